@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { rules, type TransferState } from '../../workflows/result-list/rules.js';
+import { aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
+
+const rows = [aRow('s1'), aRow('s2'), aRow('s3', { grade: null })];
+const signed = { version: 7, hash: 'h', by: 'eva', method: 'sms' as const, at: '2026-11-22T09:00:00.000Z' };
+const state = fc.constantFrom<TransferState>('sent', 'ready', 'attested', 'differs', 'refused');
+
+describe('sending', () => {
+  it('RL-36 goes to every examiner of the course, RL-37 each mailed once', () => {
+    const verdict = rules.commands.send(anAsk({ body: { version: 7 }, facts: someFacts(rows, { examiners: ['eva', 'ebbe'] }) }));
+    expect(verdict).toMatchObject({ state: 'with-examiner', waitingFor: 'examiner', data: { sentBy: 'tove' } });
+    const mails = verdict.refused ? [] : (verdict.promises ?? []).filter((one) => one.channel === 'mail');
+    expect(mails.map((one) => one.payload)).toEqual([{ letter: 'sent-to-examiner', to: 'eva' }, { letter: 'sent-to-examiner', to: 'ebbe' }]);
+    expect(new Set(mails.map((one) => one.key)).size).toBe(2);
+  });
+
+  it('RL-36 is refused while the course has no examiner', () => {
+    expect(rules.commands.send(anAsk({ body: { version: 7 }, facts: someFacts(rows, { examiners: [] }) }))).toMatchObject({ kind: 'conflict', rule: 'RL-36', code: 'nobody-examines' });
+  });
+
+  it('RL-37 mails again when the list is sent a second time', () => {
+    const key = (step: number) => {
+      const verdict = rules.commands.send(anAsk({ list: aList({ step }), body: { version: 7 }, facts: someFacts(rows) }));
+      return verdict.refused ? '' : verdict.promises?.[0]?.key;
+    };
+    expect(key(3)).not.toBe(key(5));
+    expect(key(3)).toBe(key(3));
+  });
+});
+
+describe('signing', () => {
+  const proof = { id: 'p', person: 'eva', caseId: 'a-list', version: 7, hash: 'h', method: 'sms' as const, expired: false, used: false };
+  const sign = (other: object = {}, contentHash: string | null = 'h') =>
+    rules.commands.sign(anAsk({ list: aList({ state: 'with-examiner' }), body: { version: 7, proof: 'p' }, facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash }), by: examiner }));
+
+  it('RL-43 mails the signer and the course office', () => {
+    const verdict = sign();
+    expect(verdict).toMatchObject({ state: 'signed', waitingFor: 'course-office', data: { signed: { version: 7, hash: 'h', by: 'eva', method: 'sms' } } });
+    expect(verdict.refused ? [] : verdict.promises?.map((one) => one.payload)).toEqual([{ letter: 'signed', to: 'eva' }, { letter: 'signed', to: 'karin' }]);
+  });
+
+  it.each([
+    ['of another list', { caseId: 'other' }, 'proof-not-valid'], ['of somebody else', { person: 'erik' }, 'not-your-proof'], ['that was used', { used: true }, 'proof-not-valid'],
+    ['that ran out', { expired: true }, 'proof-not-valid'], ['of an older version', { version: 6 }, 'content-changed'], ['of other content', { hash: 'other' }, 'content-changed'],
+  ])('RL-38 refuses a proof %s', (_what, other, code) => {
+    expect(sign(other)).toMatchObject({ refused: true, code });
+  });
+
+  it('RL-38 refuses when the rows are not those that were frozen', () => {
+    expect([sign({}, 'changed'), sign({}, null)]).toMatchObject([{ code: 'content-changed' }, { code: 'content-changed' }]);
+  });
+});
+
+describe('the definitive entry', () => {
+  const enter = (controlNumber: string) => rules.commands.enter(anAsk({ list: aList({ state: 'signed', data: { ...aList().data, signed } }), body: { controlNumber }, facts: someFacts([], { controlNumber: '1234567889' }), by: courseOffice }));
+
+  it('RL-45 takes the number with or without its gaps', () => {
+    expect([enter('1234567889'), enter('1234 5678 89'), enter('1234-5678-89')]).toMatchObject(Array(3).fill({ state: 'registering', data: { entered: { by: 'karin' } } }));
+  });
+
+  it('RL-45 tells a slip of the hand from the number of another list', () => {
+    expect(enter('1234567888')).toMatchObject({ kind: 'conflict', rule: 'RL-45', code: 'control-number-mistyped' });
+    expect(enter('9999999952')).toMatchObject({ kind: 'conflict', rule: 'RL-45', code: 'control-number-wrong' });
+  });
+});
+
+describe('the way in the register', () => {
+  const of = (states: readonly TransferState[]) => someFacts(states.map((_s, i) => aRow(`s${i}`)), { transfers: states.map((one, i) => ({ student: `s${i}`, state: one })) });
+  const list = (now: string) => aList({ state: now, data: { ...aList().data, signed } });
+
+  it('RL-46 needs attention exactly when a row was refused or differs', () => {
+    fc.assert(fc.property(fc.array(state, { minLength: 1 }), (states) => {
+      expect(rules.commands.transferred(anAsk({ list: list('registering'), body: {}, facts: of(states), by: registrar }))).toMatchObject({
+        state: 'registered', waitingFor: 'course-office', needsAttention: states.includes('refused') || states.includes('differs'),
+      });
+    }));
+  });
+
+  it('RL-46 has not arrived before every row is attested', () => {
+    fc.assert(fc.property(fc.array(state, { minLength: 1 }), (states) => {
+      const verdict = rules.commands.attested(anAsk({ list: list('registered'), body: {}, facts: of(states), by: registrar }));
+      expect(verdict.refused ? verdict.code : verdict.state).toBe(states.every((one) => one === 'attested') ? 'arrived' : 'not-all-arrived');
+    }));
+  });
+
+  it('RL-46 repeats only where a row is missing, refused or differs', () => {
+    fc.assert(fc.property(fc.array(state, { minLength: 1 }), (states) => {
+      const verdict = rules.commands['transfer-again'](anAsk({ list: list('registered'), body: {}, facts: of(states), by: courseOffice }));
+      expect(verdict.refused ? verdict.code : verdict.state).toBe(states.every((one) => one === 'attested' || one === 'ready') ? 'nothing-to-repeat' : 'registering');
+    }));
+  });
+
+  it('RL-47 promises one letter a graded student, under a key that stays the same', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), (n) => {
+      const ask = anAsk({ list: list('registered'), body: {}, facts: of(Array<TransferState>(n).fill('attested')), by: registrar });
+      const verdict = rules.commands.attested(ask);
+      const again = rules.commands.attested({ ...ask, at: '2026-12-24T00:00:00.000Z', fresh: 'another' });
+      const keys = verdict.refused ? [] : (verdict.promises ?? []).map((one) => one.key);
+      expect(new Set(keys).size).toBe(n);
+      expect(again.refused ? [] : again.promises?.map((one) => one.key)).toEqual(keys);
+    }));
+  });
+
+  it('RL-47 writes to nobody without a grade, and to nobody whose row the register refused', () => {
+    const facts = someFacts(rows, { transfers: [{ student: 's1', state: 'attested' }, { student: 's2', state: 'refused' }] });
+    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand' }, facts, by: courseOffice }));
+    expect(verdict).toMatchObject({ state: 'arrived', data: { arrived: { by: 'course-office', reason: 'entered by hand' } }, promises: [{ channel: 'mail', payload: { letter: 'grade', to: 's1' } }] });
+  });
+
+  it('RL-47 keeps a letter that may not have gone in sight after the end', () => {
+    const ask = (needsAttention: boolean) => anAsk({ list: { ...list('arrived'), needsAttention }, body: {}, facts: someFacts(rows), by: registrar });
+    expect(rules.commands.told(ask(true))).toMatchObject({ state: 'informed', needsAttention: true });
+    expect(rules.commands.told(ask(false))).toMatchObject({ state: 'informed', needsAttention: false });
+  });
+
+  it('RL-47 tells nobody a grade that the register holds otherwise', () => {
+    const facts = someFacts(rows, { transfers: [{ student: 's1', state: 'differs' }, { student: 's2', state: 'attested' }] });
+    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand' }, facts, by: courseOffice }));
+    expect(verdict).toMatchObject({ promises: [{ payload: { to: 's2' } }] });
+    expect(verdict.refused ? [] : verdict.promises).toHaveLength(1);
+  });
+});

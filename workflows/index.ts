@@ -1,0 +1,3 @@
+/** Workflows that are not the story of a case. Those of the cases are added to the bundle from the registry, a line each. */
+export { bankIdOrder } from './signing/workflow.js';
+export { refresh, sweep } from './upkeep/workflow.js';

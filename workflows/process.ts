@@ -1,0 +1,184 @@
+import type { RefusalCode } from './refusals.js';
+import type { CivilDate, Instant } from './rules/civil-time.js';
+
+/** The languages in which people are spoken to. */
+export type Language = 'sv' | 'nb' | 'en';
+/** One sentence in all three. */
+export type Text = Readonly<Record<Language, string>>;
+
+export type RoleName =
+  | 'teacher' | 'examiner' | 'course-office' | 'exam-office' | 'case-worker' | 'study-adviser' | 'accommodation-officer'
+  | 'planner' | 'committee-member' | 'student' | 'operations' | 'auditor' | 'integration' | 'system';
+
+/** A role a person has today; `course` narrows it to one course code. */
+export interface HeldRole {
+  readonly role: RoleName;
+  readonly course?: string;
+}
+
+/** Who gives a command. `system` is Registrar itself: a deadline, an answer from outside. */
+export interface Actor {
+  readonly id: string;
+  readonly institution: string;
+  readonly roles: readonly HeldRole[];
+}
+
+/** Where a right reaches: any case of the institution, those of the course the role is for, or one's own. */
+export type Reach = 'institution' | 'course' | 'own';
+
+/** The words of a command: what it is, who may give it, in which states. What it does is a rule. */
+export interface CommandWords<State extends string = string> {
+  /** A step moves the case, an edit changes a draft's content, an order is work outside that is answered with 202. */
+  readonly kind: 'step' | 'edit' | 'order';
+  readonly by: Readonly<Partial<Record<RoleName, Reach>>>;
+  readonly in: readonly State[];
+  /** The requirement that a refusal for role or state cites. */
+  readonly rule: string;
+  readonly title: Text;
+}
+
+/** The words of a process, a plain value: routes, rights, OpenAPI, handlers and details are derived from it. */
+export interface Definition<State extends string = string, Name extends string = string> {
+  /** As in ids: `result-list/4711`. */
+  readonly kind: string;
+  /** As in addresses: `/result-lists`. */
+  readonly path: string;
+  readonly title: Text;
+  readonly states: Readonly<Record<State, Text>>;
+  readonly final: readonly State[];
+  readonly birth: { readonly by: Readonly<Partial<Record<RoleName, Reach>>>; readonly rule: string; readonly title: Text };
+  readonly commands: Readonly<Record<Name, CommandWords<State>>>;
+  /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
+  readonly readers: readonly RoleName[];
+}
+
+/** Keeps the literal types of a definition. */
+export const defineProcess = <const State extends string, const Name extends string>(
+  definition: Definition<State, Name>,
+): Definition<State, Name> => definition;
+
+/** A deadline: the day, the moment it has passed, and the rule it comes from. */
+export interface Due {
+  readonly on: CivilDate;
+  readonly ends: Instant;
+  readonly rule: string;
+}
+
+/** A case as Postgres has it. */
+export interface CaseView<Data = unknown> {
+  readonly id: string;
+  readonly number: string;
+  readonly kind: string;
+  readonly institution: string;
+  readonly state: string;
+  readonly step: number;
+  readonly version: number;
+  readonly scope: string | null;
+  readonly data: Data;
+  readonly waitingFor: RoleName | null;
+  readonly due: Due | null;
+  readonly needsAttention: boolean;
+  readonly createdBy: string;
+}
+
+/** A no with its reason. `rule` is a requirement id (or `registrar` for the house's own), `code` names the text people read. */
+export interface Refusal {
+  readonly refused: true;
+  readonly rule: string;
+  readonly code: RefusalCode;
+  readonly kind: 'forbidden' | 'conflict' | 'invalid' | 'missing' | 'unavailable';
+  /** What the sentence needs: counts, states, ids. No personal data: a refusal is written to the audit. */
+  readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
+export const refuse = (
+  kind: Refusal['kind'], rule: string, code: RefusalCode, details?: Refusal['details'],
+): Refusal => ({ refused: true, kind, rule, code, ...(details ? { details } : {}) });
+
+/** An effect the transaction promises: a row in the outbox. The key makes it happen once. */
+export interface Promised {
+  readonly channel: Channel;
+  readonly key: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+/** The ways out, each with a task queue of its own. */
+export type Channel = 'mail' | 'sms' | 'order' | 'start';
+
+/** A yes: what the case becomes, what is written besides (the process's own tables), what is promised to the world. */
+export interface Decision<Data = unknown, Write = unknown> {
+  readonly refused?: false;
+  readonly state: string;
+  readonly data: Data;
+  readonly waitingFor: RoleName | null;
+  readonly due?: Due | null;
+  readonly needsAttention?: boolean;
+  readonly writes?: readonly Write[];
+  readonly promises?: readonly Promised[];
+  /** For the audit: facts without names and grades. */
+  readonly record?: Readonly<Record<string, unknown>>;
+  /** For the caller, beside the case. */
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
+
+/** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
+export interface Ask<Data, Facts, Body = unknown> {
+  readonly case: CaseView<Data>;
+  readonly body: Body;
+  readonly actor: Actor;
+  readonly facts: Facts;
+  readonly at: Instant;
+  readonly today: CivilDate;
+  /** An id nobody has yet, so that a rule needs no chance. */
+  readonly fresh: string;
+}
+
+/** What the birth of a case is asked. */
+export interface BirthAsk<Facts, Body = unknown> {
+  readonly body: Body;
+  readonly actor: Actor;
+  readonly facts: Facts;
+  readonly at: Instant;
+  readonly today: CivilDate;
+}
+
+/** How a case begins. It has no rows of its own yet: they come with its first edit or order. */
+export interface Birth<Data = unknown> extends Omit<Decision<Data>, 'writes'> {
+  /** Course code or another narrow field that a role's reach is compared with. */
+  readonly scope: string | null;
+}
+
+/** The rules of a process: pure functions, one for its birth and one for each command. */
+export interface Rules<Data, Facts, Write, Name extends string = string> {
+  readonly birth: (ask: BirthAsk<Facts, never>) => Birth<Data> | Refusal;
+  readonly commands: { readonly [K in Name]: (ask: Ask<Data, Facts, never>) => Decision<Data, Write> | Refusal };
+}
+
+const reaches = (reach: Reach, held: HeldRole, actor: Actor, scope: string | null, createdBy: string | null): boolean =>
+  reach === 'institution' || (reach === 'course' ? held.course !== undefined && held.course === scope : createdBy === actor.id);
+
+/** Whether a right reaches this case: role, institution, and the course or ownership it is narrowed to. */
+export function holds(
+  by: Readonly<Partial<Record<RoleName, Reach>>>, actor: Actor,
+  about: { institution: string; scope: string | null; createdBy: string | null },
+): boolean {
+  if (actor.institution !== about.institution) return false;
+  return actor.roles.some((held) => {
+    const reach = by[held.role];
+    return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
+  });
+}
+
+/** Role, institution and state of a command, in that order: the refusals every process shares. */
+export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {
+  const words = definition.commands[command];
+  if (!words) return refuse('missing', 'registrar', 'no-such-command');
+  if (!holds(words.by, actor, subject)) return refuse('forbidden', words.rule, 'not-yours-to-give', { command });
+  if (!words.in.includes(subject.state)) return refuse('conflict', words.rule, 'wrong-state', { command, state: subject.state });
+  return undefined;
+}
+
+/** The commands this person may give now, by role and state. */
+export const commandsFor = (definition: Definition, subject: CaseView, actor: Actor): string[] =>
+  Object.keys(definition.commands).filter(
+    (name) => !definition.commands[name]?.by.system && admit(definition, name, subject, actor) === undefined,
+  );

@@ -1,0 +1,94 @@
+import { defineProcess } from '../process.js';
+
+/** The result list (resultatlista), T33: grades of one module, from draft to the student (RL-35). */
+export const definition = defineProcess({
+  kind: 'result-list',
+  path: 'result-lists',
+  title: { sv: 'Resultatlista', nb: 'Resultatliste', en: 'Result list' },
+  states: {
+    draft: { sv: 'Utkast', nb: 'Utkast', en: 'Draft' },
+    'with-examiner': { sv: 'Hos examinator', nb: 'Hos sensor', en: 'With the examiner' },
+    signed: { sv: 'Signerad', nb: 'Signert', en: 'Signed' },
+    registering: { sv: 'Förs över till Ladok', nb: 'Overføres til Ladok', en: 'Being registered' },
+    registered: { sv: 'Klarmarkerad i Ladok', nb: 'Klarmerket i Ladok', en: 'Ready in the register' },
+    arrived: { sv: 'Attesterad i Ladok', nb: 'Attestert i Ladok', en: 'Arrived in the register' },
+    informed: { sv: 'Studenterna meddelade', nb: 'Studentene er varslet', en: 'Students told' },
+    withdrawn: { sv: 'Återtagen', nb: 'Trukket tilbake', en: 'Withdrawn' },
+  },
+  final: ['informed', 'withdrawn'],
+  birth: { by: { teacher: 'institution', examiner: 'institution' }, rule: 'RL-01', title: { sv: 'Skapa lista', nb: 'Opprett liste', en: 'Create a list' } },
+  readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
+  commands: {
+    save: {
+      kind: 'edit', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',
+      title: { sv: 'Spara som utkast', nb: 'Lagre som utkast', en: 'Save as draft' },
+    },
+    remove: {
+      kind: 'edit', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',
+      title: { sv: 'Ta bort studenter', nb: 'Fjern studenter', en: 'Remove students' },
+    },
+    correct: {
+      kind: 'edit', by: { examiner: 'course' }, in: ['with-examiner'], rule: 'RL-38',
+      title: { sv: 'Rätta', nb: 'Rett', en: 'Correct' },
+    },
+    fetch: {
+      kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-10',
+      title: { sv: 'Hämta studenter', nb: 'Hent studenter', en: 'Fetch students' },
+    },
+    'check-registrations': {
+      kind: 'order', by: { teacher: 'institution', examiner: 'course', 'course-office': 'institution' }, in: ['draft', 'with-examiner'], rule: 'RL-23',
+      title: { sv: 'Kontrollera registreringar', nb: 'Kontroller registreringer', en: 'Check registrations' },
+    },
+    send: {
+      kind: 'step', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',
+      title: { sv: 'Skicka till examinator', nb: 'Send til sensor', en: 'Send to the examiner' },
+    },
+    return: {
+      kind: 'step', by: { examiner: 'course' }, in: ['with-examiner'], rule: 'RL-38',
+      title: { sv: 'Skicka tillbaka', nb: 'Send tilbake', en: 'Return with a reason' },
+    },
+    'request-code': {
+      kind: 'order', by: { examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-38',
+      title: { sv: 'Begär kod', nb: 'Be om kode', en: 'Ask for a code' },
+    },
+    'order-bankid': {
+      kind: 'order', by: { examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-38',
+      title: { sv: 'Signera med BankID', nb: 'Signer med BankID', en: 'Sign with BankID' },
+    },
+    sign: {
+      kind: 'step', by: { examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-38',
+      title: { sv: 'Signera', nb: 'Signer', en: 'Sign' },
+    },
+    enter: {
+      kind: 'step', by: { 'course-office': 'institution' }, in: ['signed'], rule: 'RL-46',
+      title: { sv: 'Definitiv inläggning', nb: 'Endelig innlegging', en: 'Definitive entry' },
+    },
+    'transfer-again': {
+      kind: 'step', by: { 'course-office': 'institution' }, in: ['registered'], rule: 'RL-46',
+      title: { sv: 'För över på nytt', nb: 'Overfør på nytt', en: 'Transfer again' },
+    },
+    'confirm-arrival': {
+      kind: 'step', by: { 'course-office': 'institution' }, in: ['registered'], rule: 'RL-46',
+      title: { sv: 'Bekräfta att resultaten finns i Ladok', nb: 'Bekreft at resultatene er i Ladok', en: 'Confirm that the results are in the register' },
+    },
+    withdraw: {
+      kind: 'step', by: { teacher: 'own', examiner: 'course' }, in: ['draft'], rule: 'RL-35',
+      title: { sv: 'Ta tillbaka', nb: 'Trekk tilbake', en: 'Withdraw' },
+    },
+    transferred: {
+      kind: 'step', by: { system: 'institution' }, in: ['registering'], rule: 'RL-46',
+      title: { sv: 'Överföringen klar', nb: 'Overføringen er ferdig', en: 'Transfer done' },
+    },
+    attested: {
+      kind: 'step', by: { system: 'institution' }, in: ['registered'], rule: 'RL-46',
+      title: { sv: 'Attesterad', nb: 'Attestert', en: 'Attested' },
+    },
+    told: {
+      kind: 'step', by: { system: 'institution' }, in: ['arrived'], rule: 'RL-47',
+      title: { sv: 'Meddelade', nb: 'Varslet', en: 'Told' },
+    },
+  },
+});
+
+export type ListState = keyof (typeof definition)['states'];
+export type ListCommand = keyof (typeof definition)['commands'];

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
+const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it');
+const student = z.uuid().describe("The student's key in the register, as the rows give it");
+
+const row = z.strictObject({
+  student,
+  grade: z.string().min(1).max(10).nullable().describe('A grade of the module\'s scale (RL-16); null for none yet'),
+  examinationDate: z.string().min(1).max(20).nullable().describe('YYYY-MM-DD, the day of the examination, not of the report (RL-18, RL-19)'),
+  score: z.string().regex(/^\d{1,4}([.,]\d{1,2})?$/).nullable().optional().describe('Exam score (skrivningspoäng) where there is one (RL-17)'),
+});
+
+const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
+const only = z.strictObject({ version });
+
+export const birth = z.strictObject({
+  kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
+  course: z.string().regex(/^[A-ZÅÄÖ0-9]{2,12}$/).describe('Course code (kurskod)'),
+  module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list'),
+});
+
+export const commands = {
+  save: rows,
+  correct: rows,
+  remove: z.strictObject({ version, students: z.array(student).min(1).max(1_000) }),
+  fetch: z.discriminatedUnion('from', [
+    z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/) }),
+    z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026') }),
+  ]),
+  'check-registrations': z.strictObject({}),
+  send: only,
+  return: z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
+  'request-code': only,
+  'order-bankid': only,
+  sign: z.strictObject({ version, proof: z.uuid() }),
+  enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)') }),
+  'transfer-again': z.strictObject({}),
+  'confirm-arrival': z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
+  withdraw: z.strictObject({}),
+} as const;
+
+export type BirthBody = z.infer<typeof birth>;
+/** The commands that people give. */
+export type BodyName = keyof typeof commands;
+/** What a command carries, after parsing. */
+export type Body<Name extends BodyName> = z.infer<(typeof commands)[Name]>;
