@@ -1,0 +1,70 @@
+import type { CaseView, Refusal } from '../../workflows/process.js';
+import type { Instant } from '../../workflows/rules/civil-time.js';
+import type { Transaction } from '../../prisma/client.js';
+import { hashOf } from './seal.js';
+
+/** What a caller is told, and told again for the same key. */
+export type Outcome =
+  | { readonly status: 'done'; readonly case: Snapshot; readonly answer?: Readonly<Record<string, unknown>> }
+  | { readonly status: 'refused'; readonly refusal: Refusal };
+
+/** The case as it stood right after the command. */
+export interface Snapshot {
+  readonly number: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly step: number;
+  readonly version: number;
+  readonly waitingFor: string | null;
+  readonly due: CaseView['due'];
+}
+
+/** What the caller gave: the body, and the address they came from (BankID asks for it). */
+export interface Given {
+  readonly body: unknown;
+  readonly from: string | null;
+}
+
+/** Writes down how a command ended. */
+export const decided = (tx: Transaction, key: string, outcome: Outcome, at: Instant) =>
+  tx.$executeRaw`UPDATE commands SET outcome = ${JSON.stringify(outcome)}::jsonb, decided_at = ${at}::timestamptz WHERE key = ${key}`;
+
+/** A command as its caller wrote it down before it was sent on its way. */
+export interface Written {
+  readonly bodyHash: string;
+  readonly outcome: Outcome | null;
+}
+
+/** Writes a command down under its key; says what is there if the key was known. */
+export async function writeDown(
+  tx: Transaction, input: { key: string; caseId: string | null; name: string; caller: string; body: unknown; from: string | null },
+): Promise<Written | 'new'> {
+  const bodyHash = hashOf(input.body);
+  const made = await tx.$executeRaw`
+    INSERT INTO commands (key, case_id, name, caller, body, body_hash)
+    VALUES (${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${bodyHash})
+    ON CONFLICT (key) DO NOTHING`;
+  return made === 1 ? 'new' : known(tx, input.key);
+}
+
+const known = async (tx: Transaction, key: string): Promise<Written | 'new'> => {
+  const rows = await tx.$queryRaw<{ body_hash: string; outcome: Outcome | null }[]>`SELECT body_hash, outcome FROM commands WHERE key = ${key}`;
+  return rows[0] ? { bodyHash: rows[0].body_hash, outcome: rows[0].outcome } : 'new';
+};
+
+/** Writes a step down unless `most` others of its case are on their way. */
+export async function takeIn(
+  tx: Transaction, input: { key: string; caseId: string; name: string; caller: string; body: unknown; from: string | null; most: number },
+): Promise<Written | 'new' | 'busy'> {
+  const rows = await tx.$queryRaw<{ busy: boolean; made: boolean }[]>`
+    WITH under_way AS (
+      SELECT count(*) AS n FROM commands WHERE case_id = ${input.caseId}::uuid AND outcome IS NULL AND key <> ${input.key} AND asked_at > now() - interval '30 seconds'
+    ), made AS (
+      INSERT INTO commands (key, case_id, name, caller, body, body_hash)
+      SELECT ${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${hashOf(input.body)}
+      FROM under_way WHERE n < ${input.most} ON CONFLICT (key) DO NOTHING RETURNING key
+    )
+    SELECT n >= ${input.most} AS busy, EXISTS (SELECT FROM made) AS made FROM under_way`;
+  if (rows[0]?.busy) return 'busy';
+  return rows[0]?.made ? 'new' : known(tx, input.key);
+}

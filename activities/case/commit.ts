@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import type { Committed, Envelope } from '../../workflows/case-workflow.js';
+import { admit, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
+import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
+import { asDate, type Database, type Transaction } from '../../prisma/client.js';
+import { append } from '../audit.js';
+import { adoptedOf, nextCase, promise, readCase, summaryOf, undelivered, writeDecision } from './case-row.js';
+import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
+import { system, whoIs } from './people.js';
+import type { Process, Processes } from './registered-process.js';
+import { hashOf, isSealed } from './seal.js';
+
+export interface CommitDeps {
+  readonly db: Database;
+  readonly processes: Processes;
+  /** Seals envelopes between API and worker. */
+  readonly secret: Buffer;
+}
+
+const snapshot = (subject: CaseView): Snapshot => ({
+  number: subject.number, kind: subject.kind, state: subject.state, step: subject.step, version: subject.version,
+  waitingFor: subject.waitingFor, due: subject.due,
+});
+
+const nothing = (refusal: Refusal): Committed => ({ outcome: { status: 'refused', refusal } satisfies Outcome, adopted: null, promised: [] });
+
+/** Thrown to leave a transaction without a trace; never seen outside this file. */
+class Leave extends Error {}
+
+interface WrittenRow { readonly body: Given; readonly body_hash: string; readonly outcome: Outcome | null; readonly caller: string; readonly name: string; readonly case_id: string }
+
+const readWritten = async (tx: Transaction, key: string): Promise<WrittenRow | undefined> =>
+  (await tx.$queryRaw<WrittenRow[]>`SELECT body, body_hash, outcome, caller, name, case_id FROM commands WHERE key = ${key}`)[0];
+
+const justWritten = (envelope: Envelope, given: Given): WrittenRow => ({
+  body: given, body_hash: hashOf(given.body), outcome: null, caller: envelope.caller, name: envelope.command, case_id: envelope.caseId,
+});
+
+/** The one place where a command is judged: right schema, then role and state, then the process's own rule. Pure but for the facts it reads. */
+async function judge(
+  tx: Transaction, process: Process, ask: { subject: CaseView; command: string; given: Given; actor: Actor; at: Instant; today: string },
+): Promise<Decision | Refusal> {
+  const { subject, command, actor, at, today } = ask;
+  const no = admit(process.definition, command, subject, actor);
+  if (no) return no;
+  const schema = process.schema.commands[command];
+  const parsed = schema ? schema.safeParse(ask.given.body) : { success: true as const, data: {} };
+  if (!parsed.success) return refuse('invalid', 'registrar', 'invalid-input', { fields: parsed.error.issues.map((issue) => issue.path.join('.')) });
+  const facts = await process.store?.facts(tx, { subject, command, body: parsed.data, actor, at, today });
+  const rule = process.rules.commands[command];
+  if (!rule) return refuse('missing', 'registrar', 'no-such-command');
+  return rule({ case: subject, body: parsed.data as never, actor, facts, at, today, fresh: randomUUID() });
+}
+
+/** Everything a decision leaves behind, in one transaction: the case, the process's tables, promises, the command's outcome, the audit. */
+async function settle(
+  tx: Transaction, process: Process,
+  input: { subject: CaseView; command: string; key: string; actor: Actor; at: Instant; verdict: Decision | Refusal; given: Given; requestId?: string },
+): Promise<Committed> {
+  const { subject, command, key, actor, at, verdict } = input;
+  const event = { institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: actor.id, action: `${subject.kind}.${command}`, key, at };
+  const request = input.requestId ? { requestId: input.requestId } : {};
+  if (verdict.refused) {
+    const outcome: Outcome = { status: 'refused', refusal: verdict };
+    await decided(tx, key, outcome, at);
+    await append(tx, { ...event, ...request, outcome: 'refused', rule: verdict.rule, code: verdict.code, ...(verdict.details ? { details: verdict.details } : {}) });
+    return { outcome, adopted: adoptedOf(subject, process.definition), promised: [] };
+  }
+  const next = nextCase(subject, verdict, process.definition.commands[command]?.kind === 'edit' ? 'version' : 'step');
+  if (verdict.writes?.length) await process.store?.write(tx, { subject: next, writes: verdict.writes, actor, at, from: input.given.from });
+  const outcome: Outcome = { status: 'done', case: snapshot(next), ...(verdict.answer ? { answer: verdict.answer } : {}) };
+  const promised = await writeDecision(tx, {
+    next, final: process.definition.final.includes(verdict.state), at, promises: verdict.promises, key, outcome,
+    event: { ...event, ...request, outcome: 'done', details: { ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version } },
+  });
+  return { outcome, adopted: adoptedOf(next, process.definition), promised };
+}
+
+/** Makes the commits over a database: one transaction each, READ COMMITTED, locks in the order case, then chain. */
+export function createCommits(deps: CommitDeps) {
+  const processOf = (kind: string): Process => {
+    const process = deps.processes.get(kind);
+    if (!process) throw new Error(`no process ${kind}`);
+    return process;
+  };
+
+  /**
+   * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits). With `only: 'refusals'` a
+   * yes leaves no trace and is answered with undefined.
+   */
+  async function decide(
+    input: { envelope: Envelope; at: Instant; only?: 'refusals'; requestId?: string; written?: Given },
+  ): Promise<Committed | undefined> {
+    const { envelope, at } = input;
+    if (!isSealed(envelope, deps.secret)) return nothing(refuse('forbidden', 'registrar', 'unsealed'));
+    try {
+      return await deps.db.$transaction(async (tx) => {
+        const found = await readCase(tx, { id: envelope.caseId }, true);
+        if (!found) return nothing(refuse('missing', 'registrar', 'no-such-case'));
+        const { subject } = found;
+        const process = processOf(subject.kind);
+        const made = input.written && (await writeDown(tx, { key: envelope.key, caseId: subject.id, name: envelope.command, caller: envelope.caller, ...input.written }));
+        const written = made === 'new' && input.written ? justWritten(envelope, input.written) : await readWritten(tx, envelope.key);
+        if (!written || written.caller !== envelope.caller || written.name !== envelope.command || written.case_id !== envelope.caseId)
+          return nothing(refuse('forbidden', 'registrar', 'unsealed'));
+        if (written.body_hash !== envelope.bodyHash) return nothing(refuse('invalid', 'registrar', 'key-used-otherwise'));
+        if (written.outcome)
+          return { outcome: written.outcome, adopted: adoptedOf(subject, process.definition), promised: await undelivered(tx, subject.id) };
+        const known = await whoIs(tx, { person: envelope.caller, at });
+        const actor = known?.actor ?? { id: envelope.caller, institution: subject.institution, roles: [] };
+        const given = written.body;
+        const verdict = await judge(tx, process, { subject, command: envelope.command, given, actor, at, today: dayOf(at, found.zone) });
+        if (!verdict.refused && input.only) throw new Leave();
+        return settle(tx, process, { subject, command: envelope.command, key: envelope.key, actor, at, verdict, given, ...(input.requestId ? { requestId: input.requestId } : {}) });
+      });
+    } catch (cause) {
+      if (cause instanceof Leave) return undefined;
+      throw cause;
+    }
+  }
+
+  /** What the command would meet now, read without a lock. Undefined: nothing stands in its way. */
+  async function foresee(input: { subject: CaseView; zone: string; command: string; body: unknown; actor: Actor; at: Instant }): Promise<Refusal | undefined> {
+    const verdict = await judge(deps.db, processOf(input.subject.kind), {
+      subject: input.subject, command: input.command, given: { body: input.body, from: null }, actor: input.actor, at: input.at, today: dayOf(input.at, input.zone),
+    });
+    return verdict.refused ? verdict : undefined;
+  }
+
+  /** The case as it stands, for a workflow that begins. */
+  async function open(input: { caseId: string }): Promise<Committed> {
+    const found = await readCase(deps.db, { id: input.caseId });
+    if (!found) throw new Error('no such case');
+    const { definition } = processOf(found.subject.kind);
+    return { outcome: null, adopted: adoptedOf(found.subject, definition), promised: await undelivered(deps.db, found.subject.id) };
+  }
+
+  /** A person's command on its way through the workflow. */
+  async function commit(input: { envelope: Envelope; at: Instant }): Promise<Committed> {
+    return (await decide(input)) as Committed;
+  }
+
+  /** Registrar's own command, once for the step it starts from. */
+  async function advance(input: { caseId: string; command: string; step: number; at: Instant }): Promise<Committed> {
+    const key = hashOf({ system: input.caseId, command: input.command, step: input.step });
+    return deps.db.$transaction(async (tx) => {
+      const found = await readCase(tx, { id: input.caseId }, true);
+      if (!found) return nothing(refuse('missing', 'registrar', 'no-such-case'));
+      const { subject } = found;
+      const process = processOf(subject.kind);
+      const known = await writeDown(tx, { key, caseId: subject.id, name: input.command, caller: 'system', body: {}, from: null });
+      const before = known === 'new' ? null : known.outcome;
+      const stale = subject.step !== input.step;
+      if (before?.status === 'done' || stale)
+        return { outcome: before, adopted: adoptedOf(subject, process.definition), promised: await undelivered(tx, subject.id) };
+      const actor = system(subject.institution);
+      const given = { body: {}, from: null };
+      const verdict = await judge(tx, process, { subject, command: input.command, given, actor, at: input.at, today: dayOf(input.at, found.zone) });
+      if (verdict.refused) return { outcome: { status: 'refused', refusal: verdict }, adopted: adoptedOf(subject, process.definition), promised: [] };
+      return settle(tx, process, { subject, command: input.command, key, actor, at: input.at, verdict, given });
+    });
+  }
+
+  /** The birth of a case: key, number, case, audit and the promise to start its workflow, in one transaction. */
+  async function bear(input: { kind: string; key: string; caller: string; body: unknown; at: Instant; requestId?: string }): Promise<Outcome> {
+    const process = processOf(input.kind);
+    return deps.db.$transaction(async (tx) => {
+      const written = await writeDown(tx, { key: input.key, caseId: null, name: `${input.kind}.create`, caller: input.caller, body: input.body, from: null });
+      if (written !== 'new') {
+        if (written.bodyHash !== hashOf(input.body)) return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
+        if (written.outcome) return written.outcome;
+      }
+      const known = await whoIs(tx, { person: input.caller, at: input.at });
+      if (!known) return { status: 'refused', refusal: refuse('forbidden', 'registrar', 'not-yours-to-open') };
+      const { actor, today } = known;
+      const { definition, rules, store } = process;
+      const mayBear = actor.roles.some((held) => definition.birth.by[held.role] !== undefined);
+      const verdict = mayBear
+        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today })
+        : refuse('forbidden', definition.birth.rule, 'not-yours-to-give', { command: 'create' });
+      const event = { institution: actor.institution, actor: actor.id, action: `${input.kind}.create`, key: input.key, at: input.at, ...(input.requestId ? { requestId: input.requestId } : {}) };
+      if (verdict.refused) {
+        const outcome: Outcome = { status: 'refused', refusal: verdict };
+        await decided(tx, input.key, outcome, input.at);
+        await append(tx, { ...event, caseId: null, outcome: 'refused', rule: verdict.rule, code: verdict.code });
+        return outcome;
+      }
+      const id = randomUUID();
+      const made = await tx.$queryRaw<{ number: bigint }[]>`
+        INSERT INTO cases (id, kind, institution, state, scope, data, waiting_for, due_on, due_ends, due_rule, needs_attention, created_by, created_at, changed_at)
+        VALUES (${id}::uuid, ${input.kind}, ${actor.institution}, ${verdict.state}, ${verdict.scope}, ${JSON.stringify(verdict.data)}::jsonb,
+                ${verdict.waitingFor}, ${verdict.due ? asDate(verdict.due.on) : null}::date, ${verdict.due?.ends ?? null}::timestamptz, ${verdict.due?.rule ?? null},
+                ${verdict.needsAttention ?? false}, ${actor.id}::uuid, ${input.at}::timestamptz, ${input.at}::timestamptz) RETURNING number`;
+      const number = String(made[0]?.number);
+      const start = { workflow: process.workflow, id: `${input.kind}/${number}`, input: { caseId: id, kind: input.kind, institution: actor.institution }, summary: summaryOf(definition, { number, scope: verdict.scope }) };
+      await promise(tx, {
+        institution: actor.institution, caseId: id,
+        promises: [{ channel: 'start', key: `start:${id}`, payload: start }, ...(verdict.promises ?? [])],
+      });
+      const outcome: Outcome = {
+        status: 'done', case: { number, kind: input.kind, state: verdict.state, step: 0, version: 1, waitingFor: verdict.waitingFor, due: verdict.due ?? null },
+      };
+      await tx.$executeRaw`UPDATE commands SET case_id = ${id}::uuid WHERE key = ${input.key}`;
+      await decided(tx, input.key, outcome, input.at);
+      await append(tx, { ...event, caseId: id, subject: `${input.kind}/${number}`, outcome: 'done', details: { ...verdict.record, to: verdict.state } });
+      return outcome;
+    });
+  }
+
+  return { decide, foresee, open, commit, advance, bear };
+}
+
+export type Commits = ReturnType<typeof createCommits>;

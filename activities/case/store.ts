@@ -1,0 +1,10 @@
+import type { Actor, CaseView } from '../../workflows/process.js';
+import type { Instant } from '../../workflows/rules/civil-time.js';
+import type { Transaction } from '../../prisma/client.js';
+
+/** The tables of one process: what its rules are told, and what its decisions write. A process without tables of its own has none. */
+export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
+  birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<Facts>;
+  facts(tx: Transaction, ask: { subject: CaseView<Data>; command: string; body: unknown; actor: Actor; at: Instant; today: string }): Promise<Facts>;
+  write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;
+}

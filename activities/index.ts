@@ -1,0 +1,127 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { createDatabase, type Database } from '../prisma/client.js';
+import { queues } from '../workflows/queues.js';
+import { bankId, type BankId } from './bankid.js';
+import { createCommits, type Commits } from './case/commit.js';
+import { processesFrom, type Processes } from './case/registered-process.js';
+import { pem, type Config } from './config.js';
+import { createDelivery, type Delivery, type Way } from './delivery.js';
+import { ladok, type Ladok } from './ladok.js';
+import { mailer, type Mailer } from './mail.js';
+import { registrySystem, type RegistrySystem } from './registry-system.js';
+import { createListOrders } from './result-list/orders.js';
+import { createPost } from './result-list/post.js';
+import { createRegister } from './result-list/register.js';
+import { createBankIdActivities } from './signing/bankid-order.js';
+import { createCodeSender } from './signing/code.js';
+import { elks, type Sms } from './sms.js';
+import { staffRegister, type StaffRegister } from './staff-register.js';
+import { studentPortal, type StudentPortal } from './student-portal.js';
+import { connect } from './temporal.js';
+import { createUpkeep } from './upkeep.js';
+
+/** The outside world of one process: opened once, closed at the end. */
+export interface World {
+  readonly config: Config;
+  readonly db: Database;
+  readonly temporal: Client;
+  readonly processes: Processes;
+  readonly commits: Commits;
+  close(): Promise<void>;
+}
+
+/** Opens database and Temporal, and reads the registry of processes. */
+export async function openWorld(input: { config: Config; name: string; address?: string; processes?: Processes; connections?: number }): Promise<World> {
+  const { config } = input;
+  const db = createDatabase({ url: config.DATABASE_URL, name: input.name, connections: input.connections ?? 10 });
+  const temporal = await connect({ namespace: config.TEMPORAL_NAMESPACE, keys: config.payloadKeys, ...(input.address ? { address: input.address } : {}) });
+  const processes = input.processes ?? processesFrom(config.secrets);
+  return {
+    config, db, temporal, processes,
+    commits: createCommits({ db, processes, secret: config.secrets.envelope }),
+    close: async () => {
+      await temporal.connection.close();
+      await db.$disconnect();
+    },
+  };
+}
+
+/** The outside systems a worker speaks to. */
+export interface Partners {
+  readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
+  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem;
+  close(): Promise<void>;
+}
+
+const READ_MS = 20_000;
+const WRITE_MS = 30_000;
+const BANKID_MS = 10_000;
+/** A letter asks the portal twice and the mail server once, and has to end within the minute after which it counts as dead. */
+const PORTAL_MS = 10_000;
+
+/** Opens the adapters that the environment names. */
+export function openPartners(config: Config): Partners {
+  const tls = (cert?: string, key?: string, ca?: string) => {
+    const files = { cert: pem(cert), key: pem(key), ca: pem(ca) };
+    return { tls: Object.fromEntries(Object.entries(files).filter(([, text]) => text)) };
+  };
+  const partners = {
+    ladok: ladok({ baseUrl: config.LADOK_URL, timeoutMs: WRITE_MS, ...tls(config.LADOK_CERT_FILE, config.LADOK_KEY_FILE) }),
+    bankId: bankId({ baseUrl: config.BANKID_URL, timeoutMs: BANKID_MS, ...tls(config.BANKID_CERT_FILE, config.BANKID_KEY_FILE, config.BANKID_CA_FILE) }),
+    sms: elks({ baseUrl: config.SMS_URL, user: config.SMS_USER, password: config.SMS_PASSWORD, from: config.SMS_FROM, timeoutMs: READ_MS }),
+    mailer: mailer({
+      host: config.SMTP_HOST, port: config.SMTP_PORT, from: config.MAIL_FROM, timeoutMs: WRITE_MS,
+      ...(config.SMTP_USER ? { auth: { user: config.SMTP_USER, pass: config.SMTP_PASSWORD ?? '' } } : {}),
+    }),
+    staffRegister: staffRegister({ baseUrl: config.STAFF_REGISTER_URL, token: config.STAFF_REGISTER_TOKEN, timeoutMs: READ_MS }),
+    portal: studentPortal({ baseUrl: config.STUDENT_PORTAL_URL, token: config.STUDENT_PORTAL_TOKEN, timeoutMs: PORTAL_MS }),
+    registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
+  };
+  return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
+}
+
+/** Starts what an outbox row asks for: a plain start by id, so that repeating it changes nothing. */
+const createStarter = (temporal: Client): Way => async ({ payload }) => {
+  await startOnce(temporal, payload as unknown as Parameters<typeof startOnce>[1]);
+};
+
+/** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
+export async function startOnce(temporal: Client, start: { workflow: string; id: string; input: unknown; summary?: string }): Promise<void> {
+  try {
+    await temporal.workflow.start(start.workflow, {
+      taskQueue: queues.cases, workflowId: start.id, args: [start.input], workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY', workflowIdConflictPolicy: 'FAIL',
+      workflowTaskTimeout: '5s', staticSummary: start.summary ?? start.id,
+    });
+  } catch (cause) {
+    if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause;
+  }
+}
+
+/** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
+export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number }) {
+  const { world, partners, roots } = input;
+  const { db, config, commits } = world;
+  const ways = {
+    mail: createPost({ db, mailer: partners.mailer, portal: partners.portal, publicUrl: config.PUBLIC_URL, mailHost: config.MAIL_HOST }),
+    sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
+    order: createListOrders({ db, ladok: partners.ladok }),
+    start: createStarter(world.temporal),
+  };
+  const delivery: Delivery = createDelivery(db, ways);
+  const { deliver } = delivery;
+  const upkeep = createUpkeep({
+    db, delivery, institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
+    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe() },
+  });
+  const { open, commit, advance } = commits;
+  return {
+    [queues.cases]: { open, commit, advance, deliver },
+    [queues.mail]: { deliver },
+    [queues.sms]: { deliver },
+    [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
+    [queues.register]: { deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep },
+  } as const;
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner } from '../outbound.js';
+import { errorAnswer } from './answers.js';
+import { LadokRefused } from './refused.js';
+import { turns } from './turns.js';
+
+/** At once, to one institution (systems 1.8). */
+export const LADOK_PARALLEL = 4;
+
+/** One call: the path is relative to the service, `resultat` unless told, the method `GET`. */
+export interface Call<Schema extends z.ZodType> {
+  readonly service?: 'resultat' | 'studentinformation' | 'kataloginformation';
+  readonly method?: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly schema: Schema;
+}
+
+const lastPart = (code: string | undefined) => code?.split('.').at(-1) ?? '';
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+function failure(answer: Answer): Error {
+  const busy = answer.status === 408 || answer.status === 429;
+  const error = errorAnswer.safeParse(parsed(answer.text));
+  if (error.success && !busy) {
+    const { Felkategori, Felgrupp, Detaljkod, Meddelande } = error.data;
+    return new LadokRefused(answer.status, lastPart(Felkategori), lastPart(Felgrupp), lastPart(Detaljkod), Meddelande ?? '');
+  }
+  return busy || answer.status >= 500
+    ? new PartnerUnavailable('ladok', 'status', answer.status)
+    : new PartnerRefused('ladok', answer.status, answer.text);
+}
+
+/**
+ * Calls to Ladok, four at a time, with the media type of the service asked (systems 1.2). Throws `PartnerUnavailable` (no answer,
+ * a proxy's answer, half an answer), `LadokRefused` (Ladok's own error object, whatever the status) or `PartnerRefused` (somebody
+ * else's 4xx).
+ */
+export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<string, string>> = {}) {
+  const out = outbound({ name: 'ladok', ...partner });
+  const turn = turns(LADOK_PARALLEL);
+
+  async function call<Schema extends z.ZodType>(asked: Call<Schema>): Promise<z.output<Schema>> {
+    const { service = 'resultat', method = 'GET', path, body, schema } = asked;
+    const type = `application/vnd.ladok-${service}+json`;
+    const answer = await turn(() =>
+      out.send(`/${service}/${path}`, {
+        method,
+        headers: { Accept: type, ...(body && { 'Content-Type': type }), ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    );
+    if (answer.status >= 300) throw failure(answer);
+    const result = schema.safeParse(parsed(answer.text));
+    if (!result.success) throw new PartnerUnavailable('ladok', 'malformed', answer.status);
+    return result.data;
+  }
+
+  /** All pages of a search. An empty page before the promised number is reached is half an answer, and half an answer is none. */
+  async function all<Row>(read: (page: number) => Promise<{ total: number; rows: Row[] }>): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let page = 1; ; page++) {
+      const one = await read(page);
+      rows.push(...one.rows);
+      if (rows.length >= one.total) return rows;
+      if (one.rows.length === 0) throw new PartnerUnavailable('ladok', 'malformed');
+    }
+  }
+
+  return { call, all, close: () => out.close() };
+}

@@ -1,0 +1,89 @@
+import { Agent, fetch, type RequestInit } from 'undici';
+import type { ZodType } from 'zod';
+
+/**
+ * One way out of the house: every call to an outside system goes through here, so that each has a time limit, a size limit
+ * and an answer that was checked before anybody used it.
+ */
+export interface Partner {
+  /** Name used in errors, logs and health: never an address, never a person. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** PEM files for mutual TLS; `ca` pins the partner's own authority instead of the system store. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
+  /** Milliseconds for the whole call, headers and body. */
+  readonly timeoutMs: number;
+}
+
+/** The partner could not be reached, did not answer in time, or answered that it is not able now. Worth another try. */
+export class PartnerUnavailable extends Error {
+  override readonly name = 'PartnerUnavailable';
+  constructor(readonly partner: string, readonly reason: 'connection' | 'timeout' | 'status' | 'malformed', readonly status?: number) {
+    super(`${partner} is not available (${reason}${status ? ` ${status}` : ''})`);
+  }
+}
+
+/** The partner answered, and the answer is no. `body` may hold personal data: it is kept for the case, never logged or thrown onwards. */
+export class PartnerRefused extends Error {
+  override readonly name = 'PartnerRefused';
+  constructor(readonly partner: string, readonly status: number, readonly body: string) {
+    super(`${partner} refused (${status})`);
+  }
+}
+
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+
+/** What came back: status, headers and the body as text, at most 8 MiB. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface Outbound {
+  /** Sends and returns whatever status came; throws `PartnerUnavailable` when nothing usable did. */
+  send(path: string, init?: RequestInit): Promise<Answer>;
+  /** As `send`, and the answer must be 2xx and fit the schema. 5xx, 408 and 429 are `PartnerUnavailable`, other refusals `PartnerRefused`. */
+  json<T>(path: string, schema: ZodType<T>, init?: RequestInit): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens a connection pool to a partner. Close it when the process ends. */
+export function outbound(partner: Partner): Outbound {
+  const agent = new Agent({
+    connect: { ...partner.tls, timeout: Math.min(partner.timeoutMs, 10_000) },
+    headersTimeout: partner.timeoutMs,
+    bodyTimeout: partner.timeoutMs,
+    maxResponseSize: LARGEST_ANSWER,
+  });
+
+  async function send(path: string, init: RequestInit = {}): Promise<Answer> {
+    const own = AbortSignal.timeout(partner.timeoutMs);
+    const signal = init.signal ? AbortSignal.any([own, init.signal]) : own;
+    try {
+      const response = await fetch(new URL(path, partner.baseUrl), { ...init, signal, dispatcher: agent, redirect: 'error' });
+      return { status: response.status, headers: response.headers as unknown as Headers, text: await response.text() };
+    } catch (cause) {
+      if (init.signal?.aborted) throw cause;
+      throw new PartnerUnavailable(partner.name, own.aborted ? 'timeout' : 'connection');
+    }
+  }
+
+  async function json<T>(path: string, schema: ZodType<T>, init: RequestInit = {}): Promise<T> {
+    const answer = await send(path, init);
+    if (answer.status >= 500 || answer.status === 408 || answer.status === 429)
+      throw new PartnerUnavailable(partner.name, 'status', answer.status);
+    if (answer.status >= 400) throw new PartnerRefused(partner.name, answer.status, answer.text);
+    let body: unknown;
+    try {
+      body = JSON.parse(answer.text);
+    } catch {
+      throw new PartnerUnavailable(partner.name, 'malformed', answer.status);
+    }
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) throw new PartnerUnavailable(partner.name, 'malformed', answer.status);
+    return parsed.data;
+  }
+
+  return { send, json, close: () => agent.destroy() };
+}

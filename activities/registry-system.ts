@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { outbound } from './outbound.js';
+
+export interface RegistryEntry {
+  readonly institution: string;
+  /** Place in the institution's journal, from 1. */
+  readonly seq: number | bigint;
+  /** Instant, UTC. */
+  readonly at: string;
+  /** The stored text that was hashed, unchanged. */
+  readonly entry: string;
+  readonly hash: string;
+  /** Hash of the entry before; the first has null, or what the chain begins with. */
+  readonly previousHash: string | null;
+}
+
+const journal = z.object({ last: z.object({ seq: z.int(), hash: z.string().min(1) }).nullable() });
+
+export interface RegistrySystem {
+  /**
+   * Hands entries over one after the other, in the order given, and stops at the first that fails: what came before it is
+   * recorded. Safe to repeat. Throws `PartnerUnavailable`, or `PartnerRefused`: 409 when the registry holds another
+   * entry under that number, which no repeating will cure.
+   */
+  record(entries: readonly RegistryEntry[]): Promise<void>;
+  /** The newest entry the registry holds for an institution, or undefined: where to go on. */
+  last(institution: string): Promise<{ readonly seq: number; readonly hash: string } | undefined>;
+  /** Answers when the registry does. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The registry system in which entries and signings are logged (W3D3 at BTH, AU-01). No protocol of it is public: this neutral
+ * REST
+ * is invented, and only the adapter would change for a real one. `token` goes as bearer token.
+ */
+export function registrySystem(partner: {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly timeoutMs: number;
+}): RegistrySystem {
+  const out = outbound({ name: 'registry system', baseUrl: partner.baseUrl.replace(/\/*$/, '/'), timeoutMs: partner.timeoutMs });
+  const headers = { Authorization: `Bearer ${partner.token}`, Accept: 'application/json' };
+  const of = (institution: string) => `journal/${encodeURIComponent(institution)}`;
+
+  return {
+    async record(entries) {
+      for (const { institution, seq, at, entry, hash, previousHash } of entries)
+        await out.json(`${of(institution)}/${seq}`, z.object({}), {
+          method: 'PUT',
+          headers: { ...headers, 'Content-Type': 'application/json' },
+          body: JSON.stringify({ at, entry, hash, previousHash }),
+        });
+    },
+    last: async (institution) =>
+      (await out.json(`${of(institution)}?after=${Number.MAX_SAFE_INTEGER}`, journal, { headers })).last ?? undefined,
+    probe: async () => void (await out.json('ping', z.object({}), { headers })),
+    close: () => out.close(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Body } from '../../workflows/result-list/schema.js';
+import type { Database, Transaction } from '../../prisma/client.js';
+import { append } from '../audit.js';
+import { readCase } from '../case/case-row.js';
+import { NotSent, Refused, type Way } from '../delivery.js';
+import { watched } from '../health.js';
+import type { Ladok } from '../ladok.js';
+import { LadokRefused } from '../ladok/refused.js';
+import { PartnerUnavailable } from '../outbound.js';
+import { swedishPersonNumber } from '../personal-number.js';
+import { addStudents, type FetchedStudent } from './rows.js';
+
+/** How often a fetch is tried while the register is down, before it ends as "unavailable" and adds nothing. */
+const MOST_ATTEMPTS = 6;
+const MOST_STUDENTS = 1_000;
+
+interface Registered extends FetchedStudent { readonly occasion: string; readonly from: string; readonly to: string }
+
+/** Carries out what was ordered for a list: fetching students (RL-10, RL-13) and checking registrations (RL-23). Nothing is written before all of it is there. */
+export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
+  const { db, ladok } = deps;
+
+  const occasionsOf = (institution: string, courseCode: string, term?: string) =>
+    db.courseOccasion.findMany({ where: { institution, courseCode, ...(term ? { term } : {}) } });
+
+  async function registered(occasions: { uid: string; fromDate: Date; toDate: Date }[]): Promise<Registered[]> {
+    const all: Registered[] = [];
+    for (const occasion of occasions) {
+      const day = (date: Date) => date.toISOString().slice(0, 10);
+      for (const one of await ladok.participants({ occasionUid: occasion.uid }))
+        all.push({
+          student: one.studentUid, personNumber: one.personNumber, surname: one.surname, givenName: one.givenName, occasion: occasion.uid,
+          from: one.from ?? day(occasion.fromDate), to: one.discontinued ?? one.to ?? day(occasion.toDate),
+        });
+    }
+    return all;
+  }
+
+  /** The snapshot that rows are checked against, as the register had it a moment ago. */
+  async function keepSnapshot(tx: Transaction, institution: string, courseCode: string, occasions: string[], found: readonly Registered[]): Promise<void> {
+    const once = new Map(found.map((one) => [`${one.student} ${one.occasion}`, one]));
+    const given = JSON.stringify([...once.values()].map((one) => ({ s: one.student, o: one.occasion, f: one.from, t: one.to })));
+    await tx.$executeRaw`DELETE FROM registrations WHERE institution = ${institution} AND occasion_uid = ANY (${occasions}::uuid[])`;
+    await tx.$executeRaw`
+      INSERT INTO registrations (institution, student_uid, occasion_uid, course_code, from_date, to_date, taken_at)
+      SELECT ${institution}, n.s, n.o, ${courseCode}, n.f, n.t, now() FROM jsonb_to_recordset(${given}::jsonb) AS n(s uuid, o uuid, f date, t date)
+      ON CONFLICT (institution, student_uid, occasion_uid) DO UPDATE SET from_date = EXCLUDED.from_date, to_date = EXCLUDED.to_date, taken_at = now()`;
+  }
+
+  const finish = (orderId: string, state: 'done' | 'failed', result: Record<string, unknown>, tx: Transaction = db) =>
+    tx.$executeRaw`UPDATE orders SET state = ${state}, result = ${JSON.stringify(result)}::jsonb, done_at = now() WHERE id = ${orderId}::uuid AND state = 'open'`;
+
+  return async ({ payload, caseId, attempts }) => {
+    const order = await db.order.findUnique({ where: { id: (payload as { order: string }).order } });
+    if (!order || order.state !== 'open') return;
+    const found = await readCase(db, { id: caseId });
+    if (!found?.subject.scope) throw new Refused('no-such-case');
+    const { institution, scope: course } = found.subject;
+    try {
+      const body = order.body as Body<'fetch'> | Record<string, never>;
+      const term = 'term' in body ? body.term : undefined;
+      const occasions = await occasionsOf(institution, course, term);
+      const people = await watched(db, 'ladok', () => registered(occasions));
+      const wanted = order.name === 'fetch' ? await chosen(body as Body<'fetch'>, people) : [];
+      if (wanted === 'unknown') return void (await finish(order.id, 'failed', { reason: 'no-such-student' }));
+      if (wanted === 'not-a-number') return void (await finish(order.id, 'failed', { reason: 'not-a-person-number' }));
+      await db.$transaction(async (tx) => {
+        const now = await readCase(tx, { id: caseId }, true);
+        if ((await tx.order.findUnique({ where: { id: order.id } }))?.state !== 'open') return;
+        if (order.name === 'fetch' && now?.subject.state !== 'draft') return void (await finish(order.id, 'failed', { reason: 'wrong-state' }, tx));
+        await keepSnapshot(tx, institution, course, occasions.map((occasion) => occasion.uid), people);
+        if (order.name !== 'fetch') return void (await finish(order.id, 'done', { checked: people.length }, tx));
+        const here = await tx.resultRow.count({ where: { caseId } });
+        if (here + wanted.length > MOST_STUDENTS) return void (await finish(order.id, 'failed', { reason: 'list-full' }, tx));
+        const result = await addStudents(tx, caseId, wanted);
+        if (result.added > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${caseId}::uuid`;
+        await finish(order.id, 'done', { ...result }, tx);
+        await append(tx, {
+          institution, caseId, subject: `result-list/${found.subject.number}`, actor: order.orderedBy, action: 'result-list.fetched', outcome: 'done',
+          at: new Date().toISOString(), details: { order: order.id, ...result },
+        });
+      });
+    } catch (cause) {
+      if (cause instanceof LadokRefused) return void (await finish(order.id, 'failed', { reason: 'refused-by-register', message: cause.staffText }));
+      if (!(cause instanceof PartnerUnavailable)) throw cause;
+      if (attempts >= MOST_ATTEMPTS) return void (await finish(order.id, 'failed', { reason: 'register-unavailable' }));
+      throw new NotSent('register-unavailable');
+    }
+  };
+
+  /** Whom a fetch is for; a single student need not be registered on the course (the row says so then). */
+  async function chosen(body: Body<'fetch'>, people: readonly Registered[]): Promise<FetchedStudent[] | 'unknown' | 'not-a-number'> {
+    if (body.from === 'term') return [...new Map(people.map((one) => [one.student, one])).values()];
+    const number = swedishPersonNumber(body.personNumber, { testNumbers: true });
+    if (!number) return 'not-a-number';
+    const found = await watched(db, 'ladok', () => ladok.studentByPersonNumber(number.digits));
+    return found ? [{ student: found.studentUid, personNumber: found.personNumber, surname: found.surname, givenName: found.givenName }] : 'unknown';
+  }
+}

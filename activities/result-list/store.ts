@@ -1,0 +1,164 @@
+import type { Actor, CaseView } from '../../workflows/process.js';
+import type { CatalogueFacts, ListData, ListFacts, ListWrite, Proof } from '../../workflows/result-list/rules.js';
+import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
+import { asDate, type Transaction } from '../../prisma/client.js';
+import type { Store } from '../case/store.js';
+import type { Secrets } from '../secrets.js';
+import { isUp } from '../health.js';
+import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
+import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
+
+const CODE_MINUTES = 10;
+const CODE_DIGITS = 5;
+
+type Subject = CaseView<ListData>;
+
+/** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
+export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
+  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), write };
+}
+
+async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
+  const { course, module } = ask.body as BirthBody;
+  const rows = await tx.courseModule.findMany({ where: { institution: ask.actor.institution, courseCode: course, moduleCode: module } });
+  const found = rows[0];
+  if (!found) return none;
+  const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: ask.actor.institution, id: found.scaleId } } });
+  return {
+    ...none,
+    module: {
+      course: { code: found.courseCode, nameSv: found.courseNameSv, nameEn: found.courseNameEn },
+      module: { code: found.moduleCode, nameSv: found.moduleNameSv, nameEn: found.moduleNameEn, uid: found.moduleUid },
+      scale: { id: found.scaleId, code: scale?.code ?? '' },
+    },
+  };
+}
+
+const none: ListFacts & CatalogueFacts = {
+  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, module: undefined,
+};
+
+/** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
+const needs = {
+  rows: ['save', 'correct', 'remove', 'fetch', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
+  registrations: ['save', 'correct', 'request-code', 'order-bankid', 'sign'],
+  transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
+} as const satisfies Record<string, readonly string[]>;
+
+async function facts(
+  tx: Transaction, ask: { subject: Subject; command: string; body: unknown; actor: Actor; today: string }, secrets: Secrets,
+): Promise<ListFacts> {
+  const { subject, command, actor } = ask;
+  const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
+  const signing = command === 'request-code' || command === 'order-bankid';
+  return {
+    ...none,
+    rows: wants('rows') ? await readRows(tx, subject.id) : [],
+    registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
+    grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
+    examiners: command === 'send' ? await holders(tx, { ...ask, role: 'examiner', course: subject.scope }) : [],
+    courseOffice: command === 'sign' ? await holders(tx, { ...ask, role: 'course-office', course: null }) : [],
+    ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
+    ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
+    ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
+    ...(command === 'enter' && subject.data.signed
+      ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
+      : {}),
+  };
+}
+
+async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['grades']> {
+  const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: subject.institution, id: subject.data.scale.id } } });
+  return (scale?.grades ?? []) as unknown as ListFacts['grades'];
+}
+
+/** Who holds a role today, for a course where one is named. */
+async function holders(tx: Transaction, ask: { subject: Subject; role: string; course: string | null; today: string }): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
+    WHERE p.institution = ${ask.subject.institution} AND r.role = ${ask.role} AND (${ask.course}::text IS NULL OR r.course = ${ask.course})
+      AND r.valid_from <= ${asDate(ask.today)}::date AND (r.valid_to IS NULL OR r.valid_to >= ${asDate(ask.today)}::date) ORDER BY p.id`;
+  return rows.map((row) => row.id);
+}
+
+const transfers = async (tx: Transaction, caseId: string) =>
+  (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
+
+/** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
+async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
+  await tx.$queryRaw`SELECT id FROM persons WHERE id = ${person}::uuid FOR NO KEY UPDATE`;
+  const rows = await tx.$queryRaw<{ mobile: string | null; fresh: boolean; locked: boolean; hour: bigint; day: bigint; open: boolean }[]>`
+    SELECT p.mobile, coalesce(p.mobile_changed_at > now() - interval '24 hours', false) AS fresh,
+      EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = p.id AND f.locked_at IS NOT NULL) AS locked,
+      (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 hour') AS hour,
+      (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 day') AS day,
+      EXISTS (SELECT 1 FROM bankid_orders b WHERE b.person_id = p.id AND b.ended_at IS NULL AND b.created_at > now() - interval '10 minutes') AS open
+    FROM persons p WHERE p.id = ${person}::uuid`;
+  const found = rows[0];
+  return {
+    mobile: !found?.mobile ? 'none' : found.fresh ? 'changed-today' : 'ready', locked: found?.locked ?? false,
+    codesLastHour: Number(found?.hour ?? 0), codesLastDay: Number(found?.day ?? 0), openBankId: found?.open ?? false,
+  };
+}
+
+/** A proof. It belongs to one case, whose lock sees to it that it is used up once. */
+async function proof(tx: Transaction, id: string): Promise<Proof | undefined> {
+  const rows = await tx.$queryRaw<{ id: string; person_id: string; case_id: string; version: number; hash: string; method: 'sms' | 'bankid'; expired: boolean; used: boolean }[]>`
+    SELECT id, person_id, case_id, version, hash, method, expires_at < now() AS expired, used_at IS NOT NULL AS used
+    FROM signing_proofs WHERE id = ${id}::uuid`;
+  const found = rows[0];
+  return found && { id: found.id, person: found.person_id, caseId: found.case_id, version: found.version, hash: found.hash, method: found.method, expired: found.expired, used: found.used };
+}
+
+async function write(
+  tx: Transaction, ask: { subject: Subject; writes: readonly ListWrite[]; actor: Actor; at: string; from: string | null },
+): Promise<void> {
+  for (const one of ask.writes) await writeOne(tx, ask, one);
+}
+
+async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; at: string; from: string | null }, one: ListWrite): Promise<void> {
+  const { subject, actor, at } = ask;
+  switch (one.write) {
+    case 'rows':
+      return saveRows(tx, subject.id, one.rows);
+    case 'remove':
+      return void (await removeRows(tx, subject.id, one.students));
+    case 'order':
+      return void (await tx.$executeRaw`
+        INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
+        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${one.name}, ${JSON.stringify(one.body)}::jsonb, ${actor.id}::uuid, ${at}::timestamptz)`);
+    case 'code': {
+      const { hash } = await freeze(tx, subject);
+      await tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = 'replaced' WHERE person_id = ${actor.id}::uuid AND case_id = ${subject.id}::uuid AND ended_at IS NULL`;
+      return void (await tx.$executeRaw`
+        INSERT INTO signing_codes (id, case_id, person_id, version, hash, digits, expires_at)
+        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${CODE_DIGITS}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
+    }
+    case 'bankid': {
+      const { hash, frozen } = await freeze(tx, subject);
+      return void (await tx.$executeRaw`
+        INSERT INTO bankid_orders (id, case_id, person_id, version, hash, end_user_ip, visible_text, non_visible)
+        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${ask.from ?? '127.0.0.1'},
+                ${visibleText(subject, frozen, hash)}, ${JSON.stringify({ list: subject.number, version: subject.version, sha256: hash })})`);
+    }
+    case 'signature': {
+      const used = await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
+      if (used !== 1) throw new Error('a proof was used between reading and writing');
+      return void (await tx.$executeRaw`
+        INSERT INTO signatures (case_id, version, hash, person_id, method, proof_id, signed_at)
+        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
+    }
+    case 'transfer-again':
+      return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
+  }
+}
+
+/** What the examiner sees in the BankID app: which list, what it says in sum, and the hash of all of it. */
+function visibleText(list: Subject, frozen: Frozen, hash: string): string {
+  const sums = new Map<string, number>();
+  for (const { row } of frozen.rows) if (row.grade) sums.set(row.grade, (sums.get(row.grade) ?? 0) + 1);
+  return [
+    `Jag signerar resultatlista ${list.number}`, `${list.data.course.code} ${list.data.course.nameSv}, ${list.data.module.code} ${list.data.module.nameSv}`,
+    `${frozen.rows.length} studenter: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`, `Kontrollsumma ${hash}`,
+  ].join('\n');
+}

@@ -1,0 +1,121 @@
+import { Context } from '@temporalio/activity';
+import type { BankIdActivities } from '../../workflows/signing/workflow.js';
+import type { Database } from '../../prisma/client.js';
+import { append } from '../audit.js';
+import { BankIdRefused, type BankId } from '../bankid.js';
+import { compareSigned, verifySignature } from '../bankid-signature.js';
+import { watched } from '../health.js';
+import { PartnerUnavailable } from '../outbound.js';
+import { writeProof } from './code.js';
+
+/** What a BankID order can come to, beside BankID's own hint codes. `lost`: signed perhaps, but the answer never reached us; sign again. */
+export type OrderEnding = 'complete' | 'failed' | 'lost' | 'cancelled' | 'other-person' | 'other-text' | 'other-content' | 'bad-signature' | 'not-started';
+
+interface OrderRow {
+  id: string; case_id: string; person_id: string; version: number; hash: string; end_user_ip: string; visible_text: string; non_visible: string; state: string;
+  order_ref: string | null; ended_at: Date | null; completion: unknown; person_number: string; institution: string;
+}
+
+/** Makes the activities of a BankID order (RL-40, RL-41). `roots`: PEM of the authorities a signer's chain has to end in. */
+export function createBankIdActivities(deps: { db: Database; bankId: BankId; roots: readonly string[]; pollMs?: number }): BankIdActivities {
+  const { db } = deps;
+  const read = async (id: string): Promise<OrderRow> => {
+    const rows = await db.$queryRaw<OrderRow[]>`
+      SELECT b.id, b.case_id, b.person_id, b.version, b.hash, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.order_ref, b.ended_at, b.completion,
+        p.person_number, p.institution
+      FROM bankid_orders b JOIN persons p ON p.id = b.person_id WHERE b.id = ${id}::uuid`;
+    if (!rows[0]) throw new Error('no such BankID order');
+    return rows[0];
+  };
+
+  /** Ends an order, once, traced; a complete one writes its proof in the same transaction. */
+  const end = (order: OrderRow, ending: OrderEnding, hint: string | null): Promise<void> =>
+    db.$transaction(async (tx) => {
+      const changed = await tx.$executeRaw`
+        UPDATE bankid_orders SET state = ${ending}, hint_code = ${hint}, ended_at = now(), qr_start_secret = NULL WHERE id = ${order.id}::uuid AND ended_at IS NULL`;
+      if (changed === 0) return;
+      if (ending === 'complete')
+        await writeProof(tx, { caseId: order.case_id, person: order.person_id, version: order.version, hash: order.hash, method: 'bankid', source: order.id });
+      const wrong = ending !== 'complete';
+      await append(tx, {
+        institution: order.institution, caseId: order.case_id, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' : 'done',
+        ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}), at: new Date().toISOString(),
+        details: { order: order.id, ...(hint ? { hint } : {}) },
+      });
+    });
+
+  async function startBankId({ orderId }: { orderId: string }): Promise<void> {
+    const order = await read(orderId);
+    if (order.ended_at || order.order_ref) return;
+    if (order.state === 'cancelling') return end(order, 'cancelled', null);
+    try {
+      const started = await watched(db, 'bankid', () => deps.bankId.sign({
+        endUserIp: order.end_user_ip, personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible,
+      }));
+      await db.$executeRaw`
+        UPDATE bankid_orders SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'started' END, order_ref = ${started.orderRef}, auto_start_token = ${started.autoStartToken},
+          qr_start_token = ${started.qrStartToken}, qr_start_secret = ${started.qrStartSecret}, started_at = now() WHERE id = ${orderId}::uuid AND ended_at IS NULL`;
+    } catch (cause) {
+      if (!(cause instanceof BankIdRefused)) throw cause;
+      await end(order, 'failed', cause.errorCode);
+    }
+  }
+
+  /** Judges what was signed against what was ordered, after the answer is safely kept. */
+  const judge = (order: OrderRow, completion: Completed): OrderEnding => {
+    const roots = [...deps.roots];
+    const verified = verifySignature({ signature: completion.signature, roots, at: new Date() });
+    if (!verified.valid) return 'bad-signature';
+    const compared = compareSigned({
+      ordered: { personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible },
+      completion: { personNumber: verified.personNumber, visibleText: verified.visibleText, nonVisible: verified.nonVisible },
+    });
+    if (compared !== 'same') return compared;
+    return completion.user.personNumber === order.person_number ? 'complete' : 'other-person';
+  };
+
+  async function collectBankId({ orderId }: { orderId: string }): Promise<void> {
+    const context = Context.current();
+    for (;;) {
+      const order = await read(orderId);
+      if (order.ended_at) return;
+      if (order.completion) return end(order, judge(order, order.completion as Completed), null);
+      if (!order.order_ref) return end(order, 'not-started', null);
+      context.heartbeat(order.order_ref);
+      if (order.state === 'cancelling') {
+        await deps.bankId.cancel(order.order_ref);
+        return end(order, 'cancelled', null);
+      }
+      const answer = await collected(order);
+      if (answer === 'gone') return end(order, 'lost', null);
+      if (answer.status === 'failed') return end(order, 'failed', answer.hintCode);
+      if (answer.status === 'complete') {
+        await db.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(answer.completion)}::jsonb WHERE id = ${orderId}::uuid`;
+        continue;
+      }
+      if (answer.status === 'pending') await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;
+      await context.sleep(deps.pollMs ?? 2_000);
+    }
+  }
+
+  /** One collect. BankID lets `complete` be read once: where it says it knows no such order, the answer is lost. */
+  async function collected(order: OrderRow) {
+    try {
+      return await watched(db, 'bankid', () => deps.bankId.collect(order.order_ref as string));
+    } catch (cause) {
+      if (cause instanceof BankIdRefused && cause.errorCode === 'invalidParameters') return 'gone' as const;
+      if (cause instanceof PartnerUnavailable) return { status: 'unavailable' as const };
+      throw cause;
+    }
+  }
+
+  async function abandonBankId({ orderId }: { orderId: string }): Promise<void> {
+    const order = await read(orderId);
+    if (!order.order_ref) await end(order, 'not-started', null);
+    else await end(order, 'lost', null);
+  }
+
+  return { startBankId, collectBankId, abandonBankId };
+}
+
+interface Completed { readonly signature: string; readonly user: { readonly personNumber: string } }

@@ -1,0 +1,73 @@
+import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, type WorkerOptions } from '@temporalio/worker';
+import { queues } from '../workflows/queues.js';
+import type { Activities } from './index.js';
+import type { Bundle } from './bundle.js';
+import type { PayloadKeys } from './codec.js';
+import type { Logger } from './logger.js';
+import { connectionOptions, dataConverter, type TemporalAddress } from './temporal.js';
+
+export const DEPLOYMENT = 'registrar';
+
+/** Sends the SDK's own lines to our log, and its metrics to a port of their own when one is given. Once a process. */
+export function installRuntime(input: { logger: Logger; metrics?: string }): void {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
+    const { workflowId, runId, activityId, activityType, taskQueue, attempt } = meta ?? {};
+    input.logger[level]({ workflowId, runId, activityId, activityType, taskQueue, attempt }, message);
+  };
+  Runtime.install({
+    shutdownSignals: [],
+    logger: { log: (_level, message, meta) => write('info')(message, meta), trace: () => undefined, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+      ...(input.metrics ? { metrics: { prometheus: { bindAddress: input.metrics } } } : {}),
+    },
+  });
+}
+
+export interface WorkerParts {
+  readonly at: TemporalAddress;
+  readonly keys: PayloadKeys;
+  readonly bundle: Bundle;
+  readonly activities: Activities;
+  /** Deploy name of this code; cases move to it once it is made the current version. Absent: no versioning (time-skipping server). */
+  readonly buildId?: string;
+  /** For tests: replays a case on every task. */
+  readonly maxCachedWorkflows?: number;
+}
+
+/** The workers of one process: one with workflows and commits, one for each slow outside. */
+export interface Workers {
+  /** Ends when the workers have been shut down, fails when one of them does. */
+  readonly done: Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Starts polling. Durations are chosen so that a killed worker is noticed within seconds (machine measurements in docs/decisions.md). */
+export async function startWorkers(parts: WorkerParts): Promise<Workers> {
+  const connection = await NativeConnection.connect(connectionOptions(parts.at));
+  const base = {
+    connection, namespace: parts.at.namespace, dataConverter: dataConverter(parts.keys), shutdownGraceTime: '10s', stickyQueueScheduleToStartTimeout: '3s',
+    ...(parts.buildId
+      ? { workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName: DEPLOYMENT, buildId: parts.buildId }, defaultVersioningBehavior: 'AUTO_UPGRADE' } }
+      : {}),
+  } satisfies Partial<WorkerOptions>;
+  const outside = (taskQueue: keyof Activities, atOnce: number) =>
+    Worker.create({ ...base, taskQueue, activities: parts.activities[taskQueue], maxConcurrentActivityTaskExecutions: atOnce });
+  const workers = await Promise.all([
+    Worker.create({
+      ...base, taskQueue: queues.cases, workflowBundle: { codePath: parts.bundle.codePath }, activities: parts.activities[queues.cases],
+      maxConcurrentActivityTaskExecutions: 50, ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
+    }),
+    outside(queues.mail, 10), outside(queues.sms, 10), outside(queues.bankId, 100), outside(queues.register, 8),
+  ]);
+  const runs = Promise.all(workers.map((worker) => worker.run()));
+  const done = runs.then(async () => connection.close());
+  done.catch(() => undefined);
+  return {
+    done,
+    shutdown: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done.catch(() => undefined);
+    },
+  };
+}

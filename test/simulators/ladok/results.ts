@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { DateTime } from 'luxon';
+import { institution } from '../sample.js';
+import type { Simulator } from '../simulator.js';
+import type { Catalog } from './catalog.js';
+import { invalid, lostLock } from './fault.js';
+
+/** One result of one student on one module. `status` 1 draft, 2 ready; attested ones lie in a list of their own. */
+export interface Result {
+  readonly uid: string; readonly studyResultUid: string; readonly moduleInstanceUid: string;
+  status: 1 | 2; gradeId: number; scaleId: number; date: string;
+  notes: readonly { NoteringsdefinitionUID: string; Varde: string }[];
+  /** `SenasteResultatandring`: written once, compared as text. */
+  lock: string;
+}
+export interface Obstacle {
+  readonly studentUid: string;
+  readonly moduleInstanceUid?: string;
+  readonly at: 'skapa' | 'klarmarkera';
+  readonly text: string;
+  readonly blocking: boolean;
+}
+export interface LadokStore {
+  drafts: Result[]; attested: Result[]; obstacles: Obstacle[];
+  discontinued: { studentUid: string; occasionUid: string; date: string }[];
+  /** Milliseconds of the newest lock: every write gets a later one. */
+  newestLock: number;
+}
+
+export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0 });
+
+type Body = Record<string, unknown>;
+const text = (body: Body, name: string): string => {
+  const value = body[name];
+  if (typeof value !== 'string' || value === '')
+    throw invalid('obligatoriskt_varde', `${name} saknas`, 'obligatoriskt_varde_saknas');
+  return value;
+};
+const list = (body: Body, name: string): Body[] => {
+  const value = body[name];
+  if (!Array.isArray(value) || value.length === 0)
+    throw invalid('obligatoriskt_varde', `${name} saknas`, 'obligatoriskt_varde_saknas');
+  return value as Body[];
+};
+const number = (body: Body, name: string): number => {
+  const value = body[name];
+  if (!/^\d+$/.test(String(value))) throw invalid('heltal', `${name} är inte ett heltal`);
+  return Number(value);
+};
+
+/**
+ * What can be done to results. Every function checks everything first and changes only then: a refused call has changed nothing.
+ */
+export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
+  const { store } = sim;
+  const newLock = () => {
+    store.newestLock = Math.max(Date.now(), store.newestLock + 1);
+    return DateTime.fromMillis(store.newestLock, { zone: institution.zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS");
+  };
+  const done = (effect: string, results: readonly Result[]) => {
+    for (const { uid, studyResultUid, moduleInstanceUid } of results)
+      sim.note({ effect, resultatUID: uid, studieresultatUID: studyResultUid, utbildningsinstansUID: moduleInstanceUid });
+    sim.save();
+    return results;
+  };
+  const draft = (uid: unknown) => {
+    const found = store.drafts.find((d) => d.uid === uid);
+    if (!found) throw invalid('resultat_saknas', 'Resultatet finns inte eller är redan attesterat');
+    return found;
+  };
+  const content = (body: Body, moduleInstanceUid: string) => {
+    const scale = catalog.scaleById(number(body, 'BetygsskalaID'));
+    const known = catalog.moduleOf(moduleInstanceUid);
+    if (!scale || known?.module.scale !== scale.code) throw invalid('betygsskala', 'Betygsskalan gäller inte för utbildningen');
+    const gradeId = number(body, 'Betygsgrad');
+    if (!scale.grades.some((g) => g.id === gradeId)) throw invalid('betygsgrad', 'Betyget finns inte i betygsskalan');
+    const date = text(body, 'Examinationsdatum');
+    if (!/^\d{4}-\d\d-\d\d$/.test(date) || !DateTime.fromISO(date).isValid)
+      throw invalid('datum', 'Examinationsdatum är inte ett datum');
+    const notes = (body['Noteringar'] ?? []) as { NoteringsdefinitionUID: string; Varde: string }[];
+    if (notes.some((n) => n.NoteringsdefinitionUID !== catalog.scoreDefinitionUid))
+      throw invalid('notering', 'Noteringen är okänd');
+    return { gradeId, scaleId: scale.id, date, notes };
+  };
+  const obstaclesFor = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
+    const studentUid = catalog.studyResult(studyResultUid)?.student.uid;
+    const found = store.obstacles
+      .filter(
+        (o) => o.at === at && o.studentUid === studentUid && (o.moduleInstanceUid ?? moduleInstanceUid) === moduleInstanceUid,
+      )
+      .map((o) => ({ key: `resultat.domain.hinder.${at}`, text: o.text, blocking: o.blocking }));
+    if (at !== 'skapa') return found;
+    const mine = (r: Result) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid;
+    if (store.drafts.some(mine))
+      found.push({ key: 'resultat.domain.hinder.finns', text: 'Det finns redan ett resultat', blocking: true });
+    const passed = store.attested.filter(mine).some(
+      (r) => catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing,
+    );
+    if (passed) found.push({ key: 'resultat.domain.hinder.attesterat', text: 'Resultatet är redan attesterat', blocking: true });
+    return found;
+  };
+  const unobstructed = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
+    const stop = obstaclesFor(at, studyResultUid, moduleInstanceUid).find((o) => o.blocking);
+    if (stop) throw invalid('hinder', stop.text, 'affarsregel');
+  };
+  /** Somebody saves the same content once more: only the lock is new. */
+  const touch = (uids: readonly unknown[]) => {
+    for (const uid of uids) {
+      const found = store.drafts.find((d) => d.uid === uid);
+      if (found) found.lock = newLock();
+    }
+    sim.save();
+  };
+
+  return {
+    obstaclesFor,
+    draft,
+
+    create(body: Body) {
+      const asked = list(body, 'Resultat').map((one): Result => {
+        const studyResultUid = text(one, 'StudieresultatUID');
+        const moduleInstanceUid = text(one, 'UtbildningsinstansUID');
+        const known = catalog.studyResult(studyResultUid);
+        if (!known?.course.modules.some((m) => m.instanceUid === moduleInstanceUid))
+          throw invalid('studieresultat', 'Studieresultatet finns inte för utbildningen');
+        unobstructed('skapa', studyResultUid, moduleInstanceUid);
+        return { uid: randomUUID(), studyResultUid, moduleInstanceUid, status: 1, lock: '', ...content(one, moduleInstanceUid) };
+      });
+      if (new Set(asked.map((r) => r.studyResultUid + r.moduleInstanceUid)).size < asked.length)
+        throw invalid('dubblett', 'Samma student förekommer två gånger');
+      const lock = newLock();
+      for (const result of asked) store.drafts.push({ ...result, lock });
+      return done('draft-created', store.drafts.slice(-asked.length));
+    },
+
+    update(body: Body, staleLock: boolean) {
+      const rows = list(body, 'Resultat');
+      if (staleLock) touch(rows.map((r) => r['ResultatUID']));
+      const asked = rows.map((one) => {
+        const found = draft(text(one, 'ResultatUID'));
+        if (found.status !== 1) throw invalid('klarmarkerat', 'Resultatet är klarmarkerat');
+        if (text(one, 'SenasteResultatandring') !== found.lock) throw lostLock();
+        return { found, content: content(one, found.moduleInstanceUid) };
+      });
+      const lock = newLock();
+      for (const { found, content: changed } of asked) Object.assign(found, changed, { lock });
+      return done('draft-updated', asked.map(({ found }) => found));
+    },
+
+    markReady(body: Body, staleLock: boolean) {
+      const uids = list(body, 'ResultatUIDer') as unknown[];
+      const marking = (body['Klarmarkering'] ?? {}) as Body;
+      text(marking, 'KlarmarkeradAvUID');
+      const seen = text(marking, 'ResultatetsSenastSparad');
+      if (staleLock) touch(uids);
+      const asked = uids.map((uid) => {
+        const found = draft(uid);
+        if (found.status !== 1) throw invalid('klarmarkerat', 'Resultatet är redan klarmarkerat');
+        if (found.lock !== seen) throw lostLock();
+        unobstructed('klarmarkera', found.studyResultUid, found.moduleInstanceUid);
+        return found;
+      });
+      const lock = newLock();
+      for (const found of asked) Object.assign(found, { status: 2, lock });
+      return done('marked-ready', asked);
+    },
+
+    attest(uids: readonly unknown[]) {
+      const asked = uids.map((uid) => {
+        const found = draft(uid);
+        if (found.status !== 2) throw invalid('ej_klarmarkerat', 'Resultatet är inte klarmarkerat');
+        return found;
+      });
+      store.drafts = store.drafts.filter((d) => !asked.includes(d));
+      store.attested.push(...asked);
+      return done('attested', asked);
+    },
+
+    editInGui(uid: unknown, grade: unknown) {
+      const found = draft(uid);
+      const known = catalog.scaleById(found.scaleId)?.grades.find((g) => String(g.id) === String(grade) || g.code === grade);
+      if (grade !== undefined && !known) throw invalid('betygsgrad', 'Betyget finns inte i betygsskalan');
+      Object.assign(found, { gradeId: known?.id ?? found.gradeId, lock: newLock() });
+      return done('edited-in-gui', [found]);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** The synthetic world of the simulators. Nobody here exists; numbers come from the published ranges for test persons. */
+
+export const institution = { code: 'bth', larosateId: 99, name: 'Blekinge Tekniska Högskola (exempel)', zone: 'Europe/Stockholm', language: 'sv' } as const;
+
+export interface SampleRole { readonly role: string; readonly course?: string; readonly from: string; readonly to?: string }
+export interface SampleStaff {
+  readonly id: string; readonly login: string; readonly givenName: string; readonly surname: string; readonly personNumber: string;
+  readonly email: string; readonly mobile?: string; readonly language: 'sv' | 'nb' | 'en'; readonly roles: readonly SampleRole[];
+}
+
+const luhn = (nine: string) => (10 - ([...nine].reduce((sum, d, i) => { const n = Number(d) * (i % 2 ? 1 : 2); return sum + (n > 9 ? n - 9 : n); }, 0) % 10)) % 10;
+
+/** Twelve digits from the first eleven. */
+export const withCheckDigit = (eleven: string): string => `${eleven}${luhn(eleven.slice(2))}`;
+
+export const staff: readonly SampleStaff[] = [
+  { id: 'b0000000-0000-4000-8000-000000000001', login: 'tove', givenName: 'Tove', surname: 'Lärare', personNumber: withCheckDigit('19800101239'), email: 'tove@bth.example', mobile: '+46700000001', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000002', login: 'eva', givenName: 'Eva', surname: 'Examinator', personNumber: withCheckDigit('19700101239'), email: 'eva@bth.example', mobile: '+46700000002', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'XX1000', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000003', login: 'erik', givenName: 'Erik', surname: 'Annan', personNumber: withCheckDigit('19750202239'), email: 'erik@bth.example', mobile: '+46700000003', language: 'en', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'YY2000', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000004', login: 'karin', givenName: 'Karin', surname: 'Kansli', personNumber: withCheckDigit('19850303239'), email: 'utbildningsstod@bth.example', mobile: '+46700000004', language: 'sv', roles: [{ role: 'course-office', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000005', login: 'olle', givenName: 'Olle', surname: 'Drift', personNumber: withCheckDigit('19900404239'), email: 'drift@bth.example', language: 'sv', roles: [{ role: 'operations', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000006', login: 'rut', givenName: 'Rut', surname: 'Revisor', personNumber: withCheckDigit('19650505239'), email: 'rut@bth.example', language: 'sv', roles: [{ role: 'auditor', from: '2012-08-01' }] },
+];
+
+export interface SampleStudent {
+  /** Ladok's student UID: the key of a person towards Ladok, the portal and the exam system. */
+  readonly uid: string; readonly givenName: string; readonly surname: string; readonly personNumber: string;
+  readonly email: string; readonly language: 'sv' | 'en';
+}
+
+const names: readonly [string, string][] = [
+  ['Åsa', 'Öberg'], ['Anna', 'Andersson'], ['Björn', 'Åkesson'], ['Zlatan', 'Ärlig'], ['Ánne', 'Sárá'], ['Per', 'Zetterström'], ['Lena', 'Svensson-Østergaard'], ['Ibrahim', 'Çelik'],
+  ['Maja', 'Lind'], ['Oskar', 'Ek'], ['Nour', 'Haddad'], ['Elsa', 'Wikström'], ['Hugo', 'Vång'], ['Ida', 'Norén'], ['Leo', 'Quist'], ['Alva', 'Dahl'],
+  ['Wilma', 'Falk'], ['Nils', 'Gran'], ['Saga', 'Hjort'], ['Tor', 'Isaksson'], ['Ylva', 'Jonsson'], ['Axel', 'Kvist'], ['Freja', 'Lund'], ['Gustav', 'Moberg'],
+  ['Klara', 'Nyman'], ['Liam', 'Olofsson'], ['Molly', 'Palm'], ['Noel', 'Rask'], ['Stina', 'Strand'], ['Viggo', 'Törn'],
+];
+
+/** A synthetic Swedish personal number, twelve digits, serial 238x. */
+export const testPersonNumber = (index: number): string => {
+  const day = String(1 + (index % 28)).padStart(2, '0');
+  const month = String(1 + (Math.floor(index / 28) % 12)).padStart(2, '0');
+  const nine = `${String(95 + Math.floor(index / 336) * -1).padStart(2, '0')}${month}${day}23${8 + (index % 2)}`;
+  return withCheckDigit(`19${nine}`);
+};
+
+const hex = (n: number, width = 12) => n.toString(16).padStart(width, '0');
+
+export const student = (index: number): SampleStudent => {
+  const [givenName, surname] = names[index % names.length] as [string, string];
+  return {
+    uid: `e0000000-0000-4000-8000-${hex(index)}`,
+    givenName,
+    surname: index < names.length ? surname : `${surname} ${Math.floor(index / names.length)}`,
+    personNumber: testPersonNumber(index),
+    email: `student${index}@student.bth.example`,
+    language: index % 5 === 3 ? 'en' : 'sv',
+  };
+};
+
+export const students: readonly SampleStudent[] = Array.from({ length: 30 }, (_, index) => student(index));
+
+export interface SampleModule { readonly code: string; readonly instanceUid: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string }
+export interface SampleCourse {
+  readonly code: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string; readonly courseUid: string; readonly instanceUid: string;
+  readonly modules: readonly SampleModule[];
+  /** Course occasions: one each term, with those registered on it (indexes into `students`). `term` as in Swedish practice: 20262 is autumn 2026. */
+  readonly occasions: readonly { readonly code: string; readonly uid: string; readonly term: string; readonly from: string; readonly to: string; readonly registered: readonly number[] }[];
+}
+
+const upTo = (n: number, from = 0) => Array.from({ length: n - from }, (_, i) => i + from);
+
+export const courses: readonly SampleCourse[] = [
+  {
+    code: 'XX1000', name: { sv: 'Exempelkurs', en: 'Example course' }, credits: 7.5, scale: 'AF', courseUid: 'c0000000-0000-4000-8000-000000001000', instanceUid: 'c1000000-0000-4000-8000-000000001000',
+    modules: [
+      { code: 'TEN1', instanceUid: 'c2000000-0000-4000-8000-000000001001', name: { sv: 'Tentamen', en: 'Examination' }, credits: 4.5, scale: 'AF' },
+      { code: 'LAB1', instanceUid: 'c2000000-0000-4000-8000-000000001002', name: { sv: 'Laboration', en: 'Laboratory work' }, credits: 3, scale: 'UG' },
+    ],
+    occasions: [
+      { code: '50001', uid: 'c3000000-0000-4000-8000-000000001001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(12) },
+      { code: '50002', uid: 'c3000000-0000-4000-8000-000000001002', term: '20261', from: '2026-01-19', to: '2026-06-07', registered: upTo(20, 12) },
+    ],
+  },
+  {
+    code: 'YY2000', name: { sv: 'Annan kurs', en: 'Another course' }, credits: 6, scale: 'UV', courseUid: 'c0000000-0000-4000-8000-000000002000', instanceUid: 'c1000000-0000-4000-8000-000000002000',
+    modules: [{ code: 'INL1', instanceUid: 'c2000000-0000-4000-8000-000000002001', name: { sv: 'Inlämningsuppgift', en: 'Assignment' }, credits: 6, scale: 'UV' }],
+    occasions: [{ code: '60001', uid: 'c3000000-0000-4000-8000-000000002001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 20) }],
+  },
+];
