@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { routePath } from 'hono/route';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
+import { append } from '../activities/audit.js';
+import { whoIs } from '../activities/case/people.js';
+import type { World } from '../activities/index.js';
+import type { Logger } from '../activities/logger.js';
+import { createCommandPath } from './command-path.js';
+import type { Meters } from './meters.js';
+import { problem } from './problem.js';
+import { caseRoutes } from './routes/cases.js';
+import { codecRoutes, type CodecDoor } from './routes/codec.js';
+import { resultListRoutes } from './routes/result-lists.js';
+import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
+import { signingRoutes } from './routes/signing.js';
+import type { ApiEnv, Verify } from './sign-in.js';
+import { unkeepable } from './unkeepable.js';
+
+const LARGEST_BODY = 1024 * 1024;
+
+/** What the API is made of; the same for tests, the embedded start and a server of its own. */
+export interface ApiParts {
+  readonly world: World;
+  readonly verify: Verify;
+  readonly logger: Logger;
+  readonly version: { readonly version: string; readonly buildId: string };
+  readonly meters?: Meters;
+  /** The way in for the Temporal UI's decoding. */
+  readonly codec?: CodecDoor;
+}
+
+const open = /^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|problems|codec)(\/|$)/;
+
+/** Builds the API: middleware in order, then the routes of every process, derived from the registry. */
+export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
+  const { world, logger } = parts;
+  const path = createCommandPath(world);
+
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: async (result, c) => {
+      if (result.success) return undefined;
+      const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || result.target))].slice(0, 20);
+      return wrongForm(c, fields, result.target === 'header' ? 400 : 422);
+    },
+  });
+
+  /** A request whose form is wrong; in the audit when it would have changed something. */
+  async function wrongForm(c: Context<ApiEnv>, fields: readonly string[], status: 400 | 422): Promise<Response> {
+    const { known, requestId } = c.var;
+    if (known && c.req.method !== 'GET')
+      await append(world.db, {
+        institution: known.actor.institution, caseId: null, subject: new URL(c.req.url).pathname.slice(1, 60), actor: known.actor.id, action: 'request.refused', outcome: 'refused',
+        rule: 'registrar', code: 'invalid-input', requestId, at: new Date().toISOString(), details: { fields: fields.map((field) => field.slice(0, 60)) },
+      });
+    return problem(c, { code: 'invalid-input', status, details: { fields } });
+  }
+
+  app.use(async (c, next) => {
+    const requestId = randomUUID();
+    const began = performance.now();
+    c.set('requestId', requestId);
+    await next();
+    c.header('X-Request-Id', requestId);
+    const ms = Math.round(performance.now() - began);
+    parts.meters?.request({ method: c.req.method, status: c.res.status, seconds: ms / 1_000 });
+    logger.info({ requestId, method: c.req.method, route: routePath(c), status: c.res.status, ms }, 'request');
+  });
+  app.use(secureHeaders());
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, { code: 'too-large', status: 413 }) }));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: methods.join(', ') } }) }));
+  app.use(async (c, next) => {
+    if (open.test(c.req.path)) return next();
+    const token = /^Bearer ([\w.~+/=-]{1,8000})$/.exec(c.req.header('Authorization') ?? '')?.[1];
+    const person = token && (await parts.verify(token));
+    const known = person ? await whoIs(world.db, { person, at: new Date().toISOString() }) : undefined;
+    if (!known) {
+      logger.warn({ requestId: c.get('requestId'), route: c.req.path.split('/')[1], signedIn: Boolean(person) }, 'not signed in');
+      return problem(c, { code: 'sign-in-needed', status: 401, headers: { 'WWW-Authenticate': 'Bearer' } });
+    }
+    c.set('known', known);
+    return next();
+  });
+  app.use(async (c, next) => {
+    const carries = c.req.method === 'POST' || c.req.method === 'PUT';
+    if (carries && !open.test(c.req.path) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
+    if (c.req.url.includes('%00')) return wrongForm(c, ['address'], 422);
+    if (carries && !open.test(c.req.path) && unkeepable(await c.req.text())) return wrongForm(c, ['text'], 422);
+    return next();
+  });
+
+  openRoutes(app, world, parts.version);
+  docsRoutes(app, parts.version.version);
+  if (parts.codec) codecRoutes(app, parts.codec);
+  for (const process of world.processes.values()) caseRoutes(app, world, path, process);
+  const lists = world.processes.get('result-list');
+  if (lists) resultListRoutes(app, world, path, lists);
+  signingRoutes(app, world);
+  serviceRoutes(app, world, path);
+
+  app.notFound((c) => problem(c, { code: 'no-such-page', status: 404 }));
+  app.onError((cause, c) => {
+    if (cause instanceof HTTPException && cause.status < 500) return problem(c, { code: cause.status === 415 ? 'wrong-media-type' : 'malformed', status: cause.status });
+    if (isAway(cause)) return problem(c, { code: 'not-now', status: 503, headers: { 'Retry-After': '2' } });
+    logger.error({ requestId: c.get('requestId'), error: cause.name, code: (cause as { code?: string }).code, where: cause.stack?.split('\n')[1]?.trim() }, 'request failed');
+    return problem(c, { code: 'our-fault', status: 500, details: { requestId: c.get('requestId') } });
+  });
+  return app;
+}
+
+const away = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300', '57014', '55P03']);
+
+/** The database is away, restarting or overloaded: nothing is known to be wrong with the request. */
+function isAway(cause: unknown): boolean {
+  for (let at: unknown = cause, depth = 0; at && depth < 6; depth += 1) {
+    const { code, meta, cause: under, message } = at as { code?: string; meta?: { code?: string; driverAdapterError?: unknown }; cause?: unknown; message?: string; originalCode?: string };
+    const original = (at as { originalCode?: string }).originalCode;
+    if ((code && away.has(code)) || (original && away.has(original)) || (meta?.code && away.has(meta.code))) return true;
+    if (message && /Connection terminated|connection timeout|server closed the connection|timeout exceeded when trying to connect|Can't reach database/i.test(message)) return true;
+    at = under ?? meta?.driverAdapterError;
+  }
+  return false;
+}

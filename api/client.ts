@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import type * as registry from '../workflows/processes.js';
+import type { ProblemBody } from './problem.js';
+
+type Registry = typeof registry;
+type Schemas<Name extends keyof Registry> = Registry[Name]['schema'];
+
+/** A no as the caller meets it: the problem with the id of its rule. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(readonly problem: ProblemBody) {
+    super(`${problem.status} ${problem.code} (${problem.rule})`);
+  }
+}
+
+/** What a command leads to. `location` is where to look for what was ordered. */
+export interface Done {
+  readonly case: { readonly number: string; readonly kind: string; readonly state: string; readonly step: number; readonly version: number; readonly waitingFor: string | null };
+  readonly answer?: Readonly<Record<string, unknown>>;
+  readonly location: string | null;
+}
+
+/** The case with the commands that this caller may give now. */
+export interface CaseAnswer {
+  readonly number: string; readonly kind: string; readonly state: string; readonly stateText: string; readonly step: number; readonly version: number;
+  readonly waitingFor: string | null; readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null; readonly needsAttention: boolean;
+  readonly data: Readonly<Record<string, unknown>>; readonly commands: readonly { readonly name: string; readonly title: string }[];
+}
+
+/** The commands of one process, each with its own body: derived from the schemas, so a wrong field does not compile. */
+export type ProcessClient<Name extends keyof Registry> = {
+  readonly create: (body: z.input<Schemas<Name>['birth']>, how?: { key?: string }) => Promise<Done>;
+  readonly read: (number: string) => Promise<CaseAnswer>;
+  readonly give: <Command extends keyof Schemas<Name>['commands']>(
+    number: string, command: Command, body: z.input<Schemas<Name>['commands'][Command]>, how?: { key?: string },
+  ) => Promise<Done>;
+};
+
+/**
+ * A typed client of the API. `paths` says under which path each process lives (the `path` of its definition).
+ *
+ * @example
+ * const registrar = createClient({ baseUrl: 'http://127.0.0.1:8080', token });
+ * const { case: list } = await registrar.process('resultList', 'result-lists').create({ kind: 'T33', course: 'XX1000', module: 'TEN1' });
+ * await registrar.process('resultList', 'result-lists').give(list.number, 'send', { version: 1 });
+ */
+export function createClient(input: { baseUrl: string; token: string; fetch?: (request: Request) => Promise<Response> | Response }) {
+  const send = input.fetch ?? ((request: Request) => fetch(request));
+
+  async function call(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<{ body: unknown; location: string | null }> {
+    const answer = await send(new Request(new URL(path, input.baseUrl), {
+      method,
+      headers: { Authorization: `Bearer ${input.token}`, ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': key ?? randomUUID() } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }));
+    const read: unknown = await answer.json();
+    if (!answer.ok) throw new Problem(read as ProblemBody);
+    return { body: read, location: answer.headers.get('Location') };
+  }
+
+  const done = async (path: string, body: unknown, key?: string): Promise<Done> => {
+    const answered = await call('POST', path, body, key);
+    return { ...(answered.body as Omit<Done, 'location'>), location: answered.location };
+  };
+
+  return {
+    process: <Name extends keyof Registry>(_name: Name, path: string): ProcessClient<Name> => ({
+      create: (body, how) => done(`/${path}`, body, how?.key),
+      read: async (number) => (await call('GET', `/${path}/${number}`)).body as CaseAnswer,
+      give: (number, command, body, how) => done(`/${path}/${number}/${String(command)}`, body, how?.key),
+    }),
+  };
+}

@@ -1,0 +1,177 @@
+import {
+  ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateStage, type WorkflowHandle,
+} from '@temporalio/client';
+import { promisedSignal, type Envelope } from '../workflows/case-workflow.js';
+import { refuse, type Refusal } from '../workflows/process.js';
+import { append } from '../activities/audit.js';
+import { readCase, summaryOf, type Found } from '../activities/case/case-row.js';
+import { takeIn, type Outcome } from '../activities/case/command-row.js';
+import type { Known } from '../activities/case/people.js';
+import type { Process } from '../activities/case/registered-process.js';
+import { commandKey, hashOf, seal } from '../activities/case/seal.js';
+import { startOnce, type World } from '../activities/index.js';
+
+const IN_FLIGHT_A_CASE = 8;
+const ACCEPT_MS = 8_000;
+const ANSWER_MS = 20_000;
+
+/** A key that came with another content: nothing was decided, so nothing is in the audit yet. */
+const usedOtherwise = (outcome: Outcome): outcome is Outcome & { status: 'refused' } => outcome.status === 'refused' && outcome.refusal.code === 'key-used-otherwise';
+
+/** How a command ended, for the route to put into HTTP. */
+export type Given =
+  | { readonly is: 'answer'; readonly outcome: Outcome }
+  | { readonly is: 'accepted'; readonly key: string }
+  | { readonly is: 'busy' }
+  | { readonly is: 'not-now' };
+
+export interface CommandAsk {
+  readonly process: Process;
+  readonly command: string;
+  readonly number: string;
+  readonly body: unknown;
+  readonly idempotencyKey: string;
+  readonly known: Known;
+  readonly requestId: string;
+  /** The caller's network address, which BankID wants to know. */
+  readonly from: string | null;
+}
+
+/** The command path of the API (design §2): most refusals end here, in the audit; an edit is one transaction; a step goes through the workflow. */
+export function createCommandPath(world: World) {
+  const { db, commits, config, temporal } = world;
+  const answer = (outcome: Outcome): Given => ({ is: 'answer', outcome });
+  const no = (refusal: Refusal): Given => answer({ status: 'refused', refusal });
+
+  /** A no that concerns no decided command, traced all the same. */
+  async function traced(refusal: Refusal, ask: Pick<CommandAsk, 'known' | 'requestId'> & { action: string; caseId: string | null }): Promise<Given> {
+    await append(db, {
+      institution: ask.known.actor.institution, caseId: ask.caseId, actor: ask.known.actor.id, action: ask.action, outcome: 'refused',
+      rule: refusal.rule, code: refusal.code, requestId: ask.requestId, at: new Date().toISOString(), ...(refusal.details ? { details: refusal.details } : {}),
+    });
+    return no(refusal);
+  }
+
+  async function give(ask: CommandAsk): Promise<Given> {
+    const { process, command, body, known } = ask;
+    const { kind } = process.definition;
+    const found = await readCase(db, { kind, number: ask.number });
+    if (!found || found.subject.institution !== known.actor.institution)
+      return traced(refuse('missing', 'registrar', 'no-such-case'), { ...ask, action: `${kind}.${command}`, caseId: null });
+    const { subject } = found;
+    const caller = known.actor.id;
+    const key = commandKey({ caller, about: subject.id, command, idempotencyKey: ask.idempotencyKey });
+    const envelope = seal({ key, caseId: subject.id, command, bodyHash: hashOf(body), caller }, config.secrets.envelope);
+    const at = new Date().toISOString();
+
+    if (process.definition.commands[command]?.kind === 'edit') {
+      const committed = await commits.decide({ envelope, at, requestId: ask.requestId, written: { body, from: ask.from } });
+      const outcome = committed?.outcome as Outcome;
+      if (committed?.promised.length) void temporal.workflow.getHandle(`${kind}/${subject.number}`).signal(promisedSignal, committed.promised).catch(() => undefined);
+      return usedOtherwise(outcome) ? traced(outcome.refusal, { ...ask, action: `${kind}.${command}`, caseId: subject.id }) : answer(outcome);
+    }
+
+    const [written, refusal] = await Promise.all([
+      takeIn(db, { key, caseId: subject.id, name: command, caller, body, from: ask.from, most: IN_FLIGHT_A_CASE }), foreseen({ ask, found, at }),
+    ]);
+    if (written === 'busy') return { is: 'busy' };
+    if (written !== 'new' && written.bodyHash !== envelope.bodyHash)
+      return traced(refuse('invalid', 'registrar', 'key-used-otherwise'), { ...ask, action: `${kind}.${command}`, caseId: subject.id });
+    if (written !== 'new' && written.outcome) return answer(written.outcome);
+
+    const early = refusal && (await refused({ ask, envelope, at }));
+    return early ?? throughTheWorkflow(ask, found, envelope);
+  }
+
+  /** What the command would meet on the case as Postgres has it. */
+  const foreseen = ({ ask, found, at }: { ask: CommandAsk; found: Found; at: string }) =>
+    commits.foresee({ subject: found.subject, zone: found.zone, command: ask.command, body: ask.body, actor: ask.known.actor, at });
+
+  /** Records a no that was foreseen, under the lock; undefined when it has become a yes meanwhile, which goes on to the workflow. */
+  async function refused({ ask, envelope, at }: { ask: CommandAsk; envelope: Envelope; at: string }): Promise<Given | undefined> {
+    const committed = await commits.decide({ envelope, at, only: 'refusals', requestId: ask.requestId });
+    return committed && answer(committed.outcome as Outcome);
+  }
+
+  async function throughTheWorkflow(ask: CommandAsk, found: Found, envelope: Envelope): Promise<Given> {
+    const { kind } = ask.process.definition;
+    const handle = temporal.workflow.getHandle(`${kind}/${found.subject.number}`);
+    const updateId = hashOf({ key: envelope.key, body: envelope.bodyHash });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await update(handle, ask.command, envelope, updateId);
+      } catch (cause) {
+        if (cause instanceof WorkflowNotFoundError && attempt === 0) {
+          const settled = await notRunning(ask, found, envelope);
+          if (settled) return settled;
+          continue;
+        }
+        if (isBusy(cause)) return { is: 'busy' };
+        if (cause instanceof ServiceError || cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError || cause instanceof WorkflowNotFoundError || cause instanceof WorkflowUpdateFailedError)
+          return { is: 'not-now' };
+        throw cause;
+      }
+    }
+  }
+
+  /** The case closed meanwhile, and is refused by its rules; or its workflow is not there yet, and is started. */
+  async function notRunning(ask: CommandAsk, found: Found, envelope: Envelope): Promise<Given | undefined> {
+    const again = await readCase(db, { id: found.subject.id });
+    const at = new Date().toISOString();
+    const settled = again && (await foreseen({ ask, found: again, at })) && (await refused({ ask, envelope, at }));
+    if (settled) return settled;
+    await startCase(ask.process, found.subject);
+    return undefined;
+  }
+
+  async function update(handle: WorkflowHandle, command: string, envelope: Envelope, updateId: string): Promise<Given> {
+    const under = await temporal.connection.withDeadline(Date.now() + ACCEPT_MS, () =>
+      handle.startUpdate<unknown, [Envelope]>(command, { args: [envelope], updateId, waitForStage: WorkflowUpdateStage.ACCEPTED }),
+    );
+    try {
+      return answer((await temporal.connection.withDeadline(Date.now() + ANSWER_MS, () => under.result())) as Outcome);
+    } catch (cause) {
+      if (cause instanceof WorkflowUpdateFailedError) throw cause;
+      return { is: 'accepted', key: envelope.key };
+    }
+  }
+
+  const startCase = (process: Process, subject: { id: string; number: string; institution: string; scope: string | null }) =>
+    startOnce(temporal, {
+      workflow: process.workflow, id: `${process.definition.kind}/${subject.number}`,
+      input: { caseId: subject.id, kind: process.definition.kind, institution: subject.institution }, summary: summaryOf(process.definition, subject),
+    });
+
+  /** Makes a case. Its workflow is started at once where Temporal answers, by the sweep where not: the promise is in the outbox. */
+  async function bear(ask: Omit<CommandAsk, 'command' | 'number' | 'from'>): Promise<Given> {
+    const { process, known } = ask;
+    const { kind } = process.definition;
+    const key = commandKey({ caller: known.actor.id, about: kind, command: 'create', idempotencyKey: ask.idempotencyKey });
+    const outcome = await commits.bear({ kind, key, caller: known.actor.id, body: ask.body, at: new Date().toISOString(), requestId: ask.requestId });
+    if (usedOtherwise(outcome)) return traced(outcome.refusal, { ...ask, action: `${kind}.create`, caseId: null });
+    if (outcome.status === 'done') void startBorn(process, outcome.case.number).catch(() => undefined);
+    return answer(outcome);
+  }
+
+  async function startBorn(process: Process, number: string): Promise<void> {
+    const found = await readCase(db, { kind: process.definition.kind, number });
+    if (!found) return;
+    await startCase(process, found.subject);
+    await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${`start:${found.subject.id}`} AND state = 'pending'`;
+  }
+
+  /** What became of a command that was answered with 202. Only its giver may ask. */
+  async function look(input: { key: string; known: Known }): Promise<{ outcome: Outcome | null } | undefined> {
+    const rows = await db.$queryRaw<{ outcome: Outcome | null }[]>`SELECT outcome FROM commands WHERE key = ${input.key} AND caller = ${input.known.actor.id}`;
+    return rows[0];
+  }
+
+  return { give, bear, look, traced };
+}
+
+export type CommandPath = ReturnType<typeof createCommandPath>;
+
+const isBusy = (cause: unknown): boolean => {
+  for (let at: unknown = cause; at instanceof Error; at = at.cause) if ((at as { code?: unknown }).code === 8) return true;
+  return false;
+};

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readConfig, type Config } from '../activities/config.js';
+import { workflowBundle } from '../activities/bundle.js';
+import { prepare } from '../activities/prepare.js';
+import { setCurrentVersion } from '../activities/rollout.js';
+import { connect, searchAttributeTypes } from '../activities/temporal.js';
+import { queues } from '../workflows/queues.js';
+import { endLeftovers, refuseSecondStart, spawnOwned, StartProblem, untilAnswering, writableFolder, freePort, type OwnedProcess } from './embedded/owned-process.js';
+import { startPostgres } from './embedded/postgres-server.js';
+import { progress as print, withProgress, type Progress } from './embedded/progress.js';
+import { playSample } from './embedded/sample-play.js';
+import { readKeys, readSettings, type Settings } from './embedded/settings.js';
+import { findTemporalBinary, startTemporalServer } from './embedded/temporal-server.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where everything is, once it runs. */
+export interface Running {
+  readonly api: string;
+  readonly temporalUi: string;
+  readonly mailbox: string;
+  readonly phone: string;
+  readonly identityProvider: string;
+  /** Ends when something of ours ended by itself: its name. */
+  readonly broken: Promise<string>;
+  /** Ends everything in reverse order. */
+  stop(): Promise<void>;
+}
+
+interface Stoppable { readonly name: string; readonly ended: Promise<unknown>; stop(): Promise<void> }
+
+/** Starts a whole university on this machine, in order; what was started is ended again when something fails. */
+export async function startEmbedded(settings: Settings, progress: Progress = print): Promise<Running> {
+  const { folder } = settings;
+  const stateDir = path.join(folder, 'state');
+  const logs = path.join(folder, 'logs');
+  const started: Stoppable[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= (async () => {
+    for (const one of started.toReversed()) await one.stop();
+  })());
+  const keep = <T extends Omit<Stoppable, 'name'>>(name: string, one: T): T => {
+    started.push({ name, ended: one.ended, stop: () => one.stop() });
+    return one;
+  };
+
+  try {
+    writableFolder({ folder, variable: 'REGISTRAR_DATA' });
+    mkdirSync(logs, { recursive: true });
+    refuseSecondStart({ stateDir });
+    for (const name of await endLeftovers(stateDir)) progress(`ended ${name}, which an earlier start had left running`);
+    const keys = readKeys(folder);
+    const firstStart = !existsSync(path.join(folder, 'played'));
+    for (const [variable, wanted] of Object.entries({ API_PORT: settings.API_PORT, METRICS_PORT: settings.METRICS_PORT, WORKER_METRICS_PORT: settings.WORKER_METRICS_PORT }))
+      await freePort({ wanted, variable });
+
+    const binary = await findTemporalBinary({ progress });
+    const codecSecret = randomBytes(18).toString('hex');
+    const api = `http://127.0.0.1:${settings.API_PORT}`;
+    progress('starting PostgreSQL, the Temporal server and the simulated outside systems');
+    const postgres = settings.DATABASE_URL ? undefined : keep('PostgreSQL', await startPostgres({ dataDir: path.join(folder, 'postgres'), port: settings.POSTGRES_PORT, logFile: path.join(logs, 'postgres.log'), stateDir, progress }));
+    const outside = await startOutside({ settings, stateDir, logFile: path.join(logs, 'simulators.log'), keep, api });
+    const temporal = keep('the Temporal server', await startTemporalServer({
+      binary, dbFile: path.join(folder, 'temporal.db'), port: settings.TEMPORAL_PORT, uiPort: settings.TEMPORAL_UI_PORT, searchAttributes: searchAttributeTypes(),
+      codecEndpoint: `${api}/codec/${codecSecret}`, logFile: path.join(logs, 'temporal.log'), stateDir, progress,
+    }));
+
+    const rootsFile = path.join(folder, 'bankid-roots.pem');
+    writeFileSync(rootsFile, await (await fetch(`${outside.bankId}/__sim/root.pem`)).text());
+    const bundle = await withProgress('building the workflows', workflowBundle(), progress);
+    const env = environmentOf({ settings, databaseUrl: postgres?.url ?? settings.DATABASE_URL ?? '', keys, address: temporal.address, outside, api, rootsFile, buildId: bundle.buildId });
+    const config = readConfig(env);
+    writeFileSync(path.join(folder, 'database-url'), config.DATABASE_URL, { mode: 0o600 });
+    await withProgress('preparing the database', prepare({ config, address: temporal.address, progress }), progress);
+
+    const child = (name: string, file: string, more: Record<string, string>) =>
+      spawnOwned({ name, command: process.execPath, args: ['--import', 'tsx', path.join(root, file)], cwd: root, env: { ...process.env, ...env, ...more }, stateDir, logFile: path.join(logs, `${name}.log`) });
+    keep('the worker', await child('worker', 'activities/worker-main.ts', { METRICS_PORT: String(settings.WORKER_METRICS_PORT) }));
+    const server = keep('the API', await child('api', 'api/server.ts', { CODEC_SECRET: codecSecret, TEMPORAL_UI_ORIGIN: temporal.uiUrl ?? '' }));
+    await withProgress('starting worker and API', becomeReady({ config, address: temporal.address, buildId: bundle.buildId, api, server }), progress);
+    if (firstStart) {
+      await withProgress('bringing people and courses, and playing one list to its end', playSample({ api, outside, secrets: config.secrets }), progress);
+      writeFileSync(path.join(folder, 'played'), new Date().toISOString());
+    }
+    const broken = Promise.race(started.map((one) => one.ended.then(() => one.name)));
+    return { api, temporalUi: temporal.uiUrl ?? '', mailbox: outside.mailbox, phone: `${outside.elks}/__sim/messages`, identityProvider: outside.identityProvider, broken, stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+/** The simulated outside systems, as a child process of their own: their code is not ours to import. */
+export interface Outside {
+  readonly ladok: string; readonly bankId: string; readonly elks: string; readonly mailbox: string; readonly staffRegister: string; readonly studentPortal: string;
+  readonly registrySystem: string; readonly identityProvider: string; readonly smtp: { readonly host: string; readonly port: number };
+}
+
+const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider'] as const;
+
+async function startOutside(input: { settings: Settings; stateDir: string; logFile: string; api: string; keep: (name: string, one: OwnedProcess) => OwnedProcess }): Promise<Outside> {
+  const base = input.settings.SIM_PORT_BASE;
+  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: 'SIM_PORT_BASE' });
+  const owned = input.keep('the simulators', await spawnOwned({
+    name: 'simulators', command: process.execPath, args: ['--import', 'tsx', path.join(root, 'test/simulators/main.ts')], cwd: root, stateDir: input.stateDir, logFile: input.logFile,
+    env: { ...process.env, SIM_FOLDER: path.join(input.settings.folder, 'simulators'), SIM_PORT_BASE: String(base), SIM_API_URL: `${input.api}/` },
+  }));
+  const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
+  const outside = {
+    ladok: at('ladok'), bankId: at('bankId'), elks: at('elks'), mailbox: at('mailbox'), staffRegister: at('staffRegister'), studentPortal: at('studentPortal'),
+    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
+  };
+  await untilAnswering({ owned, answers: async () => void (await fetch(`${outside.identityProvider}/jwks.json`)) });
+  return outside;
+}
+
+function environmentOf(input: { settings: Settings; databaseUrl: string; keys: { masterSecret: string; payloadKey: string }; address: string; outside: Outside; api: string; rootsFile: string; buildId: string }): Record<string, string> {
+  const { settings, outside, api } = input;
+  return {
+    DATABASE_URL: input.databaseUrl, MASTER_SECRET: input.keys.masterSecret, PAYLOAD_KEYS: `k1:${input.keys.payloadKey}`, TEMPORAL_ADDRESS: input.address, TEMPORAL_NAMESPACE: 'registrar',
+    BUILD_ID: input.buildId, PUBLIC_URL: api, API_PORT: String(settings.API_PORT), METRICS_PORT: String(settings.METRICS_PORT),
+    OIDC_ISSUER: outside.identityProvider, OIDC_JWKS_URL: `${outside.identityProvider}/jwks.json`, LADOK_URL: outside.ladok, BANKID_URL: outside.bankId, BANKID_ROOTS_FILE: input.rootsFile,
+    SMS_URL: outside.elks, SMS_USER: 'registrar', SMS_PASSWORD: 'simulated', SMTP_HOST: outside.smtp.host, SMTP_PORT: String(outside.smtp.port),
+    STAFF_REGISTER_URL: outside.staffRegister, STAFF_REGISTER_TOKEN: 'simulated', STUDENT_PORTAL_URL: outside.studentPortal, STUDENT_PORTAL_TOKEN: 'simulated',
+    REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
+  };
+}
+
+/** Makes the worker's build current and waits until the API says that commands can be taken; then people and courses are brought. */
+async function becomeReady(input: { config: Config; address: string; buildId: string; api: string; server: OwnedProcess }): Promise<void> {
+  const client = await connect({ namespace: input.config.TEMPORAL_NAMESPACE, keys: input.config.payloadKeys, address: input.address });
+  await setCurrentVersion(client, input.buildId);
+  await untilAnswering({
+    owned: input.server, answers: async () => {
+      const answer = await fetch(`${input.api}/readyz`);
+      if (!answer.ok) throw new Error('not ready');
+    },
+  });
+  await client.workflow.execute('refresh', { taskQueue: queues.cases, workflowId: `refresh-at-start-${Date.now()}` });
+  await client.connection.close();
+}
+
+/** What is said once it runs. */
+const welcome = (at: Running): string => `
+Registrar runs.
+
+  API           ${at.api}
+  API docs      ${at.api}/docs
+  Temporal UI   ${at.temporalUi}/namespaces/registrar/workflows
+  Mailbox       ${at.mailbox}
+  Phone (SMS)   ${at.phone}
+  Sign in       ${at.identityProvider}   (lists the sample people)
+
+  A token:  curl -s ${at.identityProvider}/token/tove     teacher
+                 ${at.identityProvider}/token/eva      examiner of XX1000
+                 ${at.identityProvider}/token/erik     examiner of YY2000
+                 ${at.identityProvider}/token/karin    course office
+                 ${at.identityProvider}/token/olle     operations
+                 ${at.identityProvider}/token/rut      auditor
+
+Ctrl-C ends everything. What is open goes on at the next start.
+`;
+
+async function main(): Promise<void> {
+  const settings = readSettings();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
+  });
+  const running = await startEmbedded(settings);
+  console.log(welcome(running));
+  const outcome = await Promise.race([interrupted, running.broken]);
+  if (outcome === 'interrupted') print('stopping');
+  else console.error(`${outcome} has ended by itself; its log lies in ${path.join(settings.folder, 'logs')}. Everything is being stopped.`);
+  await running.stop();
+  process.exit(outcome === 'interrupted' ? 0 : 1);
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url))
+  main().catch((cause: unknown) => {
+    console.error(cause instanceof StartProblem ? cause.message : cause);
+    process.exit(1);
+  });
+

@@ -1,0 +1,42 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).default(usual);
+
+/** What the embedded start takes from the environment; everything has a usual value. */
+const settings = z.object({
+  REGISTRAR_DATA: z.string().optional(),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  API_PORT: port(8080), TEMPORAL_PORT: port(7233), TEMPORAL_UI_PORT: port(8233), POSTGRES_PORT: port(15_432), SIM_PORT_BASE: port(9_100), METRICS_PORT: port(9_464), WORKER_METRICS_PORT: port(9_465),
+});
+export type Settings = z.infer<typeof settings> & { readonly folder: string };
+
+/** Reads them. The data folder lies in the checkout unless root keeps it where user postgres cannot reach. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const read = settings.parse(env);
+  return { ...read, folder: path.resolve(read.REGISTRAR_DATA ?? usualFolder()) };
+}
+
+const usualFolder = (): string => {
+  const beside = path.join(root, '.registrar');
+  return process.getuid?.() === 0 && !openToAll(root) ? `/var/lib/registrar-${createHash('sha256').update(root).digest('hex').slice(0, 8)}` : beside;
+};
+
+/** PostgreSQL never runs as root: its own user has to get through every folder above its data. */
+const openToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0 && (folder === path.dirname(folder) || openToAll(path.dirname(folder)));
+
+const kept = z.object({ masterSecret: z.string(), payloadKey: z.string() });
+
+/** The keys of this installation, made at the first start and readable by their owner alone. */
+export function readKeys(folder: string): z.infer<typeof kept> {
+  const file = path.join(folder, 'keys.json');
+  if (existsSync(file)) return kept.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const made = { masterSecret: randomBytes(32).toString('base64'), payloadKey: randomBytes(32).toString('base64') };
+  writeFileSync(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return made;
+}

@@ -1,0 +1,173 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { commandsFor, refuse, type CaseView, type Definition } from '../../workflows/process.js';
+import { append } from '../../activities/audit.js';
+import { readCase } from '../../activities/case/case-row.js';
+import type { Process } from '../../activities/case/registered-process.js';
+import { canonical } from '../../activities/case/seal.js';
+import type { World } from '../../activities/index.js';
+import type { CommandPath, Given } from '../command-path.js';
+import { languageOf, problem, refused } from '../problem.js';
+import type { ApiEnv } from '../sign-in.js';
+import { notices } from './notices.js';
+import { doneShape, dueShape, idempotencyKey, json, number, page, problems } from './shapes.js';
+
+const caseShape = z
+  .object({
+    number: z.string(), kind: z.string(), state: z.string(), stateText: z.string(), step: z.number().int(), version: z.number().int(),
+    waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), data: z.record(z.string(), z.unknown()),
+    commands: z.array(z.object({ name: z.string(), title: z.string() })).describe('What you may do now'),
+    notices: z.array(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() })),
+    promised: z.record(z.string(), z.number().int()).describe('Letters and other promises by how they stand: pending, done, uncertain, failed'),
+  })
+  .openapi('Case');
+
+const rowShape = z
+  .object({ number: z.string(), state: z.string(), stateText: z.string(), scope: z.string().nullable(), waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), changedAt: z.string() })
+  .openapi('CaseRow');
+
+/** Whether somebody may open this case at all: those it concerns by role, and its maker. */
+export const mayOpen = (definition: Definition, subject: CaseView, actor: { id: string; institution: string; roles: readonly { role: string }[] }): boolean =>
+  actor.institution === subject.institution && (subject.createdBy === actor.id || actor.roles.some((held) => (definition.readers as readonly string[]).includes(held.role)));
+
+/** Reads a case for somebody, traces the opening of somebody else's once a day, or answers why not. */
+export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
+  const known = c.get('known');
+  const { definition } = process;
+  const found = await readCase(world.db, { kind: definition.kind, number: c.req.param('number') ?? '0' });
+  const action = `${definition.kind}.open`;
+  const requestId = c.get('requestId');
+  const no = (kind: 'missing' | 'forbidden', caseId: string | null) =>
+    path.traced(refuse(kind, kind === 'missing' ? 'registrar' : 'RL-03', kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
+  if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
+  const { subject } = found;
+  if (!mayOpen(definition, subject, known.actor)) return no('forbidden', subject.id);
+  if (subject.createdBy !== known.actor.id) await traceOpening(world, subject, known.actor.id, known.today, requestId);
+  return subject;
+}
+
+const traceOpening = (world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> =>
+  world.db.$transaction(async (tx) => {
+    const first = await tx.$executeRaw`
+      INSERT INTO case_openings (person_id, case_id, day) VALUES (${person}::uuid, ${subject.id}::uuid, ${new Date(`${day}T00:00:00Z`)}::date) ON CONFLICT DO NOTHING`;
+    if (first === 0) return;
+    await append(tx, {
+      institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: person, action: `${subject.kind}.opened`,
+      outcome: 'done', requestId, at: new Date().toISOString(),
+    });
+  });
+
+/** Puts the end of a command into HTTP: 200, 201 or 202, or a problem. Canonical, so that a repeated command is answered byte for byte. */
+export function respond(c: Context<ApiEnv>, given: Given, how: { born?: string; order?: (answer: Record<string, unknown>) => string } = {}): Response {
+  if (given.is === 'busy') return problem(c, { code: 'too-busy', status: 429, headers: { 'Retry-After': '1' } });
+  if (given.is === 'not-now') return problem(c, { code: 'not-now', status: 503, headers: { 'Retry-After': '2' } });
+  if (given.is === 'accepted') return c.json({ accepted: true }, 202, { Location: `/commands/${given.key}` });
+  if (given.outcome.status === 'refused') return refused(c, given.outcome.refusal);
+  const { case: snapshot, answer } = given.outcome;
+  const body = canonical({ case: snapshot, ...(answer ? { answer } : {}) });
+  const type = { 'Content-Type': 'application/json' };
+  if (how.born) return c.body(body, 201, { ...type, Location: `/${how.born}/${snapshot.number}` });
+  if (how.order && answer) return c.body(body, 202, { ...type, Location: how.order(answer) });
+  return c.body(body, 200, type);
+}
+
+/** Routes of one process, derived from its definition: birth, list, read, and one for each command people give. */
+export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
+  const { definition, schema } = process;
+  const tag = definition.title.en;
+  const stateText = (state: string, c: Context) => definition.states[state]?.[languageOf(c)] ?? state;
+
+  app.openapi(
+    createRoute({
+      method: 'post', path: `/${definition.path}`, tags: [tag], summary: definition.birth.title.en,
+      request: { headers: z.object({ 'idempotency-key': idempotencyKey }), body: { required: true, content: { 'application/json': { schema: schema.birth } } } },
+      responses: { 201: json(doneShape, 'Made'), ...problems },
+    }),
+    async (c) => respond(c, await path.bear({ process, body: c.req.valid('json'), idempotencyKey: c.req.valid('header')['idempotency-key'], known: c.get('known'), requestId: c.get('requestId') }), { born: definition.path }) as never,
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: `/${definition.path}`, tags: [tag], summary: `List: ${definition.title.en}`,
+      request: { query: page.extend({ state: z.enum(Object.keys(definition.states) as [string, ...string[]]).optional(), scope: z.string().max(40).optional(), waitingFor: z.string().max(40).optional(), attention: z.enum(['true']).optional() }) },
+      responses: { 200: json(z.object({ items: z.array(rowShape), next: z.string().nullable() }), 'A page, the newest first'), ...problems },
+    }),
+    async (c) => {
+      const known = c.get('known');
+      const asked = c.req.valid('query');
+      const all = known.actor.roles.some((held) => definition.readers.includes(held.role));
+      const rows = await world.db.case.findMany({
+        where: {
+          institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { createdBy: known.actor.id }), ...(asked.state ? { state: asked.state } : {}),
+          ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
+          ...(asked.after && /^\d{1,15}$/.test(asked.after) ? { number: { lt: BigInt(asked.after) } } : {}),
+        },
+        orderBy: { number: 'desc' }, take: asked.limit + 1,
+      });
+      const items = rows.slice(0, asked.limit).map((row) => ({
+        number: String(row.number), state: row.state, stateText: stateText(row.state, c), scope: row.scope, waitingFor: row.waitingFor, needsAttention: row.needsAttention,
+        due: row.dueOn && row.dueEnds && row.dueRule ? { on: row.dueOn.toISOString().slice(0, 10), ends: row.dueEnds.toISOString(), rule: row.dueRule } : null,
+        changedAt: row.changedAt.toISOString(),
+      }));
+      return c.json({ items, next: rows.length > asked.limit ? (items.at(-1)?.number ?? null) : null }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: `/${definition.path}/{number}`, tags: [tag], summary: `Read: ${definition.title.en}`,
+      request: { params: z.object({ number }) }, responses: { 200: json(caseShape, 'The case, who is next, and what you may do'), ...problems },
+    }),
+    async (c) => {
+      const subject = await openFor(c, world, path, process);
+      if (subject instanceof Response) return subject as never;
+      const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
+      const language = languageOf(c);
+      return c.json(
+        {
+          number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,
+          waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>,
+          commands: commandsFor(definition, subject, c.get('known').actor).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
+          notices: await notices(world.db), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
+        },
+        200,
+      );
+    },
+  );
+
+  for (const [command, words] of Object.entries(definition.commands)) {
+    if (words.by.system) continue;
+    app.openapi(
+      createRoute({
+        method: 'post', path: `/${definition.path}/{number}/${command}`, tags: [tag], summary: words.title.en,
+        description: `${words.kind === 'order' ? 'Work outside, answered with 202 and the place to look. ' : ''}By ${Object.entries(words.by).map(([role, reach]) => `${role} (${reach})`).join(', ')}; in ${words.in.join(', ')}. Rule ${words.rule}.`,
+        request: {
+          params: z.object({ number }), headers: z.object({ 'idempotency-key': idempotencyKey }),
+          body: { required: true, content: { 'application/json': { schema: schema.commands[command] as z.ZodType } } },
+        },
+        responses: { 200: json(doneShape, 'Done'), 202: json(z.object({}), 'Accepted: look at Location'), ...problems },
+      }),
+      async (c) => {
+        const given = await path.give({
+          process, command, number: c.req.valid('param').number, body: c.req.valid('json'), idempotencyKey: c.req.valid('header')['idempotency-key'],
+          known: c.get('known'), requestId: c.get('requestId'), from: addressOf(c),
+        });
+        return respond(c, given, words.kind === 'order' ? { order: (answer) => placeToLook(definition, c.req.valid('param').number, answer) } : {}) as never;
+      },
+    );
+  }
+}
+
+/** Where an ordered work can be watched: the first id of the answer names it. */
+const placeToLook = (definition: Definition, caseNumber: string, answer: Record<string, unknown>): string => {
+  if (typeof answer['code'] === 'string') return `/signing/codes/${answer['code']}`;
+  if (typeof answer['bankIdOrder'] === 'string') return `/signing/bankid/${answer['bankIdOrder']}`;
+  return `/${definition.path}/${caseNumber}/orders/${String(answer['order'])}`;
+};
+
+/** The caller's address as the server saw it. */
+const addressOf = (c: Context): string | null => {
+  const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
+  return incoming?.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? null;
+};
+

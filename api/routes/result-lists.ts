@@ -1,0 +1,98 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '../../workflows/process.js';
+import { problemsOf, type ListData } from '../../workflows/result-list/rules.js';
+import { renderArchiveList } from '../../activities/result-list/archive-list.js';
+import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
+import { readRegistrations, readRows } from '../../activities/result-list/rows.js';
+import type { Process } from '../../activities/case/registered-process.js';
+import type { World } from '../../activities/index.js';
+import type { CommandPath } from '../command-path.js';
+import { languageOf } from '../problem.js';
+import type { ApiEnv } from '../sign-in.js';
+import { openFor, respond } from './cases.js';
+import { json, number, page, problems } from './shapes.js';
+
+const rowShape = z
+  .object({
+    student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
+    score: z.string().nullable(), problem: z.enum(['no-date', 'not-registered']).nullable(), problemText: z.string().nullable(),
+    transfer: z.object({ state: z.string(), reason: z.string().nullable() }).nullable(),
+  })
+  .openapi('ResultRow');
+
+/** What a row that cannot go on says (RL-22: a missing date reads as a missing registration, with its cause). */
+const problemText = {
+  'no-date': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
+  'not-registered': { sv: 'Saknar giltig registrering på examinationsdatumet.', nb: 'Mangler gyldig registrering på eksamensdatoen.', en: 'Has no valid registration on the examination date.' },
+} as const;
+
+/** What a result list has beside its commands: rows, orders, and the archive list. */
+export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
+  const { db } = world;
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: '/result-lists/{number}/rows', tags: ['Result list'], summary: 'The rows, in one order whatever brought them (RL-09)',
+      request: { params: z.object({ number }), query: page },
+      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
+    }),
+    async (c) => {
+      const subject = await openFor(c, world, path, process);
+      if (subject instanceof Response) return subject as never;
+      const { limit, after } = c.req.valid('query');
+      const [rows, registrations, transfers] = [await readRows(db, subject.id), await readRegistrations(db, subject), await db.rowTransfer.findMany({ where: { caseId: subject.id } })];
+      const found = problemsOf(rows, registrations);
+      const language = languageOf(c);
+      const from = after && /^\d{1,6}$/.test(after) ? Number(after) : 0;
+      const items = rows.slice(from, from + limit).map((row) => {
+        const problem = found[row.student] ?? null;
+        const transfer = transfers.find((one) => one.studentUid === row.student);
+        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, reason: transfer.reason } : null };
+      });
+      return c.json({ version: subject.version, total: rows.length, items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: '/result-lists/{number}/orders/{order}', tags: ['Result list'], summary: 'How an ordered fetch went',
+      request: { params: z.object({ number, order: z.uuid() }) },
+      responses: { 200: json(z.object({ state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(), result: z.record(z.string(), z.unknown()).nullable() }), 'The order'), ...problems },
+    }),
+    async (c) => {
+      const subject = await openFor(c, world, path, process);
+      if (subject instanceof Response) return subject as never;
+      const order = await db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
+      if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
+      return c.json({ state: order.state as 'open', name: order.name, orderedAt: order.orderedAt.toISOString(), result: order.result as Record<string, unknown> | null }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: '/result-lists/{number}/archive-list', tags: ['Result list'], summary: 'The archive list as PDF, with the control number (RL-44)',
+      request: { params: z.object({ number }), query: z.object({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
+      responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
+    }),
+    async (c) => {
+      const subject = await openFor(c, world, path, process);
+      if (subject instanceof Response) return subject;
+      const known = c.get('known');
+      const no = (refusal: ReturnType<typeof refuse>) =>
+        path.traced(refusal, { known, requestId: c.get('requestId'), action: 'result-list.print', caseId: subject.id }).then((given) => respond(c, given) as never);
+      if (!known.actor.roles.some((held) => held.role === 'course-office')) return no(refuse('forbidden', 'RL-44', 'not-yours-to-give', { command: 'archive-list' }));
+      const list = subject.data as ListData;
+      const kept = list.signed && (await readFrozen(db, subject.id, list.signed.version));
+      if (!list.signed || !kept) return no(refuse('conflict', 'RL-44', 'wrong-state', { command: 'archive-list', state: subject.state }));
+      const [institution, signer] = [await db.institution.findUniqueOrThrow({ where: { code: subject.institution } }), await db.person.findUnique({ where: { id: list.signed.by } })];
+      const pdf = await renderArchiveList({
+        number: subject.number, kind: list.listKind, institution: institution.name, course: list.course, module: list.module, scale: list.scale.code, zone: institution.zone,
+        rows: kept.frozen.rows.map(({ row }) => ({ personNumber: row.personNumber, surname: row.surname, givenName: row.givenName, grade: row.grade ?? '', examinationDate: row.examinationDate ?? '', score: row.score })),
+        signature: { by: signer ? `${signer.givenName} ${signer.surname}` : list.signed.by, method: list.signed.method, at: list.signed.at }, hash: kept.hash,
+        controlNumber: controlNumber({ list: subject.number, version: list.signed.version, hash: kept.hash }, world.config.secrets.controlNumber),
+        language: c.req.valid('query').language ?? (institution.language as 'sv'),
+      });
+      return c.body(new Uint8Array(pdf), 200, { 'Content-Type': 'application/pdf', 'Content-Disposition': `inline; filename="archive-list-${subject.number}.pdf"`, 'Cache-Control': 'no-store' }) as never;
+    },
+  );
+}

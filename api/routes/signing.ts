@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto';
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '../../workflows/process.js';
+import { autoStartUrl, hintText, qrData } from '../../activities/bankid.js';
+import { append } from '../../activities/audit.js';
+import { writeDown } from '../../activities/case/command-row.js';
+import { commandKey, hashOf } from '../../activities/case/seal.js';
+import { checkCode } from '../../activities/signing/code.js';
+import type { World } from '../../activities/index.js';
+import { languageOf, refused } from '../problem.js';
+import type { ApiEnv } from '../sign-in.js';
+import { idempotencyKey, json, problems } from './shapes.js';
+
+const id = z.uuid();
+const codeState = z.object({ state: z.enum(['sending', 'sent', 'failed', 'uncertain', 'ended']), expiresAt: z.string(), version: z.number().int(), digits: z.number().int(), sha256: z.string() }).openapi('SigningCode');
+const orderState = z
+  .object({
+    state: z.string(), hintCode: z.string().nullable(), text: z.string(), autoStartUrl: z.string().nullable(), qr: z.string().nullable().describe('To be drawn as a QR code; new every second'),
+    proof: z.string().nullable(), version: z.number().int(), sha256: z.string(),
+  })
+  .openapi('BankIdOrder');
+
+/** How somebody shows who they are: codes by SMS and orders at BankID. Only one's own are there; anything else looks the same as nothing. */
+export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db, config } = world;
+  const missing = refuse('missing', 'RL-38', 'no-such-page');
+
+  app.openapi(
+    createRoute({ method: 'get', path: '/signing/codes/{id}', tags: ['Signing'], summary: 'Whether the code was sent (RL-39)', request: { params: z.object({ id }) }, responses: { 200: json(codeState, 'The code'), ...problems } }),
+    async (c) => {
+      const code = await db.signingCode.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
+      if (!code) return refused(c, missing) as never;
+      const sms = await db.outbox.findUnique({ where: { key: `sms:${code.id}` } });
+      const ended = code.endedAt !== null || code.expiresAt < new Date();
+      const sending = { pending: 'sending', claimed: 'sending', done: 'sent', uncertain: 'uncertain', failed: 'failed' } as const satisfies Record<string, z.infer<typeof codeState>['state']>;
+      const state: z.infer<typeof codeState>['state'] = ended ? 'ended' : sending[(sms?.state ?? 'pending') as keyof typeof sending];
+      return c.json({ state, expiresAt: code.expiresAt.toISOString(), version: code.version, digits: code.digits, sha256: code.hash }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post', path: '/signing/codes/{id}/check', tags: ['Signing'], summary: 'Type the code: a right one gives a proof to sign with',
+      request: {
+        params: z.object({ id }), headers: z.object({ 'idempotency-key': idempotencyKey }),
+        body: { required: true, content: { 'application/json': { schema: z.strictObject({ code: z.string().regex(/^\d{5,8}$/) }) } } },
+      },
+      responses: { 201: json(z.object({ proof: z.string(), expiresAt: z.string() }), 'The proof'), ...problems },
+    }),
+    async (c) => {
+      const { actor } = c.get('known');
+      const challenge = c.req.valid('param').id;
+      const typed = c.req.valid('json').code;
+      const key = commandKey({ caller: actor.id, about: challenge, command: 'check-code', idempotencyKey: c.req.valid('header')['idempotency-key'] });
+      const disguised = createHmac('sha256', config.secrets.signingCode).update(`typed\n${challenge}\n${typed}`).digest('hex');
+      const checked = await db.$transaction(async (tx) => {
+        const body = { challenge, disguised };
+        const written = await writeDown(tx, { key, caseId: null, name: 'check-code', caller: actor.id, body, from: null });
+        if (written !== 'new' && written.bodyHash !== hashOf(body)) {
+          const otherwise = refuse('invalid', 'registrar', 'key-used-otherwise');
+          await append(tx, {
+            institution: actor.institution, caseId: null, actor: actor.id, action: 'signing.check-code', outcome: 'refused', rule: otherwise.rule, code: otherwise.code,
+            requestId: c.get('requestId'), at: new Date().toISOString(), details: { challenge },
+          });
+          return { checked: otherwise };
+        }
+        if (written !== 'new' && written.outcome) return written.outcome as unknown as { checked: Awaited<ReturnType<typeof checkCode>> };
+        const result = { checked: await checkCode(tx, { id: challenge, person: actor.id, institution: actor.institution, typed, secret: config.secrets.signingCode, requestId: c.get('requestId') }) };
+        await tx.$executeRaw`UPDATE commands SET outcome = ${JSON.stringify(result)}::jsonb, decided_at = now() WHERE key = ${key}`;
+        return result;
+      });
+      return ('refused' in checked.checked ? refused(c, checked.checked) : c.json({ proof: checked.checked.proof, expiresAt: checked.checked.expiresAt }, 201)) as never;
+    },
+  );
+
+  app.openapi(
+    createRoute({ method: 'get', path: '/signing/bankid/{id}', tags: ['Signing'], summary: 'How the BankID order stands (RL-40)', request: { params: z.object({ id }) }, responses: { 200: json(orderState, 'The order'), ...problems } }),
+    async (c) => {
+      const order = await db.bankIdOrder.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
+      if (!order) return refused(c, missing) as never;
+      const open = order.state === 'started' && order.startedAt;
+      const proof = order.state === 'complete' ? await db.signingProof.findUnique({ where: { sourceId: order.id } }) : null;
+      const qr = open && order.qrStartToken && order.qrStartSecret
+        ? qrData({ qrStartToken: order.qrStartToken, qrStartSecret: order.qrStartSecret, secondsSinceOrder: Math.floor((Date.now() - open.getTime()) / 1_000) })
+        : null;
+      return c.json(
+        {
+          state: order.state, hintCode: order.hintCode, text: stateText(order.state, order.hintCode)[languageOf(c)], version: order.version, sha256: order.hash,
+          autoStartUrl: open && order.autoStartToken ? autoStartUrl(order.autoStartToken) : null, qr, proof: proof?.id ?? null,
+        },
+        200,
+      );
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post', path: '/signing/bankid/{id}/cancel', tags: ['Signing'], summary: 'Stop a BankID order',
+      request: { params: z.object({ id }), headers: z.object({ 'idempotency-key': idempotencyKey }), body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } } },
+      responses: { 202: json(z.object({ state: z.string() }), 'Being stopped'), ...problems },
+    }),
+    async (c) => {
+      const changed = await db.bankIdOrder.updateMany({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id, endedAt: null, completion: { equals: undefined } }, data: { state: 'cancelling' } });
+      const order = await db.bankIdOrder.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
+      if (!order || (changed.count === 0 && !order.endedAt)) return refused(c, missing) as never;
+      return c.json({ state: order.state }, 202);
+    },
+  );
+}
+
+/** Words for how an order ended on our side; BankID's own hints have theirs. */
+const ownText = {
+  complete: { sv: 'Underskriften är mottagen.', nb: 'Signaturen er mottatt.', en: 'The signature was received.' },
+  lost: { sv: 'Underskriften nådde inte fram. Signera igen.', nb: 'Signaturen kom ikke frem. Signer på nytt.', en: 'The signature was not received. Sign again.' },
+  'not-started': { sv: 'BankID kunde inte startas. Försök igen.', nb: 'BankID kunne ikke startes. Prøv igjen.', en: 'BankID could not be started. Try again.' },
+  cancelled: { sv: 'Underskriften avbröts.', nb: 'Signeringen ble avbrutt.', en: 'The signature was cancelled.' },
+  'other-person': { sv: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.', nb: 'Signaturen ble laget med noen andres BankID. Du kan bare signere med ditt eget.', en: "The signature was made with somebody else's BankID. You can only sign with your own." },
+  'other-text': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
+  'other-content': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
+  'bad-signature': { sv: 'Underskriften går inte att verifiera. Signera igen.', nb: 'Signaturen kan ikke verifiseres. Signer på nytt.', en: 'The signature cannot be verified. Sign again.' },
+} as const;
+
+const stateText = (state: string, hint: string | null): { sv: string; nb: string; en: string } =>
+  state in ownText ? ownText[state as keyof typeof ownText] : hintText(hint ?? 'outstandingTransaction', state === 'failed' ? 'failed' : 'pending');
+

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { refusalTexts } from '../../workflows/refusals.js';
+import { newList } from '../support/lists.js';
+import { newcomer } from '../support/staff.js';
+import { openUniversity, type University } from '../support/university.js';
+
+describe('the language of an answer', () => {
+  let at: University;
+  let number: string;
+  beforeAll(async () => {
+    at = await openUniversity();
+    ({ number } = await newList(at, 'tove'));
+  });
+  afterAll(() => at.close());
+  const refused = (language: string, login = 'karin') => at.as(login).post(`/result-lists/${number}/send`, { version: 1 }, { headers: { 'Accept-Language': language } });
+
+  it.each([
+    ['sv', 'sv'], ['sv-SE,sv;q=0.9,en;q=0.8', 'sv'], ['nb', 'nb'], ['nb-NO', 'nb'], ['no', 'nb'], ['nn-NO', 'nb'], ['en', 'en'], ['en-US,en;q=0.5', 'en'], ['EN', 'en'], ['fr, nb;q=0.7, en;q=0.3', 'nb'], ['en;q=0.2, nb;q=0.9', 'nb'],
+  ] as const)('follows Accept-Language: %s is answered in %s', async (wanted, given) => {
+    const { body, headers } = await refused(wanted);
+    expect(headers.get('Content-Language')).toBe(given);
+    expect(body.detail).toBe({ sv: 'Åtgärden ”send” kräver en annan roll eller en annan kurs.', nb: 'Handlingen «send» krever en annen rolle eller et annet emne.', en: 'The command "send" needs another role or another course.' }[given]);
+    expect(body).toMatchObject({ status: 403, rule: 'RL-36', code: 'not-yours-to-give', title: 'The command "send" needs another role or another course.' });
+  });
+
+  it.each(['fr', 'xx-YY', '*', '', ';;;,,=', 'q=1', 'sv'.repeat(500)])('falls back on what the staff register says for %j', async (wanted) => {
+    expect((await refused(wanted)).headers.get('Content-Language')).toBe('sv');
+    expect((await refused(wanted, 'rut')).headers.get('Content-Language')).toBe('sv');
+    const guest = await newcomer(at, [{ role: 'planner' }], { language: 'nb' });
+    expect((await guest.get(`/result-lists/${number}`, { 'Accept-Language': wanted })).headers.get('Content-Language')).toBe('nb');
+  });
+
+  it('is English for somebody unknown who says nothing', async () => {
+    const answer = await at.app.request('/me');
+    expect(answer.headers.get('Content-Language')).toBe('en');
+    expect((await answer.json() as any).detail).toBe(refusalTexts['sign-in-needed'].en);
+    const swedish = await at.app.request('/me', { headers: { 'Accept-Language': 'sv' } });
+    expect((await swedish.json() as any).detail).toBe(refusalTexts['sign-in-needed'].sv);
+  });
+
+  it('is that of state and commands too', async () => {
+    const words = async (language: string) => {
+      const { body } = await at.as('tove').get(`/result-lists/${number}`, { 'Accept-Language': language });
+      return [body.stateText, body.commands.find((one: any) => one.name === 'send').title];
+    };
+    expect([await words('sv'), await words('nb'), await words('en')]).toEqual([['Utkast', 'Skicka till examinator'], ['Utkast', 'Send til sensor'], ['Draft', 'Send to the examiner']]);
+  });
+
+  it('has every refusal in three languages, with the same blanks in each', () => {
+    for (const [code, { sv, nb, en }] of Object.entries(refusalTexts)) {
+      const blanks = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+      expect({ code, nb: blanks(nb), en: blanks(en) }).toEqual({ code, nb: blanks(sv), en: blanks(sv) });
+      expect(new Set([sv, nb, en]).size).toBe(3);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, openUniversity, type University } from '../support/university.js';
+import { operationsOf } from '../support/operations.js';
+
+describe('the service itself', () => {
+  let at: University;
+  beforeAll(async () => {
+    at = await openUniversity();
+  });
+  afterAll(() => at.close());
+  const get = (path: string) => at.app.request(path);
+
+  it('says that it lives and which version it is, to anybody', async () => {
+    expect(await (await get('/livez')).json()).toEqual({ live: true });
+    expect(await (await get('/version')).json()).toEqual({ version: '0.0.0', buildId: 'test' });
+  });
+
+  it('is ready with database, migrations, Temporal and a worker', async () => {
+    const answer = await eventually('ready', async () => {
+      const tried = await get('/readyz');
+      return tried.status === 200 && tried;
+    });
+    expect(await answer.json()).toEqual({ ready: true, parts: { database: true, migrations: true, temporal: true, worker: true } });
+  });
+
+  it('is not ready with a migration that was not applied, and says so with 503', async () => {
+    await at.world.db.$executeRaw`UPDATE _prisma_migrations SET migration_name = 'another', checksum = 'another'`;
+    const answer = await get('/readyz');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ ready: false, parts: { database: true, migrations: false } });
+  });
+
+  it('describes itself in OpenAPI 3.1', async () => {
+    const { document, operations } = await operationsOf(at);
+    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Registrar', version: '0.0.0' }, components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } });
+    const text = JSON.stringify(document);
+    expect(text).not.toContain('"nullable"');
+    for (const [, ref] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) expect(ref?.split('/').reduce((inner: any, part) => inner?.[part], document)).toBeDefined();
+    for (const { path, method, described } of operations) {
+      const declared = (described.parameters ?? []).filter((parameter: any) => parameter.in === 'path').map((parameter: any) => parameter.name);
+      expect({ path, declared: declared.sort() }).toEqual({ path, declared: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort() });
+      for (const parameter of described.parameters ?? []) expect(parameter).toMatchObject({ name: expect.any(String), in: expect.stringMatching(/^(path|query|header)$/), schema: expect.any(Object) });
+      for (const parameter of described.parameters ?? []) if (parameter.in === 'path') expect(parameter.required).toBe(true);
+      expect(described.summary).toEqual(expect.any(String));
+      expect(Object.keys(described.responses).length).toBeGreaterThan(0);
+      for (const [status, response] of Object.entries<any>(described.responses)) {
+        expect(status).toMatch(/^[2-5]\d\d$/);
+        expect(response.description).toEqual(expect.any(String));
+      }
+      if (method === 'POST') expect(described.requestBody?.required).toBe(true);
+    }
+  });
+
+  it('describes every route it has, and none that it has not', async () => {
+    const { operations } = await operationsOf(at);
+    const pages = ['/openapi.json', '/docs', '/docs/{asset}', '/docs-start.js'];
+    const real = new Set(at.app.routes.filter((route) => route.method !== 'ALL').map((route) => `${route.method} ${route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`));
+    const described = operations.map(({ method, path }) => `${method} ${path}`);
+    expect([...described].sort()).toEqual([...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '')).sort());
+    expect(described.length).toBeGreaterThan(25);
+  });
+
+  it('shows its description from the own house: nothing is loaded from elsewhere', async () => {
+    const page = await get('/docs');
+    const html = await page.text();
+    expect(page.status).toBe(200);
+    expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'self'");
+    const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] as string);
+    expect(sources).toHaveLength(3);
+    for (const source of sources) {
+      expect(source).toMatch(/^\/docs/);
+      const asset = await get(source);
+      expect({ source, status: asset.status }).toEqual({ source, status: 200 });
+      expect((await asset.text()).length).toBeGreaterThan(50);
+    }
+    expect((await get('/docs/package.json')).status).toBe(404);
+    expect((await get('/docs/..%2Fpackage.json')).status).toBe(404);
+  });
+
+  it('explains each refusal in three languages', async () => {
+    const answer = await get('/problems/wrong-state');
+    expect(await answer.json()).toMatchObject({ code: 'wrong-state', sv: expect.stringContaining('läget'), nb: expect.stringContaining('tilstanden'), en: expect.stringContaining('not possible') });
+    for (const code of ['nothing', '__proto__', 'constructor', 'toString']) expect((await get(`/problems/${code}`)).status).toBe(404);
+  });
+
+  it('gives every answer an id and safe headers', async () => {
+    const [one, other] = [await get('/livez'), await get('/nowhere')];
+    expect(one.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(other.headers.get('X-Request-Id')).not.toBe(one.headers.get('X-Request-Id'));
+    expect(one.headers.get('X-Content-Type-Options')).toBe('nosniff');
+  });
+});

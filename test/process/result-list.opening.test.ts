@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { filledList, newList, type ListInHand } from '../support/lists.js';
+import { auditOf, newcomer } from '../support/staff.js';
+import { openUniversity, personOf, type University } from '../support/university.js';
+
+describe('a list is made and opened', () => {
+  let at: University;
+  let list: ListInHand;
+  beforeAll(async () => {
+    at = await openUniversity();
+    list = await filledList(at);
+  });
+  afterAll(() => at.close());
+  const openings = async (login: string) => (await auditOf(at, `result-list/${list.number}`)).filter((entry) => entry.action === 'result-list.opened' && entry.actor === personOf(login).id);
+
+  it('RL-01 holds the results of exactly one module', async () => {
+    expect((await list.read()).data).toMatchObject({ listKind: 'T33', course: { code: 'XX1000' }, module: { code: 'TEN1' } });
+    for (const body of [{ kind: 'T33', course: 'XX1000' }, { kind: 'T33', course: 'XX1000', module: ['TEN1', 'LAB1'] }, { kind: 'T33', course: 'XX1000', module: '' }, { kind: 'T99', course: 'XX1000', module: 'TEN1' }])
+      expect(await at.as('tove').post('/result-lists', body)).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
+  });
+
+  it('RL-01 refuses a module that is not on the course', async () => {
+    const made = await at.as('tove').post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'INL1' });
+    expect(made).toMatchObject({ status: 422, body: { rule: 'RL-01', code: 'unknown-module', details: { course: 'XX1000', module: 'INL1' } } });
+    expect(await at.as('tove').post('/result-lists', { kind: 'T33', course: 'ZZ9999', module: 'TEN1' })).toMatchObject({ status: 422, body: { rule: 'RL-01' } });
+  });
+
+  it('RL-01 is made by teachers and examiners, and by nobody else', async () => {
+    expect((await at.as('erik').post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'LAB1' })).status).toBe(201);
+    for (const login of ['karin', 'olle', 'rut'])
+      expect(await at.as(login).post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).toMatchObject({ status: 403, body: { rule: 'RL-01', code: 'not-yours-to-give' } });
+  });
+
+  it('RL-02 gives every list a number of its own, also when many are made at once', async () => {
+    const made = await Promise.all(Array.from({ length: 12 }, (_, i) => at.as(i % 2 ? 'tove' : 'eva').post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })));
+    expect(made.map((one) => one.status)).toEqual(Array(12).fill(201));
+    const numbers = made.map((one) => one.body.case.number);
+    expect(new Set([...numbers, list.number]).size).toBe(13);
+    expect(made.map((one) => one.headers.get('Location'))).toEqual(numbers.map((number) => `/result-lists/${number}`));
+    await expect(at.world.db.$executeRaw`UPDATE cases SET number = ${BigInt(numbers[0])} WHERE number = ${BigInt(numbers[1])}`).rejects.toThrow(/unique/i);
+  });
+
+  it.each(['eva', 'erik', 'karin'])('RL-03 is opened by its number by %s, who did not make it', async (login) => {
+    expect(await at.as(login).get(`/result-lists/${list.number}`)).toMatchObject({ status: 200, body: { number: list.number, state: 'draft' } });
+    expect((await list.rows(login)).length).toBe(12);
+  });
+
+  it('RL-03 traces the opening of somebody else\'s list once a day', async () => {
+    const id = (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
+    await Promise.all([at.as('erik').get(`/result-lists/${list.number}`), at.as('erik').get(`/result-lists/${list.number}`), list.rows('erik')]);
+    expect(await openings('erik')).toHaveLength(1);
+    await at.world.db.$executeRaw`UPDATE case_openings SET day = day - 1 WHERE case_id = ${id}::uuid AND person_id = ${personOf('erik').id}::uuid`;
+    await list.read('erik');
+    await list.read('erik');
+    expect(await openings('erik')).toHaveLength(2);
+    await list.read('tove');
+    expect(await openings('tove')).toEqual([]);
+  });
+
+  it('RL-03 is not opened by other roles; the attempt is in the audit', async () => {
+    const planner = await newcomer(at, [{ role: 'planner' }]);
+    for (const path of ['', '/rows', '/archive-list', '/orders/b0000000-0000-4000-8000-000000000009'])
+      expect(await planner.get(`/result-lists/${list.number}${path}`)).toMatchObject({ status: 403, body: { rule: 'RL-03', code: 'not-yours-to-open' } });
+    expect((await planner.get('/result-lists')).body.items).toEqual([]);
+    const refused = (await auditOf(at)).filter((entry) => entry.actor === planner.id && entry.action === 'result-list.open');
+    expect(refused).toHaveLength(4);
+    expect(refused[0]).toMatchObject({ outcome: 'refused', rule: 'RL-03', code: 'not-yours-to-open' });
+  });
+
+  it('RL-03 stays open to its maker, whose role has ended', async () => {
+    const guest = await newcomer(at, [{ role: 'teacher' }]);
+    const own = (await guest.post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).body.case.number;
+    await at.world.db.$executeRaw`UPDATE roles SET valid_to = current_date - 1 WHERE person_id = ${guest.id}::uuid`;
+    expect((await guest.get(`/result-lists/${own}`)).status).toBe(200);
+    expect(await guest.get(`/result-lists/${list.number}`)).toMatchObject({ status: 403, body: { rule: 'RL-03' } });
+    expect((await guest.get('/result-lists')).body.items.map((item: any) => item.number)).toEqual([own]);
+  });
+
+  it('RL-03 finds nothing under an unknown number, nor under one of another institution', async () => {
+    const foreign = await newList(at, 'tove');
+    await at.world.db.institution.create({ data: { code: 'elsewhere', name: 'Elsewhere', zone: 'Europe/Oslo', language: 'nb' } });
+    await at.world.db.$executeRaw`UPDATE cases SET institution = 'elsewhere' WHERE number = ${BigInt(foreign.number)}`;
+    for (const number of ['999999999', foreign.number]) {
+      expect(await at.as('eva').get(`/result-lists/${number}`)).toMatchObject({ status: 404, body: { code: 'no-such-case' } });
+      expect(await at.as('eva').post(`/result-lists/${number}/withdraw`)).toMatchObject({ status: 404, body: { code: 'no-such-case' } });
+    }
+  });
+});
