@@ -1,0 +1,165 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { extractText, getDocumentProxy } from 'unpdf';
+import { eventually } from '../support/university.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), 'registrar-start-'));
+const base = 21_000 + 20 * Math.floor(Math.random() * 500);
+const env = {
+  ...process.env, REGISTRAR_DATA: path.join(folder, 'data'), API_PORT: String(base), TEMPORAL_PORT: String(base + 1), TEMPORAL_UI_PORT: String(base + 2),
+  POSTGRES_PORT: String(base + 3), METRICS_PORT: String(base + 4), WORKER_METRICS_PORT: String(base + 5), SIM_PORT_BASE: String(base + 10),
+  TEMPORAL_CLI_PATH: process.env['TEST_TEMPORAL_BINARY'],
+};
+const api = `http://127.0.0.1:${base}`;
+const simulator = (place: number) => `http://127.0.0.1:${base + 10 + place}`;
+const [ladok, bankId, mailbox, identityProvider] = [simulator(0), simulator(1), simulator(4), simulator(8)];
+
+interface Started { process: ChildProcess; said(): string; ended: Promise<number | null> }
+
+function start(): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (said += piece.toString()));
+  return { process: child, said: () => said, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
+}
+
+const ready = async (started: Started) => {
+  await eventually('it runs', async () => {
+    if (started.process.exitCode !== null) throw new Error(started.said());
+    return started.said().includes('Registrar runs.');
+  }, 90_000);
+  return started;
+};
+
+const children = (): number[] => {
+  const state = path.join(folder, 'data', 'state');
+  return readdirSync(state).filter((file) => file.endsWith('.json')).map((file) => (JSON.parse(readFileSync(path.join(state, file), 'utf8')) as { pid: number }).pid);
+};
+const alive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function call(login: string, method: string, to: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
+  const token = (await (await fetch(`${identityProvider}/token/${login}`)).text()).trim();
+  const answer = await fetch(`${api}${to}`, {
+    method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }, ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const raw = await answer.arrayBuffer();
+  const json = /json/.test(answer.headers.get('Content-Type') ?? '');
+  return { status: answer.status, headers: answer.headers, raw, body: json ? JSON.parse(Buffer.from(raw).toString()) : undefined };
+}
+
+describe('npm start, over HTTP only', () => {
+  let started: Started;
+  let list = '';
+  const version = async () => (await call('tove', 'GET', list)).body.version as number;
+  const state = async () => (await call('karin', 'GET', list)).body.state as string;
+
+  beforeAll(async () => {
+    chmodSync(folder, 0o755);
+    started = await ready(start());
+  }, 120_000);
+  afterAll(async () => {
+    if (started.process.exitCode === null) started.process.kill('SIGINT');
+    await started.ended;
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('has played one list to its end, so that there is something to look at', async () => {
+    const { body } = await call('tove', 'GET', '/result-lists');
+    expect(body.items).toMatchObject([{ number: '1', state: 'informed' }]);
+    expect(started.said()).toContain(`${api}/docs`);
+    expect((await fetch(`${api}/docs`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${base + 2}`)).status).toBe(200);
+  });
+
+  it('RL-36 takes a list to the examiner', async () => {
+    const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'LAB1' });
+    list = made.headers.get('Location') ?? '';
+    const order = await call('tove', 'POST', `${list}/fetch`, { from: 'term', term: '20262' });
+    await eventually('students are fetched', async () => (await call('tove', 'GET', order.headers.get('Location') ?? '')).body.state === 'done');
+    const { items } = (await call('tove', 'GET', `${list}/rows?limit=100`)).body;
+    await call('tove', 'POST', `${list}/save`, { version: await version(), rows: items.map((row: any) => ({ student: row.student, grade: 'G', examinationDate: '2026-11-03' })) });
+    const sent = await call('tove', 'POST', `${list}/send`, { version: await version() });
+    expect(sent.body).toMatchObject({ case: { state: 'with-examiner' } });
+  });
+
+  it('goes on where it was when the parent alone was killed', async () => {
+    const before = children();
+    started.process.kill('SIGKILL');
+    await started.ended;
+    expect(before.filter(alive).length).toBeGreaterThan(0);
+    started = await ready(start());
+    expect(started.said()).toContain('which an earlier start had left running');
+    expect(before.filter(alive)).toEqual([]);
+    expect(await state()).toBe('with-examiner');
+  }, 120_000);
+
+  it('RL-40 signs with BankID after that', async () => {
+    const order = await call('eva', 'POST', `${list}/order-bankid`, { version: await version() });
+    const place = order.headers.get('Location') ?? '';
+    await eventually('the order is open', async () => {
+      const { body } = await call('eva', 'GET', place);
+      if (!['ordered', 'started'].includes(body.state)) throw new Error(`the order ended as ${body.state} ${body.hintCode}`);
+      return body.qr;
+    });
+    await fetch(`${bankId}/__sim/sign`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+    const { proof } = await eventually('the signature arrives', async () => {
+      const { body } = await call('eva', 'GET', place);
+      return body.proof ? body : undefined;
+    }, 30_000);
+    expect((await call('eva', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
+  });
+
+  it('goes on where it was when everything was killed at once', async () => {
+    for (const pid of [started.process.pid as number, ...children()]) process.kill(pid, 'SIGKILL');
+    await started.ended;
+    started = await ready(start());
+    expect(await state()).toBe('signed');
+  }, 120_000);
+
+  it('RL-45 takes the control number from the printed archive list and carries the results to the student', async () => {
+    const pdf = await call('karin', 'GET', `${list}/archive-list`);
+    const { text } = await extractText(await getDocumentProxy(new Uint8Array(pdf.raw)), { mergePages: true });
+    const controlNumber = /\b\d{4} \d{4} \d{2}\b/.exec(text)?.[0] ?? '';
+    expect((await call('karin', 'POST', `${list}/enter`, { controlNumber })).body).toMatchObject({ case: { state: 'registering' } });
+    await eventually('the register has it', async () => (await state()) === 'registered', 30_000);
+    await fetch(`${ladok}/__sim/attest-all`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+    await eventually('the students are told', async () => (await state()) === 'informed', 60_000);
+    const mails = (await (await fetch(`${mailbox}/messages?to=student0@student.bth.example`)).json()) as { subject: string }[];
+    expect(mails.filter((mail) => mail.subject.includes('LAB1'))).toHaveLength(1);
+  }, 120_000);
+
+  it('says in one sentence when a port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((listening) => taken.once('listening', listening));
+    const { port } = taken.address() as { port: number };
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: path.join(folder, 'other'), API_PORT: String(port) } });
+    let said = '';
+    child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    taken.close();
+    expect(code).toBe(1);
+    expect(said.trim()).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
+  }, 60_000);
+
+  it('ends every process it started when it is interrupted', async () => {
+    const pids = children();
+    expect(pids.length).toBe(5);
+    started.process.kill('SIGINT');
+    expect(await started.ended).toBe(0);
+    expect(pids.filter(alive)).toEqual([]);
+  }, 60_000);
+});

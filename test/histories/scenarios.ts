@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { queues } from '../../workflows/queues.js';
+import { delivered, filledList, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
+import { enter, inState, played, registeredList } from '../support/register.js';
+import { bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
+import { eventually, personOf, type University } from '../support/university.js';
+
+/** A way through a process that is worth keeping. */
+export interface Scenario {
+  /** Folder of the recording. */
+  readonly process: 'result-list' | 'bankid-order' | 'upkeep';
+  /** Workers that forget a case after every task. */
+  readonly forgetful?: boolean;
+  /** On a server that asks workflows to continue as new after so many events. */
+  readonly impatient?: number;
+  /** Goes the way over HTTP; answers with the id of the workflow, and of its run where that is not the newest. */
+  readonly go: (at: University) => Promise<string | { readonly workflowId: string; readonly runId: string }>;
+}
+
+const closed = async (at: University, list: ListInHand): Promise<string> => {
+  const workflowId = `result-list/${list.number}`;
+  await at.world.temporal.workflow.getHandle(workflowId).result();
+  return workflowId;
+};
+
+const attestAll = (at: University) => played(at.simulators.ladok, '/__sim/attest-all');
+
+async function informed(at: University, list: ListInHand): Promise<string> {
+  await attestAll(at);
+  await inState(list, 'informed');
+  return closed(at, list);
+}
+
+const mustBe = (status: number, answer: { status: number; body: unknown }) => {
+  if (answer.status !== status) throw new Error(`answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+};
+
+async function returnedAndCorrected(at: University): Promise<string> {
+  const list = await sentList(at);
+  mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'A date is wrong' }));
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }));
+  const [row] = await list.rows('eva');
+  const mended = { student: row.student, grade: 'C', examinationDate: '2026-11-03', score: null };
+  mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }));
+  mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+  await enter(at, list);
+  await inState(list, 'registered');
+  return informed(at, list);
+}
+
+async function refusedRow(at: University): Promise<string> {
+  const list = await signedList(at);
+  const [row] = await list.rows();
+  await played(at.simulators.ladok, '/__sim/obstacle', { studentUID: row.student, vid: 'klarmarkera', text: 'Hinder' });
+  await enter(at, list);
+  await inState(list, 'registered');
+  await played(at.simulators.ladok, '/__sim/obstacle', { studentUID: row.student, borttagen: true });
+  mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/transfer-again`, {}));
+  await eventually('every row is ready', async () => (await list.rows()).every((one) => one.transfer?.state === 'ready'));
+  await inState(list, 'registered');
+  return informed(at, list);
+}
+
+async function order(at: University, act: (place: string) => Promise<unknown>, ending: string): Promise<string> {
+  const list = await sentList(at);
+  const place = await bankIdOrder(at, list);
+  await act(place);
+  const { state } = await ended(at, place);
+  if (state !== ending) throw new Error(`the order ended as ${state}`);
+  const workflowId = `bankid-order/${place.split('/').at(-1)}`;
+  await at.world.temporal.workflow.getHandle(workflowId).result();
+  return workflowId;
+}
+
+/** Runs one of the standing jobs now, to its end; answers with its id. */
+export async function standing(at: University, job: 'sweep' | 'refresh'): Promise<string> {
+  const workflowId = `${job}-${randomUUID()}`;
+  await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
+  return workflowId;
+}
+
+/** Restarts the worker between two effects; one that is handed to a worker as it leaves waits for its heartbeat to be missed. */
+async function restarted(at: University, list: ListInHand): Promise<void> {
+  await delivered(list);
+  await at.restartWorker({ maxCachedWorkflows: 0 });
+}
+
+async function throughToTheEnd(at: University, list: ListInHand): Promise<string> {
+  await enter(at, list);
+  await inState(list, 'registered');
+  return informed(at, list);
+}
+
+/** A list that goes to and fro until it continues as new, and then to its end. */
+async function continued(at: University): Promise<{ workflowId: string; first: string }> {
+  const list = await sentList(at);
+  const workflowId = `result-list/${list.number}`;
+  const handle = at.world.temporal.workflow.getHandle(workflowId);
+  const { runId } = await handle.describe();
+  const first = (await handle.fetchHistory()).events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? runId;
+  for (let pair = 0; pair < 3; pair += 1) {
+    mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' }));
+    mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }));
+    await delivered(list);
+  }
+  await eventually('it has continued as new', async () => (await handle.describe()).runId !== first);
+  mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+  await throughToTheEnd(at, list);
+  return { workflowId, first };
+}
+
+/** Every way that is recorded, by name. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  'draft-only': {
+    process: 'result-list',
+    go: async (at) => {
+      const workflowId = `result-list/${(await newList(at, 'tove')).number}`;
+      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      return workflowId;
+    },
+  },
+  'waits-for-the-examiner': { process: 'result-list', go: async (at) => `result-list/${(await sentList(at)).number}` },
+  'informed-after-sms': { process: 'result-list', go: async (at) => throughToTheEnd(at, await signedList(at)) },
+  'informed-after-bankid': {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await sentList(at);
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      return throughToTheEnd(at, list);
+    },
+  },
+  'returned-and-corrected': { process: 'result-list', go: returnedAndCorrected },
+  withdrawn: {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await filledList(at);
+      mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/withdraw`, {}));
+      return closed(at, list);
+    },
+  },
+  'refused-row-transferred-again': { process: 'result-list', go: refusedRow },
+  'arrival-confirmed': {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await registeredList(at);
+      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
+      await inState(list, 'informed');
+      return closed(at, list);
+    },
+  },
+  'worker-restarted': {
+    process: 'result-list',
+    forgetful: true,
+    go: async (at) => {
+      const list = await sentList(at);
+      await restarted(at, list);
+      const proof = await proofByBankId(at, list);
+      mustBe(200, await sign(at, list, proof));
+      await restarted(at, list);
+      return throughToTheEnd(at, list);
+    },
+  },
+  'continued-as-new-first-run': {
+    process: 'result-list', impatient: 60,
+    go: async (at) => {
+      const { workflowId, first } = await continued(at);
+      return { workflowId, runId: first };
+    },
+  },
+  'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  complete: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete') },
+  failed: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'cancel-in-app', { personNumber: personOf('eva').personNumber }), 'failed') },
+  cancelled: { process: 'bankid-order', go: (at) => order(at, (place) => at.as('eva').post(`${place}/cancel`, {}), 'cancelled') },
+  lost: { process: 'bankid-order', go: (at) => order(at, async () => at.simulators.bankId.store.orders.splice(0), 'lost') },
+  'not-started': {
+    process: 'bankid-order',
+    go: async (at) => {
+      at.simulators.bankId.faults.push({ match: 'POST /rp/v6.0/sign', effect: '502-html', times: 1 });
+      return order(at, async () => undefined, 'not-started');
+    },
+  },
+  sweep: {
+    process: 'upkeep',
+    go: async (at) => {
+      await newList(at, 'tove');
+      return standing(at, 'sweep');
+    },
+  },
+  refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
+};

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { check, type Finding } from './checker.js';
+import { cleanRun } from './clean-run.js';
+import type { Evidence } from './evidence.js';
+
+const least = { acknowledged: 5, caughtInTheMiddle: 1 };
+const judged = (change: (seen: Evidence) => Partial<Evidence>): Finding[] => {
+  const seen = cleanRun();
+  return check({ ...seen, ...change(seen) }, least);
+};
+const broken = (change: (seen: Evidence) => Partial<Evidence>) => [...new Set(judged(change).map(({ invariant }) => invariant))];
+const first = <T>(items: readonly T[], other: Partial<T>): T[] => items.map((item, n) => (n === 0 ? { ...item, ...other } : item));
+
+describe('the checker of the kill run', () => {
+  it('finds nothing wrong with a run in which nothing is wrong', () => {
+    expect(judged(() => ({}))).toEqual([]);
+  });
+
+  it('finds an acknowledged command that is lost', () => {
+    const without = (seen: Evidence) => ({ commands: seen.commands.filter(({ name }) => name !== 'save'), audit: seen.audit.filter(({ entry }) => entry.action !== 'result-list.save') });
+    expect(broken(without)).toEqual(['V1']);
+    expect(judged(without)[0]?.what).toContain('is lost');
+    expect(broken(({ commands }) => ({ commands: commands.map((one) => (one.name === 'sign' ? { ...one, status: null } : one)) }))).toContain('V1');
+  });
+
+  it('finds an acknowledged command that stands twice in the audit', () => {
+    expect(broken(({ audit }) => ({ audit: [...audit, { ...audit[1]!, seq: 9 }] }))).toContain('V1');
+  });
+
+  it('finds a refused command that was done all the same', () => {
+    expect(broken(({ commands }) => ({ commands: commands.map((one) => (one.name === 'withdraw' ? { ...one, status: 'done' as const } : one)) }))).toContain('V2');
+  });
+
+  it('finds a command without a final answer, and one whose answer changed', () => {
+    expect(broken(({ operations }) => ({ operations: [...operations, { ...operations[1]!, op: 20, key: null, final: { is: 'none' } }] }))).toEqual(['V3']);
+    expect(broken(({ operations }) => ({ operations: first(operations, { again: [true, false] }) }))).toEqual(['V3']);
+  });
+
+  it('finds a letter that was sent twice, under one Message-ID or two', () => {
+    expect(broken(({ letters }) => ({ letters: [...letters, '<2@host>'] }))).toEqual(['V4']);
+    expect(broken(({ letters }) => ({ letters: [...letters, '<3@host>'] }))).toEqual(['V4']);
+    expect(broken(() => ({ letters: ['<2@host>', '<1@host>', '<1@host>'] }))).toEqual(['V4']);
+  });
+
+  it('finds a letter that counts as sent and never arrived, and one that nobody promised', () => {
+    expect(broken(() => ({ letters: [] }))).toEqual(['V4']);
+    expect(broken(({ letters }) => ({ letters: [...letters, '<9@host>'] }))).toEqual(['V4']);
+  });
+
+  it('finds an uncertain letter in whose gap nothing was killed', () => {
+    expect(broken(({ outbox }) => ({ outbox: first(outbox, { claimedAt: 30_000, doneAt: 31_000 }) }))).toEqual(['V4']);
+  });
+
+  it('finds a code that was sent twice', () => {
+    expect(broken(({ messages }) => ({ messages: [...messages, '4711 12345'] }))).toEqual(['V4']);
+  });
+
+  it('finds a row that was registered twice, as one result or as two', () => {
+    expect(broken(({ register }) => ({ register: [...register, { effect: 'draft-created', resultUid: 'r1' }] }))).toEqual(['V4']);
+    expect(broken(({ register }) => ({ register: [...register, { effect: 'draft-created', resultUid: 'r2' }, { effect: 'marked-ready', resultUid: 'r2' }] }))).toEqual(['V4']);
+  });
+
+  it('finds a row that never reached the register', () => {
+    expect(broken(() => ({ register: [] }))).toEqual(['V4']);
+    expect(broken(() => ({ transfers: [] }))).toContain('V4');
+  });
+
+  it('finds a broken chain, and a command that is done and not in the audit', () => {
+    expect(broken(() => ({ chain: { ok: false, institution: 'bth', seq: '3', why: 'hash' } }))).toEqual(['V5']);
+    expect(broken(({ audit }) => ({ audit: audit.filter(({ entry }) => entry.action !== 'result-list.told') }))).toContain('V5');
+  });
+
+  it('finds a signature over something else than what was frozen, and rows that changed afterwards', () => {
+    expect(broken(({ signatures }) => ({ signatures: first(signatures, { recomputed: '0'.repeat(64) }) }))).toEqual(['V6']);
+    expect(broken(({ signatures }) => ({ signatures: first(signatures, { rowsUnchanged: false }) }))).toEqual(['V6']);
+    expect(broken(() => ({ signatures: [] }))).toEqual(['V6']);
+  });
+
+  it('finds an illegal way from state to state', () => {
+    const detour = ({ audit }: Evidence) => ({ audit: audit.map((line) => (line.entry.action === 'result-list.sign' ? { ...line, entry: { ...line.entry, details: { from: 'draft', to: 'signed', step: 2 } } } : line)) });
+    expect(broken(detour)).toEqual(['V7']);
+    expect(broken(({ cases }) => ({ cases: first(cases, { step: 7 }) }))).toEqual(['V7']);
+  });
+
+  it('finds an open case without a workflow, a closed one with one, and one that cannot go on', () => {
+    expect(broken(({ workflows }) => ({ workflows: first(workflows, { status: 'RUNNING' }) }))).toEqual(['V8']);
+    expect(broken(({ cases }) => ({ cases: first(cases, { closed: false }) }))).toEqual(['V8']);
+    expect(broken(({ workflows }) => ({ workflows: first(workflows, { failingTask: true }) }))).toEqual(['V8']);
+    expect(broken(() => ({ trouble: ['[TMPRL1100] Nondeterminism error'] }))).toEqual(['V8']);
+  });
+
+  it('finds a promise that was never kept', () => {
+    expect(broken(({ outbox, letters }) => ({ outbox: outbox.map((row) => (row.key === 'mail:grade:one' ? { ...row, state: 'claimed' } : row)), letters }))).toEqual(['V10']);
+  });
+
+  it('does not pass a run that saw too little', () => {
+    expect(check(cleanRun(), { acknowledged: 6, caughtInTheMiddle: 1 }).map(({ invariant }) => invariant)).toEqual(['run']);
+    expect(broken(() => ({ lines: [] }))).toContain('run');
+  });
+});

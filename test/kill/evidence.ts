@@ -1,0 +1,44 @@
+import type { ChainReport } from '../../activities/audit.js';
+import type { About, Line } from './operation-log.js';
+
+/** A command as its client saw it, and the key under which the system should have it. */
+export interface Operation {
+  readonly op: number;
+  readonly command: string;
+  readonly about: About;
+  readonly invokedAt: number;
+  readonly doubted: boolean;
+  readonly key: string | null;
+  readonly final: { readonly is: 'ok'; readonly at: number; readonly status: number; readonly answer: any } | { readonly is: 'fail'; readonly at: number; readonly status: number; readonly code: string } | { readonly is: 'none' };
+  /** Asked again with the same key: whether the answer was the same. */
+  readonly again: readonly boolean[];
+}
+
+export interface AuditLine { readonly seq: number; readonly caseId: string | null; readonly entry: { readonly action: string; readonly outcome: string; readonly key?: string; readonly actor?: string; readonly at?: string; readonly details?: Record<string, any> } }
+export interface CaseLine { readonly id: string; readonly number: string; readonly state: string; readonly step: number; readonly version: number; readonly closed: boolean; readonly signed: { readonly version: number; readonly hash: string } | null; readonly sentRows: number }
+export interface OutboxLine {
+  readonly caseId: string | null; readonly channel: string; readonly key: string; readonly state: string; readonly claimedAt: number | null; readonly doneAt: number | null;
+  /** What it looks like in its sink: Message-IDs a letter may have, or the text of the code. */
+  readonly marks: readonly string[];
+}
+export interface SignatureLine { readonly caseId: string; readonly version: number; readonly hash: string; readonly frozenHash: string | null; readonly recomputed: string | null; readonly rowsUnchanged: boolean }
+
+/** Everything the checker judges, read after the system has settled. */
+export interface Evidence {
+  readonly lines: readonly Line[];
+  readonly operations: readonly Operation[];
+  readonly commands: readonly { readonly key: string; readonly name: string; readonly status: 'done' | 'refused' | null }[];
+  readonly audit: readonly AuditLine[];
+  readonly chain: ChainReport;
+  readonly cases: readonly CaseLine[];
+  readonly outbox: readonly OutboxLine[];
+  readonly signatures: readonly SignatureLine[];
+  readonly transfers: readonly { readonly caseId: string; readonly student: string; readonly state: string; readonly resultUid: string | null }[];
+  /** Marks of what reached the sinks, one for each arrival. */
+  readonly letters: readonly string[];
+  readonly messages: readonly string[];
+  readonly register: readonly { readonly effect: string; readonly resultUid: string }[];
+  readonly workflows: readonly { readonly id: string; readonly status: string; readonly failingTask: boolean }[];
+  /** Lines of the worker's log that tell of a workflow that cannot go on. */
+  readonly trouble: readonly string[];
+}

@@ -1,0 +1,115 @@
+import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert';
+import { readCase } from '../../activities/case/case-row.js';
+import { currentHash } from '../../activities/result-list/frozen.js';
+import type { CaseView } from '../../workflows/process.js';
+import type { ListData } from '../../workflows/result-list/rules.js';
+import { command, inPostgres } from '../support/command.js';
+import { filledList, sentList } from '../support/lists.js';
+import { check, codeFor, proofByBankId } from '../support/signing.js';
+import { personOf, type University } from '../support/university.js';
+import type { Race, Round } from './race.js';
+
+/** What the audit and the tables have to say of a command that won and one that lost. */
+async function decidedOnce(at: University, caseId: string, actions: readonly string[]): Promise<void> {
+  const rows = await at.world.db.auditEntry.findMany({ where: { caseId } });
+  const entries = rows.map((row) => JSON.parse(row.entry) as { action: string; outcome: string }).filter((entry) => actions.includes(entry.action));
+  deepStrictEqual(entries.map((entry) => entry.outcome).sort(), ['done', 'refused'], 'the audit has another story');
+}
+
+async function proofByCode(at: University, list: Awaited<ReturnType<typeof sentList>>): Promise<string> {
+  const challenge = await codeFor(at, list);
+  const typed = await check(at, challenge, challenge.code);
+  await at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`;
+  return typed.body.proof;
+}
+
+let bankIdFree: Promise<unknown> = Promise.resolve();
+/** One order of a person at a time. */
+const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  const mine = bankIdFree.then(work);
+  bankIdFree = mine.catch(() => undefined);
+  return mine;
+};
+
+/** Two examiners of one course (erik has been made one) sign one list, one with a code, one with BankID. */
+export const signatures: Race = {
+  name: 'signature against signature', sides: ['SMS code', 'BankID'], lag: 0,
+  prepare: async (at) => {
+    const list = await sentList(at);
+    const version = await list.version();
+    const proofs = [await proofByCode(at, list), await inTurn(() => proofByBankId(at, list, 'erik'))] as const;
+    const logins = ['eva', 'erik'] as const;
+    const side = (i: 0 | 1) => ({ command: command(at, { login: logins[i], list: list.number, name: 'sign', body: { version, proof: proofs[i] } }), beaten: 'wrong-state' });
+    return {
+      list: list.number, sides: [side(0), side(1)],
+      holds: async (winner) => {
+        const { id, state } = await inPostgres(at, list.number);
+        strictEqual(state, 'signed');
+        const signed = await at.world.db.signature.findMany({ where: { caseId: id } });
+        deepStrictEqual(signed.map(({ personId, proofId, method }) => ({ personId, proofId, method })), [{ personId: personOf(logins[winner]).id, proofId: proofs[winner], method: winner === 0 ? 'sms' : 'bankid' }]);
+        const kept = await at.world.db.signingProof.findMany({ where: { caseId: id, usedAt: { not: null } } });
+        deepStrictEqual(kept.map((proof) => proof.id), [proofs[winner]]);
+        await decidedOnce(at, id, ['result-list.sign']);
+      },
+    };
+  },
+};
+
+/** A signature meets a correction of the same list. */
+export const signatureAgainstEdit: Race = {
+  name: 'signature against correction', sides: ['sign', 'correct'], lag: 40,
+  prepare: async (at) => {
+    const list = await sentList(at);
+    const before = await inPostgres(at, list.number);
+    const [row] = await list.rows('eva');
+    const proof = await proofByCode(at, list);
+    const body = { version: before.version, rows: [{ student: row.student, grade: 'A', examinationDate: '2026-11-02' }] };
+    return {
+      list: list.number,
+      sides: [
+        { command: command(at, { login: 'eva', list: list.number, name: 'sign', body: { version: before.version, proof } }), beaten: 'changed-meanwhile' },
+        { command: command(at, { login: 'eva', list: list.number, name: 'correct', body }), beaten: 'wrong-state' },
+      ],
+      holds: async (winner) => {
+        const { id, state, version } = await inPostgres(at, list.number);
+        const signed = await at.world.db.signature.findMany({ where: { caseId: id } });
+        const kept = await at.world.db.resultRow.findFirstOrThrow({ where: { caseId: id, studentUid: row.student } });
+        const corrected = winner === 1;
+        deepStrictEqual({ state, version, signatures: signed.length, grade: kept.grade }, {
+          state: corrected ? 'with-examiner' : 'signed', version: before.version + (corrected ? 1 : 0), signatures: corrected ? 0 : 1, grade: corrected ? 'A' : row.grade,
+        });
+        notStrictEqual(row.grade, 'A');
+        const found = await readCase(at.world.db, { id });
+        if (!corrected) strictEqual(signed[0]?.hash, await currentHash(at.world.db, found?.subject as CaseView<ListData>), 'what is signed is not what is there');
+        await decidedOnce(at, id, ['result-list.sign', 'result-list.correct']);
+      },
+    };
+  },
+};
+
+/** Makes the meeting of send and withdraw on a draft. */
+async function sendAndWithdraw(at: University): Promise<Round> {
+  const list = await filledList(at);
+  const before = await inPostgres(at, list.number);
+  return {
+    list: list.number,
+    sides: [
+      { command: command(at, { login: 'tove', list: list.number, name: 'send', body: { version: before.version } }), beaten: 'wrong-state' },
+      { command: command(at, { login: 'tove', list: list.number, name: 'withdraw', body: {} }), beaten: 'wrong-state' },
+    ],
+    holds: async (winner) => {
+      const { id, state, step } = await inPostgres(at, list.number);
+      deepStrictEqual({ state, step }, { state: winner === 0 ? 'with-examiner' : 'withdrawn', step: before.step + 1 });
+      strictEqual(await at.world.db.outbox.count({ where: { caseId: id, channel: 'mail' } }), winner === 0 ? 1 + (await examiners(at)) : 0, 'letters');
+      await decidedOnce(at, id, ['result-list.send', 'result-list.withdraw']);
+    },
+  };
+}
+
+/** Examiners of the course beside eva. */
+const examiners = (at: University) => at.world.db.role.count({ where: { role: 'examiner', course: 'XX1000', NOT: { personId: personOf('eva').id } } });
+
+export const sendAgainstWithdraw: Race = { name: 'send against withdraw', sides: ['send', 'withdraw'], lag: 0, prepare: sendAndWithdraw };
+
+/** The same with the worker killed between COMMIT and answer. */
+export const sendAgainstWithdrawKilled: Race = { ...sendAgainstWithdraw, name: 'send against withdraw, worker killed between COMMIT and answer' };

@@ -1,0 +1,53 @@
+import type { University } from './university.js';
+
+/** One operation of the OpenAPI document, with an address that fits it. */
+export interface Operation {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly url: string;
+  readonly open: boolean;
+  readonly described: any;
+}
+
+const someId = 'b0000000-0000-4000-8000-000000000009';
+export const someStudent = 'e0000000-0000-4000-8000-000000000000';
+const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, key: 'a'.repeat(64), code: 'wrong-state' };
+const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems)/;
+
+/** A body that fits, for every operation that takes one. */
+export const bodies: Readonly<Record<string, object>> = {
+  '/result-lists': { kind: 'T33', course: 'XX1000', module: 'TEN1' },
+  '/result-lists/{number}/save': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02', score: null }] },
+  '/result-lists/{number}/correct': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02' }] },
+  '/result-lists/{number}/remove': { version: 1, students: [someStudent] },
+  '/result-lists/{number}/fetch': { from: 'term', term: '20262' },
+  '/result-lists/{number}/check-registrations': {},
+  '/result-lists/{number}/send': { version: 1 },
+  '/result-lists/{number}/return': { reason: 'Look once more.' },
+  '/result-lists/{number}/request-code': { version: 1 },
+  '/result-lists/{number}/order-bankid': { version: 1 },
+  '/result-lists/{number}/sign': { version: 1, proof: someId },
+  '/result-lists/{number}/enter': { controlNumber: '1234 5678 89' },
+  '/result-lists/{number}/transfer-again': {},
+  '/result-lists/{number}/confirm-arrival': { reason: 'Seen there.' },
+  '/result-lists/{number}/withdraw': {},
+  '/signing/codes/{id}/check': { code: '12345' },
+  '/signing/bankid/{id}/cancel': {},
+};
+
+/** The document as it is served, and its operations. */
+export async function operationsOf(at: University): Promise<{ document: any; operations: Operation[] }> {
+  const document: any = await (await at.app.request('/openapi.json')).json();
+  const operations = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<any>(methods).map(([method, described]) => ({
+      method: method.toUpperCase() as 'GET', path, described, open: needsNoSignIn.test(path), url: path.replace(/\{(\w+)\}/g, (_all, name: string) => samples[name] ?? `no-sample-for-${name}`),
+    })),
+  );
+  return { document, operations };
+}
+
+/** What every no has to look like. */
+export const problemShape = (expect: any) => ({
+  type: expect.stringMatching(/^\/problems\/[a-z-]+$/), title: expect.any(String), status: expect.any(Number), detail: expect.any(String), instance: expect.any(String),
+  code: expect.stringMatching(/^[a-z-]+$/), rule: expect.stringMatching(/^([A-Z]{2}-\d{2}|registrar)$/), requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+});
