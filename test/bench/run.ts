@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { refresh, startSystem } from '../kill/system.js';
+import { startBare } from './bare/client.js';
+import { edits } from './edits.js';
+import { openBench } from './lists.js';
+import { mass } from './mass.js';
+import { samplesOf } from './samples.js';
+import { eightInFlight, oneInFlight } from './steps.js';
+import { tableOf, type Results } from './table.js';
+import { warmStarts } from './warm-start.js';
+
+/**
+ * `npm run bench [-- --only steps|edits|mass|start] [--samples 120]`: measures Registrar against the least that could do the same, in one
+ * run, prints milliseconds and ratios beside the goals of the design, and writes `test-results/bench.json`. A goal that is missed fails nothing.
+ */
+const results = fileURLToPath(new URL('../../test-results', import.meta.url));
+const { values } = parseArgs({ options: { only: { type: 'string' }, samples: { type: 'string', default: '120' } } });
+const samples = Number(values.samples);
+const wanted = (part: string) => values.only === undefined || values.only === part;
+const progress = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+const loadBefore = loadavg()[0] ?? 0;
+
+async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'mass'>> {
+  if (!['steps', 'edits', 'mass'].some(wanted)) return {};
+  progress('starting database, Temporal, simulators, worker and API');
+  const system = await startSystem({ progress, endedByItself: (part) => progress(`${part} ended by itself`) });
+  try {
+    await refresh(system);
+    const bare = await startBare(system, 16);
+    try {
+      const bench = await openBench(system, 16);
+      progress('measuring');
+      const one = wanted('steps') ? await oneInFlight({ bare, bench, samples }) : undefined;
+      const eight = wanted('steps') ? await eightInFlight({ bare, bench, rounds: 4, blockMs: 5_000, drafts: 96 }) : undefined;
+      progress('edits');
+      const edit = wanted('edits') ? await edits({ bench, url: system.config.DATABASE_URL, samples }) : undefined;
+      progress('many cases');
+      const many = wanted('mass') ? await mass({ bare, bench, samples: Math.ceil(samples / 2), open: [100, 10_000] }) : undefined;
+      await bench.close();
+      return { one, eight, edit, mass: many };
+    } finally {
+      await bare.stop();
+    }
+  } finally {
+    await system.stop();
+  }
+}
+
+const measured = await onASystem();
+const starts = wanted('start') ? await warmStarts({ times: 3, progress }) : undefined;
+const whole: Results = {
+  node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown', load: { before: loadBefore, after: loadavg()[0] ?? 0 }, at: new Date().toISOString(), ...measured,
+  ...(starts ? { start: { firstSeconds: starts.first, laterSeconds: starts.later, median: samplesOf(starts.later).median } } : {}),
+};
+mkdirSync(results, { recursive: true });
+writeFileSync(join(results, 'bench.json'), `${JSON.stringify(whole, undefined, 2)}\n`);
+console.log(`\n${tableOf(whole)}`);
+process.exit(0);

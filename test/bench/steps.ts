@@ -1,0 +1,65 @@
+import type { Bare } from './bare/client.js';
+import type { Bench } from './lists.js';
+import { samplesOf, timed, type Samples } from './samples.js';
+
+const at = <T>(items: readonly T[], place: number) => items[place % items.length] as T;
+
+/** One at a time, bare and Registrar by turns, each after everything before has come to rest. */
+export async function oneInFlight(input: { bare: Bare; bench: Bench; samples: number }): Promise<{ bare: Samples; registrar: Samples }> {
+  const { bare, bench } = input;
+  const [ofBare, ofRegistrar]: [number[], number[]] = [[], []];
+  for (let n = 0; n < input.samples; n += 1) {
+    ofBare.push(await timed(() => bare.step(n)));
+    ofRegistrar.push(await timed(() => at(bench.lists, n).step()));
+    await bench.quiet();
+  }
+  return { bare: samplesOf(ofBare), registrar: samplesOf(ofRegistrar) };
+}
+
+/** Steps a second, and how many were taken to know it. */
+export interface Rate { readonly steps: number; readonly ms: number; readonly aSecond: number }
+
+/** Takes steps in eight lanes at once; a lane ends when it is given no more. */
+async function eightLanes(next: (lane: number, turn: number) => Promise<unknown> | undefined): Promise<{ steps: number; ms: number }> {
+  const began = performance.now();
+  let steps = 0;
+  const lane = async (n: number) => {
+    for (let turn = 0; ; turn += 1) {
+      const step = next(n, turn);
+      if (!step) return;
+      await step;
+      steps += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, n) => lane(n)));
+  return { steps, ms: performance.now() - began };
+}
+
+const rateOf = (blocks: readonly { steps: number; ms: number }[]): Rate => {
+  const [steps, ms] = [blocks.reduce((sum, one) => sum + one.steps, 0), blocks.reduce((sum, one) => sum + one.ms, 0)];
+  return { steps, ms, aSecond: (steps / ms) * 1_000 };
+};
+
+/**
+ * Eight at once over different cases, in blocks by turns: bare steps; steps that promise nothing (withdraw, which also ends the workflow); and
+ * steps that each promise a letter, every other one an order to the register as well, which are kept meanwhile by the same worker.
+ */
+export async function eightInFlight(input: { bare: Bare; bench: Bench; rounds: number; blockMs: number; drafts: number }): Promise<{ bare: Rate; alone: Rate; promising: Rate }> {
+  const { bare, bench } = input;
+  const blocks: Record<'bare' | 'alone' | 'promising', { steps: number; ms: number }[]> = { bare: [], alone: [], promising: [] };
+  const ready = await bench.drafts(input.drafts * input.rounds);
+  await new Promise((later) => setTimeout(later, 5_000));
+  for (let round = 0; round < input.rounds; round += 1) {
+    const drafts = ready.splice(0, input.drafts);
+    const timedBlock = (step: (lane: number, turn: number) => Promise<unknown>) => {
+      const until = performance.now() + input.blockMs;
+      return eightLanes((lane, turn) => (performance.now() < until ? step(lane, turn) : undefined));
+    };
+    blocks.bare.push(await timedBlock((lane, turn) => bare.step(lane * 2 + (turn % 2))));
+    blocks.alone.push(await eightLanes(() => drafts.shift()?.()));
+    await bench.quiet();
+    blocks.promising.push(await timedBlock((lane, turn) => at(bench.lists, lane * 2 + (turn % 2)).step()));
+    await bench.quiet();
+  }
+  return { bare: rateOf(blocks.bare), alone: rateOf(blocks.alone), promising: rateOf(blocks.promising) };
+}

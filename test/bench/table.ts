@@ -1,0 +1,62 @@
+import type { AtMass } from './mass.js';
+import type { Samples } from './samples.js';
+import type { Rate } from './steps.js';
+
+/** Everything measured, as kept in `test-results/bench.json`. Durations in ms unless a name says seconds. */
+export interface Results {
+  readonly node: string; readonly cores: number; readonly processor: string; readonly at: string;
+  /** Load average of the last minute: above the number of cores, something else ran as well. */
+  readonly load: { readonly before: number; readonly after: number };
+  readonly one?: { readonly bare: Samples; readonly registrar: Samples } | undefined;
+  readonly eight?: { readonly bare: Rate; readonly alone: Rate; readonly promising: Rate } | undefined;
+  readonly edit?: { readonly plain: Samples; readonly rowByRow: Samples; readonly registrar: Samples } | undefined;
+  readonly mass?: readonly AtMass[] | undefined;
+  readonly start?: { readonly firstSeconds: number; readonly laterSeconds: readonly number[]; readonly median: number } | undefined;
+}
+
+type Row = readonly [what: string, measured: string, ratio: string, goal: string];
+
+const ms = (samples: Samples) => `${samples.median.toFixed(1)} ms (p90 ${samples.p90.toFixed(1)}, n ${samples.n})`;
+const rate = (one: Rate) => `${one.aSecond.toFixed(1)} a second (n ${one.steps})`;
+const at = (value: number, goal: number, most = true) => {
+  const met = most ? value <= goal : value >= goal;
+  return [value.toFixed(2), `${most ? '<=' : '>='} ${goal}  ${met ? 'met' : 'MISSED'}`] as const;
+};
+
+/** The table that is printed. */
+export function tableOf(results: Results): string {
+  const { one, eight, edit, mass, start } = results;
+  const rows: Row[] = [];
+  if (one) {
+    rows.push(['a step, 1 in flight: bare', ms(one.bare), '', ''], ['a step, 1 in flight: Registrar', ms(one.registrar), ...at(one.registrar.median / one.bare.median, 1.25)]);
+  }
+  if (eight) {
+    rows.push(
+      ['steps, 8 in flight: bare', rate(eight.bare), '', ''],
+      ['steps, 8 in flight: Registrar, steps that promise nothing', rate(eight.alone), ...at(eight.alone.aSecond / eight.bare.aSecond, 0.8, false)],
+      ['steps, 8 in flight: Registrar, with the letters and orders they promise', rate(eight.promising), ...at(eight.promising.aSecond / eight.bare.aSecond, 0.8, false)],
+    );
+  }
+  if (edit) {
+    rows.push(
+      ['30 rows: plain transaction, one statement', ms(edit.plain), '', ''], ['30 rows: plain transaction, row by row', ms(edit.rowByRow), '', ''],
+      ['30 rows: saved over HTTP, against one statement', ms(edit.registrar), ...at(edit.registrar.median / edit.plain.median, 2)],
+      ['30 rows: saved over HTTP, against row by row', ms(edit.registrar), ...at(edit.registrar.median / edit.rowByRow.median, 2)],
+    );
+  }
+  const [few, many] = mass ?? [];
+  if (few && many) {
+    for (const part of [few, many])
+      rows.push([`${part.open} open cases: a page of the list`, ms(part.list), '', ''], [`${part.open} open cases: a step`, ms(part.step), '', ''], [`${part.open} open cases: a bare step meanwhile`, ms(part.bare), '', '']);
+    rows.push(
+      ['the list, many against few', '', ...at(many.list.median / few.list.median, 1.1)], ['a step, many against few', '', ...at(many.step.median / few.step.median, 1.1)],
+      ['a step, many against few, each against bare', '', ...at(many.step.median / many.bare.median / (few.step.median / few.bare.median), 1.1)],
+    );
+  }
+  if (start)
+    rows.push(['npm start, the first', `${start.firstSeconds.toFixed(1)} s`, '', ''], ['npm start, later', `${start.laterSeconds.map((s) => s.toFixed(1)).join(', ')} s`, ...at(start.median, 20)]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  const line = (row: Row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+  const head = `node ${results.node}, ${results.cores} cores (${results.processor}), load ${results.load.before.toFixed(1)} before and ${results.load.after.toFixed(1)} after`;
+  return [head, '', ...rows.map(line)].join('\n');
+}
