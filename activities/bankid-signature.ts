@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { SignedXml } from 'xml-crypto';
+import { faultOf, issued } from './certificates.js';
 
 /** Why a signature is not accepted. None of these names a person. */
 export type Reason =
@@ -45,7 +46,6 @@ const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 /** In characters: both data fields at their largest (40 000 and 200 000), certificates, and base64 around it all. */
 const LARGEST_SIGNATURE = 512 * 1024;
 const LONGEST_CHAIN = 5;
-const SMALLEST_RSA_KEY = 2048;
 
 const demand = (holds: boolean, reason: Reason): void => {
   if (!holds) throw new Unacceptable(reason);
@@ -158,28 +158,6 @@ function signedElements(xml: string, signer: X509Certificate): { readonly keyInf
   return { keyInfo: the('KeyInfo', DSIG, 'bidKeyInfo'), data: the('bankIdSignedData', TYPES, 'bidSignedData') };
 }
 
-/** RSA and ECDSA, each with SHA-256, 384 and 512. */
-const SOUND_SIGNATURES = new Set([
-  ...['0b', '0c', '0d'].map((hash) => `2a864886f70d0101${hash}`),
-  ...['02', '03', '04'].map((hash) => `2a8648ce3d0403${hash}`),
-]);
-
-/** The object identifier of what a certificate was signed with, in hex, which Node 20 does not tell. */
-function signedWith(certificate: X509Certificate): string {
-  const der = certificate.raw;
-  const inside = (at: number) => {
-    const first = der.readUInt8(at + 1);
-    const extra = first < 0x80 ? 0 : first & 0x7f;
-    const start = at + 2 + extra;
-    return { start, end: start + (extra ? der.readUIntBE(at + 2, extra) : first) };
-  };
-  const oid = inside(inside(inside(inside(0).start).end).start);
-  return der.subarray(oid.start, oid.end).toString('hex');
-}
-
-const issued = (by: X509Certificate, certificate: X509Certificate) =>
-  by.ca && certificate.checkIssued(by) && certificate.verify(by.publicKey);
-
 function chainOf({ certificates, roots, at }: {
   readonly certificates: Certificates; readonly roots: readonly X509Certificate[]; readonly at: Date;
 }): readonly X509Certificate[] {
@@ -191,10 +169,8 @@ function chainOf({ certificates, roots, at }: {
     chain.push((last = next));
   }
   for (const certificate of chain) {
-    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-    demand(asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) >= SMALLEST_RSA_KEY, 'weak-algorithm');
-    demand(certificate === chain.at(-1) || SOUND_SIGNATURES.has(signedWith(certificate)), 'weak-algorithm');
-    demand(new Date(certificate.validFrom) <= at && at <= new Date(certificate.validTo), 'outside-validity');
+    const fault = faultOf(certificate, { at, trusted: certificate === chain.at(-1) });
+    if (fault) throw new Unacceptable(fault);
   }
   return chain;
 }
@@ -238,7 +214,7 @@ function verified(signature: string, roots: readonly X509Certificate[], at: Date
 /**
  * Checks a signature as BankID returns it (base64 of an XMLDSig, RP API 6.0 `completionData.signature`; RL-40, RL-41): exactly
  * two references, SHA-256 with RSA only, a chain to one of `roots` that is valid at `at`. Who signed and what was signed are read
- * from the verified elements alone. Does not check the OCSP answer. Throws only when `roots` are not certificates.
+ * from the verified elements alone. Whether the certificate was revoked is `judgeOcsp`'s to say. Throws only when `roots` are not certificates.
  */
 export function verifySignature({ signature, roots, at }: {
   readonly signature: string; readonly roots: readonly string[]; readonly at: Date;

@@ -14,7 +14,11 @@ export interface RegistryEntry {
   readonly previousHash: string | null;
 }
 
-const journal = z.object({ last: z.object({ seq: z.int(), hash: z.string().min(1) }).nullable() });
+const held = z.object({ seq: z.int(), at: z.string(), entry: z.string(), hash: z.string().min(1), previousHash: z.string().nullable() });
+const journal = z.object({ entries: z.array(held), last: z.object({ seq: z.int(), hash: z.string().min(1) }).nullable() });
+
+/** An entry as the registry gives it back. */
+export type HeldEntry = z.infer<typeof held>;
 
 export interface RegistrySystem {
   /**
@@ -25,6 +29,8 @@ export interface RegistrySystem {
   record(entries: readonly RegistryEntry[]): Promise<void>;
   /** The newest entry the registry holds for an institution, or undefined: where to go on. */
   last(institution: string): Promise<{ readonly seq: number; readonly hash: string } | undefined>;
+  /** What the registry holds of an institution above that number, in order, as much as it gives at once; empty at the end. */
+  entriesAfter(institution: string, seq: number): Promise<readonly HeldEntry[]>;
   /** Answers when the registry does. */
   probe(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +49,7 @@ export function registrySystem(partner: {
   const out = outbound({ name: 'registry system', baseUrl: partner.baseUrl.replace(/\/*$/, '/'), timeoutMs: partner.timeoutMs });
   const headers = { Authorization: `Bearer ${partner.token}`, Accept: 'application/json' };
   const of = (institution: string) => `journal/${encodeURIComponent(institution)}`;
+  const read = (institution: string, after: number) => out.json(`${of(institution)}?after=${after}`, journal, { headers });
 
   return {
     async record(entries) {
@@ -53,8 +60,8 @@ export function registrySystem(partner: {
           body: JSON.stringify({ at, entry, hash, previousHash }),
         });
     },
-    last: async (institution) =>
-      (await out.json(`${of(institution)}?after=${Number.MAX_SAFE_INTEGER}`, journal, { headers })).last ?? undefined,
+    last: async (institution) => (await read(institution, Number.MAX_SAFE_INTEGER)).last ?? undefined,
+    entriesAfter: async (institution, seq) => (await read(institution, seq)).entries,
     probe: async () => void (await out.json('ping', z.object({}), { headers })),
     close: () => out.close(),
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient, type Prisma } from './generated/client.js';
 
@@ -28,14 +29,17 @@ export function createDatabase(input: { url: string; connections?: number; name?
 /** More texts than there are in this code; beyond it (lists of changing length) a statement has no name and is parsed each time. */
 const MOST_NAMES = 300;
 
-/** Names statements by their text, so that the server parses and plans each once a connection. */
+/**
+ * Names statements by the hash of their text, so that the server parses and plans each once a connection. A name never means two texts, not even to a
+ * pooler that hands one connection to several processes by mistake.
+ */
 function statementNames(): (query: { sql: string }) => string {
   const names = new Map<string, string>();
   return ({ sql }) => {
     const known = names.get(sql);
     if (known !== undefined) return known;
     if (names.size >= MOST_NAMES) return '';
-    const name = `r${names.size}`;
+    const name = `r${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`;
     names.set(sql, name);
     return name;
   };

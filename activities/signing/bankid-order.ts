@@ -3,25 +3,34 @@ import type { BankIdActivities } from '../../workflows/signing/workflow.js';
 import type { Database } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { BankIdRefused, type BankId } from '../bankid.js';
-import { compareSigned, verifySignature } from '../bankid-signature.js';
+import { judgeOcsp, type Doubt } from '../bankid-ocsp.js';
+import { compareSigned, verifySignature, type Reason } from '../bankid-signature.js';
+import { beating } from '../beating.js';
 import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { writeProof } from './code.js';
 
 /** What a BankID order can come to, beside BankID's own hint codes. `lost`: signed perhaps, but the answer never reached us; sign again. */
-export type OrderEnding = 'complete' | 'failed' | 'lost' | 'cancelled' | 'other-person' | 'other-text' | 'other-content' | 'bad-signature' | 'not-started';
+export type OrderEnding = 'complete' | 'failed' | 'lost' | 'cancelled' | 'other-person' | 'other-text' | 'other-content' | 'bad-signature' | 'revoked' | 'not-started';
+
+/** Why a signature is not believed, for the audit: what is wrong with the signature, or with BankID's word that its certificate is good. */
+interface Disbelief { readonly signature?: Reason; readonly ocsp?: Doubt }
+
+/** How long a stored answer is looked for when BankID says that it has been told: as long as a call of another collector may last. */
+const LOOKS_AGAIN = 5;
+const POLL_MS = 2_000;
 
 interface OrderRow {
-  id: string; case_id: string; person_id: string; version: number; hash: string; end_user_ip: string; visible_text: string; non_visible: string; state: string;
+  id: string; case_id: string; person_id: string; version: number; hash: string; end_user_ip: string; visible_text: string; non_visible: string; state: string; created_at: Date;
   order_ref: string | null; ended_at: Date | null; completion: unknown; person_number: string; institution: string;
 }
 
 /** Makes the activities of a BankID order (RL-40, RL-41). `roots`: PEM of the authorities a signer's chain has to end in. */
 export function createBankIdActivities(deps: { db: Database; bankId: BankId; roots: readonly string[]; pollMs?: number }): BankIdActivities {
-  const { db } = deps;
+  const { db, pollMs = POLL_MS } = deps;
   const read = async (id: string): Promise<OrderRow> => {
     const rows = await db.$queryRaw<OrderRow[]>`
-      SELECT b.id, b.case_id, b.person_id, b.version, b.hash, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.order_ref, b.ended_at, b.completion,
+      SELECT b.id, b.case_id, b.person_id, b.version, b.hash, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.created_at, b.order_ref, b.ended_at, b.completion,
         p.person_number, p.institution
       FROM bankid_orders b JOIN persons p ON p.id = b.person_id WHERE b.id = ${id}::uuid`;
     if (!rows[0]) throw new Error('no such BankID order');
@@ -29,7 +38,7 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
   };
 
   /** Ends an order, once, traced; a complete one writes its proof in the same transaction. */
-  const end = (order: OrderRow, ending: OrderEnding, hint: string | null): Promise<void> =>
+  const end = (order: OrderRow, ending: OrderEnding, hint: string | null, disbelief: Disbelief = {}): Promise<void> =>
     db.$transaction(async (tx) => {
       const changed = await tx.$executeRaw`
         UPDATE bankid_orders SET state = ${ending}, hint_code = ${hint}, ended_at = now(), qr_start_secret = NULL WHERE id = ${order.id}::uuid AND ended_at IS NULL`;
@@ -40,7 +49,7 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
       await append(tx, {
         institution: order.institution, caseId: order.case_id, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' : 'done',
         ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}), at: new Date().toISOString(),
-        details: { order: order.id, ...(hint ? { hint } : {}) },
+        details: { order: order.id, ...(hint ? { hint } : {}), ...disbelief },
       });
     });
 
@@ -62,43 +71,47 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
   }
 
   /** Judges what was signed against what was ordered, after the answer is safely kept. */
-  const judge = (order: OrderRow, completion: Completed): OrderEnding => {
-    const roots = [...deps.roots];
-    const verified = verifySignature({ signature: completion.signature, roots, at: new Date() });
-    if (!verified.valid) return 'bad-signature';
+  const endSigned = (order: OrderRow, completion: Completed): Promise<void> => {
+    const at = new Date();
+    const { signature, ocspResponse } = completion;
+    const verified = verifySignature({ signature, roots: [...deps.roots], at });
+    if (!verified.valid) return end(order, 'bad-signature', null, { signature: verified.reason });
+    const standing = judgeOcsp({ ocspResponse, signature, certificateChain: verified.certificateChain, ordered: order.created_at, at });
+    if (standing !== 'good') return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { ocsp: standing });
     const compared = compareSigned({
       ordered: { personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible },
       completion: { personNumber: verified.personNumber, visibleText: verified.visibleText, nonVisible: verified.nonVisible },
     });
-    if (compared !== 'same') return compared;
-    return completion.user.personNumber === order.person_number ? 'complete' : 'other-person';
+    if (compared !== 'same') return end(order, compared, null);
+    return end(order, completion.user.personNumber === order.person_number ? 'complete' : 'other-person', null);
   };
 
-  async function collectBankId({ orderId }: { orderId: string }): Promise<void> {
-    const context = Context.current();
-    for (;;) {
+  /** Beats also while a call is open, so that a second collector starts only when this one is dead or cut off. */
+  const collectBankId = ({ orderId }: { orderId: string }): Promise<void> => beating(() => collect(orderId));
+
+  async function collect(orderId: string): Promise<void> {
+    for (let gone = 0; ; ) {
       const order = await read(orderId);
       if (order.ended_at) return;
-      if (order.completion) return end(order, judge(order, order.completion as Completed), null);
+      if (order.completion) return endSigned(order, order.completion as Completed);
       if (!order.order_ref) return end(order, 'not-started', null);
-      context.heartbeat(order.order_ref);
+      if (gone > LOOKS_AGAIN) return end(order, 'lost', null);
       if (order.state === 'cancelling') {
         await deps.bankId.cancel(order.order_ref);
         return end(order, 'cancelled', null);
       }
-      const answer = await collected(order);
-      if (answer === 'gone') return end(order, 'lost', null);
-      if (answer.status === 'failed') return end(order, 'failed', answer.hintCode);
-      if (answer.status === 'complete') {
+      const answer = gone > 0 ? 'gone' : await collected(order);
+      if (answer === 'gone') gone += 1;
+      else if (answer.status === 'failed') return end(order, 'failed', answer.hintCode);
+      else if (answer.status === 'complete') {
         await db.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(answer.completion)}::jsonb WHERE id = ${orderId}::uuid`;
         continue;
-      }
-      if (answer.status === 'pending') await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;
-      await context.sleep(deps.pollMs ?? 2_000);
+      } else if (answer.status === 'pending') await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;
+      await Context.current().sleep(pollMs);
     }
   }
 
-  /** One collect. BankID lets `complete` be read once: where it says it knows no such order, the answer is lost. */
+  /** One collect. BankID lets `complete` be read once: where it says it knows no such order, another collector has the answer, or it is lost. */
   async function collected(order: OrderRow) {
     try {
       return await watched(db, 'bankid', () => deps.bankId.collect(order.order_ref as string));
@@ -118,4 +131,4 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
   return { startBankId, collectBankId, abandonBankId };
 }
 
-interface Completed { readonly signature: string; readonly user: { readonly personNumber: string } }
+interface Completed { readonly signature: string; readonly ocspResponse: string; readonly user: { readonly personNumber: string } }

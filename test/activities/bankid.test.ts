@@ -25,7 +25,7 @@ describe('BankID', () => {
   const started = async (options: Parameters<typeof bankIdSimulator>[0] = {}) => {
     const sim = bankIdSimulator({ minCollectMs: 0, ...options });
     const { url, close } = await sim.listen();
-    const relyingParty = bankId({ baseUrl: url, timeoutMs: 5_000 });
+    const relyingParty = bankId({ baseUrl: url, timeoutMs: 60_000 });
     closing.push({ close }, relyingParty);
     const admin = async (name: string, body: object = {}) =>
       (await fetch(`${url}/__sim/${name}`, { method: 'POST', headers: json, body: JSON.stringify(body) })).status;

@@ -84,12 +84,7 @@ describe('registry system', () => {
     const entries = chain(250);
     await registry.record(entries);
     const read: unknown[] = [];
-    for (let after: number | null = 0; after !== null; ) {
-      const answer = await fetch(`${server.url}/journal/bth?after=${after}`, { headers: { Authorization: 'Bearer any' } });
-      const page = (await answer.json()) as { entries: object[]; next: number | null };
-      read.push(...page.entries.map((entry) => ({ institution: 'bth', ...entry })));
-      after = page.next;
-    }
+    for (let page; (page = await registry.entriesAfter('bth', read.length)).length > 0; ) read.push(...page.map((entry) => ({ institution: 'bth', ...entry })));
     expect(read).toEqual(entries);
     expect((await registry.last('bth'))?.seq).toBe(250);
   });
@@ -98,6 +93,7 @@ describe('registry system', () => {
     simulated.faults.push({ match: '*', effect });
     await expect(registry.record(chain(1))).rejects.toBeInstanceOf(PartnerUnavailable);
     await expect(registry.last('bth')).rejects.toBeInstanceOf(PartnerUnavailable);
+    await expect(registry.entriesAfter('bth', 0)).rejects.toBeInstanceOf(PartnerUnavailable);
     await expect(registry.probe()).rejects.toBeInstanceOf(PartnerUnavailable);
     simulated.faults.length = 0;
     await expect(registry.probe()).resolves.toBeUndefined();

@@ -29,11 +29,11 @@ describe('a worker killed between BankID\'s answer and its storing', () => {
     const lost = await eventually('the order has ended', async () => {
       const { body } = await at.as('eva').get(place, { 'Accept-Language': 'en' });
       return body.state !== 'started' && body;
-    }, 60_000);
+    }, 100_000);
     expect(lost).toMatchObject({ state: 'lost', proof: null, text: 'The signature was not received. Sign again.' });
     expect(await ended(at, place)).toMatchObject({ text: 'Underskriften nådde inte fram. Signera igen.' });
     expect((await audited(at, 'signing.bankid')).at(-1)).toMatchObject({ outcome: 'refused', rule: 'RL-40', code: 'lost' });
     expect((await list.read()).state).toBe('with-examiner');
     expect((await sign(at, list, await proofByBankId(at, list))).body).toMatchObject({ case: { state: 'signed' } });
-  }, 150_000);
+  }, 200_000);
 });

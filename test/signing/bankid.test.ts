@@ -92,18 +92,44 @@ describe('signing with BankID', () => {
   });
 
   it.each([
-    ['visible text', { visible: 'Jag signerar något annat' }, 'other-text'],
-    ['hidden content', { nonVisible: '{"list":"1","version":1,"sha256":"00"}' }, 'other-content'],
-    ['signature', { signature: true }, 'bad-signature'],
-  ])('RL-41 refuses a signature whose %s was tampered with', async (_what, tampering, ending) => {
+    ['visible text', { visible: 'Jag signerar något annat' }, 'other-text', {}],
+    ['hidden content', { nonVisible: '{"list":"1","version":1,"sha256":"00"}' }, 'other-content', {}],
+    ['signature', { signature: true }, 'bad-signature', { signature: 'wrong-signature' }],
+  ])('RL-41 refuses a signature whose %s was tampered with', async (_what, tampering, ending, why) => {
+    const { order } = await refusedSignature(tampering, ending);
+    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({ outcome: 'refused', code: ending, details: { order, ...why } });
+  });
+
+  it.each([
+    ['revoked', 'revoked', 'revoked'], ['unknown', 'bad-signature', 'unknown'], ['other-certificate', 'bad-signature', 'other-certificate'],
+    ['wrong-responder', 'bad-signature', 'untrusted-responder'], ['too-old', 'bad-signature', 'out-of-time'], ['other-signature', 'bad-signature', 'other-signature'],
+    ['garbage', 'bad-signature', 'malformed'],
+  ])('RL-40 refuses a signature whose OCSP answer is %s, and says why in the audit', async (ocsp, ending, why) => {
+    const { order, place } = await refusedSignature({ ocsp }, ending);
+    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({ outcome: 'refused', rule: 'RL-40', code: ending, details: { order, ocsp: why } });
+    const said = await Promise.all(['sv', 'nb', 'en'].map((language) => text(place, language)));
+    expect(said[2]).toBe(ending === 'revoked' ? 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.' : 'The signature cannot be verified. Sign again.');
+    expect(new Set(said).size).toBe(3);
+  });
+
+  const refusedSignature = async (tampering: object, ending: string) => {
     const list = await sentList(at);
     const place = await bankIdOrder(at, list);
     await inTheApp(at, 'tamper', { ...tampering, ...eva });
     await inTheApp(at, 'sign', eva);
     expect(await ended(at, place)).toMatchObject({ state: ending, proof: null });
     const order = place.split('/').at(-1) as string;
-    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({ outcome: 'refused', code: ending });
     expect(await at.world.db.signingProof.count({ where: { sourceId: order } })).toBe(0);
+    return { order, place };
+  };
+
+  it('RL-40 takes a collector for dead after half a minute, three times as long as a call to BankID may take', async () => {
+    const place = await bankIdOrder(at, await sentList(at));
+    await inTheApp(at, 'sign', eva);
+    await ended(at, place);
+    const { events } = await at.world.temporal.workflow.getHandle(`bankid-order/${place.split('/').at(-1)}`).fetchHistory();
+    const collecting = events?.map((event) => event.activityTaskScheduledEventAttributes).find((attributes) => attributes?.activityType?.name === 'collectBankId');
+    expect(Number(collecting?.heartbeatTimeout?.seconds)).toBe(30);
   });
 
   it("RL-41 shows somebody's order to nobody else", async () => {

@@ -25,6 +25,10 @@ export interface PersonToIssue {
 export interface BankIdAuthority {
   readonly rootPem: string;
   issue(person: PersonToIssue): Promise<Identity>;
+  /** An OCSP responder with a certificate of the authority that issues people's. */
+  responder(more?: Pick<PersonToIssue, 'notBefore' | 'notAfter' | 'hash'>): Promise<Identity>;
+  /** That authority itself, which may answer as well. */
+  readonly issuer: Identity;
 }
 
 interface Kept { certificate: string; key: string }
@@ -49,9 +53,10 @@ interface ToIssue {
   readonly notAfter?: Date;
   readonly hash?: string;
   readonly bits?: number;
+  readonly more?: readonly x509.Extension[];
 }
 
-async function makeCertificate({ subject, issuer, authority, notBefore, notAfter, hash = 'SHA-256', bits = 2048 }: ToIssue) {
+async function makeCertificate({ subject, issuer, authority, notBefore, notAfter, hash = 'SHA-256', bits = 2048, more = [] }: ToIssue) {
   const keys = await webcrypto.subtle.generateKey({ ...rsa, modulusLength: bits }, true, ['sign', 'verify']);
   const { keyCertSign, cRLSign, nonRepudiation } = x509.KeyUsageFlags;
   const certificate = await x509.X509CertificateGenerator.create({
@@ -68,6 +73,7 @@ async function makeCertificate({ subject, issuer, authority, notBefore, notAfter
       new x509.KeyUsagesExtension(authority === undefined ? nonRepudiation : keyCertSign | cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer?.certificate.publicKey ?? keys.publicKey),
+      ...more,
     ],
   });
   return { certificate, key: keys.privateKey };
@@ -96,17 +102,25 @@ export async function bankIdAuthority({ folder }: { folder?: string } = {}): Pro
   }
   const { intermediate } = chain;
   const usual = { certificate: intermediate.certificate, key: createPrivateKey(intermediate.key) };
+  const signing = async (by: { certificate: string; key: KeyObject }, hash?: string) => ({
+    certificate: new x509.X509Certificate(by.certificate), key: await keyFrom(by.key.export({ type: 'pkcs8', format: 'pem' }) as string, hash),
+  });
 
   return {
     rootPem: chain.root.certificate,
+    issuer: { certificates: [intermediate.certificate], privateKey: usual.key },
+    async responder(more = {}) {
+      const subject: x509.JsonName = [{ CN: ['Test customer authority OCSP signing'] }, { O: ['Example bank for tests'] }];
+      const forOcsp = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.ocspSigning], true);
+      const made = await makeCertificate({ subject, issuer: await signing(usual, more.hash), more: [forOcsp], ...more });
+      return { certificates: [made.certificate.toString('pem')], privateKey: createPrivateKey(await pemOf(made.key)) };
+    },
     async issue({ personNumber, givenName, surname, issuer = usual, ...more }) {
       const subject: x509.JsonName = [
         { C: ['SE'] }, { CN: [`${givenName} ${surname}`] }, { SN: [surname] }, { G: [givenName] },
         { [SERIAL_NUMBER]: [personNumber] },
       ];
-      const key = await keyFrom(issuer.key.export({ type: 'pkcs8', format: 'pem' }) as string, more.hash);
-      const certificate = new x509.X509Certificate(issuer.certificate);
-      const made = await makeCertificate({ subject, issuer: { certificate, key }, ...more });
+      const made = await makeCertificate({ subject, issuer: await signing(issuer, more.hash), ...more });
       const certificates = [made.certificate.toString('pem'), intermediate.certificate];
       return { certificates, privateKey: createPrivateKey(await pemOf(made.key)) };
     },

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { bankIdAuthority, signedDocument, type BankIdAuthority, type Identity } from './bankid-authority.js';
+import { ocspAnswer } from './bankid-ocsp.js';
 import { staff, students } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
@@ -20,8 +21,9 @@ interface Order {
   state: 'pending' | 'signed' | 'failed';
   hintCode: string | null;
   signer: string | null;
-  tamper: { visible?: string; nonVisible?: string; signature?: boolean };
+  tamper: { visible?: string; nonVisible?: string; signature?: boolean; ocsp?: OcspFault };
 }
+type OcspFault = 'revoked' | 'unknown' | 'other-certificate' | 'wrong-responder' | 'too-old' | 'other-signature' | 'garbage';
 interface Store { orders: Order[]; advancedMs: number }
 type Choice = { orderRef?: string; personNumber?: string };
 
@@ -50,6 +52,7 @@ const isBase64 = (text: unknown, limit: number): text is string =>
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 /** Who signs an order that names nobody. */
 const SOMEBODY = students[0]!.personNumber;
+const SOMEBODY_ELSE = students[1]!.personNumber;
 const nameOf = (personNumber: string) =>
   [...staff, ...students].find((person) => person.personNumber === personNumber) ?? { givenName: 'Test', surname: 'Person' };
 
@@ -71,15 +74,36 @@ function readOrder(kind: 'sign' | 'auth', body: Body): Asked | string {
   return { endUserIp, personNumber: wanted, visible: (visible as string) ?? '', nonVisible: (nonVisible as string) ?? null };
 }
 
+/** The authority, everybody's BankID and the OCSP responder, each made when it is first needed. */
+function keysIn(folder?: string) {
+  const once = <T>(make: () => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => (made ??= make());
+  };
+  const authority = once(() => bankIdAuthority({ folder }));
+  const responder = once(() => authority().then((ca) => ca.responder()));
+  const identities = new Map<string, Promise<Identity>>();
+  const identityOf = (personNumber: string) => {
+    const { givenName, surname } = nameOf(personNumber);
+    const identity = identities.get(personNumber) ?? authority().then((ca) => ca.issue({ personNumber, givenName, surname }));
+    identities.set(personNumber, identity);
+    return identity;
+  };
+  return { authority, responder, identityOf };
+}
+/** Those of the simulators that keep nothing: one set for a process, because keys take long to make. */
+let passing: ReturnType<typeof keysIn> | undefined;
+
 /**
  * BankID's relying party API 6.0 (`sign`, `auth`, `collect`, `cancel` under `/rp/v6.0`) and the person who holds the phone.
- * Signatures are real and end in a test root (`GET /__sim/root.pem`); `ocspResponse` is a placeholder: no OCSP is simulated.
+ * Signatures and OCSP answers are real and end in a test root (`GET /__sim/root.pem`).
  *
  * What the person does is an admin call; it concerns the newest pending order, or the one named by `orderRef` or `personNumber`:
  * - `POST /__sim/sign`, `/__sim/cancel-in-app`, `/__sim/fail { hintCode }`
  * - `POST /__sim/hint { hintCode }`: what `pending` says from now on
  * - `POST /__sim/sign-as { orderRef?, personNumber }` signs with the BankID of that person, whoever was asked
- * - `POST /__sim/tamper { visible?, nonVisible?, signature? }`: other texts are signed, or the signature is spoilt
+ * - `POST /__sim/tamper { visible?, nonVisible?, signature?, ocsp? }`: other texts are signed, the signature is spoilt, or the OCSP answer is
+ *   `revoked`, `unknown`, about an `other-certificate`, by a `wrong-responder` (the person), `too-old`, for an `other-signature`, or `garbage`
  * - `POST /__sim/clock { advanceMs }` and `GET /__sim/orders`
  *
  * With `autoSign` the person signs unasked after that many collects. Before `complete` there are always three pending answers.
@@ -91,14 +115,17 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
   const base = simulator<Store>('bankid', () => ({ orders: [], advancedMs: 0 }), folder);
   const { app, store, save } = base;
   const now = () => Date.now() + store.advancedMs;
-  let made: Promise<BankIdAuthority> | undefined;
-  const authority = () => (made ??= bankIdAuthority({ folder }));
-  const identities = new Map<string, Promise<Identity>>();
-  const identityOf = (personNumber: string) => {
-    const { givenName, surname } = nameOf(personNumber);
-    const identity = identities.get(personNumber) ?? authority().then((ca) => ca.issue({ personNumber, givenName, surname }));
-    identities.set(personNumber, identity);
-    return identity;
+  const { authority, identityOf, responder } = folder ? keysIn(folder) : (passing ??= keysIn());
+
+  const ocspResponseOf = async (identity: Identity, signature: string, fault?: OcspFault) => {
+    if (fault === 'garbage') return base64('not an OCSP response');
+    return ocspAnswer({
+      about: fault === 'other-certificate' ? await identityOf(SOMEBODY_ELSE) : identity,
+      responder: fault === 'wrong-responder' ? identity : await responder(),
+      signature: fault === 'other-signature' ? base64('another signature') : signature,
+      producedAt: new Date(now() - (fault === 'too-old' ? 3_600_000 : 0)),
+      ...(fault === 'revoked' || fault === 'unknown' ? { status: fault } : {}),
+    });
   };
 
   const end = (order: Order, change: { hintCode: string } | { signer: string }) => {
@@ -122,7 +149,7 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
   async function completionOf(order: Order, signer: string) {
     const identity = await identityOf(signer);
     const { givenName, surname } = nameOf(signer);
-    const { visible, nonVisible, signature } = order.tamper;
+    const { visible, nonVisible, signature: spoil, ocsp } = order.tamper;
     const xml = signedDocument({
       identity,
       visible: visible === undefined ? order.visible : base64(visible),
@@ -130,13 +157,14 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
       functionId: order.kind === 'sign' ? 'Signing' : 'Identification',
     });
     const spoilt = xml.replace(/(<SignatureValue>)(.)/, (_, tag: string, first: string) => `${tag}${first === 'A' ? 'B' : 'A'}`);
+    const signature = base64(spoil ? spoilt : xml);
     return {
       user: { personalNumber: signer, name: `${givenName} ${surname}`, givenName, surname },
       device: { ipAddress: order.endUserIp, uhi: createHash('sha1').update(signer).digest('base64') },
       bankIdIssueDate: '2025-03-01',
       stepUp: { mrtd: false },
-      signature: base64(signature ? spoilt : xml),
-      ocspResponse: base64('placeholder, not an OCSP response'),
+      signature,
+      ocspResponse: await ocspResponseOf(identity, signature, ocsp),
       ...(order.returnRisk ? { risk: 'low' } : {}),
     };
   }
@@ -162,6 +190,7 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
         end(running, { hintCode: 'cancelled' });
         return refuse(c, 'alreadyInProgress', 'Order already in progress for pno');
       }
+      if (personNumber !== null) void identityOf(personNumber);
       const orderRef = randomUUID();
       store.orders.push({
         ...asked, orderRef, kind, returnRisk: body.returnRisk === true, orderedAt: now(), endedAt: null, collectedAt: null,
@@ -230,8 +259,8 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
   person('cancel-in-app', (order) => end(order, { hintCode: 'userCancel' }));
   person('fail', (order, { hintCode }) => end(order, { hintCode: String(hintCode) }));
   person('hint', (order, { hintCode }) => void (order.hintCode = String(hintCode)));
-  person('tamper', (order, { visible, nonVisible, signature }) => {
-    order.tamper = { visible, nonVisible, signature } as Order['tamper'];
+  person('tamper', (order, { visible, nonVisible, signature, ocsp }) => {
+    order.tamper = { visible, nonVisible, signature, ocsp } as Order['tamper'];
   });
   app.post('/__sim/clock', async (c) => {
     store.advancedMs += Number((await bodyOf(c)).advanceMs);
@@ -239,7 +268,9 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
     return c.body(null, 204);
   });
   app.get('/__sim/orders', (c) => c.json(store.orders));
-  app.get('/__sim/root.pem', async (c) => c.text((await authority()).rootPem));
+  // Whoever asks for the root is about to have something signed: the responder's key is made before a relying party waits for it.
+  const rootPem = async () => (await Promise.all([authority(), responder()]))[0].rootPem;
+  app.get('/__sim/root.pem', async (c) => c.text(await rootPem()));
 
-  return { ...base, authority, rootPem: async () => (await authority()).rootPem };
+  return { ...base, authority, rootPem };
 }

@@ -15,9 +15,9 @@ const once = proxyActivities<BankIdActivities>({
   taskQueue: queues.bankId, startToCloseTimeout: '30s', retry: { maximumAttempts: 1 }, summary: 'order the signature',
 });
 
-/** An order lives a few minutes at BankID; a worker that died is noticed within ten seconds. */
+/** An order lives a few minutes at BankID; a worker that died is noticed within half a minute. A call may take ten seconds, so a living one is never taken for dead. */
 const collecting = proxyActivities<BankIdActivities>({
-  taskQueue: queues.bankId, startToCloseTimeout: '15m', heartbeatTimeout: '10s',
+  taskQueue: queues.bankId, startToCloseTimeout: '15m', heartbeatTimeout: '30s',
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5s' }, summary: 'has the person signed?',
 });
 
