@@ -39,6 +39,8 @@ export interface ArchiveList {
   readonly hash: string;
   /** Ten digits (AU-04); shown as `1234 5678 90`, once, beside the signature. */
   readonly controlNumber: string;
+  /** Rows for which the examiner signs this paper by hand as well (RL-58); none where left out. */
+  readonly signedByHand?: number;
   /** Language of all fixed texts. */
   readonly language: Language;
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { CaseView } from '../../workflows/process.js';
 import { checkDigits } from '../../workflows/rules/control-number.js';
-import type { ListData } from '../../workflows/result-list/rules.js';
+import type { ListData } from '../../workflows/result-list/list.js';
 import type { Transaction } from '../../prisma/client.js';
 import { canonical, hashOf } from '../case/seal.js';
 import { readRows, type StoredRow } from './rows.js';

@@ -1,5 +1,6 @@
 import type { Language } from '../../workflows/process.js';
-import type { LetterName, ListData } from '../../workflows/result-list/rules.js';
+import type { LetterName, ListData } from '../../workflows/result-list/list.js';
+import type { Words } from '../post.js';
 
 /** What a letter about a list may say. Grades stand only in the one letter to the student they belong to. */
 export interface About {
@@ -9,11 +10,21 @@ export interface About {
   readonly row?: { readonly grade: string; readonly examinationDate: string; readonly score: string | null };
 }
 
-type Words = { readonly subject: string; readonly text: readonly string[] };
 type Letter = (about: About) => Readonly<Record<Language, Words>>;
 
 const what = ({ list }: About) => `${list.course.code} ${list.module.code}`;
 const how = { sms: { sv: 'SMS-kod', nb: 'SMS-kode', en: 'SMS code' }, bankid: { sv: 'BankID', nb: 'BankID', en: 'BankID' } } as const;
+
+/** RL-58: that the signature is not enough for some of it. Nothing on other lists. */
+function byHand({ list }: About, language: Language): string[] {
+  const rows = list.signedArchiveList?.rows;
+  if (!rows) return [];
+  return [{
+    sv: `${rows} rader har examinationsdatum före den dag då den elektroniska signaturen räcker. Arkivlistan ska därför också skrivas under för hand, och Kurs- och programstöd bekräftar det före den definitiva inläggningen.`,
+    nb: `${rows} rader har eksamensdato før den dagen da den elektroniske signaturen er nok. Arkivlisten skal derfor også underskrives for hånd, og studieadministrasjonen bekrefter det før den endelige innleggingen.`,
+    en: `${rows} rows were examined before the day from which the electronic signature is enough. The archive list therefore has to be signed by hand as well, and the course office confirms that before the definitive entry.`,
+  }[language]];
+}
 
 /** The letters of the result list (RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
 export const letters: Readonly<Record<LetterName, Letter>> = {
@@ -33,9 +44,14 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
     en: { subject: `Result list ${about.number} was returned`, text: [`The examiner returned result list ${about.number} for ${what(about)}.`, `Reason: ${about.list.returned?.reason ?? ''}`, about.link] },
   }),
   signed: (about) => ({
-    sv: { subject: `Resultatlista ${about.number} är signerad`, text: [`Resultatlista ${about.number} för ${what(about)} är signerad med ${how[about.list.signed?.method ?? 'sms'].sv}.`, 'Kurs- och programstöd skriver ut arkivlistan och gör definitiv inläggning:', about.link] },
-    nb: { subject: `Resultatliste ${about.number} er signert`, text: [`Resultatliste ${about.number} for ${what(about)} er signert med ${how[about.list.signed?.method ?? 'sms'].nb}.`, 'Studieadministrasjonen skriver ut arkivlisten og gjør endelig innlegging:', about.link] },
-    en: { subject: `Result list ${about.number} is signed`, text: [`Result list ${about.number} for ${what(about)} was signed with ${how[about.list.signed?.method ?? 'sms'].en}.`, 'The course office prints the archive list and makes the definitive entry:', about.link] },
+    sv: { subject: `Resultatlista ${about.number} är signerad`, text: [`Resultatlista ${about.number} för ${what(about)} är signerad med ${how[about.list.signed?.method ?? 'sms'].sv}.`, 'Kurs- och programstöd skriver ut arkivlistan och gör definitiv inläggning:', about.link, ...byHand(about, 'sv')] },
+    nb: { subject: `Resultatliste ${about.number} er signert`, text: [`Resultatliste ${about.number} for ${what(about)} er signert med ${how[about.list.signed?.method ?? 'sms'].nb}.`, 'Studieadministrasjonen skriver ut arkivlisten og gjør endelig innlegging:', about.link, ...byHand(about, 'nb')] },
+    en: { subject: `Result list ${about.number} is signed`, text: [`Result list ${about.number} for ${what(about)} was signed with ${how[about.list.signed?.method ?? 'sms'].en}.`, 'The course office prints the archive list and makes the definitive entry:', about.link, ...byHand(about, 'en')] },
+  }),
+  'signing-back': (about) => ({
+    sv: { subject: 'Det går att signera igen', text: [`Signeringen, som inte fungerade när du försökte, fungerar igen. Resultatlista ${about.number} för ${what(about)} väntar på din signatur; inget behöver matas in igen.`, about.link] },
+    nb: { subject: 'Det går an å signere igjen', text: [`Signeringen, som ikke virket da du prøvde, virker igjen. Resultatliste ${about.number} for ${what(about)} venter på signaturen din; ingenting må legges inn på nytt.`, about.link] },
+    en: { subject: 'Signing works again', text: [`Signing, which did not work when you tried, works again. Result list ${about.number} for ${what(about)} waits for your signature; nothing has to be entered again.`, about.link] },
   }),
   grade: (about) => ({
     sv: { subject: `Resultat på ${what(about)}`, text: [`Ditt resultat på ${about.list.course.nameSv} (${about.list.course.code}), ${about.list.module.nameSv} (${about.list.module.code}), är registrerat.`, `Betyg: ${about.row?.grade ?? ''}`, `Examinationsdatum: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Skrivningspoäng: ${about.row.score}`] : []), 'Resultatet visas inom kort i Studentportalen.'] },

@@ -6,11 +6,11 @@ import { NotSent, Refused, type Way } from '../delivery.js';
 import { watched } from '../health.js';
 import type { Ladok } from '../ladok.js';
 import { LadokRefused } from '../ladok/refused.js';
-import { PartnerUnavailable } from '../outbound.js';
+import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { swedishPersonNumber } from '../personal-number.js';
 import { addStudents, type FetchedStudent } from './rows.js';
 
-/** How often a fetch is tried while the register is down, before it ends as "unavailable" and adds nothing. */
+/** How often an order is tried, before it ends as failed and has added nothing: the register is down, or something is wrong with Registrar. */
 const MOST_ATTEMPTS = 6;
 const MOST_STUDENTS = 1_000;
 
@@ -53,6 +53,7 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
   return async ({ payload, caseId, attempts }) => {
     const order = await db.order.findUnique({ where: { id: (payload as { order: string }).order } });
     if (!order || order.state !== 'open') return;
+    if (attempts > MOST_ATTEMPTS) return void (await finish(order.id, 'failed', { reason: 'fault-in-registrar' }));
     const found = await readCase(db, { id: caseId });
     if (!found?.subject.scope) throw new Refused('no-such-case');
     const { institution, scope: course } = found.subject;
@@ -82,9 +83,9 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
       });
     } catch (cause) {
       if (cause instanceof LadokRefused) return void (await finish(order.id, 'failed', { reason: 'refused-by-register', message: cause.staffText }));
-      if (!(cause instanceof PartnerUnavailable)) throw cause;
-      if (attempts >= MOST_ATTEMPTS) return void (await finish(order.id, 'failed', { reason: 'register-unavailable' }));
-      throw new NotSent('register-unavailable');
+      const reason = reasonFor(cause);
+      if (attempts >= MOST_ATTEMPTS) return void (await finish(order.id, 'failed', { reason }));
+      throw new NotSent(reason, { cause });
     }
   };
 
@@ -97,3 +98,7 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
     return found ? [{ student: found.studentUid, personNumber: found.personNumber, surname: found.surname, givenName: found.givenName }] : 'unknown';
   }
 }
+
+/** What the person who ordered is told: somebody before the register said no (a proxy, a certificate), it did not answer, or the fault is ours. */
+const reasonFor = (cause: unknown): string =>
+  cause instanceof PartnerRefused ? 'refused-by-register' : cause instanceof PartnerUnavailable ? 'register-unavailable' : 'fault-in-registrar';

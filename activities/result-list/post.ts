@@ -1,22 +1,15 @@
-import type { Language } from '../../workflows/process.js';
-import type { LetterName, ListData } from '../../workflows/result-list/rules.js';
+import type { LetterName, ListData } from '../../workflows/result-list/list.js';
 import type { Database } from '../../prisma/client.js';
-import { readCase } from '../case/case-row.js';
-import { NotSent, Refused, Unknown, type Way } from '../delivery.js';
+import { NotSent, Refused } from '../delivery.js';
 import { watched } from '../health.js';
-import { MailDeferred, MailRefused, MailUncertain, messageIdOf, type Mailer } from '../mail.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
+import { employed, languageOf, type Addressee, type Letters } from '../post.js';
 import type { StudentPortal } from '../student-portal.js';
 import { readFrozen } from './frozen.js';
 import { letters, type About } from './letters.js';
 
-interface Addressee { readonly email: string; readonly language: Language }
-
-const languages: readonly string[] = ['sv', 'nb', 'en'];
-const languageOf = (text: string): Language => (languages.includes(text) ? (text as Language) : 'en');
-
-/** Posts the letters of result lists: finds the address at the last moment, and shows a student's result in the portal as well (RL-47, RL-48). */
-export function createPost(deps: { db: Database; mailer: Mailer; portal: StudentPortal; publicUrl: string; mailHost: string }): Way {
+/** Writes the letters of result lists, and shows a student's result in the portal as well (RL-47, RL-48). */
+export function listLetters(deps: { db: Database; portal: StudentPortal; publicUrl: string }): Letters {
   const { db } = deps;
 
   async function student(uid: string): Promise<Addressee> {
@@ -26,14 +19,9 @@ export function createPost(deps: { db: Database; mailer: Mailer; portal: Student
       return { email: contact.email, language: languageOf(contact.language) };
     } catch (cause) {
       if (cause instanceof PartnerUnavailable) throw new NotSent('portal-unavailable');
+      if (cause instanceof PartnerRefused) throw new NotSent('portal-refused');
       throw cause;
     }
-  }
-
-  async function employed(id: string): Promise<Addressee> {
-    const person = await db.person.findUnique({ where: { id } });
-    if (!person) throw new Refused('no-such-person');
-    return { email: person.email, language: languageOf(person.language) };
   }
 
   async function shown(about: About, uid: string, caseId: string): Promise<void> {
@@ -49,28 +37,14 @@ export function createPost(deps: { db: Database; mailer: Mailer; portal: Student
     }
   }
 
-  return async ({ caseId, key, payload }) => {
-    const { letter, to } = payload as { letter: LetterName; to: string };
-    const found = await readCase(db, { id: caseId });
-    if (!found) throw new Refused('no-such-case');
-    const list = found.subject.data as ListData;
+  return async ({ subject, letter, to }) => {
+    const list = subject.data as ListData;
     const forStudent = letter === 'grade';
-    const addressee = forStudent ? await student(to) : await employed(to);
-    const base: About = { number: found.subject.number, list, link: `${deps.publicUrl}/result-lists/${found.subject.number}` };
-    const about = forStudent ? { ...base, ...(await resultOf(db, caseId, list, to)) } : base;
-    if (forStudent) await shown(about, to, caseId);
-    const words = letters[letter](about)[addressee.language];
-    try {
-      await watched(db, 'mail', () => deps.mailer.send({
-        to: addressee.email, subject: words.subject, text: `${words.text.join('\n\n')}\n`, language: addressee.language,
-        messageId: messageIdOf({ kind: letter, object: key, version: list.signed?.version ?? found.subject.version, recipient: to, host: deps.mailHost }),
-      }));
-    } catch (cause) {
-      if (cause instanceof MailUncertain) throw new Unknown('mail');
-      if (cause instanceof MailRefused) throw new Refused('mail-refused');
-      if (cause instanceof MailDeferred) throw new NotSent('mail-deferred');
-      throw cause;
-    }
+    const addressee = forStudent ? await student(to) : await employed(db, to);
+    const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}` };
+    const about = forStudent ? { ...base, ...(await resultOf(db, subject.id, list, to)) } : base;
+    if (forStudent) await shown(about, to, subject.id);
+    return { to: addressee, ...letters[letter as LetterName](about)[addressee.language] };
   };
 }
 

@@ -1,5 +1,5 @@
 import { civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
-import type { ListRow, RegisteredFor } from '../../workflows/result-list/rules.js';
+import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
 
 /** A row with the person it is about. Name is two fields (RL-08). */
 export interface StoredRow extends ListRow {

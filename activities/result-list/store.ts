@@ -1,21 +1,22 @@
 import type { Actor, CaseView } from '../../workflows/process.js';
-import type { CatalogueFacts, ListData, ListFacts, ListWrite, Proof } from '../../workflows/result-list/rules.js';
+import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type ListSettings, type ListWrite, type Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
+import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { asDate, type Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
+import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
 
 const CODE_MINUTES = 10;
-const CODE_DIGITS = 5;
 
 type Subject = CaseView<ListData>;
 
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
-  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), write };
+  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (_tx, subject) => without(subject.data), write };
 }
 
 async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
@@ -35,7 +36,7 @@ async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }):
 }
 
 const none: ListFacts & CatalogueFacts = {
-  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, module: undefined,
+  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, module: undefined, settings: usualSettings,
 };
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
@@ -61,11 +62,18 @@ async function facts(
     ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
+    ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
   };
 }
+
+/** The procedure of each row's own day; the rest as it is today (decisions). */
+const settings = async (tx: Transaction, institution: string, on: string): Promise<ListSettings> => ({
+  electronicSignature: await settingValues(tx, institution, 'electronic-signature'),
+  fourEyes: await settingOn(tx, { institution, name: 'four-eyes', on }), codeDigits: await settingOn(tx, { institution, name: 'code-length', on }),
+});
 
 async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['grades']> {
   const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: subject.institution, id: subject.data.scale.id } } });
@@ -83,6 +91,10 @@ async function holders(tx: Transaction, ask: { subject: Subject; role: string; c
 
 const transfers = async (tx: Transaction, caseId: string) =>
   (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
+
+/** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
+const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
+  state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -132,7 +144,7 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       await tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = 'replaced' WHERE person_id = ${actor.id}::uuid AND case_id = ${subject.id}::uuid AND ended_at IS NULL`;
       return void (await tx.$executeRaw`
         INSERT INTO signing_codes (id, case_id, person_id, version, hash, digits, expires_at)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${CODE_DIGITS}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
+        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${one.digits}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
     }
     case 'bankid': {
       const { hash, frozen } = await freeze(tx, subject);

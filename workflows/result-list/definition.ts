@@ -18,6 +18,8 @@ export const definition = defineProcess({
   final: ['informed', 'withdrawn'],
   birth: { by: { teacher: 'institution', examiner: 'institution' }, rule: 'RL-01', title: { sv: 'Skapa lista', nb: 'Opprett liste', en: 'Create a list' } },
   readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
+  openRule: 'RL-03',
+  mendedBy: { operations: 'institution', 'course-office': 'institution', examiner: 'course', teacher: 'own' },
   commands: {
     save: {
       kind: 'edit', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',
@@ -58,6 +60,10 @@ export const definition = defineProcess({
     sign: {
       kind: 'step', by: { examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-38',
       title: { sv: 'Signera', nb: 'Signer', en: 'Sign' },
+    },
+    'confirm-signed-archive-list': {
+      kind: 'step', by: { 'course-office': 'institution' }, in: ['signed'], rule: 'RL-58',
+      title: { sv: 'Bekräfta underskriven arkivlista', nb: 'Bekreft underskrevet arkivliste', en: 'Confirm the signed archive list' },
     },
     enter: {
       kind: 'step', by: { 'course-office': 'institution' }, in: ['signed'], rule: 'RL-46',

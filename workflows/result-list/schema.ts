@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { courseCode } from '../schema.js';
 
 /** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
 const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it');
@@ -16,7 +17,7 @@ const only = z.strictObject({ version });
 
 export const birth = z.strictObject({
   kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
-  course: z.string().regex(/^[A-ZÅÄÖ0-9]{2,12}$/).describe('Course code (kurskod)'),
+  course: courseCode,
   module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list'),
 });
 
@@ -34,6 +35,7 @@ export const commands = {
   'request-code': only,
   'order-bankid': only,
   sign: z.strictObject({ version, proof: z.uuid() }),
+  'confirm-signed-archive-list': z.strictObject({}),
   enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)') }),
   'transfer-again': z.strictObject({}),
   'confirm-arrival': z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),

@@ -1,14 +1,17 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
-import { caseWorkflow } from '../case-workflow.js';
+import { caseWorkflow, type Troubled } from '../case-workflow.js';
 import { queues } from '../queues.js';
 import { definition } from './definition.js';
 
-/** What a list asks of the register. */
+/**
+ * What a list asks of the register. Both end early, as troubled, when they find something a person has to look at that is not shown yet
+ * (`attention`: it is), and are then asked again.
+ */
 export interface RegisterActivities {
   /** Writes the signed rows as drafts, marks them ready, reads back. Read-first, so it may be repeated (systems: retry table). */
-  transferResults(input: { caseId: string }): Promise<void>;
+  transferResults(input: { caseId: string; attention: boolean }): Promise<Troubled | undefined>;
   /** Returns when every row is attested; until then it fails as "not yet" and is asked again, without growing the history. */
-  awaitAttestation(input: { caseId: string }): Promise<void>;
+  awaitAttestation(input: { caseId: string; attention: boolean }): Promise<Troubled | undefined>;
 }
 
 /** Writing to the register takes its time; a service window lasts hours, so the pauses grow to ten minutes and never end. */
@@ -27,14 +30,17 @@ const asking = proxyActivities<RegisterActivities>({
 
 /** The story of a result list (RL-35): people write, send and sign; the course office enters; Registrar carries it to the register and tells the students. */
 export const resultList = caseWorkflow(definition, async (list) => {
+  const asked = { caseId: list.id, attention: list.now.needsAttention };
   switch (list.now.state) {
-    case 'registering':
-      await writing.transferResults({ caseId: list.id });
-      return list.advance('transferred');
+    case 'registering': {
+      const outcome = await writing.transferResults(asked);
+      return outcome?.needsAttention ? list.attend() : list.advance('transferred');
+    }
 
     case 'registered': {
-      const outcome = await list.until(() => asking.awaitAttestation({ caseId: list.id }));
-      return outcome === 'moved' ? undefined : list.advance('attested');
+      const outcome = await list.until(() => asking.awaitAttestation(asked));
+      if (outcome === 'moved') return;
+      return outcome?.needsAttention ? list.attend() : list.advance('attested');
     }
 
     case 'arrived':

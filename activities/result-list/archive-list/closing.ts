@@ -1,5 +1,6 @@
 import { wallClock } from '../../../workflows/rules/civil-time.js';
 import type { ArchiveList } from '../archive-list.js';
+import { byHand } from './by-hand.js';
 import { artifact, grey, heightOf, ink, rule, sheet, tag, write, type Document, type Element, type Piece } from './paper.js';
 import type { Words } from './words.js';
 
@@ -96,14 +97,17 @@ export function closing(doc: Document, list: ArchiveList, text: Words): Closing 
   const [counts, signature] = [countsTable(doc, list, text), signatureBlock(doc, list, text)];
   const hash: Piece = { text: list.hash, x: sheet.left, width: sheet.right - sheet.left, size: 8.8 };
   const side = Math.max(counts.height, signature.height);
+  const upToHand = 18 + side + 12 + 11 + heightOf(doc, hash) + 14;
+  const hand = byHand(doc, list);
   return {
-    height: 18 + side + 12 + 11 + heightOf(doc, hash),
+    height: upToHand + (hand?.height ?? -14),
     draw: (root, y) => {
       counts.draw(root, y + 18);
       signature.draw(root, y + 18);
       const hashAt = y + 18 + side + 12;
       const label: Piece = { ...hash, ...LABEL, text: text.hash };
       tag(doc, root, 'P', [() => write(doc, label, hashAt), () => write(doc, hash, hashAt + 11)]);
+      hand?.draw(root, y + upToHand);
     },
   };
 }

@@ -1,0 +1,51 @@
+import type { CaseView, Language, Promised } from '../workflows/process.js';
+import type { Database } from '../prisma/client.js';
+import { readCase } from './case/case-row.js';
+import { NotSent, Refused, Unknown, type Way } from './delivery.js';
+import { watched } from './health.js';
+import { MailDeferred, MailRefused, MailUncertain, messageIdOf, type Mailer } from './mail.js';
+
+/** Where a letter goes, and in which language. */
+export interface Addressee { readonly email: string; readonly language: Language }
+/** A subject without names and grades, and the paragraphs. */
+export interface Words { readonly subject: string; readonly text: readonly string[] }
+/** A letter ready to go. */
+export interface Letter extends Words { readonly to: Addressee }
+
+/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does. */
+export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter>;
+
+const languages: readonly string[] = ['sv', 'nb', 'en'];
+
+/** The language somebody chose in a register; English where it is none of ours. */
+export const languageOf = (text: string): Language => (languages.includes(text) ? (text as Language) : 'en');
+
+/** Somebody employed, by the staff register. Throws `Refused` for a person it has not told us of. */
+export async function employed(db: Database, id: string): Promise<Addressee> {
+  const person = await db.person.findUnique({ where: { id } });
+  if (!person) throw new Refused('no-such-person');
+  return { email: person.email, language: languageOf(person.language) };
+}
+
+/** Posts the letters of all processes, each written by its own (`letters` by kind of case), with one Message-ID for all attempts at a promise. */
+export function createPost(deps: { db: Database; mailer: Mailer; mailHost: string; letters: Readonly<Record<string, Letters>> }): Way {
+  const { db } = deps;
+  return async ({ caseId, key, payload }) => {
+    const { letter, to } = payload as { letter: string; to: string };
+    const found = await readCase(db, { id: caseId });
+    const write = found && deps.letters[found.subject.kind];
+    if (!write) throw new Refused('no-such-case');
+    const written = await write({ subject: found.subject, letter, to, payload });
+    try {
+      await watched(db, 'mail', () => deps.mailer.send({
+        to: written.to.email, subject: written.subject, text: `${written.text.join('\n\n')}\n`, language: written.to.language,
+        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }),
+      }));
+    } catch (cause) {
+      if (cause instanceof MailUncertain) throw new Unknown('mail');
+      if (cause instanceof MailRefused) throw new Refused('mail-refused');
+      if (cause instanceof MailDeferred) throw new NotSent('mail-deferred');
+      throw cause;
+    }
+  };
+}

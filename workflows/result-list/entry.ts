@@ -1,0 +1,63 @@
+import type { Ask, Refusal } from '../process.js';
+import { refuse } from '../process.js';
+import { mistyped } from '../rules/control-number.js';
+import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
+import { unconfirmed } from './signed-archive-list.js';
+
+/** RL-45, RL-46, AU-04: the control number from the archive list ties the entry to the signed content. */
+export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
+  const stopped = unconfirmed(ask.case.data);
+  if (stopped) return stopped;
+  const typed = ask.body.controlNumber.replace(/[ -]/g, '');
+  if (mistyped(typed)) return refuse('conflict', 'RL-45', 'control-number-mistyped');
+  if (typed !== ask.facts.controlNumber) return refuse('conflict', 'RL-45', 'control-number-wrong');
+  return become('registering', ask, {
+    data: { ...ask.case.data, entered: { by: ask.actor.id, at: ask.at } },
+    record: { version: ask.case.data.signed?.version, hash: ask.case.data.signed?.hash },
+  });
+}
+
+const count = (facts: ListFacts) => {
+  const states: Record<TransferState, number> = { sent: 0, ready: 0, attested: 0, differs: 0, refused: 0 };
+  for (const row of facts.transfers ?? []) states[row.state] += 1;
+  return states;
+};
+
+/** RL-46: written and read back. Rows the register refused need a person; the others go on. */
+export function transferred(ask: Ask<ListData, ListFacts>): ListDecision {
+  const states = count(ask.facts);
+  return become('registered', ask, {
+    waitingFor: 'course-office', needsAttention: states.refused + states.differs > 0, record: { ...states },
+  });
+}
+
+export function transferAgain(ask: ListAsk<'transfer-again'>): ListDecision | Refusal {
+  const states = count(ask.facts);
+  if (states.refused + states.differs + states.sent === 0) return refuse('conflict', 'RL-46', 'nothing-to-repeat');
+  return become('registering', ask, { writes: [{ write: 'transfer-again' }], record: { ...states } });
+}
+
+/** RL-47: the students are told once the register says that every row is attested. */
+export function attested(ask: Ask<ListData, ListFacts>): ListDecision | Refusal {
+  const states = count(ask.facts);
+  if (states.attested < (ask.facts.transfers ?? []).length) return refuse('conflict', 'RL-46', 'not-all-arrived');
+  return arrived(ask, { by: 'register', at: ask.at });
+}
+
+/** Where the register cannot be asked, a person of the course office says so, and it is shown as such. */
+export const confirmArrival = (ask: ListAsk<'confirm-arrival'>): ListDecision =>
+  arrived(ask, { by: 'course-office', at: ask.at, reason: ask.body.reason });
+
+const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arrived']>): ListDecision =>
+  become('arrived', ask, {
+    data: { ...ask.case.data, arrived: how },
+    promises: ask.facts.rows
+      .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && (t.state === 'refused' || t.state === 'differs')))
+      .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),
+    record: { by: how.by, ...count(ask.facts) },
+  });
+
+/** A letter that may not have gone stays in sight after the end. */
+export const told = (ask: Ask<ListData, ListFacts>): ListDecision => become('informed', ask, { needsAttention: ask.case.needsAttention });
+
+export const withdraw = (ask: ListAsk<'withdraw'>): ListDecision => become('withdrawn', ask, { record: { version: ask.case.version } });

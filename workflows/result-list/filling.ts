@@ -1,0 +1,97 @@
+import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
+import { refuse } from '../process.js';
+import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
+import {
+  letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
+  type RegisteredFor,
+} from './list.js';
+import { enteredBy } from './four-eyes.js';
+import type { BirthBody, Body } from './schema.js';
+
+/** RL-01: one module, and it has to exist on the course. */
+export function birth({ body, facts, actor }: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData> | Refusal {
+  if (!facts.module) return refuse('invalid', 'RL-01', 'unknown-module', { course: body.course, module: body.module });
+  return {
+    state: 'draft', scope: body.course, waitingFor: actor.roles.some((r) => r.role === 'examiner' && r.course === body.course) ? 'examiner' : 'teacher',
+    data: { listKind: 'T33', ...facts.module }, record: { kind: body.kind, course: body.course, module: body.module },
+  };
+}
+
+/** RL-16..22: dates and grades are judged, a missing date is not: the draft is kept and the row carries the error. */
+export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision | Refusal {
+  const { body, facts } = ask;
+  const stale = staleness(ask, body.version);
+  if (stale) return stale;
+  const given = body.rows.map((row) => ({ ...row, score: row.score?.replace(',', '.') ?? null }));
+  const twice = given.filter((row, i) => given.findIndex((other) => other.student === row.student) !== i);
+  if (twice.length) return refuse('invalid', 'RL-14', 'student-twice', students(twice));
+  const here = new Set(facts.rows.map((row) => row.student));
+  const strangers = given.filter((row) => !here.has(row.student));
+  if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', students(strangers));
+  const undated = given.filter((row) => row.examinationDate !== null && !isCivilDate(row.examinationDate));
+  if (undated.length) return refuse('invalid', 'RL-18', 'bad-date', students(undated));
+  const early = given.filter((row) => row.examinationDate !== null && row.examinationDate > ask.today);
+  if (early.length) return refuse('invalid', 'RL-19', 'future-date', students(early));
+  const foreign = given.filter((row) => row.grade !== null && !facts.grades.some((grade) => grade.code === row.grade));
+  if (foreign.length) return refuse('invalid', 'RL-16', 'grade-not-in-scale', { ...students(foreign), scale: ask.case.data.scale.code });
+  const after = facts.rows.map((row) => given.find((g) => g.student === row.student) ?? row);
+  return stay(ask.case, {
+    data: enteredBy(ask),
+    writes: [{ write: 'rows', rows: given }],
+    record: { rows: given.length },
+    answer: { problems: problemsOf(after, facts.registrations) },
+  });
+}
+
+/** RL-38: the examiner's own correction; whoever sent the list is told. */
+export function correct(ask: Ask<ListData, ListFacts, Body<'correct'>>): ListDecision | Refusal {
+  const decided = edit(ask);
+  if (decided.refused || !ask.case.data.sentBy) return decided;
+  return { ...decided, promises: [letter(ask.case, 'corrected', ask.case.data.sentBy, ask.case.version)] };
+}
+
+export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
+  const stale = staleness(ask, ask.body.version);
+  if (stale) return stale;
+  const here = new Set(ask.facts.rows.map((row) => row.student));
+  const strangers = ask.body.students.filter((student) => !here.has(student));
+  if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', { count: strangers.length, rows: strangers });
+  return stay(ask.case, { data: enteredBy(ask), writes: [{ write: 'remove', students: ask.body.students }], record: { rows: ask.body.students.length } });
+}
+
+/** RL-10, RL-13: what to fetch is written down, the fetching is done outside the request. */
+export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
+  if (ask.facts.rows.length >= MOST_STUDENTS) return refuse('conflict', 'RL-14', 'list-full', { most: MOST_STUDENTS });
+  return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
+}
+
+export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision => ordered(ask, 'check-registrations', {}, {});
+
+const ordered = (ask: Ask<ListData, ListFacts>, name: 'fetch' | 'check-registrations', body: unknown, record: Record<string, unknown>): ListDecision =>
+  stay(ask.case, {
+    writes: [{ write: 'order', id: ask.fresh, name, body }],
+    promises: [{ channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } }],
+    record: { order: ask.fresh, ...record },
+    answer: { order: ask.fresh },
+  });
+
+/** What is wrong with one row, in the order a person would mend it. `no-date` also reads "lacks term registration" (RL-22). */
+export function rowProblem(row: ListRow, registrations: readonly RegisteredFor[]): 'no-date' | 'not-registered' | null {
+  if (row.grade === null) return null;
+  if (row.examinationDate === null) return 'no-date';
+  return registeredOn(row.student, row.examinationDate, registrations) ? null : 'not-registered';
+}
+
+/** RL-23: registered on the day of the student's own examination. */
+export const registeredOn = (student: string, date: CivilDate, registrations: readonly RegisteredFor[]): boolean =>
+  registrations.some((period) => period.student === student && period.from <= date && date <= period.to);
+
+/** The problems of all rows that have one, by student. */
+export const problemsOf = (rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Record<string, 'no-date' | 'not-registered'> => {
+  const found: Record<string, 'no-date' | 'not-registered'> = {};
+  for (const row of rows) {
+    const problem = rowProblem(row, registrations);
+    if (problem) found[row.student] = problem;
+  }
+  return found;
+};

@@ -1,0 +1,131 @@
+import type { Ask, CaseView, Decision, Promised, Refusal } from '../process.js';
+import { promisedLetter, refuse } from '../process.js';
+import type { CivilDate } from '../rules/civil-time.js';
+import { defaults, type Timeline } from '../settings/values.js';
+import type { ListState } from './definition.js';
+import type { Body, BodyName } from './schema.js';
+
+/** What a list is about, without students: kept in the case. */
+export interface ListData {
+  readonly listKind: 'T33';
+  readonly course: { readonly code: string; readonly nameSv: string; readonly nameEn: string };
+  readonly module: { readonly code: string; readonly nameSv: string; readonly nameEn: string; readonly uid: string };
+  readonly scale: { readonly id: string; readonly code: string };
+  /** Who sent it, to be told of a correction or a return (RL-38). */
+  readonly sentBy?: string;
+  readonly returned?: { readonly reason: string; readonly by: string; readonly at: string };
+  /** Who entered or fetched any of it, for institutions where they may not sign it (RL-36). */
+  readonly enteredBy?: readonly string[];
+  readonly signed?: { readonly version: number; readonly hash: string; readonly by: string; readonly method: Method; readonly at: string };
+  /** RL-58: that some rows need the signed archive list besides, how many, and who of the course office has it before them. */
+  readonly signedArchiveList?: { readonly rows: number; readonly confirmed?: { readonly by: string; readonly at: string } };
+  readonly entered?: { readonly by: string; readonly at: string };
+  /** Arrived by the register's word, or by a person's of the course office, shown as such. */
+  readonly arrived?: { readonly by: 'register' | 'course-office'; readonly at: string; readonly reason?: string };
+}
+
+export type Method = 'sms' | 'bankid';
+
+/** A row as kept. */
+export interface ListRow {
+  readonly student: string;
+  readonly grade: string | null;
+  readonly examinationDate: CivilDate | null;
+  readonly score: string | null;
+}
+
+/** A stretch of a student's registration on the course, from the dated snapshot (RL-23). Both days count. */
+export interface RegisteredFor {
+  readonly student: string;
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+}
+
+export interface Proof {
+  readonly id: string;
+  readonly person: string;
+  readonly caseId: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly method: Method;
+  readonly expired: boolean;
+  readonly used: boolean;
+}
+
+/** What the institution has set about signing: from which days on the electronic signature is enough, whether who entered may not sign, how long a code is. */
+export interface ListSettings {
+  readonly electronicSignature: Timeline<'electronic-signature'>;
+  readonly fourEyes: boolean;
+  readonly codeDigits: number;
+}
+
+/** Where the institution has set nothing. */
+export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
+
+/** What the rules of a list are told, read in the transaction that decides. */
+export interface ListFacts {
+  readonly rows: readonly ListRow[];
+  readonly registrations: readonly RegisteredFor[];
+  readonly grades: readonly { readonly code: string; readonly passing: boolean }[];
+  /** Who is examiner of the course today. */
+  readonly examiners: readonly string[];
+  readonly courseOffice: readonly string[];
+  readonly health: { readonly sms: boolean; readonly bankId: boolean };
+  readonly settings: ListSettings;
+  /** About the person asking for a code. */
+  readonly signer?: {
+    readonly mobile: 'none' | 'changed-today' | 'ready'; readonly locked: boolean; readonly codesLastHour: number; readonly codesLastDay: number;
+    readonly openBankId: boolean;
+  };
+  readonly proof?: Proof | undefined;
+  /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
+  readonly contentHash?: string | null;
+  readonly controlNumber?: string;
+  readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
+}
+
+/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
+export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
+
+/** What a decision writes in the list's own tables. */
+export type ListWrite =
+  | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
+  | { readonly write: 'remove'; readonly students: readonly string[] }
+  | { readonly write: 'order'; readonly id: string; readonly name: 'fetch' | 'check-registrations'; readonly body: unknown }
+  | { readonly write: 'code'; readonly id: string; readonly digits: number }
+  | { readonly write: 'bankid'; readonly id: string }
+  | { readonly write: 'signature'; readonly proof: Proof }
+  | { readonly write: 'transfer-again' };
+
+export const MOST_STUDENTS = 1_000;
+
+export interface CatalogueFacts {
+  readonly module?: Omit<ListData, 'listKind'> | undefined;
+}
+
+/** What a rule of the list is asked. */
+export type ListAsk<Name extends BodyName> = Ask<ListData, ListFacts, Body<Name>>;
+/** What it answers. */
+export type ListDecision = Decision<ListData, ListWrite>;
+
+/** The list stays where it is. */
+export const stay = (list: CaseView<ListData>, rest: Partial<ListDecision> = {}): ListDecision => ({
+  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, needsAttention: list.needsAttention, ...rest,
+});
+/** The list moves on: no deadline and nobody to wait for unless said. */
+export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => ({
+  ...stay(ask.case), due: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
+/** A letter, promised once for its occasion. */
+export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
+
+/** The letters of a list: to staff by person, to a student by the register's key. */
+export type LetterName = 'sent-to-examiner' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back';
+
+/** Which rows a refusal is about: how many, and the first hundred by the register's key. */
+export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });
+
+/** RL-38: who writes has seen what stands there. */
+export const staleness = (ask: { case: CaseView<ListData> }, version: number): Refusal | undefined =>
+  version === ask.case.version ? undefined : refuse('conflict', 'RL-38', 'changed-meanwhile', { version: ask.case.version });

@@ -1,0 +1,102 @@
+import type { Refusal } from '../process.js';
+import { refuse } from '../process.js';
+import { rowProblem } from './filling.js';
+import { fourEyes } from './four-eyes.js';
+import { become, letter, staleness, stay, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import { signedArchiveList } from './signed-archive-list.js';
+
+/** RL-22: what stops sending: nothing to report, or a grade without its date. */
+export function sendable(rows: readonly ListRow[]): Refusal | undefined {
+  const graded = rows.filter((row) => row.grade !== null);
+  if (graded.length === 0) return refuse('conflict', 'RL-16', 'nothing-to-report');
+  const undated = graded.filter((row) => row.examinationDate === null);
+  return undated.length ? refuse('conflict', 'RL-22', 'date-missing', students(undated)) : undefined;
+}
+
+/** RL-23: what stops signing besides: a dated grade without valid registration. */
+export function signable(rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Refusal | undefined {
+  const stopped = sendable(rows);
+  if (stopped) return stopped;
+  const unregistered = rows.filter((row) => rowProblem(row, registrations) === 'not-registered');
+  return unregistered.length ? refuse('conflict', 'RL-23', 'not-registered', students(unregistered)) : undefined;
+}
+
+/** RL-36, RL-37: to the examiners of the course, who are mailed. */
+export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
+  const { case: list, facts, actor } = ask;
+  const stopped = staleness(ask, ask.body.version) ?? sendable(facts.rows);
+  if (stopped) return stopped;
+  if (facts.examiners.length === 0) return refuse('conflict', 'RL-36', 'nobody-examines', { course: list.data.course.code });
+  return become('with-examiner', ask, {
+    waitingFor: 'examiner',
+    data: { ...list.data, sentBy: actor.id, returned: undefined },
+    writes: [{ write: 'order', id: ask.fresh, name: 'check-registrations', body: {} }],
+    promises: [
+      ...facts.examiners.map((examiner) => letter(list, 'sent-to-examiner', examiner, list.step)),
+      { channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } },
+    ],
+    record: { version: list.version, rows: facts.rows.length },
+  });
+}
+
+/** RL-38: back with a reason; the sender is told. */
+export function giveBack(ask: ListAsk<'return'>): ListDecision {
+  const { case: list, body, actor, at } = ask;
+  return become('draft', ask, {
+    waitingFor: 'teacher',
+    data: { ...list.data, returned: { reason: body.reason, by: actor.id, at } },
+    promises: [letter(list, 'returned', list.data.sentBy ?? list.createdBy, list.step)],
+    record: { version: list.version },
+  });
+}
+
+/** RL-39, RL-52 and the code rules: from the staff register's number, at most five an hour and twenty a day, none while locked. */
+export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusal {
+  const { facts, case: list } = ask;
+  const stopped = staleness(ask, ask.body.version) ?? fourEyes(ask) ?? signable(facts.rows, facts.registrations);
+  if (stopped) return stopped;
+  if (!facts.health.sms) return refuse('unavailable', 'RL-52', 'signing-down');
+  if (facts.signer?.mobile !== 'ready') return refuse('conflict', 'RL-39', facts.signer?.mobile === 'changed-today' ? 'mobile-changed' : 'no-mobile');
+  if (facts.signer.locked) return refuse('conflict', 'RL-39', 'sms-locked');
+  if (facts.signer.codesLastHour >= 5 || facts.signer.codesLastDay >= 20) return refuse('conflict', 'RL-39', 'too-many-codes');
+  return stay(list, {
+    writes: [{ write: 'code', id: ask.fresh, digits: facts.settings.codeDigits }],
+    promises: [{ channel: 'sms', key: `sms:${ask.fresh}`, payload: { code: ask.fresh } }],
+    record: { code: ask.fresh, version: list.version },
+    answer: { code: ask.fresh },
+  });
+}
+
+/** RL-40, RL-42: BankID instead; no code is sent. One order in flight for a person. */
+export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusal {
+  const { facts, case: list } = ask;
+  const stopped = staleness(ask, ask.body.version) ?? fourEyes(ask) ?? signable(facts.rows, facts.registrations);
+  if (stopped) return stopped;
+  if (!facts.health.bankId) return refuse('unavailable', 'RL-52', 'signing-down');
+  if (facts.signer?.openBankId) return refuse('conflict', 'RL-40', 'bankid-running');
+  return stay(list, {
+    writes: [{ write: 'bankid', id: ask.fresh }],
+    promises: [{ channel: 'start', key: `bankid:${ask.fresh}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${ask.fresh}`, input: { orderId: ask.fresh } } }],
+    record: { bankIdOrder: ask.fresh, version: list.version },
+    answer: { bankIdOrder: ask.fresh },
+  });
+}
+
+/** RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. */
+export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
+  const { facts, case: list, actor, at } = ask;
+  const { proof } = facts;
+  const stopped = staleness(ask, ask.body.version) ?? fourEyes(ask) ?? signable(facts.rows, facts.registrations);
+  if (stopped) return stopped;
+  if (!proof || proof.caseId !== list.id) return refuse('forbidden', 'RL-38', 'proof-not-valid');
+  if (proof.person !== actor.id) return refuse('forbidden', 'RL-41', 'not-your-proof');
+  if (proof.used || proof.expired) return refuse('conflict', 'RL-39', 'proof-not-valid');
+  if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
+  return become('signed', ask, {
+    waitingFor: 'course-office',
+    data: { ...list.data, ...signedArchiveList(facts.rows, facts.settings.electronicSignature), signed: { version: list.version, hash: proof.hash, by: actor.id, method: proof.method, at } },
+    writes: [{ write: 'signature', proof }],
+    promises: [actor.id, ...facts.courseOffice.filter((person) => person !== actor.id)].map((person) => letter(list, 'signed', person, list.version)),
+    record: { version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
+  });
+}
