@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import {
   endProcess,
@@ -70,20 +71,23 @@ export async function startPostgres({ dataDir: given, port: wanted, logFile, sta
   if (!existsSync(dataDir)) await withProgress('making the database', initialise({ dataDir, programs, user }), progress);
   const password = passwordOf(dataDir);
 
-  const owned = await spawnOwned({
-    name: 'postgres',
-    command: programs.postgres,
-    args: ['-D', dataDir, '-p', String(port), ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    cwd: path.dirname(dataDir),
-    stateDir,
-    logFile,
-    stopSignal: 'SIGINT',
-    user,
-  });
   const urlOf = (database: string) => `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
-  const ready = untilAnswering({ owned, answers: () => makeDatabase(urlOf('postgres')), timeoutMs: 120_000 });
-  await withProgress('starting PostgreSQL', ready, progress);
+  const start = async () => {
+    const started = await spawnOwned({
+      name: 'postgres',
+      command: programs.postgres,
+      args: ['-D', dataDir, '-p', String(port), ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+      cwd: path.dirname(dataDir),
+      stateDir,
+      logFile,
+      stopSignal: 'SIGINT',
+      user,
+    });
+    await untilAnswering({ owned: started, answers: () => makeDatabase(urlOf('postgres')), timeoutMs: 120_000 });
+    return started;
+  };
+  const owned = await withProgress('starting PostgreSQL', afterItsOrphans(start), progress);
   return { url: urlOf(DATABASE), port, pid: owned.pid, logFile, ended: owned.ended, stop: owned.stop };
 }
 
@@ -100,6 +104,21 @@ const SETTINGS = {
   log_min_error_statement: 'panic',
   max_connections: '200',
 };
+
+/**
+ * Starts again while the connections of a killed server have not yet seen that it is gone: PostgreSQL refuses as long as they
+ * hold its memory, which is a moment. Throws what the last start threw after 15 s.
+ */
+async function afterItsOrphans<T>(start: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + 15_000; ; await sleep(250)) {
+    try {
+      return await start();
+    } catch (cause) {
+      const held = cause instanceof StartProblem && cause.message.includes('pre-existing shared memory block');
+      if (!held || Date.now() > until) throw cause;
+    }
+  }
+}
 
 async function reachable(folder: string, user: ServerUser): Promise<void> {
   if (!user) return;
@@ -170,15 +189,18 @@ function passwordOf(dataDir: string): string {
 /**
  * Ends the server that still holds the data folder, told by `postmaster.pid` (line 1 its process, line 2 its folder) and by its
  * command. A file whose number belongs to something else by now, or that came with a copy of the folder, would keep PostgreSQL
- * from starting: it is removed, and that process left alone. What cannot be told is left to PostgreSQL, which then refuses.
+ * from starting: it is removed, and that process left alone. So would the number of a killed server that its parent has not
+ * yet collected: ours takes its place, which PostgreSQL passes over as its own parent's, and still looks whether any
+ * connection of that server lives. What cannot be told is left to PostgreSQL, which then refuses.
  */
 async function endLeftoverServer(dataDir: string): Promise<void> {
   const file = path.join(dataDir, 'postmaster.pid');
   if (!existsSync(file)) return;
-  const [pid = '', folder = ''] = readFileSync(file, 'utf8').split('\n');
+  const [pid = '', folder = '', ...rest] = readFileSync(file, 'utf8').split('\n');
   const identity = Number(pid) > 1 ? processIdentity(Number(pid)) : undefined;
-  const command = identity && processCommand(identity.pid);
-  if (!identity || command === undefined) return;
+  if (!identity) return writeFileSync(file, [process.pid, folder, ...rest].join('\n'));
+  const command = processCommand(identity.pid);
+  if (command === undefined) return;
   const here = existsSync(folder) && realpathSync(folder) === realpathSync(dataDir);
   if (here && /postgres/.test(command) && command.includes(folder)) await endProcess(identity, 'SIGINT');
   else if (!here || !/postgres/.test(command)) rmSync(file, { force: true });

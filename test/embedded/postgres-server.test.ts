@@ -133,6 +133,18 @@ describe('the embedded PostgreSQL', () => {
     stranger.kill('SIGKILL');
   });
 
+  it('starts while the killed server still waits to be collected by a parent that never does', async () => {
+    await (await start()).stop();
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    pids.push(parent.pid!);
+    const uncollected = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (said: Buffer) => resolve(String(said)))));
+    const killed = `${uncollected}\n${dataDir}\n1700000000\n5432\n\n127.0.0.1\n  0  0\nready\n`;
+    writeFileSync(path.join(dataDir, 'postmaster.pid'), killed);
+    expect(process.kill(uncollected, 0)).toBe(true);
+    expect(await ask(await start(), 'SELECT 1')).toEqual([[1]]);
+    parent.kill('SIGKILL');
+  });
+
   it('leaves the running server alone when a copy of its folder is started', async () => {
     const original = await start();
     const copied = path.join(folder, 'copy', 'data');
