@@ -34,6 +34,8 @@ const environment = z.object({
   STAFF_REGISTER_URL: url, STAFF_REGISTER_TOKEN: z.string(),
   STUDENT_PORTAL_URL: url, STUDENT_PORTAL_TOKEN: z.string(),
   REGISTRY_SYSTEM_URL: url, REGISTRY_SYSTEM_TOKEN: z.string(),
+  ITSLEARNING_URL: url, ITSLEARNING_USER: z.string(), ITSLEARNING_PASSWORD: z.string(),
+  ITSLEARNING_ENTERPRISE_URL: url, ITSLEARNING_ENTERPRISE_USER: z.string(), ITSLEARNING_ENTERPRISE_PASSWORD: z.string(),
 });
 
 export type Environment = z.infer<typeof environment>;

@@ -1,8 +1,11 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Delivered } from '../workflows/case-workflow.js';
 import type { Channel } from '../workflows/process.js';
-import type { Database, Transaction } from '../prisma/client.js';
+import type { Database } from '../prisma/client.js';
 import { append } from './audit.js';
+import { beating } from './beating.js';
+import { troubled } from './case/case-row.js';
 
 /** A promise that was claimed and is being kept. */
 export interface Promised {
@@ -33,10 +36,17 @@ export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
+/** Days after which a promise that could not be kept is given up: it has failed, and a person looks at it. */
+const MOST_DAYS = 3;
+
 /** What a crash in the gap between doing and recording means (reliability section 7). */
 const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = { mail: 'uncertain', sms: 'uncertain', order: 'pending', start: 'pending' };
 
-interface Row { id: string; institution: string; case_id: string; key: string; payload: Record<string, unknown>; attempts: number }
+interface Row { id: string; institution: string; case_id: string; key: string; payload: Record<string, unknown>; attempts: number; channel: Channel }
+
+const promisedOf = (row: Row): Promised => ({
+  id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts,
+});
 
 /** Keeps the promises of a case on one way out: claim, do, record, row by row. Over the outbox of a database. */
 export function createDelivery(db: Database, ways: Readonly<Partial<Record<Channel, Way>>>) {
@@ -45,99 +55,109 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = now(), claimed_by = ${me}
       WHERE id = (SELECT id FROM outbox WHERE case_id = ${caseId}::uuid AND channel = ${channel} AND state = 'pending'
                     AND id <> ALL (${notAgain}::uuid[])
-                  ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING id, institution, case_id, key, payload, attempts`;
-    const row = rows[0];
-    return row && { id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts };
+                  ORDER BY claimed_at NULLS FIRST, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING id, institution, case_id, key, payload, attempts, channel`;
+    return rows[0] && promisedOf(rows[0]);
   };
 
-  /** Ends a claim. What is uncertain or refused is traced, and the case asks for attention; a code by SMS is replaced by the person who asked for it. */
-  const record = async (promised: Promised, channel: Channel, state: 'done' | 'pending' | 'uncertain' | 'failed', problem: string | null): Promise<void> => {
-    const unclaim = (tx: Transaction) => tx.$executeRaw`
-      UPDATE outbox SET state = ${state}, problem = ${problem}, claimed_by = NULL, done_at = CASE WHEN ${state} = 'pending' THEN NULL ELSE now() END
-      WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
-    if (state === 'done' || state === 'pending') return void (await unclaim(db));
-    await db.$transaction(async (tx) => {
-      if ((await unclaim(tx)) === 0) return;
+  /** Says that what was claimed is still being worked on, so that nobody takes the claimer for dead. */
+  const renew = (caseId: string, me: string) =>
+    db.$executeRaw`UPDATE outbox SET claimed_at = now() WHERE case_id = ${caseId}::uuid AND claimed_by = ${me} AND state = 'claimed'`;
+
+  const kept = (promised: Promised) =>
+    db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
+
+  /** Ends a claim that a person has to look at: it is traced, and the case asks for attention. A code by SMS is replaced by the person who asked for it. */
+  const lose = (promised: Promised, channel: Channel, state: 'uncertain' | 'failed', problem: string): Promise<void> =>
+    db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM cases WHERE id = ${promised.caseId}::uuid FOR NO KEY UPDATE`;
+      const ended = await tx.$executeRaw`
+        UPDATE outbox SET state = ${state}, problem = ${problem}, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
+      if (ended === 0) return;
       if (channel !== 'sms') await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${promised.caseId}::uuid`;
       await append(tx, {
         institution: promised.institution, caseId: promised.caseId, actor: 'system', action: `${channel}.${state}`, outcome: 'done', key: promised.key,
-        at: new Date().toISOString(), details: { problem: problem ?? 'unknown' },
+        at: new Date().toISOString(), details: { problem },
       });
     });
+
+  /** Puts a claim back for another try and says so; what was promised `MOST_DAYS` ago gets none and has failed. */
+  const putBack = async (promised: Promised, channel: Channel, problem: string): Promise<boolean> => {
+    const back = await db.$executeRaw`
+      UPDATE outbox SET state = 'pending', problem = ${problem}, claimed_by = NULL
+      WHERE id = ${promised.id}::uuid AND state = 'claimed' AND created_at > now() - make_interval(days => ${MOST_DAYS}::int)`;
+    if (back === 0) await lose(promised, channel, 'failed', problem);
+    return back > 0;
   };
 
   /** What an attempt that died left claimed: each way has its own rule. */
-  const tidy = async (claims: Promised[], channel: Channel): Promise<void> => {
-    for (const promised of claims) await record(promised, channel, afterDeath[channel], 'died-in-the-gap');
+  const tidy = async (claims: readonly Row[]): Promise<void> => {
+    for (const row of claims)
+      if (afterDeath[row.channel] === 'pending') await putBack(promisedOf(row), row.channel, 'died-in-the-gap');
+      else await lose(promisedOf(row), row.channel, 'uncertain', 'died-in-the-gap');
   };
 
-  const left = async (caseId: string, channel: Channel, me: string): Promise<Promised[]> =>
-    (await db.$queryRaw<Row[]>`
-      SELECT id, institution, case_id, key, payload, attempts FROM outbox
-      WHERE case_id = ${caseId}::uuid AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`).map((row) => ({
-      id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts,
-    }));
+  const left = (caseId: string, channel: Channel, me: string): Promise<Row[]> =>
+    db.$queryRaw<Row[]>`
+      SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
+      WHERE case_id = ${caseId}::uuid AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`;
 
-  /** The activity: everything pending of this case on this way out. */
+  /** The activity: everything pending of this case on this way out. Called off it stops between two promises, and the next attempt goes on. */
   async function deliver(input: { caseId: string; channel: Channel }): Promise<Delivered> {
     const { caseId, channel } = input;
     const { workflowExecution, activityId, attempt } = Context.current().info;
     const me = `${workflowExecution?.workflowId ?? ''}/${workflowExecution?.runId ?? ''}/${activityId}`;
-    if (attempt > 1) await tidy(await left(caseId, channel, me), channel);
-    await deliverAs(me, caseId, channel, () => Context.current().heartbeat());
-    return { needsAttention: await troubled(caseId) };
+    if (attempt > 1) await tidy(await left(caseId, channel, me));
+    await beating(() => deliverAs(me, caseId, channel), () => renew(caseId, me).catch(() => undefined));
+    const rows = await db.$queryRaw<{ yes: boolean }[]>`SELECT ${troubled(caseId)} AS yes`;
+    return { needsAttention: rows[0]?.yes ?? false };
   }
 
-  /** Whether a person has to look at what became of a promise of this case. */
-  const troubled = async (caseId: string): Promise<boolean> =>
-    (await db.outbox.count({ where: { caseId, channel: { not: 'sms' }, state: { in: ['uncertain', 'failed'] } } })) > 0;
-
-  async function deliverAs(me: string, caseId: string, channel: Channel, beat: () => void): Promise<void> {
+  async function deliverAs(me: string, caseId: string, channel: Channel): Promise<void> {
     const way = ways[channel];
     if (!way) throw ApplicationFailure.nonRetryable(`no way out called ${channel}`);
     const notNow: string[] = [];
     let last: Error | undefined;
-    for (let kept = 0; ; kept += 1) {
+    for (;;) {
+      goOn();
       const promised = await claim(caseId, channel, me, notNow);
       if (!promised && last) throw last;
       if (!promised) return;
-      // The attempt itself is the first sign of life: a beat is a write at the server, and most cases have one row.
-      if (kept > 0) beat();
-      try {
-        await way(promised);
-      } catch (cause) {
-        if (cause instanceof Unknown) {
-          await record(promised, channel, 'uncertain', 'unknown-outcome');
-          continue;
-        }
-        if (cause instanceof Refused) {
-          await record(promised, channel, 'failed', cause.message);
-          continue;
-        }
-        await record(promised, channel, 'pending', cause instanceof NotSent ? cause.message : 'error');
+      const failure = await way(promised).then(() => undefined, (cause: unknown) => (cause instanceof Error ? cause : new Error('a delivery failed')));
+      if (!failure) await kept(promised);
+      else if (failure instanceof Unknown) await lose(promised, channel, 'uncertain', 'unknown-outcome');
+      else if (failure instanceof Refused) await lose(promised, channel, 'failed', failure.message);
+      else if (await putBack(promised, channel, failure instanceof NotSent ? failure.message : 'error')) {
         notNow.push(promised.id);
-        last = cause instanceof Error ? cause : new Error('a delivery failed');
-        continue;
+        last = failure;
       }
-      await record(promised, channel, 'done', null);
     }
   }
 
-  /** What nobody took: pending for a minute, or claimed for so long that the claimer must be dead. For the sweep. */
+  /**
+   * What nobody took: pending and not tried for a minute, or claimed with no sign of life for so long that the claimer must be dead. At most
+   * `most` cases a way out, those never tried first and then those whose last try is longest ago, so that none is passed over for ever. For the sweep.
+   */
   async function overdue(input: { most: number }): Promise<{ caseId: string; channel: Channel }[]> {
-    const dead = await db.$queryRaw<(Row & { channel: Channel })[]>`
+    await tidy(await db.$queryRaw<Row[]>`
       SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
-      WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' LIMIT ${input.most}`;
-    for (const row of dead)
-      await record({ id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts }, row.channel, afterDeath[row.channel], 'died-in-the-gap');
+      WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' ORDER BY claimed_at LIMIT ${input.most}`);
     const rows = await db.$queryRaw<{ case_id: string; channel: Channel }[]>`
-      SELECT case_id, channel FROM outbox WHERE state = 'pending'
-      AND created_at < now() - CASE WHEN channel = 'start' THEN interval '5 seconds' ELSE interval '60 seconds' END
-      GROUP BY case_id, channel ORDER BY min(created_at) LIMIT ${input.most}`;
+      SELECT case_id, channel FROM (
+        SELECT case_id, channel, row_number() OVER (PARTITION BY channel ORDER BY min(coalesce(claimed_at, '-infinity')), min(created_at)) AS place
+        FROM outbox WHERE state = 'pending'
+          AND coalesce(claimed_at, created_at) < now() - CASE WHEN channel = 'start' THEN interval '5 seconds' ELSE interval '60 seconds' END
+        GROUP BY case_id, channel) late
+      WHERE place <= ${input.most} ORDER BY place`;
     return rows.map((row) => ({ caseId: row.case_id, channel: row.channel }));
   }
 
   return { deliver, overdue };
 }
 export type Delivery = ReturnType<typeof createDelivery>;
+
+/** Ends an activity that was called off (its worker leaves, its workflow has ended): not as done, so that it is tried again. */
+function goOn(): void {
+  if (!Context.current().cancellationSignal.aborted) return;
+  throw ApplicationFailure.create({ message: 'called off, the rest is for the next attempt', type: 'called-off', nonRetryable: false, category: ApplicationFailureCategory.BENIGN });
+}

@@ -4,19 +4,23 @@ import { createDatabase, type Database } from '../prisma/client.js';
 import { queues } from '../workflows/queues.js';
 import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
-import { processesFrom, type Processes } from './case/registered-process.js';
+import { processesFrom, type Processes, type Start } from './case/registered-process.js';
 import { pem, type Config } from './config.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { ladok, type Ladok } from './ladok.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
+import { createPost } from './post.js';
 import { createListOrders } from './result-list/orders.js';
-import { createPost } from './result-list/post.js';
+import { listLetters } from './result-list/post.js';
 import { createRegister } from './result-list/register.js';
 import { createBankIdActivities } from './signing/bankid-order.js';
 import { createCodeSender } from './signing/code.js';
 import { elks, type Sms } from './sms.js';
 import { staffRegister, type StaffRegister } from './staff-register.js';
+import { eligibleStudents } from './subscription/eligible.js';
+import { subscriptionLetters } from './subscription/letters.js';
+import { createTelling } from './subscription/telling.js';
 import { studentPortal, type StudentPortal } from './student-portal.js';
 import { connect } from './temporal.js';
 import { createUpkeep } from './upkeep.js';
@@ -57,7 +61,7 @@ export interface Partners {
 const READ_MS = 20_000;
 const WRITE_MS = 30_000;
 const BANKID_MS = 10_000;
-/** A letter asks the portal twice and the mail server once, and has to end within the minute after which it counts as dead. */
+/** A letter asks the portal twice: short, so that a portal that hangs keeps few letters waiting. */
 const PORTAL_MS = 10_000;
 
 /** Opens the adapters that the environment names. */
@@ -83,11 +87,11 @@ export function openPartners(config: Config): Partners {
 
 /** Starts what an outbox row asks for: a plain start by id, so that repeating it changes nothing. */
 const createStarter = (temporal: Client): Way => async ({ payload }) => {
-  await startOnce(temporal, payload as unknown as Parameters<typeof startOnce>[1]);
+  await startOnce(temporal, payload as unknown as Start);
 };
 
 /** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
-export async function startOnce(temporal: Client, start: { workflow: string; id: string; input: unknown; summary?: string }): Promise<void> {
+export async function startOnce(temporal: Client, start: Start): Promise<void> {
   try {
     await temporal.workflow.start(start.workflow, {
       taskQueue: queues.cases, workflowId: start.id, args: [start.input], workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY', workflowIdConflictPolicy: 'FAIL',
@@ -103,7 +107,10 @@ export function createActivities(input: { world: World; partners: Partners; root
   const { world, partners, roots } = input;
   const { db, config, commits } = world;
   const ways = {
-    mail: createPost({ db, mailer: partners.mailer, portal: partners.portal, publicUrl: config.PUBLIC_URL, mailHost: config.MAIL_HOST }),
+    mail: createPost({
+      db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
+      letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
+    }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createListOrders({ db, ladok: partners.ladok }),
     start: createStarter(world.temporal),
@@ -111,7 +118,7 @@ export function createActivities(input: { world: World; partners: Partners; root
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
   const upkeep = createUpkeep({
-    db, delivery, institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
+    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
     probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe() },
   });
   const { open, commit, advance } = commits;
@@ -120,7 +127,10 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
-    [queues.register]: { deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep },
+    [queues.register]: {
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep,
+      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
+    },
   } as const;
 }
 

@@ -5,7 +5,9 @@ import {
 } from './ladok/answers.js';
 import { caller, LADOK_PARALLEL } from './ladok/call.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
+import { pageOfFeed, type FeedPage } from './ladok/feed.js';
 import { LadokRefused } from './ladok/refused.js';
+import { PartnerRefused, PartnerUnavailable } from './outbound.js';
 import type {
   AttestedResult, CourseOccasion, DraftContent, GradeScale, LadokStudent, Obstacle, Participant, ReportRow,
 } from './ladok/terms.js';
@@ -45,7 +47,7 @@ const content = ({ gradeId, scaleId, date, notes }: DraftContent) => ({
  */
 export function ladok(options: LadokOptions) {
   const { baseUrl, tls, headers, timeoutMs = 30_000, pageSize = 100 } = options;
-  const { call, all, close } = caller({ baseUrl, tls, timeoutMs }, headers);
+  const { call, all, feed, close } = caller({ baseUrl, tls, timeoutMs }, headers);
   let scoreDefinition = options.scoreDefinitionUid;
 
   async function modulesOf(occasionUid: string) {
@@ -201,6 +203,22 @@ export function ladok(options: LadokOptions) {
       return call({
         path: `studentresultat/attesterade/student/${encodeURIComponent(studentUid)}${filter}`, schema: attestedAnswer,
       });
+    },
+
+    /**
+     * A page of the event feed by its id, `GET /handelser/feed/{id}`, or the newest one (`recent`); undefined when Ladok has no
+     * such page any more (systems 1.9).
+     */
+    async feedPage(id?: string): Promise<FeedPage | undefined> {
+      try {
+        const page = pageOfFeed(await feed(id ?? 'recent'));
+        if (page && page.id === (id ?? page.id)) return page;
+      } catch (error) {
+        const gone = (error instanceof LadokRefused || error instanceof PartnerRefused) && [404, 410].includes(error.status);
+        if (id && gone) return undefined;
+        throw error;
+      }
+      throw new PartnerUnavailable('ladok', 'malformed');
     },
 
     /** The uid of the note definition that carries exam scores; an ordinary error when the institution has none. */

@@ -76,17 +76,11 @@ export interface Mailer {
 }
 
 /**
- * The Message-ID of a letter: the same for the same kind, object, version and recipient, so that a second copy can be known
- * as one (reliability section 7). The recipient (a person's id, or an address) is only inside the hash.
+ * The Message-ID of a letter: the same at every try of one promise, whatever has become of the case since, so that a second copy can be
+ * known as one (reliability section 7). The recipient (a person's id, or an address) is only inside the hash.
  */
-export function messageIdOf(letter: {
-  readonly kind: string;
-  readonly object: string;
-  readonly version: string | number;
-  readonly recipient: string;
-  readonly host: string;
-}): string {
-  const what = JSON.stringify([letter.kind, letter.object, String(letter.version), letter.recipient]);
+export function messageIdOf(letter: { readonly promise: string; readonly recipient: string; readonly host: string }): string {
+  const what = JSON.stringify([letter.promise, letter.recipient]);
   return `<${createHash('sha256').update(what).digest('hex')}@${letter.host}>`;
 }
 

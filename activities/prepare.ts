@@ -15,7 +15,7 @@ export async function prepare(input: { config: Config; address?: string; progres
   await db.$disconnect();
   const client = await connect({ namespace: config.TEMPORAL_NAMESPACE, keys: config.payloadKeys, ...(input.address ? { address: input.address } : {}) });
   await prepareNamespace(client);
-  await ensureSchedules(client);
+  await ensureSchedules(client, config.INSTITUTION_ZONE);
   await client.connection.close();
 }
 

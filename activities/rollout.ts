@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, type ScheduleSpec } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
 import { queues } from '../workflows/queues.js';
 import { DEPLOYMENT } from './worker.js';
 
@@ -18,20 +19,22 @@ export async function setCurrentVersion(client: Client, buildId: string): Promis
   }
 }
 
-const schedules = [
-  { scheduleId: 'sweep', workflowType: 'sweep', every: '30s' },
-  { scheduleId: 'refresh', workflowType: 'refresh', every: '1h' },
-] as const;
+/** What stands, and how late a start that was missed is made up for. The hour of a daily job is that of the institution's clock. */
+const schedules = (zone: string): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration }[] => [
+  { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m' },
+  { scheduleId: 'refresh', workflowType: 'refresh', spec: { intervals: [{ every: '1h' }] }, catchupWindow: '1m' },
+  { scheduleId: 'tell-subscribers', workflowType: 'tellSubscribers', spec: { calendars: [{ hour: 6, minute: 0 }], timezone: zone }, catchupWindow: '12h' },
+];
 
-/** The two standing jobs. May be repeated. */
-export async function ensureSchedules(client: Client): Promise<void> {
-  for (const { scheduleId, workflowType, every } of schedules) {
+/** The standing jobs. May be repeated. */
+export async function ensureSchedules(client: Client, zone: string): Promise<void> {
+  for (const { scheduleId, workflowType, spec, catchupWindow } of schedules(zone)) {
     try {
       await client.schedule.getHandle(scheduleId).describe();
     } catch (cause) {
       if (!(cause instanceof ScheduleNotFoundError)) throw cause;
       await client.schedule.create({
-        scheduleId, spec: { intervals: [{ every }] }, policies: { overlap: 'SKIP', catchupWindow: '1m' },
+        scheduleId, spec, policies: { overlap: 'SKIP', catchupWindow },
         action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
       }).catch((raced: unknown) => {
         if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;

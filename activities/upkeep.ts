@@ -1,18 +1,28 @@
-import { Context } from '@temporalio/activity';
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
 import { termOf } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
+import { beating } from './beating.js';
+import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
 import type { Delivery } from './delivery.js';
 import { isSilent, seen, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
+import { eachAtMost } from './ladok/eachAtMost.js';
 import type { RegistrySystem } from './registry-system.js';
 import type { StaffPerson, StaffRegister } from './staff-register.js';
 
 const AUDIT_BATCH = 200;
+/** Late deliveries of one way out, and cases looked at for a lost workflow, in one sweep. */
+const AT_MOST = 100;
+/** Workflows that are asked for at once. */
+const AT_ONCE = 8;
+/** The cursor that remembers how far the search for lost workflows has come. */
+const LOST = 'lost-workflows';
 
-/** What is done for all cases together: late deliveries, probes, people, courses, and the handing over of the audit. */
+interface OpenCase { readonly id: string; readonly number: bigint; readonly kind: string; readonly institution: string; readonly scope: string | null }
+
+/** What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the audit. */
 export function createUpkeep(deps: {
-  db: Database; delivery: Delivery; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem;
+  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem;
   probes: Readonly<Record<PartnerName, () => Promise<unknown>>>;
 }): UpkeepActivities {
   const { db, institution } = deps;
@@ -46,7 +56,6 @@ export function createUpkeep(deps: {
   async function refreshCatalogue(): Promise<void> {
     const takenAt = new Date();
     const occasions = await deps.ladok.courses({});
-    Context.current().heartbeat();
     const scaleIds = [...new Set(occasions.flatMap((occasion) => occasion.modules.map((module) => module.scaleId)))];
     const scales = await Promise.all(scaleIds.map((id) => deps.ladok.gradeScale(id)));
     for (const scale of scales) {
@@ -69,15 +78,33 @@ export function createUpkeep(deps: {
     }
   }
 
-  /** One good probe and a system counts as back. */
+  /** One good probe and a system counts as back. All at once: one that hangs keeps none of the others down. */
   async function probePartners(): Promise<void> {
     const down = await db.partnerHealth.findMany({ where: { up: false } });
-    for (const { partner } of down) {
-      const probe = deps.probes[partner as PartnerName];
-      const answered = await probe().then(() => true, (cause: unknown) => !isSilent(cause));
+    await Promise.all(down.map(async ({ partner }) => {
+      const answered = await deps.probes[partner as PartnerName]().then(() => true, (cause: unknown) => !isSilent(cause));
       await seen(db, partner as PartnerName, answered);
-      Context.current().heartbeat();
-    }
+    }));
+  }
+
+  /**
+   * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command would come to
+   * start them), or while a deadline has passed. One that runs is left alone. Goes round the open cases in the order of their numbers, some
+   * at a time; a case that cannot be started holds up no other.
+   */
+  async function startLost(): Promise<void> {
+    const since = BigInt((await db.cursor.findUnique({ where: { name: LOST } }))?.value ?? 0);
+    const waiting = [...deps.processes.values()].flatMap(({ definition }) => restless(definition).map((state) => `${definition.kind}/${state}`));
+    const cases = await db.$queryRaw<OpenCase[]>`
+      SELECT id, number, kind, institution, scope FROM cases
+      WHERE closed_at IS NULL AND number > ${since} AND kind = ANY (${[...deps.processes.keys()]}::text[]) AND changed_at < now() - interval '5 minutes'
+        AND (kind || '/' || state = ANY (${waiting}::text[]) OR due_ends < now() - interval '5 minutes')
+      ORDER BY number LIMIT ${AT_MOST}`;
+    const value = String(cases.length < AT_MOST ? 0 : cases.at(-1)?.number);
+    await db.cursor.upsert({ where: { name: LOST }, create: { name: LOST, value }, update: { value } });
+    const begin = ({ number, ...one }: OpenCase) => deps.start(startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) }));
+    const failures = await eachAtMost({ items: cases, atOnce: AT_ONCE, work: (one) => begin(one).then(() => [], (cause: unknown) => [cause]) });
+    if (failures.flat().length > 0) throw failures.flat()[0];
   }
 
   /** AU-01: entries and signings are logged in the registry system too, in order, from where it stopped. */
@@ -90,9 +117,11 @@ export function createUpkeep(deps: {
         institution, seq: Number(row.seq), at: (JSON.parse(row.entry) as { at: string }).at, entry: row.entry, hash: row.hash,
         previousHash: row.seq === 1n ? null : row.previousHash,
       })));
-      Context.current().heartbeat();
-    }
+      }
   }
 
-  return { overdue: () => deps.delivery.overdue({ most: 100 }), probePartners, refreshStaff, refreshCatalogue, handOverAudit };
+  return {
+    overdue: () => deps.delivery.overdue({ most: AT_MOST }), startLost, probePartners,
+    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue), handOverAudit: () => beating(handOverAudit),
+  };
 }

@@ -14,11 +14,14 @@ import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
 import { caseRoutes } from './routes/cases.js';
-import { codecRoutes, type CodecDoor } from './routes/codec.js';
+import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
+import { deliveryRoutes } from './routes/deliveries.js';
+import { peopleRoutes } from './routes/people.js';
+import { portalRoutes } from './routes/portal.js';
 import { resultListRoutes } from './routes/result-lists.js';
 import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
 import { signingRoutes } from './routes/signing.js';
-import type { ApiEnv, Verify } from './sign-in.js';
+import { SignInAway, type ApiEnv, type Verify } from './sign-in.js';
 import { unkeepable } from './unkeepable.js';
 
 const LARGEST_BODY = 1024 * 1024;
@@ -34,12 +37,19 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|problems|codec)(\/|$)/;
+const open = /^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|problems)(\/|$)/;
+
+/** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
+const routeOf = (c: Context): string => {
+  const pattern = routePath(c, -1);
+  return pattern.endsWith('*') ? 'no such route' : pattern;
+};
 
 /** Builds the API: middleware in order, then the routes of every process, derived from the registry. */
 export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { world, logger } = parts;
   const path = createCommandPath(world);
+  const isOpen = (c: Context) => open.test(c.req.path) || (parts.codec?.secret !== undefined && c.req.path.startsWith('/codec/'));
 
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: async (result, c) => {
@@ -54,8 +64,8 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     const { known, requestId } = c.var;
     if (known && c.req.method !== 'GET')
       await append(world.db, {
-        institution: known.actor.institution, caseId: null, subject: new URL(c.req.url).pathname.slice(1, 60), actor: known.actor.id, action: 'request.refused', outcome: 'refused',
-        rule: 'registrar', code: 'invalid-input', requestId, at: new Date().toISOString(), details: { fields: fields.map((field) => field.slice(0, 60)) },
+        institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused',
+        rule: 'registrar', code: 'invalid-input', requestId, at: new Date().toISOString(), details: { route: routeOf(c), fields: fields.map((field) => field.slice(0, 60)) },
       });
     return problem(c, { code: 'invalid-input', status, details: { fields } });
   }
@@ -66,45 +76,59 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     c.set('requestId', requestId);
     await next();
     c.header('X-Request-Id', requestId);
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
     const ms = Math.round(performance.now() - began);
     parts.meters?.request({ method: c.req.method, status: c.res.status, seconds: ms / 1_000 });
-    logger.info({ requestId, method: c.req.method, route: routePath(c), status: c.res.status, ms }, 'request');
+    logger.info({ requestId, method: c.req.method, route: routeOf(c), status: c.res.status, ms }, 'request');
   });
   app.use(secureHeaders());
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, { code: 'too-large', status: 413 }) }));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: methods.join(', ') } }) }));
+  if (parts.codec) codecOrigin(app, parts.codec);
   app.use(async (c, next) => {
-    if (open.test(c.req.path)) return next();
+    if (isOpen(c)) return next();
     const token = /^Bearer ([\w.~+/=-]{1,8000})$/.exec(c.req.header('Authorization') ?? '')?.[1];
-    const person = token && (await parts.verify(token));
-    const known = person ? await whoIs(world.db, { person, at: new Date().toISOString() }) : undefined;
-    if (!known) {
-      logger.warn({ requestId: c.get('requestId'), route: c.req.path.split('/')[1], signedIn: Boolean(person) }, 'not signed in');
+    const signedIn = token ? await parts.verify(token) : undefined;
+    const known = signedIn ? await whoIs(world.db, { person: signedIn.person, at: new Date().toISOString() }) : undefined;
+    if (!signedIn || !known) {
+      logger.warn({ requestId: c.get('requestId'), route: routeOf(c), signedIn: signedIn !== undefined }, 'not signed in');
       return problem(c, { code: 'sign-in-needed', status: 401, headers: { 'WWW-Authenticate': 'Bearer' } });
     }
     c.set('known', known);
+    c.set('session', signedIn.session);
     return next();
   });
   app.use(async (c, next) => {
     const carries = c.req.method === 'POST' || c.req.method === 'PUT';
-    if (carries && !open.test(c.req.path) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
+    if (carries && !isOpen(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
     if (c.req.url.includes('%00')) return wrongForm(c, ['address'], 422);
-    if (carries && !open.test(c.req.path) && unkeepable(await c.req.text())) return wrongForm(c, ['text'], 422);
+    if (carries && !isOpen(c) && unkeepable(await c.req.text())) return wrongForm(c, ['text'], 422);
     return next();
   });
 
   openRoutes(app, world, parts.version);
   docsRoutes(app, parts.version.version);
-  if (parts.codec) codecRoutes(app, parts.codec);
-  for (const process of world.processes.values()) caseRoutes(app, world, path, process);
+  if (parts.codec) codecRoutes(app, parts.codec, path);
+  for (const process of world.processes.values()) {
+    caseRoutes(app, world, path, process);
+    deliveryRoutes(app, world, path, process);
+  }
   const lists = world.processes.get('result-list');
   if (lists) resultListRoutes(app, world, path, lists);
   signingRoutes(app, world);
+  peopleRoutes(app, world);
+  portalRoutes(app, world);
   serviceRoutes(app, world, path);
 
   app.notFound((c) => problem(c, { code: 'no-such-page', status: 404 }));
   app.onError((cause, c) => {
     if (cause instanceof HTTPException && cause.status < 500) return problem(c, { code: cause.status === 415 ? 'wrong-media-type' : 'malformed', status: cause.status });
+    if (cause instanceof SignInAway) {
+      const under = cause.cause as { message?: string; code?: string; cause?: { code?: string } } | undefined;
+      parts.meters?.signInAway();
+      logger.error({ requestId: c.get('requestId'), error: under?.message, code: under?.code ?? under?.cause?.code }, 'a sign-in cannot be checked');
+      return problem(c, { code: 'sign-in-not-now', status: 503, headers: { 'Retry-After': '5' } });
+    }
     if (isAway(cause)) return problem(c, { code: 'not-now', status: 503, headers: { 'Retry-After': '2' } });
     logger.error({ requestId: c.get('requestId'), error: cause.name, code: (cause as { code?: string }).code, where: cause.stack?.split('\n')[1]?.trim() }, 'request failed');
     return problem(c, { code: 'our-fault', status: 500, details: { requestId: c.get('requestId') } });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type * as registry from '../workflows/processes.js';
+import type { Mended, Mending, TroubledPromise } from '../activities/troubled.js';
 import type { ProblemBody } from './problem.js';
 
 type Registry = typeof registry;
@@ -35,6 +36,10 @@ export type ProcessClient<Name extends keyof Registry> = {
   readonly give: <Command extends keyof Schemas<Name>['commands']>(
     number: string, command: Command, body: z.input<Schemas<Name>['commands'][Command]>, how?: { key?: string },
   ) => Promise<Done>;
+  /** Promises that are uncertain or failed, a page of them. */
+  readonly deliveries: (number: string, page?: { limit?: number; after?: string }) => Promise<{ readonly items: readonly TroubledPromise[]; readonly next: string | null }>;
+  /** Has one of them delivered once more, or says that it is settled. */
+  readonly mend: (number: string, delivery: string, how: Mending, given?: { key?: string }) => Promise<Mended>;
 };
 
 /**
@@ -69,6 +74,13 @@ export function createClient(input: { baseUrl: string; token: string; fetch?: (r
       create: (body, how) => done(`/${path}`, body, how?.key),
       read: async (number) => (await call('GET', `/${path}/${number}`)).body as CaseAnswer,
       give: (number, command, body, how) => done(`/${path}/${number}/${String(command)}`, body, how?.key),
+      deliveries: async (number, page = {}) => {
+        const query = Object.entries(page).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+        return (await call('GET', `/${path}/${number}/deliveries?${query}`)).body as { items: TroubledPromise[]; next: string | null };
+      },
+      mend: async (number, delivery, how, given) => (await call('POST', `/${path}/${number}/deliveries/${delivery}/${how}`, {}, given?.key)).body as Mended,
     }),
+    /** Opens the SMS way of somebody who typed ten wrong codes in a row. For operations. */
+    unlockSigning: async (person: string, reason: string, how?: { key?: string }): Promise<void> => void (await call('POST', `/people/${person}/unlock-signing`, { reason }, how?.key)),
   };
 }

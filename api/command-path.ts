@@ -2,12 +2,12 @@ import {
   ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateStage, type WorkflowHandle,
 } from '@temporalio/client';
 import { promisedSignal, type Envelope } from '../workflows/case-workflow.js';
-import { refuse, type Refusal } from '../workflows/process.js';
+import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
 import { append } from '../activities/audit.js';
-import { readCase, summaryOf, type Found } from '../activities/case/case-row.js';
+import { readCase, type Found } from '../activities/case/case-row.js';
 import { takeIn, type Outcome } from '../activities/case/command-row.js';
 import type { Known } from '../activities/case/people.js';
-import type { Process } from '../activities/case/registered-process.js';
+import { startOf, type Process } from '../activities/case/registered-process.js';
 import { commandKey, hashOf, seal } from '../activities/case/seal.js';
 import { startOnce, type World } from '../activities/index.js';
 
@@ -136,11 +136,7 @@ export function createCommandPath(world: World) {
     }
   }
 
-  const startCase = (process: Process, subject: { id: string; number: string; institution: string; scope: string | null }) =>
-    startOnce(temporal, {
-      workflow: process.workflow, id: `${process.definition.kind}/${subject.number}`,
-      input: { caseId: subject.id, kind: process.definition.kind, institution: subject.institution }, summary: summaryOf(process.definition, subject),
-    });
+  const startCase = (process: Process, subject: CaseView) => startOnce(temporal, startOf(process, subject));
 
   /** Makes a case. Its workflow is started at once where Temporal answers, by the sweep where not: the promise is in the outbox. */
   async function bear(ask: Omit<CommandAsk, 'command' | 'number' | 'from'>): Promise<Given> {

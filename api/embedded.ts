@@ -74,6 +74,7 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     const env = environmentOf({ settings, databaseUrl: postgres?.url ?? settings.DATABASE_URL ?? '', keys, address: temporal.address, outside, api, rootsFile, buildId: bundle.buildId });
     const config = readConfig(env);
     writeFileSync(path.join(folder, 'database-url'), config.DATABASE_URL, { mode: 0o600 });
+    writeFileSync(path.join(folder, 'registry-system-url'), config.REGISTRY_SYSTEM_URL);
     await withProgress('preparing the database', prepare({ config, address: temporal.address, progress }), progress);
 
     const child = (name: string, file: string, more: Record<string, string>) =>
@@ -96,10 +97,10 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
 /** The simulated outside systems, as a child process of their own: their code is not ours to import. */
 export interface Outside {
   readonly ladok: string; readonly bankId: string; readonly elks: string; readonly mailbox: string; readonly staffRegister: string; readonly studentPortal: string;
-  readonly registrySystem: string; readonly identityProvider: string; readonly smtp: { readonly host: string; readonly port: number };
+  readonly registrySystem: string; readonly identityProvider: string; readonly itslearning: string; readonly smtp: { readonly host: string; readonly port: number };
 }
 
-const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider'] as const;
+const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning'] as const;
 
 async function startOutside(input: { settings: Settings; stateDir: string; logFile: string; api: string; keep: (name: string, one: OwnedProcess) => OwnedProcess }): Promise<Outside> {
   const base = input.settings.SIM_PORT_BASE;
@@ -111,7 +112,7 @@ async function startOutside(input: { settings: Settings; stateDir: string; logFi
   const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
   const outside = {
     ladok: at('ladok'), bankId: at('bankId'), elks: at('elks'), mailbox: at('mailbox'), staffRegister: at('staffRegister'), studentPortal: at('studentPortal'),
-    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
+    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), itslearning: at('itslearning'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
   };
   await untilAnswering({ owned, answers: async () => void (await fetch(`${outside.identityProvider}/jwks.json`)) });
   return outside;
@@ -126,6 +127,8 @@ function environmentOf(input: { settings: Settings; databaseUrl: string; keys: {
     SMS_URL: outside.elks, SMS_USER: 'registrar', SMS_PASSWORD: 'simulated', SMTP_HOST: outside.smtp.host, SMTP_PORT: String(outside.smtp.port),
     STAFF_REGISTER_URL: outside.staffRegister, STAFF_REGISTER_TOKEN: 'simulated', STUDENT_PORTAL_URL: outside.studentPortal, STUDENT_PORTAL_TOKEN: 'simulated',
     REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
+    ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
+    ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
   };
 }
 

@@ -4,6 +4,8 @@ import type { Database } from '../prisma/client.js';
 /** What operations measure of the API: labels are methods, statuses and states, never ids or people. */
 export interface Meters {
   request(seen: { method: string; status: number; seconds: number }): void;
+  /** A sign-in that could not be checked. */
+  signInAway(): void;
   text(): Promise<string>;
 }
 
@@ -12,6 +14,7 @@ export function createMeters(db: Database): Meters {
   collectDefaultMetrics({ register: registry, prefix: 'registrar_' });
   const requests = new Counter({ name: 'registrar_requests_total', help: 'Answered requests', labelNames: ['method', 'status'], registers: [registry] });
   const seconds = new Histogram({ name: 'registrar_request_seconds', help: 'Time to the answer', labelNames: ['method'], buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers: [registry] });
+  const unchecked = new Counter({ name: 'registrar_sign_in_away_total', help: 'Requests whose sign-in could not be checked, because the keys of the issuer could not be had', registers: [registry] });
   new Gauge({
     name: 'registrar_cases', help: 'Cases by kind and state', labelNames: ['kind', 'state'], registers: [registry],
     async collect() {
@@ -38,6 +41,7 @@ export function createMeters(db: Database): Meters {
       requests.inc({ method, status });
       seconds.observe({ method }, took);
     },
+    signInAway: () => unchecked.inc(),
     text: () => registry.metrics(),
   };
 }

@@ -3,7 +3,6 @@ import { serve } from '@hono/node-server';
 import { createCodec } from '../activities/codec.js';
 import { workflowBundle } from '../activities/bundle.js';
 import { ConfigProblem, readConfig } from '../activities/config.js';
-import { whoIs } from '../activities/case/people.js';
 import { openWorld } from '../activities/index.js';
 import { createLogger } from '../activities/logger.js';
 import { createApi } from './app.js';
@@ -19,14 +18,9 @@ async function main(): Promise<void> {
   const meters = createMeters(world.db);
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, keys: config.OIDC_JWKS_URL });
   const { buildId } = await workflowBundle({ progress: (line) => logger.info(line) });
-  const operates = async (token: string) => {
-    const person = await verify(token);
-    const known = person && (await whoIs(world.db, { person, at: new Date().toISOString() }));
-    return known ? known.actor.roles.some((held) => held.role === 'operations') : false;
-  };
   const app = createApi({
     world, verify, logger, meters, version: { version, buildId: config.BUILD_ID ?? buildId },
-    codec: { codec: createCodec(config.payloadKeys), uiOrigin: process.env['TEMPORAL_UI_ORIGIN'] ?? 'http://127.0.0.1:8233', signedIn: operates, ...(process.env['CODEC_SECRET'] ? { secret: process.env['CODEC_SECRET'] } : {}) },
+    codec: { codec: createCodec(config.payloadKeys), uiOrigin: process.env['TEMPORAL_UI_ORIGIN'] ?? 'http://127.0.0.1:8233', ...(process.env['CODEC_SECRET'] ? { secret: process.env['CODEC_SECRET'] } : {}) },
   });
   const server = serve({ fetch: app.fetch, hostname: config.API_HOST, port: config.API_PORT }, () => logger.info({ port: config.API_PORT }, 'the API listens'));
   const measuring = config.METRICS_PORT

@@ -1,30 +1,63 @@
-import { createRemoteJWKSet, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { Known } from '../activities/case/people.js';
+import { hashOf } from '../activities/case/seal.js';
 
-/** Who a token says somebody is: the person's id. What they may do is in Postgres, never in the token. */
-export type Verify = (token: string) => Promise<string | undefined>;
+/** Who a token says somebody is: the person's id, and a name for the sign-in it comes from. What they may do is in Postgres, never in the token. */
+export interface SignedIn {
+  readonly person: string;
+  readonly session: string;
+}
+
+/** Believes a token or not. Throws `SignInAway`. */
+export type Verify = (token: string) => Promise<SignedIn | undefined>;
+
+/** The issuer's keys cannot be had, so nobody can tell now whether a token is good. */
+export class SignInAway extends Error {
+  override readonly name = 'SignInAway';
+}
+
+/** What the keys say about a token; anything else that comes instead of a key is the issuer's fault. */
+const notItsKey = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 const PERSON = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Checks tokens of one issuer: signature by its published keys, RS256 or ES256 only, issuer, audience, times. */
 export function tokenVerifier(input: { issuer: string; audience: string; keys: JWTVerifyGetKey | string }): Verify {
   const keys = typeof input.keys === 'string' ? createRemoteJWKSet(new URL(input.keys), { timeoutDuration: 5_000, cooldownDuration: 5_000 }) : input.keys;
+  const key: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (cause) {
+      throw notItsKey.some((kind) => cause instanceof kind) ? cause : new SignInAway('the keys of the issuer cannot be had', { cause });
+    }
+  };
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, key, {
         issuer: input.issuer, audience: input.audience, algorithms: ['RS256', 'ES256'], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: 5,
       });
-      return payload.sub && PERSON.test(payload.sub) ? payload.sub : undefined;
-    } catch {
+      return payload.sub && PERSON.test(payload.sub) ? { person: payload.sub, session: sessionOf(payload) } : undefined;
+    } catch (cause) {
+      if (cause instanceof SignInAway) throw cause;
       return undefined;
     }
   };
+}
+
+/**
+ * Names a sign-in: by the issuer's session and the moment somebody proved who they are; where it tells neither, each token counts as a sign-in of
+ * its own, which errs on the side of asking again (RL-55).
+ */
+function sessionOf({ sub, sid, auth_time: proven, iat, jti }: JWTPayload): string {
+  return hashOf({ sub, ...(sid || proven ? { sid: sid ?? null, proven: proven ?? null } : { iat, jti: jti ?? null }) });
 }
 
 /** What the middleware puts beside a request. */
 export interface Variables {
   requestId: string;
   known: Known;
+  /** The sign-in this request comes from. */
+  session: string;
 }
 export interface ApiEnv {
   Variables: Variables;

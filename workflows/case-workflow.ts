@@ -60,6 +60,11 @@ export interface Delivered {
   readonly needsAttention: boolean;
 }
 
+/** What work outside tells of when it came upon something a person has to look at. Postgres has it already. */
+export interface Troubled {
+  readonly needsAttention: true;
+}
+
 /** Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay short. */
 export interface DeliveryActivities {
   deliver(input: { caseId: string; channel: Channel }): Promise<Delivered>;
@@ -77,6 +82,9 @@ export const searchAttributes = {
 /** A nudge after an edit, which is no step of the workflow: its letters are to be delivered now. Lost or repeated it does no harm, the sweep looks as well. */
 export const promisedSignal = defineSignal<[readonly Channel[]]>('promised');
 
+/** A person has mended a promise of the case. Lost it does no harm: the sweep delivers, and the next step shows whether somebody still has to look. */
+export const mendedSignal = defineSignal('mended');
+
 /** The case for operators and tests; people read Postgres. */
 export const caseQuery = defineQuery<Adopted | undefined>('case');
 
@@ -87,7 +95,7 @@ const commits = proxyActivities<CommitActivities>({
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** A delivery beats once a row, and no row may take a minute: when an attempt is repeated, the one before is dead. */
+/** A delivery beats however long a row takes: when an attempt is repeated, the one before is dead. */
 const deliveries = (channel: Channel) =>
   proxyActivities<DeliveryActivities>({
     taskQueue: queueOf[channel],
@@ -161,6 +169,21 @@ export class RunningCase {
     setCurrentDetails(this.details(this.seen));
   }
 
+  /** Shows whether a person has to look at the case, as Postgres has it; what work outside comes upon is over with the next step or when it is mended. */
+  attend(needsAttention = true): void {
+    upsertSearchAttributes([{ key: searchAttributes.needsAttention, value: needsAttention }]);
+    if (!this.seen) return;
+    this.seen = { ...this.seen, needsAttention };
+    setCurrentDetails(this.details(this.seen));
+  }
+
+  /** Hears what a person mended: what is to be delivered again, and whether somebody still has to look. */
+  async mended(): Promise<void> {
+    const committed = await CancellationScope.nonCancellable(() => commits.open({ caseId: this.id }));
+    this.adopt(committed);
+    if (committed.adopted) this.attend(committed.adopted.needsAttention);
+  }
+
   /** Keeps what was promised, each way out for itself. */
   keep(channels: readonly Channel[]): void {
     for (const channel of channels) void this.deliver(channel);
@@ -202,7 +225,7 @@ export class RunningCase {
     this.delivering += 1;
     try {
       const delivered: Partial<Delivered> | null | undefined = await CancellationScope.nonCancellable(() => deliveries(channel).deliver({ caseId: this.id, channel }));
-      if (delivered?.needsAttention) upsertSearchAttributes([{ key: searchAttributes.needsAttention, value: true }]);
+      if (delivered?.needsAttention) this.attend();
     } catch (cause) {
       log.warn('a delivery gave up and is left to the sweep', { channel, cause: (cause as Error).name });
     } finally {
@@ -255,6 +278,7 @@ export function caseWorkflow(definition: Definition, story: (running: RunningCas
     setHandler(promisedSignal, (channels) => {
       if (Array.isArray(channels)) running.keep(channels.filter((channel) => Object.hasOwn(queueOf, channel)));
     }, { description: 'An edit promised something: deliver it now' });
+    setHandler(mendedSignal, () => running.mended(), { description: 'A person mended a promise: look at the case again' });
     setHandler(caseQuery, () => running.peek(), { description: 'The case as the workflow last adopted it' });
 
     running.adopt(await commits.open({ caseId: input.caseId }));
@@ -266,5 +290,3 @@ export function caseWorkflow(definition: Definition, story: (running: RunningCas
     return { state: running.now.state };
   };
 }
-
-

@@ -14,6 +14,8 @@ export type RoleName =
 export interface HeldRole {
   readonly role: RoleName;
   readonly course?: string;
+  /** Whom somebody acts for who was given the role for a while. */
+  readonly for?: string;
 }
 
 /** Who gives a command. `system` is Registrar itself: a deadline, an answer from outside. */
@@ -50,6 +52,10 @@ export interface Definition<State extends string = string, Name extends string =
   readonly commands: Readonly<Record<Name, CommandWords<State>>>;
   /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
   readonly readers: readonly RoleName[];
+  /** The requirement that a refusal to open a case cites. */
+  readonly openRule: string;
+  /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
+  readonly mendedBy: Readonly<Partial<Record<RoleName, Reach>>>;
 }
 
 /** Keeps the literal types of a definition. */
@@ -101,6 +107,10 @@ export interface Promised {
   readonly key: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
+/** A letter, promised once for its occasion. `to` is a person, or a student by the register's key; the process's post knows which by the name. */
+export const promisedLetter = (subject: CaseView, name: string, to: string, occasion: number | string): Promised => ({
+  channel: 'mail', key: `mail:${name}:${subject.id}:${occasion}:${to}`, payload: { letter: name, to },
+});
 /** The ways out, each with a task queue of its own. */
 export type Channel = 'mail' | 'sms' | 'order' | 'start';
 

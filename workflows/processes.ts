@@ -3,3 +3,4 @@
  * Never imported by workflow code: the schemas bring zod along.
  */
 export * as resultList from './result-list/index.js';
+export * as subscription from './subscription/index.js';

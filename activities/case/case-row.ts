@@ -50,21 +50,26 @@ export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' |
   step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
 });
 
+/** Whether a promise of the case has to be looked at: it may have been kept or not, or never will be. A code by SMS is replaced by who asked for it. */
+export const troubled = (caseId: string) =>
+  Prisma.sql`EXISTS (SELECT FROM outbox WHERE case_id = ${caseId}::uuid AND channel <> 'sms' AND state IN ('uncertain', 'failed'))`;
+
 /**
  * Writes all that a decision leaves in the tables every process has, in one statement, because each one is a way to the server and back:
- * the case, its promises, the outcome of the command, and the audit, whose chain so stays locked for a moment only.
+ * the case, its promises, the outcome of the command, and the audit, whose chain so stays locked for a moment only. Attention that the
+ * decision does not ask for stays while a promise is troubled; answers whether the case asks for it.
  */
 export async function writeDecision(
   tx: Transaction, input: { next: CaseView; final: boolean; at: Instant; promises: Decision['promises']; key: string; outcome: unknown; event: AuditEvent },
-): Promise<Channel[]> {
+): Promise<{ readonly promised: Channel[]; readonly needsAttention: boolean }> {
   const { next, at, promises = [], event } = input;
-  await tx.$queryRaw`
+  const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
     WITH moved AS (
       UPDATE cases SET state = ${next.state}, step = ${next.step}, version = ${next.version}, data = ${JSON.stringify(next.data)}::jsonb,
         waiting_for = ${next.waitingFor}, due_on = ${next.due ? asDate(next.due.on) : null}::date, due_ends = ${next.due?.ends ?? null}::timestamptz,
-        due_rule = ${next.due?.rule ?? null}, needs_attention = ${next.needsAttention}, changed_at = ${at}::timestamptz,
+        due_rule = ${next.due?.rule ?? null}, needs_attention = ${next.needsAttention}::boolean OR ${troubled(next.id)}, changed_at = ${at}::timestamptz,
         closed_at = CASE WHEN ${input.final} THEN ${at}::timestamptz END
-      WHERE id = ${next.id}::uuid RETURNING id
+      WHERE id = ${next.id}::uuid RETURNING id, needs_attention
     ), promised AS (
       INSERT INTO outbox (institution, case_id, channel, key, payload)
       SELECT ${next.institution}, ${next.id}::uuid, p.channel, p.key, p.payload
@@ -72,8 +77,8 @@ export async function writeDecision(
     ), decided AS (
       UPDATE commands SET outcome = ${JSON.stringify(input.outcome)}::jsonb, decided_at = ${at}::timestamptz WHERE key = ${input.key}
     )
-    SELECT audit_append(${event.institution}, id, ${entryOf(event)}) FROM moved`;
-  return channelsOf(promises);
+    SELECT audit_append(${event.institution}, id, ${entryOf(event)}), needs_attention FROM moved`;
+  return { promised: channelsOf(promises), needsAttention: rows[0]?.needs_attention ?? next.needsAttention };
 }
 
 const channelsOf = (promises: readonly Promised[]): Channel[] => [...new Set(promises.map((p) => p.channel))];

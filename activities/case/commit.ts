@@ -4,10 +4,10 @@ import { admit, refuse, type Actor, type CaseView, type Decision, type Refusal }
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, type Database, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
-import { adoptedOf, nextCase, promise, readCase, summaryOf, undelivered, writeDecision } from './case-row.js';
+import { adoptedOf, nextCase, promise, readCase, undelivered, writeDecision } from './case-row.js';
 import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
-import type { Process, Processes } from './registered-process.js';
+import { startOf, type Process, type Processes } from './registered-process.js';
 import { hashOf, isSealed } from './seal.js';
 
 export interface CommitDeps {
@@ -69,11 +69,11 @@ async function settle(
   const next = nextCase(subject, verdict, process.definition.commands[command]?.kind === 'edit' ? 'version' : 'step');
   if (verdict.writes?.length) await process.store?.write(tx, { subject: next, writes: verdict.writes, actor, at, from: input.given.from });
   const outcome: Outcome = { status: 'done', case: snapshot(next), ...(verdict.answer ? { answer: verdict.answer } : {}) };
-  const promised = await writeDecision(tx, {
+  const { promised, needsAttention } = await writeDecision(tx, {
     next, final: process.definition.final.includes(verdict.state), at, promises: verdict.promises, key, outcome,
     event: { ...event, ...request, outcome: 'done', details: { ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version } },
   });
-  return { outcome, adopted: adoptedOf(next, process.definition), promised };
+  return { outcome, adopted: adoptedOf({ ...next, needsAttention }, process.definition), promised };
 }
 
 /** Makes the commits over a database: one transaction each, READ COMMITTED, locks in the order case, then chain. */
@@ -192,7 +192,7 @@ export function createCommits(deps: CommitDeps) {
                 ${verdict.waitingFor}, ${verdict.due ? asDate(verdict.due.on) : null}::date, ${verdict.due?.ends ?? null}::timestamptz, ${verdict.due?.rule ?? null},
                 ${verdict.needsAttention ?? false}, ${actor.id}::uuid, ${input.at}::timestamptz, ${input.at}::timestamptz) RETURNING number`;
       const number = String(made[0]?.number);
-      const start = { workflow: process.workflow, id: `${input.kind}/${number}`, input: { caseId: id, kind: input.kind, institution: actor.institution }, summary: summaryOf(definition, { number, scope: verdict.scope }) };
+      const start = startOf(process, { id, number, institution: actor.institution, scope: verdict.scope });
       await promise(tx, {
         institution: actor.institution, caseId: id,
         promises: [{ channel: 'start', key: `start:${id}`, payload: start }, ...(verdict.promises ?? [])],

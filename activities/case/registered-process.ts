@@ -2,8 +2,10 @@ import type { ZodType } from 'zod';
 import type { Definition, Rules } from '../../workflows/process.js';
 import * as registry from '../../workflows/processes.js';
 import type { Store } from './store.js';
+import { summaryOf } from './case-row.js';
 import type { Secrets } from '../secrets.js';
 import { resultListStore } from '../result-list/store.js';
+import { subscriptionStore } from '../subscription/store.js';
 
 /** A process as the rooms outside the sandbox need it. */
 export interface Process {
@@ -18,10 +20,24 @@ export interface Process {
 /** All processes by kind. */
 export type Processes = ReadonlyMap<string, Process>;
 
+/** What starts a workflow: its name, its id, which is started once, and a line for operators. */
+export type Start = { readonly workflow: string; readonly id: string; readonly input: unknown; readonly summary?: string };
+
+/** What starts the workflow of a case; its id is the case as people say it. */
+export const startOf = ({ workflow, definition }: Process, subject: { readonly id: string; readonly number: string; readonly institution: string; readonly scope: string | null }): Start => ({
+  workflow, id: `${definition.kind}/${subject.number}`, input: { caseId: subject.id, kind: definition.kind, institution: subject.institution },
+  summary: summaryOf(definition, subject),
+});
+
+/** States in which Registrar itself has a step to take: not those in which it only waits for a deadline. */
+export const restless = (definition: Definition): string[] => [
+  ...new Set(Object.entries(definition.commands).flatMap(([name, words]) => (words.by.system && name !== 'due' ? words.in : []))),
+];
+
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
-const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({ 'result-list': resultListStore(secrets) });
+const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({ 'result-list': resultListStore(secrets), subscription: subscriptionStore });
 
 /** Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. */
 export function processesFrom(secrets: Secrets, registered: Readonly<Record<string, unknown>> = registry): Processes {

@@ -9,7 +9,7 @@ export const LADOK_PARALLEL = 4;
 
 /** One call: the path is relative to the service, `resultat` unless told, the method `GET`. */
 export interface Call<Schema extends z.ZodType> {
-  readonly service?: 'resultat' | 'studentinformation' | 'kataloginformation';
+  readonly service?: 'resultat' | 'studentinformation' | 'kataloginformation' | 'handelser';
   readonly method?: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly body?: object;
@@ -47,21 +47,29 @@ export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<
   const out = outbound({ name: 'ladok', ...partner });
   const turn = turns(LADOK_PARALLEL);
 
-  async function call<Schema extends z.ZodType>(asked: Call<Schema>): Promise<z.output<Schema>> {
-    const { service = 'resultat', method = 'GET', path, body, schema } = asked;
+  async function send({ service = 'resultat', method = 'GET', path, body, accept }: Omit<Call<never>, 'schema'> & { accept?: string }): Promise<Answer> {
     const type = `application/vnd.ladok-${service}+json`;
     const answer = await turn(() =>
       out.send(`/${service}/${path}`, {
         method,
-        headers: { Accept: type, ...(body && { 'Content-Type': type }), ...headers },
+        headers: { Accept: accept ?? type, ...(body && { 'Content-Type': type }), ...headers },
         ...(body && { body: JSON.stringify(body) }),
       }),
     );
     if (answer.status >= 300) throw failure(answer);
+    return answer;
+  }
+
+  async function call<Schema extends z.ZodType>({ schema, ...asked }: Call<Schema>): Promise<z.output<Schema>> {
+    const answer = await send(asked);
     const result = schema.safeParse(parsed(answer.text));
     if (!result.success) throw new PartnerUnavailable('ladok', 'malformed', answer.status);
     return result.data;
   }
+
+  /** A page of the event feed, as it came. */
+  const feed = async (page: string): Promise<string> =>
+    (await send({ service: 'handelser', path: `feed/${page}`, accept: 'application/atom+xml' })).text;
 
   /** All pages of a search. An empty page before the promised number is reached is half an answer, and half an answer is none. */
   async function all<Row>(read: (page: number) => Promise<{ total: number; rows: Row[] }>): Promise<Row[]> {
@@ -74,5 +82,5 @@ export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<
     }
   }
 
-  return { call, all, close: () => out.close() };
+  return { call, all, feed, close: () => out.close() };
 }

@@ -38,7 +38,7 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
   const action = `${definition.kind}.open`;
   const requestId = c.get('requestId');
   const no = (kind: 'missing' | 'forbidden', caseId: string | null) =>
-    path.traced(refuse(kind, kind === 'missing' ? 'registrar' : 'RL-03', kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
+    path.traced(refuse(kind, kind === 'missing' ? 'registrar' : definition.openRule, kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
   if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
   const { subject } = found;
   if (!mayOpen(definition, subject, known.actor)) return no('forbidden', subject.id);
@@ -123,12 +123,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       if (subject instanceof Response) return subject as never;
       const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
       const language = languageOf(c);
+      const without = (await process.store?.without?.(world.db, subject)) ?? [];
       return c.json(
         {
           number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,
           waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>,
-          commands: commandsFor(definition, subject, c.get('known').actor).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
-          notices: await notices(world.db), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
+          commands: commandsFor(definition, subject, c.get('known').actor).filter((name) => !without.includes(name)).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
+          notices: await notices(world.db, subject.institution), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
         },
         200,
       );

@@ -1,22 +1,26 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { PayloadCodec } from '@temporalio/common';
+import { refuse } from '../../workflows/process.js';
+import type { CommandPath } from '../command-path.js';
 import { problem } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
+import { respond } from './cases.js';
 
 /**
  * How the Temporal UI has payloads decoded (design §5). `secret` is part of the address: made anew at each embedded start and known on the
- * loopback only. In production `signedIn` decides, and the secret is left out.
+ * loopback only. In production it is left out, and the door stands behind the sign-in, for operations alone.
  */
 export interface CodecDoor {
   readonly codec: PayloadCodec;
   readonly uiOrigin: string;
   readonly secret?: string;
-  readonly signedIn?: (token: string) => Promise<boolean>;
 }
 
-interface WirePayload { metadata?: Record<string, string>; data?: string }
+const wirePayload = z.object({ metadata: z.record(z.string(), z.string()).nullish(), data: z.string().nullish() });
+const wirePayloads = z.object({ payloads: z.array(wirePayload).max(1_000) });
+type WirePayload = z.infer<typeof wirePayload>;
 
 const fromWire = (payload: WirePayload) => ({
   metadata: Object.fromEntries(Object.entries(payload.metadata ?? {}).map(([key, value]) => [key, new Uint8Array(Buffer.from(value, 'base64'))])),
@@ -32,17 +36,20 @@ const same = (a: string, b: string) => {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 };
 
-/** Adds `/codec/{secret}/decode` (and `/codec/decode` behind the sign-in), as the UI calls it. Only decoding: nothing is ever encoded for a stranger. */
-export function codecRoutes(app: OpenAPIHono<ApiEnv>, door: CodecDoor): void {
+/** Lets the UI's page ask at all: before the sign-in, because a browser asks first without a token. */
+export const codecOrigin = (app: OpenAPIHono<ApiEnv>, door: CodecDoor) =>
   app.use('/codec/*', cors({ origin: door.uiOrigin, allowHeaders: ['Content-Type', 'X-Namespace', 'Authorization'], allowMethods: ['POST'], credentials: true }));
-  app.on('POST', ['/codec/:secret/decode', '/codec/decode'], async (c) => {
-    const secret = c.req.param('secret');
-    const token = /^Bearer (\S+)$/.exec(c.req.header('Authorization') ?? '')?.[1];
-    const allowed = door.secret ? secret !== undefined && same(secret, door.secret) : token !== undefined && ((await door.signedIn?.(token)) ?? false);
-    if (!allowed) return problem(c, { code: 'sign-in-needed', status: 401 });
-    const { payloads } = await c.req.json<{ payloads?: WirePayload[] }>();
-    if (!Array.isArray(payloads) || payloads.length > 1_000) return problem(c, { code: 'invalid-input', status: 422, details: { fields: ['payloads'] } });
-    const decoded = await door.codec.decode(payloads.map(fromWire) as never);
+
+/** Adds `/codec/{secret}/decode`, or `/codec/decode` behind the sign-in, as the UI calls it. Only decoding: nothing is ever encoded for a stranger. */
+export function codecRoutes(app: OpenAPIHono<ApiEnv>, door: CodecDoor, path: CommandPath): void {
+  app.post(door.secret ? '/codec/:secret/decode' : '/codec/decode', async (c) => {
+    const known = c.get('known');
+    if (door.secret && !same(c.req.param('secret') ?? '', door.secret)) return problem(c, { code: 'sign-in-needed', status: 401 });
+    if (!door.secret && !known.actor.roles.some((held) => held.role === 'operations'))
+      return respond(c, await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), { known, requestId: c.get('requestId'), action: 'codec.decode', caseId: null }));
+    const asked = wirePayloads.safeParse(await c.req.json<unknown>().catch(() => undefined));
+    if (!asked.success) return problem(c, { code: 'invalid-input', status: 400, details: { fields: ['payloads'] } });
+    const decoded = await door.codec.decode(asked.data.payloads.map(fromWire) as never);
     return c.json({ payloads: decoded.map((payload) => toWire(payload as never)) }, 200, { 'Cache-Control': 'no-store' });
   });
 }

@@ -25,8 +25,28 @@ const texts = {
   },
 } as const satisfies Record<string, Text>;
 
-/** The notices of this moment. */
-export async function notices(db: Database): Promise<{ code: string; sv: string; nb: string; en: string }[]> {
+/** A notice as people see it; one that operations have set has an id and times. */
+export interface Shown extends Text {
+  readonly code: string;
+  readonly id?: string;
+  readonly from?: string;
+  readonly to?: string | null;
+}
+
+/** The notices of this moment: what operations tell, and what is seen to be down. With `planned` those of operations that are still to come. */
+export async function notices(db: Database, institution: string, planned = false): Promise<Shown[]> {
+  return [...(await told(db, institution, planned)), ...(planned ? [] : await seenDown(db))];
+}
+
+async function told(db: Database, institution: string, planned: boolean): Promise<Shown[]> {
+  const now = new Date();
+  const rows = await db.notice.findMany({
+    where: { institution, endedAt: null, fromTime: planned ? { gt: now } : { lte: now }, OR: [{ toTime: null }, { toTime: { gt: now } }] }, orderBy: [{ fromTime: 'asc' }, { id: 'asc' }], take: 50,
+  });
+  return rows.map(({ id, sv, nb, en, fromTime, toTime }) => ({ code: 'from-operations', id, sv, nb, en, from: fromTime.toISOString(), to: toTime?.toISOString() ?? null }));
+}
+
+async function seenDown(db: Database): Promise<Shown[]> {
   const down = new Set((await db.partnerHealth.findMany({ where: { up: false } })).map((row) => row.partner));
   const codes: (keyof typeof texts)[] = [];
   if (down.has('sms') && down.has('bankid')) codes.push('signing-down');

@@ -1,8 +1,11 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
-import { problemsOf, type ListData } from '../../workflows/result-list/rules.js';
+import { problemsOf } from '../../workflows/result-list/filling.js';
+import type { ListData, ListRow } from '../../workflows/result-list/list.js';
+import { needingSignedArchiveList } from '../../workflows/result-list/signed-archive-list.js';
 import { renderArchiveList } from '../../activities/result-list/archive-list.js';
 import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
+import { settingValues } from '../../activities/settings.js';
 import { readRegistrations, readRows } from '../../activities/result-list/rows.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
@@ -17,6 +20,7 @@ const rowShape = z
     student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
     score: z.string().nullable(), problem: z.enum(['no-date', 'not-registered']).nullable(), problemText: z.string().nullable(),
     transfer: z.object({ state: z.string(), reason: z.string().nullable() }).nullable(),
+    needsSignedArchiveList: z.boolean().describe('Examined before the electronic signature was enough (RL-50)'),
   })
   .openapi('ResultRow');
 
@@ -24,6 +28,14 @@ const rowShape = z
 const problemText = {
   'no-date': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
   'not-registered': { sv: 'Saknar giltig registrering på examinationsdatumet.', nb: 'Mangler gyldig registrering på eksamensdatoen.', en: 'Has no valid registration on the examination date.' },
+} as const;
+
+/** RL-58: what is needed besides for the rows that say so; null where no row does. */
+const byHandShape = z.object({ rows: z.number().int(), text: z.string(), confirmed: z.boolean().describe('The course office has it') }).nullable();
+const byHandText = {
+  sv: 'Den elektroniska signaturen räcker inte för rader med tidigare examinationsdatum. Signera som vanligt; arkivlistan skrivs dessutom under för hand, och Kurs- och programstöd bekräftar det före den definitiva inläggningen.',
+  nb: 'Den elektroniske signaturen er ikke nok for rader med tidligere eksamensdato. Signer som vanlig; arkivlisten underskrives dessuten for hånd, og studieadministrasjonen bekrefter det før den endelige innleggingen.',
+  en: 'The electronic signature is not enough for rows with an earlier examination date. Sign as usual; the archive list is signed by hand as well, and the course office confirms that before the definitive entry.',
 } as const;
 
 /** What a result list has beside its commands: rows, orders, and the archive list. */
@@ -34,7 +46,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
     createRoute({
       method: 'get', path: '/result-lists/{number}/rows', tags: ['Result list'], summary: 'The rows, in one order whatever brought them (RL-09)',
       request: { params: z.object({ number }), query: page },
-      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
+      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
     }),
     async (c) => {
       const subject = await openFor(c, world, path, process);
@@ -44,12 +56,15 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const found = problemsOf(rows, registrations);
       const language = languageOf(c);
       const from = after && /^\d{1,6}$/.test(after) ? Number(after) : 0;
+      const byHand = new Set((await rowsByHand(db, subject, rows)).map((row) => row.student));
       const items = rows.slice(from, from + limit).map((row) => {
         const problem = found[row.student] ?? null;
         const transfer = transfers.find((one) => one.studentUid === row.student);
-        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, reason: transfer.reason } : null };
+        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, reason: transfer.reason } : null, needsSignedArchiveList: byHand.has(row.student) };
       });
-      return c.json({ version: subject.version, total: rows.length, items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
+      const confirmed = (subject.data as ListData).signedArchiveList?.confirmed !== undefined;
+      const signedArchiveList = byHand.size ? { rows: byHand.size, text: byHandText[language], confirmed } : null;
+      return c.json({ version: subject.version, total: rows.length, signedArchiveList, items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
     },
   );
 
@@ -91,8 +106,16 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
         signature: { by: signer ? `${signer.givenName} ${signer.surname}` : list.signed.by, method: list.signed.method, at: list.signed.at }, hash: kept.hash,
         controlNumber: controlNumber({ list: subject.number, version: list.signed.version, hash: kept.hash }, world.config.secrets.controlNumber),
         language: c.req.valid('query').language ?? (institution.language as 'sv'),
+        ...(list.signedArchiveList ? { signedByHand: list.signedArchiveList.rows } : {}),
       });
       return c.body(new Uint8Array(pdf), 200, { 'Content-Type': 'application/pdf', 'Content-Disposition': `inline; filename="archive-list-${subject.number}.pdf"`, 'Cache-Control': 'no-store' }) as never;
     },
   );
+}
+
+/** RL-50, RL-58: before signing by the procedure of each row's day; once signed only where signing found such rows. */
+async function rowsByHand<Row extends ListRow>(db: World['db'], subject: { readonly institution: string; readonly data: unknown }, rows: readonly Row[]): Promise<Row[]> {
+  const { signed, signedArchiveList } = subject.data as ListData;
+  if (signed && !signedArchiveList) return [];
+  return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature'));
 }

@@ -12,7 +12,6 @@ import type { CommandPath } from '../command-path.js';
 import { problem, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { respond } from './cases.js';
-import { notices } from './notices.js';
 import { json, page, problems } from './shapes.js';
 
 const within = <T>(work: Promise<T>, ms = 2_000): Promise<T> => Promise.race([work, new Promise<never>((_ok, late) => setTimeout(() => late(new Error('late')), ms).unref())]);
@@ -55,7 +54,7 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { ve
   );
 }
 
-/** The reader's own page of the service: who one is, notices, what became of a command, the audit. */
+/** The reader's own page of the service: who one is, what became of a command, the audit. */
 export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath): void {
   const { db } = world;
 
@@ -65,11 +64,6 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       const { actor, language } = c.get('known');
       return c.json({ id: actor.id, institution: actor.institution, language, roles: [...actor.roles] }, 200);
     },
-  );
-
-  app.openapi(
-    createRoute({ method: 'get', path: '/notices', tags: ['Service'], summary: 'What is out of order now (RL-53)', responses: { 200: json(z.object({ items: z.array(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() })) }), 'Notices'), ...problems } }),
-    async (c) => c.json({ items: await notices(db) }, 200),
   );
 
   app.openapi(

@@ -2,9 +2,8 @@ import { createHmac } from 'node:crypto';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
 import { autoStartUrl, hintText, qrData } from '../../activities/bankid.js';
-import { append } from '../../activities/audit.js';
-import { writeDown } from '../../activities/case/command-row.js';
-import { commandKey, hashOf } from '../../activities/case/seal.js';
+import { once } from '../../activities/case/once.js';
+import { cancelOrder } from '../../activities/signing/cancel.js';
 import { checkCode } from '../../activities/signing/code.js';
 import type { World } from '../../activities/index.js';
 import { languageOf, refused } from '../problem.js';
@@ -51,25 +50,13 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const { actor } = c.get('known');
       const challenge = c.req.valid('param').id;
       const typed = c.req.valid('json').code;
-      const key = commandKey({ caller: actor.id, about: challenge, command: 'check-code', idempotencyKey: c.req.valid('header')['idempotency-key'] });
       const disguised = createHmac('sha256', config.secrets.signingCode).update(`typed\n${challenge}\n${typed}`).digest('hex');
-      const checked = await db.$transaction(async (tx) => {
-        const body = { challenge, disguised };
-        const written = await writeDown(tx, { key, caseId: null, name: 'check-code', caller: actor.id, body, from: null });
-        if (written !== 'new' && written.bodyHash !== hashOf(body)) {
-          const otherwise = refuse('invalid', 'registrar', 'key-used-otherwise');
-          await append(tx, {
-            institution: actor.institution, caseId: null, actor: actor.id, action: 'signing.check-code', outcome: 'refused', rule: otherwise.rule, code: otherwise.code,
-            requestId: c.get('requestId'), at: new Date().toISOString(), details: { challenge },
-          });
-          return { checked: otherwise };
-        }
-        if (written !== 'new' && written.outcome) return written.outcome as unknown as { checked: Awaited<ReturnType<typeof checkCode>> };
-        const result = { checked: await checkCode(tx, { id: challenge, person: actor.id, institution: actor.institution, typed, secret: config.secrets.signingCode, requestId: c.get('requestId') }) };
-        await tx.$executeRaw`UPDATE commands SET outcome = ${JSON.stringify(result)}::jsonb, decided_at = now() WHERE key = ${key}`;
-        return result;
-      });
-      return ('refused' in checked.checked ? refused(c, checked.checked) : c.json({ proof: checked.checked.proof, expiresAt: checked.checked.expiresAt }, 201)) as never;
+      const requestId = c.get('requestId');
+      const checked = await once(
+        db, { action: 'signing.check-code', about: challenge, body: { challenge, disguised }, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId },
+        (tx) => checkCode(tx, { id: challenge, person: actor.id, institution: actor.institution, typed, secret: config.secrets.signingCode, requestId }),
+      );
+      return ('refused' in checked ? refused(c, checked) : c.json({ proof: checked.proof, expiresAt: checked.expiresAt }, 201)) as never;
     },
   );
 
@@ -97,13 +84,16 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     createRoute({
       method: 'post', path: '/signing/bankid/{id}/cancel', tags: ['Signing'], summary: 'Stop a BankID order',
       request: { params: z.object({ id }), headers: z.object({ 'idempotency-key': idempotencyKey }), body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } } },
-      responses: { 202: json(z.object({ state: z.string() }), 'Being stopped'), ...problems },
+      responses: { 202: json(z.object({ state: z.literal('cancelling') }), 'Being stopped'), ...problems },
     }),
     async (c) => {
-      const changed = await db.bankIdOrder.updateMany({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id, endedAt: null, completion: { equals: undefined } }, data: { state: 'cancelling' } });
-      const order = await db.bankIdOrder.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
-      if (!order || (changed.count === 0 && !order.endedAt)) return refused(c, missing) as never;
-      return c.json({ state: order.state }, 202);
+      const { actor } = c.get('known');
+      const order = c.req.valid('param').id;
+      const cancelled = await once(
+        db, { action: 'signing.cancel-bankid', about: order, body: {}, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId: c.get('requestId') },
+        (tx, trace) => cancelOrder(tx, { id: order, person: actor.id }, trace),
+      );
+      return ('refused' in cancelled ? refused(c, cancelled) : c.json(cancelled, 202)) as never;
     },
   );
 }
@@ -118,6 +108,7 @@ const ownText = {
   'other-text': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
   'other-content': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
   'bad-signature': { sv: 'Underskriften går inte att verifiera. Signera igen.', nb: 'Signaturen kan ikke verifiseres. Signer på nytt.', en: 'The signature cannot be verified. Sign again.' },
+  revoked: { sv: 'Ditt BankID är spärrat. Inget är signerat. Skaffa ett nytt hos din bank.', nb: 'Din BankID er sperret. Ingenting er signert. Få en ny i banken din.', en: 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.' },
 } as const;
 
 const stateText = (state: string, hint: string | null): { sv: string; nb: string; en: string } =>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient, Problem } from '../../api/client.js';
-import { openUniversity, type University } from '../support/university.js';
+import { sentList } from '../support/lists.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('the typed client', () => {
   let at: University;
@@ -32,5 +33,22 @@ describe('the typed client', () => {
   it('turns a refusal into an error with its rule', async () => {
     const lists = registrar().process('resultList', 'result-lists');
     await expect(lists.create({ kind: 'T33', course: 'XX1000', module: 'NONE' })).rejects.toMatchObject({ problem: { rule: 'RL-01', code: 'unknown-module' } });
+  });
+
+  it('tells what is uncertain or failed, mends it, and opens the SMS way for operations', async () => {
+    at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('eva').email}`, effect: 'permanent', times: 1 });
+    const list = await sentList(at);
+    const ofOlle = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }), fetch: (request) => at.app.request(request) });
+    const lists = ofOlle.process('resultList', 'result-lists');
+    const [one] = await eventually('the letter has failed', async () => { const { items } = await lists.deliveries(list.number, { limit: 1 }); return items.length > 0 && items; });
+    expect(one).toMatchObject({ channel: 'mail', letter: 'sent-to-examiner', state: 'failed' });
+    expect(await lists.deliveries(list.number, { after: one?.id ?? '' })).toEqual({ items: [], next: null });
+    expect(await lists.mend(list.number, one?.id ?? '', 'send-again', { key: 'one' })).toEqual({ id: one?.id, state: 'pending', needsAttention: false });
+    // @ts-expect-error There is no other way to mend one.
+    await expect(lists.mend(list.number, one?.id ?? '', 'forget')).rejects.toMatchObject({ problem: { status: 404 } });
+    await expect(ofOlle.unlockSigning(personOf('eva').id, 'Asked at the desk.')).rejects.toMatchObject({ problem: { code: 'not-locked' } });
+    await at.world.db.signingFailure.create({ data: { personId: personOf('eva').id, inARow: 10, lockedAt: new Date() } });
+    await ofOlle.unlockSigning(personOf('eva').id, 'Asked at the desk.');
+    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({ lockedAt: null });
   });
 });

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyChain } from '../../activities/audit.js';
 import { newList, ordered, type ListInHand } from '../support/lists.js';
@@ -25,7 +27,9 @@ const lists = [
 const addresses = [
   ...lists, '/audit?subject=result-list/999999999999999', '/audit?subject=result-list/%00', '/audit?subject=__proto__/1', '/audit?after=999999999999999999',
   '/audit?after=9999999999999999999999', "/audit?subject=x/1' OR '1'='1", '/commands/%00', `/commands/${'A'.repeat(64)}`, '/signing/codes/%00',
-  '/signing/bankid/not-an-id', '/problems/%00', '/problems/__proto__', '/docs/%00', '/docs/..%2f..%2fpackage.json', '/%', '/%zz', '/%E0%A4%A', '//',
+  '/signing/bankid/not-an-id', '/problems/%00', '/result-lists/1/deliveries?after=%00', "/result-lists/1/deliveries?after=1'--", '/result-lists/%00/deliveries', '/people/%00/unlock-signing', `/people/${'9'.repeat(400)}/unlock-signing`,
+  '/result-lists/../audit', '/result-lists/%2e%2e/audit', '/docs/../../package.json', '/docs/%2e%2e/%2e%2e/package.json', '/docs/....//package.json', '/docs/swagger-ui.css/../../package.json', '/problems/..%2fme',
+ '/problems/__proto__', '/docs/%00', '/docs/..%2f..%2fpackage.json', '/%', '/%zz', '/%E0%A4%A', '//',
 ];
 
 describe('what nobody means well with', () => {
@@ -87,11 +91,89 @@ describe('what nobody means well with', () => {
     }
   });
 
+  it.each([['a condition', `/result-lists?scope=${'x'.repeat(100_000)}`], ['a question', `/me?${'a=b&'.repeat(50_000)}`], ['a path', `/${'a/'.repeat(20_000)}`], ['an id', `/people/${'9'.repeat(100_000)}/unlock-signing`]])('%s without end in the address', async (_what, address) => {
+    for (const method of ['GET', 'POST']) expect(ill(await callWith(at, tokens['rut'], method, address, method === 'POST' ? { body: '{}', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k' } } : {}))).toBeUndefined();
+  });
+
   it.each([['Accept-Language', 'sv'.repeat(5_000)], ['Accept-Language', '*;q=1e400'], ['Content-Type', `application/json;${'a=b;'.repeat(2_000)}`], ['Idempotency-Key', '\'";--'], ['Idempotency-Key', '__proto__'], ['Content-Length', '99999999999999'], ['X-Forwarded-For', "1' OR 1=1"], ['Authorization', `Bearer ${'a'.repeat(100_000)}`]])(
     'the header %s', async (name, value) => {
       expect(ill(await post('tove', `/result-lists/${list.number}/withdraw/`, '{}', { [name]: value }))).toBeUndefined();
       expect(ill(await callWith(at, tokens['tove'], 'GET', `/result-lists/${list.number}`, { headers: { [name]: value } }))).toBeUndefined();
     });
+
+  it('the methods that ask about an address, and those nobody knows, on every address', async () => {
+    for (const { url, open } of (await operationsOf(at)).operations.filter((one) => one.path !== '/readyz'))
+      for (const token of [tokens['tove'], undefined])
+        for (const method of ['HEAD', 'OPTIONS', 'PROPFIND', 'PURGE', 'X'.repeat(200)]) {
+          const answer = await at.app.request(url, { method, headers: token ? { Authorization: `Bearer ${token}` } : {} });
+          expect({ method, url, ok: answer.status < 500, unknown: token || open ? undefined : answer.status }).toEqual({ method, url, ok: true, unknown: token || open ? undefined : 401 });
+          if (method === 'HEAD') expect(await answer.text()).toBe('');
+        }
+  });
+
+  const bytes: Readonly<Record<string, Uint8Array>> = {
+    'bytes that are no UTF-8': Buffer.from([...Buffer.from('{"reason":"ab'), 0xff, 0xfe, 0xc0, 0x80, ...Buffer.from('"}')]), 'a surrogate in bytes': Buffer.from([...Buffer.from('{"reason":"ab'), 0xed, 0xa0, 0x80, ...Buffer.from('"}')]),
+    'UTF-16': Buffer.from('\ufeff{"reason":"abc"}', 'utf16le'), 'a byte order mark in front': Buffer.from('\ufeff{"reason":"abc"}'), 'nothing but noughts': new Uint8Array(1_000),
+  };
+  it.each(Object.entries(bytes))('%s as a body', async (_what, body) => {
+    for (const operation of posts) {
+      const answer = await at.app.request(urlOf(operation), { method: 'POST', body: new Uint8Array(body), headers: { Authorization: `Bearer ${tokens[loginFor(operation.path)]}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() } });
+      expect(ill({ status: answer.status, body: await answer.json() })).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['the same name twice', '{"version":1,"version":"two","reason":"abc","reason":null}'], ['two hundred thousand brackets', deep('[', ']', 100_000)], ['a hundred thousand objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+    ['a NUL below a hundred thousand arrays', deep('[', ']', 100_000).replace('[]', '["\\u0000"]')], ['a hundred thousand names', `{${Array.from({ length: 60_000 }, (_, i) => `"k${i}":1`).join(',')}}`],
+    ['rows without end', `{"version":1,"rows":[${'{},'.repeat(200_000)}{}]}`], ['a number of half a megabyte', `{"version":${'9'.repeat(500_000)}}`],
+  ])('%s as a body', async (_what, body) => {
+    for (const operation of posts) expect({ path: operation.path, ill: ill(await post(loginFor(operation.path), urlOf(operation), body)) }).toEqual({ path: operation.path, ill: undefined });
+  });
+
+  it.each(['text/plain', 'application/json, text/plain', 'application/json;charset=utf-16', 'application/json; charset="', 'multipart/form-data', 'application/x-www-form-urlencoded', 'application/vnd.api+json', ';'])('a body that says it is %s', async (type) => {
+    for (const operation of posts) expect(ill(await post(loginFor(operation.path), urlOf(operation), JSON.stringify(bodies[operation.path]), { 'Content-Type': type }))).toBeUndefined();
+  });
+
+  it('a body that is too large and does not say so', async () => {
+    const endless = () => new ReadableStream({ pull: (to) => to.enqueue(Buffer.alloc(64 * 1024, 'x')) });
+    for (const operation of posts) {
+      const answer = await at.app.request(urlOf(operation), { method: 'POST', body: endless(), duplex: 'half', headers: { Authorization: `Bearer ${tokens['tove']}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() } });
+      expect({ path: operation.path, status: answer.status, code: ((await answer.json()) as any).code }).toEqual({ path: operation.path, status: 413, code: 'too-large' });
+    }
+  });
+
+  it('what no client sends, over a socket: refused or hung up on, and never a failure of ours', async () => {
+    let server: ReturnType<typeof serve> | undefined;
+    const port = await new Promise<number>((ready) => { server = serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, (info) => ready(info.port)); });
+    const say = (text: string | Buffer) => new Promise<string>((heard) => {
+      let answer = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      const enough = (part: Buffer) => { answer += part; if (/^HTTP[/]1.1 [2-5].*\r\n\r\n/ms.test(answer)) socket.end(); };
+      socket.setTimeout(1_000, () => socket.end());
+      socket.on('data', enough).on('error', () => undefined).on('close', () => heard(answer));
+    });
+    const head = (line: string, ...headers: string[]) => `${[line, 'Host: registrar', `Authorization: Bearer ${tokens['tove']}`, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`;
+    const to = `/result-lists/${list.number}`;
+    const said: Record<string, string | Buffer> = {
+      'no host': `GET /me HTTP/1.1\r\n\r\n`, 'a host with blanks': `GET /me HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n`, 'a host that is a path': `GET /me HTTP/1.1\r\nHost: ../../etc\r\nConnection: close\r\n\r\n`, 'two hosts': head('GET /me HTTP/1.1', 'Host: other'),
+      'HTTP 1.0 without a host': 'GET /me HTTP/1.0\r\n\r\n', 'another version': 'GET /me HTTP/9.9\r\nHost: x\r\n\r\n', 'a whole address': head('GET http://elsewhere.example/me HTTP/1.1'), 'an address of another kind': head('GET ftp://elsewhere.example/me HTTP/1.1'), 'a star': head('OPTIONS * HTTP/1.1'),
+      'a path without a slash': head('GET me HTTP/1.1'), 'two slashes': head('GET //me HTTP/1.1'), 'a backslash': head('GET /\\me HTTP/1.1'), 'a way up': head('GET /docs/../../../../etc/passwd HTTP/1.1'), 'a hidden way up': head('GET /docs/%2e%2e/%2e%2e/package.json HTTP/1.1'), 'a doubly hidden way up': head('GET /docs/%252e%252e%252fpackage.json HTTP/1.1'),
+      'a fragment': head(`GET ${to}#x HTTP/1.1`), 'a broken escape': head('GET /result-lists/%E0%A4 HTTP/1.1'), 'bytes in the path': Buffer.concat([Buffer.from('GET /'), Buffer.from([0xff, 0xfe]), Buffer.from(' HTTP/1.1\r\nHost: x\r\n\r\n')]),
+      'a tunnel': head('CONNECT elsewhere.example:443 HTTP/1.1'), 'an echo': head('TRACE /me HTTP/1.1'), 'another protocol': head('GET /me HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket'), 'a very long header': head('GET /me HTTP/1.1', `X-Long: ${'x'.repeat(100_000)}`), 'very many headers': head('GET /me HTTP/1.1', ...Array.from({ length: 3_000 }, (_, i) => `X-${i}: 1`)), 'a very long address': head(`GET /me?${'x'.repeat(200_000)} HTTP/1.1`),
+      'a header of bytes': Buffer.concat([Buffer.from(`GET /me HTTP/1.1\r\nHost: x\r\nAccept-Language: `), Buffer.from([0xff, 0x80]), Buffer.from('\r\nConnection: close\r\n\r\n')]), 'a length below nought': head(`POST ${to}/withdraw HTTP/1.1`, 'Content-Length: -1'), 'two lengths': head(`POST ${to}/withdraw HTTP/1.1`, 'Content-Length: 2', 'Content-Length: 3'),
+      'a length and pieces': `${head(`POST ${to}/withdraw HTTP/1.1`, 'Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\nGET /me HTTP/1.1\r\n\r\n`, 'broken pieces': `${head(`POST ${to}/withdraw HTTP/1.1`, 'Content-Type: application/json', 'Idempotency-Key: k', 'Transfer-Encoding: chunked')}zz\r\n{}\r\n`,
+      'less than was announced': `${head(`POST ${to}/withdraw HTTP/1.1`, 'Content-Type: application/json', 'Idempotency-Key: k', 'Content-Length: 100')}{}`, 'a promise to go on': `${head(`POST ${to}/save HTTP/1.1`, 'Content-Type: application/json', 'Idempotency-Key: k', 'Expect: 100-continue', 'Content-Length: 2')}{}`, 'no HTTP at all': '\u0000\u0001\u0002hello\r\n\r\n',
+    };
+    try {
+      for (const [what, text] of Object.entries(said)) {
+        const statuses = [...(await say(text)).matchAll(/^HTTP[/]1.1 (\d)/gm)].map((match) => Number(match[1]));
+        expect({ what, answered: statuses.length > 0, failed: statuses.includes(5) }).toEqual({ what, answered: what !== 'a tunnel', failed: false });
+      }
+      expect((await fetch(`http://127.0.0.1:${port}/me`, { headers: { Authorization: `Bearer ${tokens['tove']}` } })).status).toBe(200);
+    } finally {
+      server?.close();
+    }
+  });
 
   it('has left everything whole: the list, the audit, and the way through the workflow', async () => {
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { serve } from '@hono/node-server';
 import { ensureSchedules } from '../../activities/rollout.js';
-import { sentList, type ListInHand } from '../support/lists.js';
-import { eventually, openUniversity, type University } from '../support/university.js';
+import { delivered, sentList, type ListInHand } from '../support/lists.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 const run = promisify(execFile);
 const page = readFileSync(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8');
@@ -22,15 +23,15 @@ describe('the recipes of docs/operations.md', () => {
   beforeAll(async () => {
     at = await openUniversity();
     list = await sentList(at);
-    await ensureSchedules(at.world.temporal);
+    await ensureSchedules(at.world.temporal, at.config.INSTITUTION_ZONE);
   });
   afterAll(() => at.close());
 
-  const cook = async (name: string) => {
+  const cook = async (name: string, more: Record<string, string> = {}) => {
     const folder = path.dirname(process.env['TEST_TEMPORAL_BINARY'] as string);
     const env = {
       ...process.env, PATH: `${folder}:${process.env['PATH']}`, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'], TEMPORAL_NAMESPACE: at.config.TEMPORAL_NAMESPACE,
-      CASE: `result-list/${list.number}`,
+      CASE: `result-list/${list.number}`, ...more,
     };
     return (await run('/bin/sh', ['-c', recipe(name)], { env })).stdout;
   };
@@ -58,11 +59,50 @@ describe('the recipes of docs/operations.md', () => {
     expect(events[0]?.eventType).toContain('WORKFLOW_EXECUTION_STARTED');
   });
 
-  it('triggers the sweep', async () => {
-    await cook('sweep');
-    await eventually('a sweep ran', async () => {
-      for await (const one of at.world.temporal.workflow.list({ query: 'WorkflowType="sweep"' })) return one.workflowId;
+  it.each([['sweep', 'sweep'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
+    await cook(name);
+    await eventually('it ran', async () => {
+      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}"` })) return one.workflowId;
       return undefined;
+    });
+  });
+
+  describe('that ask the API', () => {
+    let served: ReturnType<typeof serve>;
+    let asOlle: Record<string, string>;
+    beforeAll(async () => {
+      await delivered(list);
+      const port = await new Promise<number>((ready) => { served = serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, (info) => ready(info.port)); });
+      asOlle = { API: `http://127.0.0.1:${port}`, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }) };
+    });
+    afterAll(() => void served.close());
+    const letter = async () => {
+      const { id: caseId } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
+      return (await at.world.db.outbox.findFirstOrThrow({ where: { caseId, channel: 'mail' } })).id;
+    };
+    const stands = async (id: string) => (await at.world.db.outbox.findUniqueOrThrow({ where: { id } })).state;
+
+    it('tell which letters are in trouble, send one again, and settle one', async () => {
+      const id = await letter();
+      const lose = () => at.world.db.$executeRaw`UPDATE outbox SET state = 'uncertain', problem = 'unknown-outcome' WHERE id = ${id}::uuid`;
+      await lose();
+      expect(JSON.parse(await cook('troubled', asOlle)).items).toMatchObject([{ id, letter: 'sent-to-examiner', state: 'uncertain' }]);
+      expect(JSON.parse(await cook('send-again', { ...asOlle, DELIVERY: id }))).toMatchObject({ id, state: 'pending' });
+      await eventually('it went', async () => (await stands(id)) === 'done');
+      await lose();
+      expect(JSON.parse(await cook('settled', { ...asOlle, DELIVERY: id }))).toMatchObject({ id, state: 'done' });
+      expect(await stands(id)).toBe('done');
+    });
+
+    it('switch administration mode on, set a setting, and tell everybody something', async () => {
+      expect(JSON.parse(await cook('administration-mode', asOlle))).toEqual({ on: true });
+      expect(JSON.parse(await cook('setting', asOlle))).toEqual({ name: 'code-length', from: '2027-01-01' });
+      expect(JSON.parse(await cook('notice', asOlle))).toMatchObject({ id: expect.any(String), to: null });
+    });
+
+    it('open the SMS way of somebody', async () => {
+      await at.world.db.signingFailure.create({ data: { personId: personOf('eva').id, inARow: 10, lockedAt: new Date() } });
+      expect(JSON.parse(await cook('unlock', { ...asOlle, PERSON: personOf('eva').id }))).toEqual({ person: personOf('eva').id, locked: false });
     });
   });
 });

@@ -61,6 +61,18 @@ async function refusedRow(at: University): Promise<string> {
   return informed(at, list);
 }
 
+async function attestedOtherwise(at: University): Promise<string> {
+  const list = await registeredList(at);
+  const { id } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
+  const { resultUid } = await at.world.db.rowTransfer.findFirstOrThrow({ where: { caseId: id } });
+  await played(at.simulators.ladok, '/__sim/edit-draft', { resultatUID: resultUid, betygsgrad: 'E' });
+  await attestAll(at);
+  await eventually('attention is asked for', async () => (await list.read()).needsAttention);
+  mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
+  await inState(list, 'informed');
+  return closed(at, list);
+}
+
 async function order(at: University, act: (place: string) => Promise<unknown>, ending: string): Promise<string> {
   const list = await sentList(at);
   const place = await bankIdOrder(at, list);
@@ -148,6 +160,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return closed(at, list);
     },
   },
+  'attested-otherwise': { process: 'result-list', go: attestedOtherwise },
   'worker-restarted': {
     process: 'result-list',
     forgetful: true,
@@ -183,6 +196,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'upkeep',
     go: async (at) => {
       await newList(at, 'tove');
+      return standing(at, 'sweep');
+    },
+  },
+  'sweep-with-late-promises': {
+    process: 'upkeep',
+    go: async (at) => {
+      await delivered(await sentList(at));
+      await at.world.db.$executeRaw`UPDATE outbox SET state = 'pending', claimed_at = NULL, created_at = created_at - interval '1 hour' WHERE channel IN ('order', 'start')`;
       return standing(at, 'sweep');
     },
   },

@@ -18,7 +18,7 @@ export interface AuditLine { readonly seq: number; readonly caseId: string | nul
 export interface CaseLine { readonly id: string; readonly number: string; readonly state: string; readonly step: number; readonly version: number; readonly closed: boolean; readonly signed: { readonly version: number; readonly hash: string } | null; readonly sentRows: number }
 export interface OutboxLine {
   readonly caseId: string | null; readonly channel: string; readonly key: string; readonly state: string; readonly claimedAt: number | null; readonly doneAt: number | null;
-  /** What it looks like in its sink: Message-IDs a letter may have, or the text of the code. */
+  /** What it looks like in its sink: the Message-ID of a letter, or the text of the code. */
   readonly marks: readonly string[];
 }
 export interface SignatureLine { readonly caseId: string; readonly version: number; readonly hash: string; readonly frozenHash: string | null; readonly recomputed: string | null; readonly rowsUnchanged: boolean }

@@ -27,12 +27,9 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
     }));
     const codes = await rows('SELECT s.id, s.digits, c.number FROM signing_codes s JOIN cases c ON c.id = s.case_id');
     const codeMark = new Map(codes.map((row) => [`sms:${row.id}`, `${row.number} ${codeOf(row.id, row.digits, system.config.secrets.signingCode)}`]));
-    const highest = new Map(cases.map((one) => [one.id, one.version]));
-    const marks = (row: { channel: string; key: string; case_id: string; payload: { letter: string; to: string } }): string[] => {
+    const marks = (row: { channel: string; key: string; payload: { to: string } }): string[] => {
       if (row.channel === 'sms') return [codeMark.get(row.key) ?? 'no such code'];
-      if (row.channel !== 'mail') return [];
-      return Array.from({ length: highest.get(row.case_id) ?? 1 }, (_, i) =>
-        messageIdOf({ kind: row.payload.letter, object: row.key, version: i + 1, recipient: row.payload.to, host: system.config.MAIL_HOST }));
+      return row.channel === 'mail' ? [messageIdOf({ promise: row.key, recipient: row.payload.to, host: system.config.MAIL_HOST })] : [];
     };
     const outbox = (await rows('SELECT case_id, channel, key, payload, state, claimed_at, done_at FROM outbox')).map((row): OutboxLine => ({
       caseId: row.case_id, channel: row.channel, key: row.key, state: row.state, claimedAt: ms(row.claimed_at), doneAt: ms(row.done_at), marks: marks(row),
@@ -49,9 +46,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       lines, outbox, chain, signatures,
       cases: cases.map(({ data: _data, ...one }) => ({ ...one, sentRows: reported(one.id) })),
       operations: operationsOf(lines, new Map(cases.map((one) => [one.number, one.id]))),
-      commands: (await rows("SELECT key, name, outcome->>'status' AS status, outcome->'checked' AS checked FROM commands")).map((row) => ({
-        key: row.key, name: row.name, status: row.checked ? ('proof' in row.checked ? 'done' : 'refused') : row.status,
-      })),
+      commands: (await rows("SELECT key, name, outcome->>'status' AS status FROM commands")).map((row) => ({ key: row.key, name: row.name, status: row.status })),
       audit: (await rows('SELECT seq, case_id, entry FROM audit_entries ORDER BY seq')).map((row): AuditLine => ({ seq: Number(row.seq), caseId: row.case_id, entry: JSON.parse(row.entry) })),
       transfers: (await rows('SELECT case_id, student_uid, state, result_uid FROM row_transfers')).map((row) => ({ caseId: row.case_id, student: row.student_uid, state: row.state, resultUid: row.result_uid })),
       letters: (await json(`${system.outside.mailbox}/messages`)).map((letter) => letter.messageId),

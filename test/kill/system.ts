@@ -18,7 +18,7 @@ import type { Part } from './operation-log.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Running = Pick<OwnedProcess, 'pid' | 'stop'> & { readonly ended: Promise<unknown> };
-type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider', string> & { smtp: { host: string; port: number } };
+type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning', string> & { smtp: { host: string; port: number } };
 
 /** A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again. */
 export interface System {
@@ -76,6 +76,8 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
       SMS_URL: outside.elks, SMS_USER: 'registrar', SMS_PASSWORD: 'simulated', SMTP_HOST: outside.smtp.host, SMTP_PORT: String(outside.smtp.port),
       STAFF_REGISTER_URL: outside.staffRegister, STAFF_REGISTER_TOKEN: 'simulated', STUDENT_PORTAL_URL: outside.studentPortal, STUDENT_PORTAL_TOKEN: 'simulated',
       REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
+      ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
+      ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
     };
     const config = readConfig(env);
     await prepare({ config, address: hub.address, progress: () => undefined });

@@ -24,6 +24,14 @@ describe('the definitive entry in the register', () => {
     const id = (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
     return (await at.world.db.rowTransfer.findUniqueOrThrow({ where: { caseId_studentUid: { caseId: id, studentUid: student(index).uid } } })).resultUid;
   };
+  const attention = async (list: ListInHand) => {
+    const described = await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).describe();
+    return described.typedSearchAttributes.getAll().find(({ key }) => key.name === 'RegistrarNeedsAttention')?.value;
+  };
+  const shownInTemporal = async (list: ListInHand): Promise<string> => {
+    await eventually('Temporal shows that attention is asked for', () => attention(list));
+    return (await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).query<any>('__temporal_workflow_metadata')).currentDetails;
+  };
   const studentMail = async () => (await Promise.all(Array.from({ length: 12 }, (_, i) => mailTo(at, student(i).email)))).flat();
 
   it('RL-46 tells sent, ready and arrived apart, row by row', async () => {
@@ -94,6 +102,22 @@ describe('the definitive entry in the register', () => {
     const asked = (await auditOf(at, `result-list/${list.number}`)).filter((entry) => entry.action === 'result-list.differs');
     expect(asked).toMatchObject([{ actor: 'system', rule: 'RL-46' }]);
     expect((await studentMail()).length).toBe(before);
+    expect(await shownInTemporal(list)).toContain('**needs attention**');
+    expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' })).status).toBe(200);
+    expect(await inState(list, 'informed')).toMatchObject({ needsAttention: false });
+  });
+
+  it('RL-46 asks for attention when the register answers with an error of its own, goes on by itself once that is over, and is at rest again', async () => {
+    const list = await signedList(at);
+    ladok().faults.push({ match: 'POST /resultat/studieresultat/skapa', effect: 'applikationsfel' });
+    await enter(at, list);
+    await eventually('attention is asked for', async () => (await list.read()).needsAttention);
+    expect(await list.read()).toMatchObject({ state: 'registering', needsAttention: true });
+    expect(await shownInTemporal(list)).toContain('**needs attention**');
+    ladok().faults.length = 0;
+    expect(await inState(list, 'registered')).toMatchObject({ needsAttention: false });
+    expect(await count(list, 'ready')).toBe(12);
+    await eventually('Temporal shows that it is over', async () => (await attention(list)) === false);
   });
 
   it('RL-46 goes on when the course office confirms the arrival, and shows that a person did', async () => {

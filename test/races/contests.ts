@@ -2,7 +2,7 @@ import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert';
 import { readCase } from '../../activities/case/case-row.js';
 import { currentHash } from '../../activities/result-list/frozen.js';
 import type { CaseView } from '../../workflows/process.js';
-import type { ListData } from '../../workflows/result-list/rules.js';
+import type { ListData } from '../../workflows/result-list/list.js';
 import { command, inPostgres } from '../support/command.js';
 import { filledList, sentList } from '../support/lists.js';
 import { check, codeFor, proofByBankId } from '../support/signing.js';

@@ -35,7 +35,7 @@ describe('the table of states and commands', () => {
       examiner: ['save', 'remove', 'fetch', 'check-registrations', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'], courseOffice: ['check-registrations'],
     }],
     ['with-examiner', { teacher: ['check-registrations'], examiner: ['correct', 'check-registrations', 'return', 'request-code', 'order-bankid', 'sign'], courseOffice: ['check-registrations'] }],
-    ['signed', { teacher: [], examiner: [], courseOffice: ['enter'] }],
+    ['signed', { teacher: [], examiner: [], courseOffice: ['confirm-signed-archive-list', 'enter'] }],
     ['registering', { teacher: [], examiner: [], courseOffice: [] }],
     ['registered', { teacher: [], examiner: [], courseOffice: ['transfer-again', 'confirm-arrival'] }],
     ['arrived', { teacher: [], examiner: [], courseOffice: [] }],

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { problemsOf, rules, sendable, signable, type ListRow, type RegisteredFor } from '../../workflows/result-list/rules.js';
+import { problemsOf } from '../../workflows/result-list/filling.js';
+import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
+import { rules } from '../../workflows/result-list/rules.js';
+import { sendable, signable } from '../../workflows/result-list/signing.js';
 import { addDays, isCivilDate } from '../../workflows/rules/civil-time.js';
 import { aList, anAsk, aRow, someFacts, today } from '../support/list-asks.js';
 

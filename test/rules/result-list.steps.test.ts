@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rules, type TransferState } from '../../workflows/result-list/rules.js';
+import type { TransferState } from '../../workflows/result-list/list.js';
+import { rules } from '../../workflows/result-list/rules.js';
 import { aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
 
 const rows = [aRow('s1'), aRow('s2'), aRow('s3', { grade: null })];

@@ -16,6 +16,8 @@ const EIGHT_HOURS = 8 * 60 * 60;
 export interface TokenWish {
   readonly sub: string; readonly aud?: string; readonly iss?: string; readonly expiresInSeconds?: number;
   readonly alg?: 'RS256' | 'HS256' | 'none'; readonly foreignKey?: boolean; readonly login?: string;
+  /** What the issuer tells of the sign-in: its session, when somebody proved who they are (seconds), the token's own id. */
+  readonly sid?: string; readonly authTime?: number; readonly jti?: string;
 }
 
 export interface IdentityProvider extends Simulator<object> { makeToken(wish: TokenWish): Promise<string> }
@@ -81,6 +83,9 @@ export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127
       iat: now,
       exp: now + (wish.expiresInSeconds ?? EIGHT_HOURS),
       ...(wish.login && { preferred_username: wish.login }),
+      ...(wish.sid && { sid: wish.sid }),
+      ...(wish.authTime && { auth_time: wish.authTime }),
+      ...(wish.jti && { jti: wish.jti }),
     };
     if (wish.alg === 'none') return new UnsecuredJWT(claims).encode();
     const shown = await publicPart();

@@ -1,6 +1,7 @@
 import { bankIdSimulator } from './bankid.js';
 import { elksSimulator } from './elks.js';
 import { identityProviderSimulator } from './identity-provider.js';
+import { itslearningSimulator } from './itslearning.js';
 import { ladokSimulator } from './ladok.js';
 import { mailboxSimulator } from './mailbox.js';
 import { registrySystemSimulator } from './registry-system.js';
@@ -9,7 +10,7 @@ import { studentPortalSimulator } from './student-portal.js';
 
 /** The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. */
 export const portNames = [
-  'ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider',
+  'ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning',
 ] as const;
 export type PortName = (typeof portNames)[number];
 
@@ -36,6 +37,7 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
     studentPortal: studentPortalSimulator({ folder }),
     registrySystem: registrySystemSimulator({ folder }),
     identityProvider: identityProviderSimulator({ folder, apiUrl }),
+    itslearning: itslearningSimulator({ folder }),
   };
   const started: { close(): Promise<void> }[] = [];
   const close = async () => void (await Promise.all(started.splice(0).map((server) => server.close())));
@@ -57,6 +59,7 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
       studentPortal: (await begun(simulators.studentPortal.listen(ports.studentPortal))).url,
       registrySystem: (await begun(simulators.registrySystem.listen(ports.registrySystem))).url,
       identityProvider: (await begun(simulators.identityProvider.listen(ports.identityProvider))).url,
+      itslearning: (await begun(simulators.itslearning.listen(ports.itslearning))).url,
     };
     return { urls, simulators, close };
   } catch (failure) {

@@ -3,10 +3,11 @@ import { institution, type SampleStudent } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 import { catalogOf, type Occasion } from './ladok/catalog.js';
 import { Fel, felObject, invalid } from './ladok/fault.js';
+import { feedOf } from './ladok/feed.js';
 import { emptyLadok, resultsOf, type LadokStore } from './ladok/results.js';
 import { shapesOf } from './ladok/shapes.js';
 
-const services = ['resultat', 'studentinformation', 'kataloginformation'];
+const services = ['resultat', 'studentinformation', 'kataloginformation', 'handelser'];
 const orders = [
   'FORNAMN', 'EFTERNAMN', 'PERSONNUMMER', 'ANONYMKOD', 'EXAMINATIONSDATUM', 'BETYGSGRAD', 'STATUS', 'KURSKOD',
   'KURSTILLFALLESKOD', 'START_DATUM',
@@ -25,15 +26,16 @@ const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStude
 };
 
 /**
- * Ladok's REST services as far as results need them (systems 1.1-1.8). JSON only. Admin calls, all JSON, uids in Ladok's own
- * names: `POST /__sim/attest {resultatUIDer}`, `/__sim/attest-all {utbildningsinstansUID?}` -> `{attested}`, `/__sim/edit-draft
+ * Ladok's REST services and event feed as far as results need them (systems 1.1-1.9). JSON, the feed Atom. Admin calls, all JSON, uids in Ladok's own
+ * names: `POST /__sim/attest {resultatUIDer}`, `/__sim/annul {resultatUIDer}`, `/__sim/attest-all {utbildningsinstansUID?}` -> `{attested}`, `/__sim/edit-draft
  * {resultatUID, betygsgrad?}` (id or code; also on what is marked ready), `/__sim/obstacle {studentUID, utbildningsinstansUID?,
  * vid?: 'skapa'|'klarmarkera', text?, stoppande?, borttagen?}`, `/__sim/discontinue {studentUID, kurstillfalleUID, datum}`. Own
- * faults: `stale-lock` (somebody saves in between) and `applikationsfel` (500 with an error object). Effects are in the log as
- * `draft-created`, `draft-updated`, `marked-ready`, `attested`.
+ * faults: `stale-lock` (somebody saves in between), `applikationsfel` (500 with an error object), and those of the feed
+ * (ladok/feed.ts). Effects are in the log as `draft-created`, `draft-updated`, `marked-ready`, `attested`, `annulled`.
+ * `eventsOnPage` is how many events a page of the feed holds.
  */
-export function ladokSimulator({ folder, larosateId = institution.larosateId, demandClient = false }: {
-  folder?: string; larosateId?: number; demandClient?: boolean;
+export function ladokSimulator({ folder, larosateId = institution.larosateId, demandClient = false, eventsOnPage = 100 }: {
+  folder?: string; larosateId?: number; demandClient?: boolean; eventsOnPage?: number;
 } = {}): Simulator<LadokStore> {
   const sim = simulator<LadokStore>('ladok', emptyLadok, folder);
   const { app, store } = sim;
@@ -76,7 +78,7 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     if (demandClient && !c.req.header('X-Sim-Client'))
       throw new Fel(401, 'behorighetsfel', 'ej_autentiserad', 'certifikat', 'Klientcertifikat saknas');
     const accepted = (c.req.header('Accept') ?? '').split(',').map((t) => t.split(';')[0]?.trim());
-    if (!accepted.includes(type(c))) throw new Fel(406, 'valideringsfel', 'mediatyp', 'accept', 'Mediatypen kan inte levereras');
+    if (!accepted.includes(service === 'handelser' ? 'application/atom+xml' : type(c))) throw new Fel(406, 'valideringsfel', 'mediatyp', 'accept', 'Mediatypen kan inte levereras');
     const sent = c.req.header('Content-Type')?.split(';')[0]?.trim();
     if (c.req.method !== 'GET' && sent !== type(c) && sent !== 'application/json')
       throw new Fel(415, 'valideringsfel', 'mediatyp', 'content_type', 'Mediatypen stöds inte');
@@ -167,6 +169,13 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     return answer(c, { TotaltAntalPoster: found.total, Resultat, link: [] });
   });
 
+  const feed = feedOf(sim, catalog, { larosateId, eventsOnPage });
+  app.get('/handelser/feed/:page', (c) => {
+    const found = feed(c.req.param('page'), (effect) => sim.takeFault(c.req.method, c.req.path, effect) !== undefined);
+    if (!found) throw new Fel(404, 'valideringsfel', 'resurs_saknas', 'sida', 'Sidan finns inte');
+    return c.body(found, 200, { 'Content-Type': 'application/atom+xml' });
+  });
+
   const stale = (c: Context) => sim.takeFault(c.req.method, c.req.path, 'stale-lock') !== undefined;
   app.post(
     '/resultat/studieresultat/skapa',
@@ -200,6 +209,9 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
 
   app.post(
     '/__sim/attest', async (c) => c.json({ attested: results.attest((await json(c))['resultatUIDer'] as string[]).length }),
+  );
+  app.post(
+    '/__sim/annul', async (c) => c.json({ annulled: results.annul((await json(c))['resultatUIDer'] as string[]).length }),
   );
   app.post('/__sim/attest-all', async (c) => {
     const module = (await json(c))['utbildningsinstansUID'];

@@ -66,7 +66,7 @@ describe('simulated world', () => {
       registrySystem(partner(before.urls.registrySystem)),
     ];
     const eva = staff[1]?.id ?? '';
-    const messageId = messageIdOf({ kind: 'list-sent', object: '1', version: 1, recipient: eva, host: 'bth.example' });
+    const messageId = messageIdOf({ promise: 'mail:list-sent:1', recipient: eva, host: 'bth.example' });
     const result = {
       key: 'k', studentUid: student(0).uid, courseCode: 'XX1000', moduleCode: null, grade: 'A',
       examinationDate: '2026-10-30', publishedAt: '2026-11-12T09:00:00Z',

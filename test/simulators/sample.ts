@@ -87,3 +87,43 @@ export const courses: readonly SampleCourse[] = [
     occasions: [{ code: '60001', uid: 'c3000000-0000-4000-8000-000000002001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 20) }],
   },
 ];
+
+export interface SampleRoom {
+  /** Key of the course room at the learning platform: course and occasion. */
+  readonly key: string;
+  readonly title: string;
+  /** `key` is the one the student system gave at import, Ladok's uid; null for somebody added by hand in the platform. */
+  readonly participants: readonly { readonly key: string | null; readonly givenName: string; readonly surname: string; readonly role: string }[];
+  /** Columns of the gradebook, with the grades in the platform's own words. */
+  readonly columns: readonly { readonly id: number; readonly title: string; readonly grades: readonly { readonly person: string; readonly word: string | null; readonly score: number | null }[] }[];
+}
+
+const learner = (index: number) => {
+  const { uid, givenName, surname } = student(index);
+  return { key: uid, givenName, surname, role: '01' };
+};
+const instructor = ({ id, givenName, surname }: SampleStaff) => ({ key: id, givenName, surname, role: '02' });
+const inWords = (first: number, ...words: readonly (string | null)[]) => words.map((word, place) => ({ person: student(first + place).uid, word, score: place * 2.5 }));
+
+/** A student of the course room whom Ladok has never heard of: no occasion, no student uid there. */
+export const strangerIndex = 40;
+
+/** Course rooms of the learning platform. Some words are no codes of the module's scale. */
+export const rooms: readonly SampleRoom[] = [
+  {
+    key: 'XX1000-50001', title: 'Exempelkurs HT26',
+    participants: [
+      ...upTo(10).map(learner), learner(strangerIndex), ...staff.slice(0, 1).map(instructor),
+      { key: null, givenName: 'Gun', surname: 'Gäst', role: '04' },
+    ],
+    columns: [
+      { id: 9, title: 'Tentamen', grades: [...inWords(0, 'A', 'B', 'C', 'Underkänd', 'Godkänd', 'E', null), ...inWords(strangerIndex, 'D')] },
+      { id: 10, title: 'Laboration & rapport', grades: inWords(0, 'G', 'Godkänd', 'Ej godkänd') },
+    ],
+  },
+  {
+    key: 'YY2000-60001', title: 'Annan kurs HT26',
+    participants: [...upTo(30, 20).map(learner), ...staff.slice(2, 3).map(instructor)],
+    columns: [{ id: 11, title: 'Inlämningsuppgift', grades: inWords(20, 'VG', 'G', 'Väl godkänd', 'Godkänd', 'U', 'Komplettering') }],
+  },
+];

@@ -43,7 +43,7 @@ export function simulator<Store extends object>(name: string, empty: () => Store
   const storeFile = folder && join(folder, `${name}.json`);
   const logFile = folder && join(folder, `${name}.log`);
   if (storeFile) mkdirSync(dirname(storeFile), { recursive: true });
-  const store: Store = storeFile && existsSync(storeFile) ? JSON.parse(readFileSync(storeFile, 'utf8')) : empty();
+  const store: Store = { ...empty(), ...(storeFile && existsSync(storeFile) ? JSON.parse(readFileSync(storeFile, 'utf8')) : {}) };
   const written = logFile && existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
   // A killed process may leave half a line behind; it was never answered for, and the next line must not be glued to it.
   const finished = written.slice(0, written.lastIndexOf('\n') + 1);

@@ -1,5 +1,5 @@
 import type { Actor, CaseView, HeldRole } from '../../workflows/process.js';
-import type { ListData, ListFacts, ListRow } from '../../workflows/result-list/rules.js';
+import { usualSettings, type ListData, type ListFacts, type ListRow } from '../../workflows/result-list/list.js';
 
 /** What the rules of a result list are asked, for tests without servers. The day is 22 November 2026. */
 export const today = '2026-11-22';
@@ -29,7 +29,7 @@ export const aRow = (student: string, other: Partial<ListRow> = {}): ListRow => 
 export const someFacts = (rows: readonly ListRow[], other: Partial<ListFacts> = {}): ListFacts => ({
   rows, registrations: rows.map(({ student }) => ({ student, from: '2026-08-31', to: '2027-01-17' })),
   grades: [{ code: 'A', passing: true }, { code: 'B', passing: true }, { code: 'F', passing: false }],
-  examiners: ['eva'], courseOffice: ['karin'], health: { sms: true, bankId: true }, ...other,
+  examiners: ['eva'], courseOffice: ['karin'], health: { sms: true, bankId: true }, settings: usualSettings, ...other,
 });
 
 /** An ask for any command. */

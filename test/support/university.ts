@@ -98,6 +98,8 @@ export async function openUniversity(
     SMS_URL: urls.elks, SMS_USER: 'user', SMS_PASSWORD: 'password', SMTP_HOST: urls.smtp.host, SMTP_PORT: String(urls.smtp.port),
     STAFF_REGISTER_URL: urls.staffRegister, STAFF_REGISTER_TOKEN: 'token', STUDENT_PORTAL_URL: urls.studentPortal, STUDENT_PORTAL_TOKEN: 'token',
     REGISTRY_SYSTEM_URL: urls.registrySystem, REGISTRY_SYSTEM_TOKEN: 'token',
+    ITSLEARNING_URL: `${urls.itslearning}/ContentImport`, ITSLEARNING_USER: 'user', ITSLEARNING_PASSWORD: 'password',
+    ITSLEARNING_ENTERPRISE_URL: `${urls.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'user', ITSLEARNING_ENTERPRISE_PASSWORD: 'password',
   };
   const config = readConfig(env);
   const processes = input.processes?.(config.secrets);

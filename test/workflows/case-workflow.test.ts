@@ -185,7 +185,7 @@ describe('a case in the Temporal UI', () => {
     expect(updates).toEqual(expect.arrayContaining([['send', 'Send to the examiner'], ['sign', 'Sign'], ['withdraw', 'Withdraw']]));
     const names = updates.map(([name]: [string]) => name);
     for (const none of ['save', 'correct', 'remove', 'transferred', 'attested', 'told']) expect(names).not.toContain(none);
-    expect(metadata.definition.signalDefinitions.map(({ name }: { name: string }) => name).sort()).toEqual([...names, 'promised'].sort());
+    expect(metadata.definition.signalDefinitions.map(({ name }: { name: string }) => name).sort()).toEqual([...names, 'mended', 'promised'].sort());
     await stillListed(list);
   });
 });

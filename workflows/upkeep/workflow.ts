@@ -1,4 +1,4 @@
-import { log, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../case-workflow.js';
 import type { Channel } from '../process.js';
 import { queueOf, queues } from '../queues.js';
@@ -7,6 +7,8 @@ import { queueOf, queues } from '../queues.js';
 export interface UpkeepActivities {
   /** Promises nobody took: pending too long, or claimed by somebody who died. */
   overdue(): Promise<readonly { readonly caseId: string; readonly channel: Channel }[]>;
+  /** Starts the workflows again that are gone while Registrar itself has the next step of their case. */
+  startLost(): Promise<void>;
   /** Asks what is down whether it is back. */
   probePartners(): Promise<void>;
   /** Brings what the staff register says about people and roles. */
@@ -21,13 +23,48 @@ const own = proxyActivities<UpkeepActivities>({
   taskQueue: queues.register, startToCloseTimeout: '5m', heartbeatTimeout: '1m', retry: { maximumAttempts: 3 },
 });
 
-/** Runs every half minute: delivers what nobody took, starts cases that have no workflow, and looks whether what is down is back. */
-export async function sweep(): Promise<void> {
+/** Deliveries at once on one way out, and how long a sweep goes on with them: what is left is for the next one. */
+const AT_ONCE = 3;
+const DELIVERING = '1m';
+
+type Late = Awaited<ReturnType<UpkeepActivities['overdue']>>;
+
+/** One delivery that nobody took; what fails is found again by the next sweep. */
+async function deliver({ caseId, channel }: Late[number]): Promise<void> {
+  const outside = proxyActivities<DeliveryActivities>({ taskQueue: queueOf[channel], startToCloseTimeout: '10m', heartbeatTimeout: '1m', retry: { maximumAttempts: 1 } });
+  await outside.deliver({ caseId, channel }).catch((cause: unknown) => {
+    if (isCancellation(cause)) throw cause;
+    log.warn('still not delivered', { channel });
+  });
+}
+
+/** Each way out has a lane of its own, so that one that hangs holds up no other. */
+async function deliverLate(): Promise<void> {
   const late = await own.overdue();
-  for (const { caseId, channel } of late) {
-    const { deliver } = proxyActivities<DeliveryActivities>({ taskQueue: queueOf[channel], startToCloseTimeout: '10m', heartbeatTimeout: '1m', retry: { maximumAttempts: 1 } });
-    await deliver({ caseId, channel }).catch(() => log.warn('still not delivered', { channel }));
-  }
+  const lanes = Object.keys(queueOf).map((channel) => late.filter((one) => one.channel === channel)[Symbol.iterator]());
+  const worker = async (lane: Iterator<Late[number]>) => {
+    for (let next = lane.next(); !next.done; next = lane.next()) await deliver(next.value);
+  };
+  await Promise.all(lanes.flatMap((lane) => Array.from({ length: AT_ONCE }, () => worker(lane))));
+}
+
+/**
+ * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks whether
+ * what is down is back, and hands the audit over. None of it waits for another.
+ */
+export async function sweep(): Promise<void> {
+  if (!patched('at-once')) return oneAfterTheOther();
+  await Promise.all([
+    own.probePartners().catch(() => log.warn('probing failed')),
+    own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
+    own.startLost().catch(() => log.warn('workflows that are gone were not started')),
+    CancellationScope.withTimeout(DELIVERING, deliverLate).catch(() => log.warn('the rest is left to the next sweep')),
+  ]);
+}
+
+/** The sweep as it was; recorded histories go through it. */
+async function oneAfterTheOther(): Promise<void> {
+  for (const one of await own.overdue()) await deliver(one);
   await own.probePartners().catch(() => log.warn('probing failed'));
   await own.handOverAudit().catch(() => log.warn('the registry system does not take entries now'));
 }

@@ -20,14 +20,21 @@ export interface Obstacle {
   readonly text: string;
   readonly blocking: boolean;
 }
+/** An event of the feed, with the result as it was at that moment. */
+export interface Happening {
+  readonly uid: string; readonly name: string; readonly at: string; readonly decision: string;
+  readonly result: Pick<Result, 'uid' | 'studyResultUid' | 'moduleInstanceUid' | 'gradeId' | 'scaleId' | 'date'>;
+}
 export interface LadokStore {
   drafts: Result[]; attested: Result[]; obstacles: Obstacle[];
   discontinued: { studentUid: string; occasionUid: string; date: string }[];
   /** Milliseconds of the newest lock: every write gets a later one. */
   newestLock: number;
+  /** What the event feed tells, oldest first. */
+  events: Happening[];
 }
 
-export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0 });
+export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0, events: [] });
 
 type Body = Record<string, unknown>;
 const text = (body: Body, name: string): string => {
@@ -103,6 +110,13 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     const stop = obstaclesFor(at, studyResultUid, moduleInstanceUid).find((o) => o.blocking);
     if (stop) throw invalid('hinder', stop.text, 'affarsregel');
   };
+  /** Tells the feed; every event has a later instant. */
+  const happened = (name: string, results: readonly Result[]) => {
+    for (const { uid, studyResultUid, moduleInstanceUid, gradeId, scaleId, date } of results) {
+      const at = new Date(Math.max(Date.now(), 1 + Date.parse(store.events.at(-1)?.at ?? '2026-01-01'))).toISOString();
+      store.events.push({ uid: randomUUID(), name, at, decision: randomUUID(), result: { uid, studyResultUid, moduleInstanceUid, gradeId, scaleId, date } });
+    }
+  };
   /** Somebody saves the same content once more: only the lock is new. */
   const touch = (uids: readonly unknown[]) => {
     for (const uid of uids) {
@@ -173,7 +187,19 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
       });
       store.drafts = store.drafts.filter((d) => !asked.includes(d));
       store.attested.push(...asked);
+      happened('ResultatPaModulAttesteratEvent', asked);
       return done('attested', asked);
+    },
+
+    annul(uids: readonly unknown[]) {
+      const asked = uids.map((uid) => {
+        const found = store.attested.find((one) => one.uid === uid);
+        if (!found) throw invalid('resultat_saknas', 'Resultatet är inte attesterat');
+        return found;
+      });
+      store.attested = store.attested.filter((one) => !asked.includes(one));
+      happened('AttesteratResultatMakuleratEvent', asked);
+      return done('annulled', asked);
     },
 
     editInGui(uid: unknown, grade: unknown) {

@@ -1,0 +1,64 @@
+import type { TellingActivities } from '../../workflows/subscription/telling.js';
+import { definition } from '../../workflows/subscription/definition.js';
+import type { LetterName, SubscriptionData } from '../../workflows/subscription/rules.js';
+import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
+import { asDate, type Database } from '../../prisma/client.js';
+import { append } from '../audit.js';
+import { beating } from '../beating.js';
+import { promise, readCase } from '../case/case-row.js';
+import { whoIs } from '../case/people.js';
+import { watched } from '../health.js';
+
+/** Students of a course who can get a final grade now, by the register's key: the set that a T34 list holds (RL-24). */
+export type EligibleStudents = (course: string) => Promise<readonly string[]>;
+
+/** Tells subscribers, once a day, of students who can get a final grade (SU-01). */
+export function createTelling(deps: { db: Database; institution: string; eligible: EligibleStudents }): TellingActivities {
+  const { db, institution } = deps;
+
+  async function today(at: Instant): Promise<CivilDate> {
+    const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
+    return dayOf(at, zone);
+  }
+
+  async function subscribedCourses({ at }: { at: Instant }): Promise<string[]> {
+    const day = await today(at);
+    const rows = await db.$queryRaw<{ scope: string }[]>`
+      SELECT DISTINCT scope FROM cases WHERE institution = ${institution} AND kind = ${definition.kind} AND closed_at IS NULL
+        AND data->>'from' <= ${day} AND data->>'until' >= ${day} ORDER BY scope`;
+    return rows.map((row) => row.scope);
+  }
+
+  /** One transaction a subscription: who is new to the subscriber, the letter about them, and that they were told of, all or nothing. */
+  const tell = (id: string, students: readonly string[], at: Instant): Promise<void> =>
+    db.$transaction(async (tx) => {
+      const found = await readCase(tx, { id }, true);
+      if (found?.subject.state !== 'active') return;
+      const { subject, zone } = found;
+      const { course, from, until } = subject.data as SubscriptionData;
+      const day = dayOf(at, zone);
+      if (day < from || day > until) return;
+      const known = await whoIs(tx, { person: subject.createdBy, at });
+      if (!known?.actor.roles.some((held) => Object.hasOwn(definition.birth.by, held.role))) return;
+      const key = `mail:eligible:${subject.createdBy}:${course.code}:${day}`;
+      if (await tx.outbox.findUnique({ where: { key } })) return;
+      const count = await tx.$executeRaw`
+        INSERT INTO subscription_told (person_id, course_code, student_uid, told_on)
+        SELECT ${subject.createdBy}::uuid, ${course.code}, student, ${asDate(day)}::date FROM unnest(${students}::uuid[]) AS student ON CONFLICT DO NOTHING`;
+      if (count === 0) return;
+      const letter: LetterName = 'eligible';
+      await promise(tx, { institution, caseId: id, promises: [{ channel: 'mail', key, payload: { letter, to: subject.createdBy, count } }] });
+      await append(tx, {
+        institution, caseId: id, subject: `${subject.kind}/${subject.number}`, actor: 'system', action: `${subject.kind}.told`, outcome: 'done', at, details: { students: count, day },
+      });
+    });
+
+  async function tellOf({ course, at }: { course: string; at: Instant }): Promise<void> {
+    const students = await watched(db, 'ladok', () => deps.eligible(course));
+    if (students.length === 0) return;
+    const open = await db.case.findMany({ where: { institution, kind: definition.kind, scope: course, closedAt: null }, orderBy: { number: 'asc' }, select: { id: true } });
+    for (const { id } of open) await tell(id, students, at);
+  }
+
+  return { subscribedCourses, tellOf: (input) => beating(() => tellOf(input)) };
+}

@@ -1,0 +1,75 @@
+import { holds, refuse, type Actor, type Channel, type Refusal } from '../workflows/process.js';
+import type { Database, Transaction } from '../prisma/client.js';
+import { readCase, troubled } from './case/case-row.js';
+import type { Trace } from './case/once.js';
+import type { Process } from './case/registered-process.js';
+
+/** A promise that needs a person: nobody knows whether it was kept (`uncertain`), or it was not and never will be by itself (`failed`). */
+export interface TroubledPromise {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly state: 'uncertain' | 'failed';
+  /** A code without personal data. */
+  readonly problem: string | null;
+  /** Which letter and to whom: a person's id, or the student's key on the list. Null for what is no letter. */
+  readonly letter: string | null;
+  readonly to: string | null;
+  readonly attempts: number;
+  readonly promisedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** The troubled promises of a case, by id, `limit` of them after the one named. Codes by SMS are not among them: whoever asked for one asks again. */
+export async function troubledOf(db: Database, ask: { caseId: string; after?: string | undefined; limit: number }): Promise<TroubledPromise[]> {
+  const rows = await db.outbox.findMany({ where: { caseId: ask.caseId, channel: { not: 'sms' }, state: { in: ['uncertain', 'failed'] }, ...(ask.after ? { id: { gt: ask.after } } : {}) }, orderBy: { id: 'asc' }, take: ask.limit });
+  return rows.map((row) => {
+    const { letter, to } = row.payload as { letter?: string; to?: string };
+    return {
+      id: row.id, channel: row.channel as Channel, state: row.state as TroubledPromise['state'], problem: row.problem, letter: letter ?? null, to: to ?? null,
+      attempts: row.attempts, promisedAt: row.createdAt.toISOString(), endedAt: row.doneAt?.toISOString() ?? null,
+    };
+  });
+}
+
+/** What a person may do about a troubled promise: have it kept again, or say that it was kept after all. */
+export type Mending = 'send-again' | 'settled';
+
+/** How the promise stands now, and whether the case still needs a person. */
+export interface Mended {
+  readonly id: string;
+  readonly state: 'pending' | 'done';
+  readonly needsAttention: boolean;
+}
+
+/**
+ * Mends a troubled promise, in the transaction of the command and its trace (AU-02). A letter sent again keeps its key, and with it its
+ * Message-ID, and has its whole time before it once more. Whether the case is closed makes no difference: the sweep delivers what is pending.
+ */
+export async function mend(
+  tx: Transaction, ask: { process: Process; number: string; id: string; actor: Actor; how: Mending }, trace: Trace,
+): Promise<Mended | Refusal> {
+  const { actor, how, id } = ask;
+  const { definition } = ask.process;
+  const subject = (await readCase(tx, { kind: definition.kind, number: ask.number }, true))?.subject;
+  const mine = subject?.institution === actor.institution ? subject : undefined;
+  const about = mine ? { caseId: mine.id, subject: `${mine.kind}/${mine.number}` } : { caseId: null };
+  const no = async (refusal: Refusal) => {
+    await trace({ ...about, details: { promise: id } }, refusal);
+    return refusal;
+  };
+  if (!mine) return no(refuse('missing', 'registrar', 'no-such-case'));
+  if (!holds(definition.mendedBy, actor, mine)) return no(refuse('forbidden', 'registrar', 'not-yours-to-give', { command: how }));
+  const promised = await tx.outbox.findFirst({ where: { id, caseId: mine.id, channel: { not: 'sms' } } });
+  if (!promised) return no(refuse('missing', 'registrar', 'no-such-page'));
+  const changed = how === 'settled'
+    ? await tx.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`
+    : await tx.$executeRaw`
+        UPDATE outbox SET state = 'pending', problem = NULL, attempts = 0, created_at = now(), claimed_at = NULL, done_at = NULL
+        WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`;
+  if (changed === 0) return no(refuse('conflict', 'registrar', 'not-troubled'));
+  const obstacle = (await ask.process.store?.obstacle(tx, mine)) ?? false;
+  const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
+    UPDATE cases SET needs_attention = ${obstacle}::boolean OR ${troubled(mine.id)} WHERE id = ${mine.id}::uuid RETURNING needs_attention`;
+  await trace({ ...about, details: { promise: promised.key, was: promised.state } });
+  return { id, state: how === 'settled' ? 'done' : 'pending', needsAttention: rows[0]?.needs_attention ?? false };
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ladok } from '../../activities/ladok.js';
+import { followFeed } from '../../activities/result-list/arrivals.js';
+import { institution, student } from '../simulators/sample.js';
+import { inState, mailed, played, registeredList } from '../support/register.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
+
+describe('the event feed of the register', () => {
+  let at: University;
+  let register: ReturnType<typeof ladok>;
+  beforeAll(async () => {
+    at = await openUniversity();
+    register = ladok({ baseUrl: at.config.LADOK_URL });
+  });
+  afterAll(async () => {
+    await register.close();
+    await at.close();
+  });
+
+  it('RL-46 brings a list to its end while attested results cannot be asked for, and shows every row as attested before', async () => {
+    at.simulators.ladok.faults.push({ match: 'GET /resultat/studentresultat/*', effect: '500' });
+    const list = await registeredList(at);
+    const shown = async () => [...new Set((await list.rows('karin')).map((row) => row.transfer.state))];
+    const [one, ...others] = at.simulators.ladok.store.drafts.map((draft) => draft.uid);
+    await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: others });
+    await followFeed({ db: at.world.db, ladok: register, institution: institution.code });
+    expect((await shown()).sort()).toEqual(['attested', 'ready']);
+    expect((await list.read()).state).toBe('registered');
+    await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: [one] });
+    await followFeed({ db: at.world.db, ladok: register, institution: institution.code });
+    expect(await shown()).toEqual(['attested']);
+    expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'register' });
+    await mailed(at, student(0).email, () => true);
+    expect(at.simulators.ladok.faults).toHaveLength(1);
+  });
+
+  it('RL-46 shows the people and Temporal that a result was annulled before the list had arrived', async () => {
+    at.simulators.ladok.faults.length = 0;
+    at.simulators.ladok.store.attested = [];
+    await at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`;
+    const list = await registeredList(at);
+    const [one] = at.simulators.ladok.store.drafts.map((draft) => draft.uid);
+    await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: [one] });
+    await played(at.simulators.ladok, '/__sim/annul', { resultatUIDer: [one] });
+    await followFeed({ db: at.world.db, ladok: register, institution: institution.code });
+    expect((await list.read()).needsAttention).toBe(true);
+    await eventually('Temporal shows that attention is asked for', async () => {
+      const described = await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).describe();
+      return described.typedSearchAttributes.getAll().find(({ key }) => key.name === 'RegistrarNeedsAttention')?.value;
+    });
+    expect((await list.read()).state).toBe('registered');
+  });
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { isCivilDate } from '../rules/civil-time.js';
+
+/** The values an institution may give its settings. Strict, as everything that comes in from people. */
+const day = z.iso.date().refine(isCivilDate).describe('YYYY-MM-DD');
+const address = z.email().max(200);
+
+export const settings = {
+  'electronic-signature': z.strictObject({
+    enough: z.boolean().describe('Whether the electronic signature is enough for a result examined from this day on (RL-49); where not, the signed archive list is needed besides (RL-58)'),
+    decidedBy: z.string().trim().min(2).max(200).describe('Who decided on the procedure (RL-51)'),
+    decidedOn: day.nullable().describe('The day of the decision (RL-51); null where nobody knows it any more'),
+  }),
+  'four-eyes': z.boolean().describe('Whoever entered or fetched any of a list cannot sign it (RL-36)'),
+  'code-length': z.number().int().min(5).max(8).describe('Digits of the code by SMS (RL-39)'),
+  'person-number-in-mail': z.boolean().describe('The collected list of not-registered students holds personal numbers; where not, a link (RL-34)'),
+  contacts: z.strictObject({
+    suggestions: address.describe('Suggestions and faults (RL-56)'),
+    reporting: address.describe('Questions about reporting, such as a missing registration (RL-56)'),
+  }),
+  holidays: z
+    .array(z.strictObject({ date: day, name: z.string().trim().min(1).max(100) })).max(400)
+    .describe('Days on which the institution does not work, beside Saturdays, Sundays and public holidays'),
+  'result-list-working-days': z.number().int().min(1).max(60).describe('Working days in which the examiner signs a list that was sent'),
+} as const;
+
+export type SettingName = keyof typeof settings;
+export type SettingValue<Name extends SettingName> = z.infer<(typeof settings)[Name]>;

@@ -1,0 +1,60 @@
+import type { Text } from '../process.js';
+import type { CivilDate } from '../rules/civil-time.js';
+import type { SettingName, SettingValue } from './schema.js';
+
+/** A value and the first day it is in force. */
+export interface Dated<Value> {
+  readonly from: CivilDate;
+  readonly value: Value;
+}
+
+/** The values of a setting by their first day, the first of them in force since ever. */
+export type Timeline<Name extends SettingName> = readonly Dated<SettingValue<Name>>[];
+
+/** The dated value in force on a day: the latest that began not after it, the last one set where several begin on one day. */
+export function inForceOn<Value>(values: readonly Dated<Value>[], day: CivilDate): Dated<Value> {
+  const found = values.findLast(({ from }) => from <= day);
+  if (!found) throw new Error('a setting without a value');
+  return found;
+}
+
+export const inForce = <Value>(values: readonly Dated<Value>[], day: CivilDate): Value => inForceOn(values, day).value;
+
+/** What a setting is, and what holds where an institution has set nothing. */
+export interface Setting<Name extends SettingName> {
+  readonly title: Text;
+  /** The requirement it belongs to. */
+  readonly rule: string;
+  /** The day whose value counts: that of the matter itself, such as the grade date of a row, or that on which somebody acts. */
+  readonly follows: 'legal-date' | 'moment';
+  readonly values: Timeline<Name>;
+}
+
+const EVER: CivilDate = '0001-01-01';
+const always = <Value>(value: Value): readonly Dated<Value>[] => [{ from: EVER, value }];
+
+/** All settings with their defaults. */
+export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
+  'electronic-signature': {
+    title: { sv: 'Elektronisk signatur räcker', nb: 'Elektronisk signatur er nok', en: 'The electronic signature is enough' }, rule: 'RL-49', follows: 'legal-date',
+    values: [
+      { from: EVER, value: { enough: false, decidedBy: 'Högskoledirektören', decidedOn: null } },
+      { from: '2015-06-01', value: { enough: true, decidedBy: 'Högskoledirektören', decidedOn: null } },
+    ],
+  },
+  'four-eyes': {
+    title: { sv: 'Den som matat in får inte signera', nb: 'Den som har lagt inn, kan ikke signere', en: 'Who entered may not sign' }, rule: 'RL-36', follows: 'moment', values: always(false),
+  },
+  'code-length': { title: { sv: 'Siffror i koden', nb: 'Sifre i koden', en: 'Digits of the code' }, rule: 'RL-39', follows: 'moment', values: always(5) },
+  'person-number-in-mail': {
+    title: { sv: 'Personnummer i samlingslistan', nb: 'Fødselsnummer i samlelisten', en: 'Personal numbers in the collected list' }, rule: 'RL-34', follows: 'moment', values: always(true),
+  },
+  contacts: {
+    title: { sv: 'Kontakt', nb: 'Kontakt', en: 'Contacts' }, rule: 'RL-56', follows: 'moment',
+    values: always({ suggestions: 'ladok@bth.se', reporting: 'utbildningsstod@bth.se' }),
+  },
+  holidays: { title: { sv: 'Lediga dagar', nb: 'Fridager', en: 'Days off' }, rule: 'RL-37', follows: 'legal-date', values: always([]) },
+  'result-list-working-days': {
+    title: { sv: 'Arbetsdagar för signering', nb: 'Arbeidsdager til signering', en: 'Working days to sign in' }, rule: 'RL-37', follows: 'legal-date', values: always(10),
+  },
+};

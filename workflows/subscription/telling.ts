@@ -1,0 +1,54 @@
+import { continueAsNew, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { queues } from '../queues.js';
+import type { Instant } from '../rules/civil-time.js';
+
+/** What is asked of the register, and promised to subscribers, once a day (SU-01). `at` is the moment of the run. */
+export interface TellingActivities {
+  /** Course codes that somebody subscribes to on that day. */
+  subscribedCourses(input: { at: Instant }): Promise<readonly string[]>;
+  /** Promises each subscriber of the course one letter about those who can get a final grade and whom nobody told them of. May be repeated. */
+  tellOf(input: { course: string; at: Instant }): Promise<void>;
+}
+
+const telling = proxyActivities<TellingActivities>({
+  taskQueue: queues.register, startToCloseTimeout: '5m', heartbeatTimeout: '1m', retry: { maximumAttempts: 2 },
+});
+
+/** The register answers four calls at a time (systems 1.1). */
+const AT_ONCE = 4;
+/** Pauses before what failed is asked once more, the same morning; then the next day does it. */
+const AGAIN_AFTER = ['15m', '1h', '3h'] as const;
+
+/** What is left of a run that continues as new. */
+export interface TellingInput {
+  readonly courses?: readonly string[];
+  readonly failed?: readonly string[];
+  readonly round?: number;
+}
+
+const now = (): Instant => new Date().toISOString();
+
+async function told(course: string): Promise<boolean> {
+  return telling.tellOf({ course, at: now() }).then(() => true, () => {
+    log.warn('a course was not looked up', { course });
+    return false;
+  });
+}
+
+/** Runs daily at 06:00 by the institution's clock: one course after the other, so that one the register does not answer for holds up no other. */
+export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
+  let left = [...(input.courses ?? (await telling.subscribedCourses({ at: now() })))];
+  let failed = [...(input.failed ?? [])];
+  for (let round = input.round ?? 0; ; round += 1) {
+    while (left.length > 0) {
+      const some = left.splice(0, AT_ONCE);
+      const done = await Promise.all(some.map(told));
+      failed.push(...some.filter((_, i) => !done[i]));
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof tellSubscribers>({ courses: left, failed, round });
+    }
+    const pause = AGAIN_AFTER[round];
+    if (failed.length === 0 || !pause) return;
+    await sleep(pause);
+    [left, failed] = [failed, []];
+  }
+}
