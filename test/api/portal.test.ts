@@ -134,9 +134,9 @@ describe('the portal', () => {
     it('are never changed or taken away, not even past the service', async () => {
       const olle = await administering();
       await olle.post('/settings/holidays', { value: [{ date: '2026-12-23', name: 'Closed' }], from: '2026-12-01', reason: 'Decided.' });
-      await expect(at.world.db.$executeRaw`UPDATE settings SET value = '[]'`).rejects.toThrow();
-      await expect(at.world.db.$executeRaw`DELETE FROM settings`).rejects.toThrow();
-      await expect(at.world.db.$executeRaw`TRUNCATE settings`).rejects.toThrow();
+      await expect(at.world.db.$executeRaw`UPDATE settings SET value = '[]'`).rejects.toThrow('append-only');
+      await expect(at.world.db.$executeRaw`DELETE FROM settings`).rejects.toThrow('append-only');
+      await expect(at.world.db.$executeRaw`TRUNCATE settings`).rejects.toThrow('append-only');
       expect(await settingOn(at.world.db, { institution, name: 'holidays', on: '2026-12-24' })).toEqual([{ date: '2026-12-23', name: 'Closed' }]);
     });
 
