@@ -107,7 +107,7 @@ async function startOutside(input: { settings: Settings; stateDir: string; logFi
   for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: 'SIM_PORT_BASE' });
   const owned = input.keep('the simulators', await spawnOwned({
     name: 'simulators', command: process.execPath, args: ['--import', 'tsx', path.join(root, 'test/simulators/main.ts')], cwd: root, stateDir: input.stateDir, logFile: input.logFile,
-    env: { ...process.env, SIM_FOLDER: path.join(input.settings.folder, 'simulators'), SIM_PORT_BASE: String(base), SIM_API_URL: `${input.api}/` },
+    env: { ...process.env, SIM_FOLDER: path.join(input.settings.folder, 'simulators'), SIM_PORT_BASE: String(base), SIM_API_URL: `${input.api}/me` },
   }));
   const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
   const outside = {

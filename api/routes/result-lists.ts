@@ -19,7 +19,7 @@ import { json, number, page, problems } from './shapes.js';
 const rowShape = z
   .object({
     student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
-    score: z.string().nullable(), problem: z.enum(['no-date', 'not-registered']).nullable(), problemText: z.string().nullable(),
+    score: z.string().nullable(), problem: z.enum(['date-missing', 'not-registered']).nullable(), problemText: z.string().nullable(),
     transfer: z.object({
       state: z.string(), reason: z.string().nullable().describe('Why the register refused the row or differs from it, as a code'),
       reasonText: z.string().nullable().describe("The same in the reader's language, or in the register's own words"),
@@ -30,7 +30,7 @@ const rowShape = z
 
 /** What a row that cannot go on says (RL-22: a missing date reads as a missing registration, with its cause). */
 const problemText = {
-  'no-date': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
+  'date-missing': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
   'not-registered': { sv: 'Saknar giltig registrering på examinationsdatumet.', nb: 'Mangler gyldig registrering på eksamensdatoen.', en: 'Has no valid registration on the examination date.' },
 } as const;
 
@@ -107,7 +107,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
   app.openapi(
     createRoute({
       method: 'get', path: '/result-lists/{number}/archive-list', tags: ['Result list'], summary: 'The archive list as PDF, with the control number (RL-44)',
-      request: { params: z.object({ number }), query: z.object({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
+      request: { params: z.object({ number }), query: z.strictObject({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
       responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
     }),
     async (c) => {

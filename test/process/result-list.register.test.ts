@@ -46,7 +46,7 @@ describe('the definitive entry in the register', () => {
     expect((await list.read()).state).toBe('registering');
     expect(await count(list, 'ready')).toBe(0);
     ladok().faults.length = 0;
-    expect(await inState(list, 'registered')).toMatchObject({ waitingFor: 'course-office', needsAttention: false });
+    expect(await inState(list, 'registered')).toMatchObject({ waitingFor: 'attester', needsAttention: false });
     expect(await count(list, 'ready')).toBe(12);
     const some = ladok().store.drafts.slice(0, 5).map((draft) => draft.uid);
     await played(ladok(), '/__sim/attest', { resultatUIDer: some });
