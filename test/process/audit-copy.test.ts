@@ -37,7 +37,7 @@ describe('the audit against the copy in the registry system', () => {
   const verified = (registryUrl: string) =>
     new Promise<{ status: unknown; said: string }>((ended) => {
       const env = { PATH: process.env['PATH'], DATABASE_URL: at.config.DATABASE_URL, REGISTRY_SYSTEM_URL: registryUrl, REGISTRY_SYSTEM_TOKEN: 'token' };
-      execFile(process.execPath, ['--import', 'tsx', 'activities/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) => ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }));
+      execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) => ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }));
     });
 
   it('AU-01 is the same entry by entry, as far as it was handed over', async () => {
