@@ -121,7 +121,7 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
       const { total, rows: more } = await page(method, schema, { index, filter });
       rows.push(...more);
       whole ??= total;
-      const adds = total === whole && total <= MOST_ROWS && (more.length > 0 || total === 0);
+      const adds = total === whole && total <= MOST_ROWS && rows.length <= total && (more.length > 0 || total === 0);
       if (!adds) throw new PartnerUnavailable(NAME, 'malformed');
       if (rows.length === total) return rows;
     }

@@ -1,5 +1,4 @@
-import type { Client } from '@temporalio/client';
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type ScheduleSpec } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleSpec } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { queues } from '../workflows/queues.js';
 import { DEPLOYMENT } from './worker.js';

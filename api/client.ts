@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type * as registry from '../workflows/processes.js';
 import type { Mended, Mending, TroubledPromise } from '../activities/troubled.js';
+import type { SettingName, SettingValue } from '../workflows/settings/schema.js';
 import type { ProblemBody } from './problem.js';
 
 type Registry = typeof registry;
@@ -27,6 +28,12 @@ export interface CaseAnswer {
   readonly number: string; readonly kind: string; readonly state: string; readonly stateText: string; readonly step: number; readonly version: number;
   readonly waitingFor: string | null; readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null; readonly needsAttention: boolean;
   readonly data: Readonly<Record<string, unknown>>; readonly commands: readonly { readonly name: string; readonly title: string }[];
+}
+
+/** A setting on a day: its value, the first day that value is in force, and every value it has had or will have. */
+export interface SettingAnswer<Name extends SettingName> {
+  readonly name: Name; readonly title: string; readonly on: string; readonly value: SettingValue<Name>; readonly from: string;
+  readonly values: readonly { readonly from: string; readonly value: SettingValue<Name>; readonly setBy: string | null; readonly setAt: string | null; readonly reason: string | null }[];
 }
 
 /** The commands of one process, each with its own body: derived from the schemas, so a wrong field does not compile. */
@@ -80,6 +87,13 @@ export function createClient(input: { baseUrl: string; token: string; fetch?: (r
       },
       mend: async (number, delivery, how, given) => (await call('POST', `/${path}/${number}/deliveries/${delivery}/${how}`, {}, given?.key)).body as Mended,
     }),
+    /** Switches administration mode for the sign-in of this token. For operations: before a setting or a notice. */
+    administration: async (on: boolean, how?: { key?: string }): Promise<{ readonly on: boolean }> => (await call('POST', '/me/administration-mode', { on }, how?.key)).body as { on: boolean },
+    /** A setting as it is on a day (`YYYY-MM-DD`; left out: today). */
+    setting: async <Name extends SettingName>(name: Name, on?: string): Promise<SettingAnswer<Name>> => (await call('GET', `/settings/${name}${on ? `?on=${on}` : ''}`)).body as SettingAnswer<Name>,
+    /** Sets a value from a day on. */
+    set: async <Name extends SettingName>(name: Name, asked: { value: SettingValue<Name>; from: string; reason: string }, how?: { key?: string }): Promise<void> =>
+      void (await call('POST', `/settings/${name}`, asked, how?.key)),
     /** Opens the SMS way of somebody who typed ten wrong codes in a row. For operations. */
     unlockSigning: async (person: string, reason: string, how?: { key?: string }): Promise<void> => void (await call('POST', `/people/${person}/unlock-signing`, { reason }, how?.key)),
   };

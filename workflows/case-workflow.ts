@@ -16,7 +16,7 @@ export interface CaseInput {
   readonly adopted?: Adopted;
 }
 
-/** A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it (design: a bare client cannot act). */
+/** A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it and a bare client cannot act. */
 export interface Envelope {
   readonly key: string;
   readonly caseId: string;

@@ -34,6 +34,11 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       text: [`${count} more ${count === 1 ? 'student' : 'students'} can get a final grade on ${en(course)}.`, 'The examiner creates a result list for the whole course (T34) on the course code, which fetches them. The lists of the course code:', lists, 'You get this letter because you subscribe. The subscription:', link],
     },
   }),
+  'ends-soon': ({ subscription: { course, until }, link }) => ({
+    sv: { subject: `Prenumerationen på ${course.code} går snart ut`, text: [`Din prenumeration på ”slutbetyg kan sättas” för ${sv(course)} gäller till och med ${until}. Därefter kan du prenumerera på nytt.`, link] },
+    nb: { subject: `Abonnementet på ${course.code} utløper snart`, text: [`Abonnementet ditt på «sluttkarakter kan settes» for ${sv(course)} gjelder til og med ${until}. Deretter kan du abonnere på nytt.`, link] },
+    en: { subject: `The subscription to ${course.code} expires soon`, text: [`Your subscription to "a final grade can be set" on ${en(course)} lasts until ${until}. After that you can subscribe again.`, link] },
+  }),
   expired: ({ subscription: { course, until }, link }) => ({
     sv: { subject: `Prenumerationen på ${course.code} har gått ut`, text: [`Din prenumeration på ”slutbetyg kan sättas” för ${sv(course)} gällde till och med ${until}. Du får inga fler brev om den. Prenumerera på nytt om du vill fortsätta.`, link] },
     nb: { subject: `Abonnementet på ${course.code} er utløpt`, text: [`Abonnementet ditt på «sluttkarakter kan settes» for ${sv(course)} gjaldt til og med ${until}. Du får ikke flere brev om det. Abonner på nytt om du vil fortsette.`, link] },

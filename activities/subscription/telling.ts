@@ -1,13 +1,17 @@
 import type { TellingActivities } from '../../workflows/subscription/telling.js';
 import { definition } from '../../workflows/subscription/definition.js';
 import type { LetterName, SubscriptionData } from '../../workflows/subscription/rules.js';
-import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
+import { promisedLetter } from '../../workflows/process.js';
+import { addDays, dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { beating } from '../beating.js';
 import { promise, readCase } from '../case/case-row.js';
 import { whoIs } from '../case/people.js';
 import { watched } from '../health.js';
+
+/** Days before its last day on which the end of a subscription is announced. */
+const ANNOUNCED_DAYS = 7;
 
 /** Students of a course who can get a final grade now, by the register's key: the set that a T34 list holds (RL-24). */
 export type EligibleStudents = (course: string) => Promise<readonly string[]>;
@@ -60,5 +64,28 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
     for (const { id } of open) await tell(id, students, at);
   }
 
-  return { subscribedCourses, tellOf: (input) => beating(() => tellOf(input)) };
+  /** Subscriptions that were made in the last week of their own are not announced. */
+  async function announceEnds({ at }: { at: Instant }): Promise<void> {
+    const day = await today(at);
+    const soon = await db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM cases WHERE institution = ${institution} AND kind = ${definition.kind} AND closed_at IS NULL
+        AND due_on BETWEEN ${asDate(day)}::date AND ${asDate(addDays(day, ANNOUNCED_DAYS))}::date AND created_at < due_ends - make_interval(days => ${ANNOUNCED_DAYS + 1}::int) ORDER BY number`;
+    for (const { id } of soon) await announce(id, day, at);
+  }
+
+  const announce = (id: string, day: CivilDate, at: Instant): Promise<void> =>
+    db.$transaction(async (tx) => {
+      const found = await readCase(tx, { id }, true);
+      if (found?.subject.state !== 'active') return;
+      const { subject } = found;
+      const name: LetterName = 'ends-soon';
+      const letter = promisedLetter(subject, name, subject.createdBy, (subject.data as SubscriptionData).until);
+      if (await tx.outbox.findUnique({ where: { key: letter.key } })) return;
+      await promise(tx, { institution, caseId: id, promises: [letter] });
+      await append(tx, {
+        institution, caseId: id, subject: `${subject.kind}/${subject.number}`, actor: 'system', action: `${subject.kind}.end-announced`, outcome: 'done', at, details: { day },
+      });
+    });
+
+  return { announceEnds: (input) => beating(() => announceEnds(input)), subscribedCourses, tellOf: (input) => beating(() => tellOf(input)) };
 }

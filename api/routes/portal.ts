@@ -118,7 +118,7 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
         responses: { 200: json(z.object({ name: z.string(), from: z.string() }), 'Set'), ...problems },
       }),
       async (c) => {
-        const asked = c.req.valid('json') as { value: unknown; from: string; reason: string };
+        const asked = c.req.valid('json');
         const set = await given(
           c, { action: 'settings.set', about: `setting/${name}`, body: asked, key: c.req.valid('header')['idempotency-key'] },
           (tx, trace) => setSetting(tx, { ...portal(c), ...asked, name }, trace),

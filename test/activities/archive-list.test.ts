@@ -162,6 +162,18 @@ describe('a list of a thousand students with long names', () => {
     expect((signer?.y ?? 0) - (number?.y ?? 0)).toBeLessThan(120);
   });
 
+  it('RL-58 has a place to sign by hand below the rest where the electronic signature is not enough, and none where it is', async () => {
+    const texts = { sv: '3 rader har examinationsdatum före', nb: '3 rader har eksamensdato før', en: '3 rows were examined before' } as const;
+    for (const language of ['sv', 'nb', 'en'] as const) {
+      const { pages, all } = await rendered(list(rows(40), { language, signedByHand: 3 }));
+      expect(all).toContain(texts[language]);
+      const items = pages.at(-1) ?? [];
+      const place = items.find(({ text }) => text.includes(', Eva Examinator'));
+      expect(Math.min(...items.filter(({ y }) => y > 60).map(({ y }) => y))).toBe(place?.y);
+    }
+    expect((await rendered(list(rows(40)))).all).not.toMatch(/underskrivas|skrivas under|, Eva Examinator/);
+  });
+
   it('never lets one column run into the next, nor anything off the page', () => {
     const collisions = document.pages.flatMap((items) =>
       items.flatMap((item) => items.filter((other) => Math.abs(other.y - item.y) < 4 && other.x > item.x && other.x < item.end + 2)));

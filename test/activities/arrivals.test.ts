@@ -44,7 +44,7 @@ describe('following the event feed', () => {
   afterEach(async () => {
     await client.close();
     await server.close();
-    for (const table of ['case', 'resultRow', 'rowTransfer', 'earlyEvent', 'cursor'] as const) await (db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
+    for (const table of ['case', 'resultRow', 'rowTransfer', 'earlyEvent', 'cursor', 'partnerHealth'] as const) await (db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
   });
   afterAll(async () => {
     await db?.$disconnect();
@@ -302,16 +302,17 @@ describe('following the event feed', () => {
   });
 
   it('leaves a page to whoever has read it meanwhile', async () => {
-    await transfer(await entered(9));
-    await attest(9);
+    const list = await entered(0, 1, 2, 3);
+    await transfer(list);
     await follow();
+    for (const index of [0, 1, 2, 3]) await attest(index);
     const slow = async (id?: string) => {
       const page = await client.feedPage(id);
-      await db.cursor.update({ where: { name: NAME }, data: { value: '9' } });
+      if (id === '2') await db.cursor.update({ where: { name: NAME }, data: { value: '9' } });
       return page;
     };
     await follow({ feedPage: slow });
-    expect(await cursor()).toBe('9');
+    expect([await cursor(), (await states(list))[3]]).toEqual(['9', 'ready']);
   });
 
   it('goes on past an entry that cannot be read, and says so once the page is behind it', async () => {
@@ -344,14 +345,38 @@ describe('following the event feed', () => {
     expect((await traces('ladok-feed.gap')).slice(before)).toMatchObject([{ details: { from: gone, to: '3' } }]);
   });
 
-  it('finds by asking what the feed did not tell', async () => {
+  it('calls nothing a gap where the newest page cannot be read by its id', async () => {
+    const before = (await traces('ladok-feed.gap')).length;
+    const list = await entered(0);
+    await transfer(list);
+    await follow();
+    await attest(0);
+    sim.faults.push({ match: 'GET /handelser/feed/1', effect: 'gap' });
+    await follow();
+    expect([await cursor(), await states(list), (await traces('ladok-feed.gap')).length]).toEqual(['1', { 0: 'attested' }, before]);
+  });
+
+  const askAbout = async (list: string) => {
+    await db.case.update({ where: { id: list }, data: { state: 'registered' } });
+    return new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, { caseId: list, attention: false });
+  };
+
+  it('RL-46 finds by asking what the feed did not tell', async () => {
     const list = await entered(0, 1);
     await transfer(list);
-    await db.case.update({ where: { id: list }, data: { state: 'registered' } });
     await attest(0, 1);
-    const { awaitAttestation } = createRegister({ db, ladok: client });
-    await new MockActivityEnvironment().run(awaitAttestation, { caseId: list, attention: false });
+    await askAbout(list);
     expect(await states(list)).toEqual({ 0: 'attested', 1: 'attested' });
+  });
+
+  it('does not ask what it was told, and so does not say that the register answers', async () => {
+    const list = await entered(0);
+    await transfer(list);
+    await attest(0);
+    await follow();
+    await db.partnerHealth.update({ where: { partner: 'ladok' }, data: { up: false } });
+    await askAbout(list);
+    expect((await db.partnerHealth.findUniqueOrThrow({ where: { partner: 'ladok' } })).up).toBe(false);
   });
 
   it('keeps no event that no list waits for, of whatever institution, and none longer than a list does', async () => {

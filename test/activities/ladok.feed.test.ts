@@ -117,10 +117,10 @@ describe('the event feed of Ladok', () => {
     expect((await client.feedPage('2'))?.events).toHaveLength(2);
   });
 
-  it.each([['500', 'status'], ['502-html', 'status'], ['429', 'status'], ['malformed', 'malformed'], ['timeout-before', 'timeout']])('is not there now (%s)', async (effect, reason) => {
-    const { sim, client } = await begin(reason === 'timeout' ? 700 : 5_000);
+  it.each(['500', '502-html', '429', 'malformed', 'timeout-before'])('is not there now (%s)', async (effect) => {
+    const { sim, client } = await begin(effect === 'timeout-before' ? 700 : 5_000);
     sim.faults.push({ match: 'GET /handelser/*', effect, ms: 1_500 });
-    await expect(client.feedPage()).rejects.toMatchObject({ name: 'PartnerUnavailable', reason });
-    await expect(client.feedPage('1')).rejects.toMatchObject({ name: 'PartnerUnavailable', reason });
+    await expect(client.feedPage()).rejects.toMatchObject({ name: 'PartnerUnavailable' });
+    await expect(client.feedPage('1')).rejects.toMatchObject({ name: 'PartnerUnavailable' });
   });
 });

@@ -24,6 +24,18 @@ describe('the typed client', () => {
     await expect(lists.give(made.case.number, 'send', {})).rejects.toBeInstanceOf(Problem);
   });
 
+  it('reads and sets settings with the value that belongs to each', async () => {
+    const ofOlle = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }), fetch: (request) => at.app.request(request) });
+    const longer = { value: 7, from: '2027-01-01', reason: 'Decided.' };
+    await expect(ofOlle.set('code-length', longer)).rejects.toMatchObject({ problem: { rule: 'RL-55', code: 'administration-mode-off' } });
+    expect(await ofOlle.administration(true)).toEqual({ on: true });
+    await ofOlle.set('code-length', longer, { key: 'once' });
+    // @ts-expect-error The length of a code is a number.
+    await expect(ofOlle.set('code-length', { ...longer, value: 'long' })).rejects.toMatchObject({ problem: { status: 422 } });
+    expect([(await ofOlle.setting('code-length', '2026-12-31')).value, (await ofOlle.setting('code-length', '2027-01-01')).value]).toEqual([5, 7]);
+    expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.example');
+  });
+
   it('gives the same key the same answer', async () => {
     const lists = registrar().process('resultList', 'result-lists');
     const [first, second] = [await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' }), await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' })];

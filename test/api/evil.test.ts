@@ -27,7 +27,7 @@ const lists = [
 const addresses = [
   ...lists, '/audit?subject=result-list/999999999999999', '/audit?subject=result-list/%00', '/audit?subject=__proto__/1', '/audit?after=999999999999999999',
   '/audit?after=9999999999999999999999', "/audit?subject=x/1' OR '1'='1", '/commands/%00', `/commands/${'A'.repeat(64)}`, '/signing/codes/%00',
-  '/signing/bankid/not-an-id', '/problems/%00', '/result-lists/1/deliveries?after=%00', "/result-lists/1/deliveries?after=1'--", '/result-lists/%00/deliveries', '/people/%00/unlock-signing', `/people/${'9'.repeat(400)}/unlock-signing`,
+  '/signing/bankid/not-an-id', '/settings?on=%00', "/settings?on=2026-01-01'--", '/settings/four-eyes?on=0000-01-01', '/settings/__proto__', '/notices?planned=%00', '/notices/%00/end', '/problems/%00', '/result-lists/1/deliveries?after=%00', "/result-lists/1/deliveries?after=1'--", '/result-lists/%00/deliveries', '/people/%00/unlock-signing', `/people/${'9'.repeat(400)}/unlock-signing`,
   '/result-lists/../audit', '/result-lists/%2e%2e/audit', '/docs/../../package.json', '/docs/%2e%2e/%2e%2e/package.json', '/docs/....//package.json', '/docs/swagger-ui.css/../../package.json', '/problems/..%2fme',
  '/problems/__proto__', '/docs/%00', '/docs/..%2f..%2fpackage.json', '/%', '/%zz', '/%E0%A4%A', '//',
 ];
@@ -172,6 +172,7 @@ describe('what nobody means well with', () => {
       expect((await fetch(`http://127.0.0.1:${port}/me`, { headers: { Authorization: `Bearer ${tokens['tove']}` } })).status).toBe(200);
     } finally {
       server?.close();
+      if (server && 'closeAllConnections' in server) server.closeAllConnections();
     }
   });
 

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
 import { delivered, filledList, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
+import { inDays, subscribed } from '../support/subscriptions.js';
 import { bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
 import { eventually, personOf, type University } from '../support/university.js';
 
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'bankid-order' | 'upkeep';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -85,7 +86,7 @@ async function order(at: University, act: (place: string) => Promise<unknown>, e
 }
 
 /** Runs one of the standing jobs now, to its end; answers with its id. */
-export async function standing(at: University, job: 'sweep' | 'refresh'): Promise<string> {
+export async function standing(at: University, job: 'sweep' | 'refresh' | 'tellSubscribers'): Promise<string> {
   const workflowId = `${job}-${randomUUID()}`;
   await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
   return workflowId;
@@ -119,6 +120,14 @@ async function continued(at: University): Promise<{ workflowId: string; first: s
   mustBe(200, await sign(at, list, await proofByBankId(at, list)));
   await throughToTheEnd(at, list);
   return { workflowId, first };
+}
+
+/** A subscription whose workflow waits. */
+async function followed(at: University): Promise<{ number: string; workflowId: string }> {
+  const number = await subscribed(at.as('tove'), { course: 'XX1000', until: inDays(365) });
+  const workflowId = `subscription/${number}`;
+  await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+  return { number, workflowId };
 }
 
 /** Every way that is recorded, by name. */
@@ -161,6 +170,34 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'attested-otherwise': { process: 'result-list', go: attestedOtherwise },
+  'signed-archive-list': {
+    process: 'result-list',
+    go: async (at) => {
+      mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
+      const value = { enough: false, decidedBy: 'Rektor', decidedOn: null };
+      mustBe(200, await at.as('olle').post('/settings/electronic-signature', { value, from: '2026-01-01', reason: 'For the recording' }));
+      const list = await signedList(at);
+      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`, {}));
+      return throughToTheEnd(at, list);
+    },
+  },
+  'failed-letter-sent-again': {
+    process: 'result-list',
+    go: async (at) => {
+      at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('eva').email}`, effect: 'permanent', times: 1 });
+      const list = await sentList(at);
+      const [lost] = await eventually('the letter has failed', async () => {
+        const { items } = (await at.as('olle').get(`/result-lists/${list.number}/deliveries`)).body;
+        return items.length > 0 && items;
+      });
+      mustBe(200, await at.as('olle').post(`/result-lists/${list.number}/deliveries/${lost.id}/send-again`, {}));
+      await delivered(list);
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      await enter(at, list);
+      await inState(list, 'registered');
+      return informed(at, list);
+    },
+  },
   'worker-restarted': {
     process: 'result-list',
     forgetful: true,
@@ -181,6 +218,27 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  'subscription-active': { process: 'subscription', go: async (at) => (await followed(at)).workflowId },
+  'subscription-ended': {
+    process: 'subscription',
+    go: async (at) => {
+      const { number, workflowId } = await followed(at);
+      mustBe(200, await at.as('tove').post(`/subscriptions/${number}/end`, {}));
+      await at.world.temporal.workflow.getHandle(workflowId).result();
+      return workflowId;
+    },
+  },
+  'subscription-expired': {
+    process: 'subscription',
+    go: async (at) => {
+      await at.stopWorker();
+      const number = await subscribed(at.as('tove'), { course: 'XX1000', until: inDays(7) });
+      await at.world.db.$executeRaw`UPDATE cases SET due_ends = now() + interval '3 seconds' WHERE number = ${BigInt(number)}`;
+      await at.restartWorker();
+      await at.world.temporal.workflow.getHandle(`subscription/${number}`).result();
+      return `subscription/${number}`;
+    },
+  },
   complete: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete') },
   failed: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'cancel-in-app', { personNumber: personOf('eva').personNumber }), 'failed') },
   cancelled: { process: 'bankid-order', go: (at) => order(at, (place) => at.as('eva').post(`${place}/cancel`, {}), 'cancelled') },
@@ -208,4 +266,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
+  'tell-subscribers': {
+    process: 'upkeep',
+    go: async (at) => {
+      for (const course of ['XX1000', 'YY2000']) await subscribed(at.as('tove'), { course, until: inDays(30) });
+      return standing(at, 'tellSubscribers');
+    },
+  },
 };

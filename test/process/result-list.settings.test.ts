@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { student } from '../simulators/sample.js';
 import { filledList, proofBySms, sentList, signedList, type ListInHand } from '../support/lists.js';
-import { enter, inState, mailed, printedControlNumber } from '../support/register.js';
+import { archiveList, enter, inState, mailed, printedControlNumber } from '../support/register.js';
 import { alsoExaminer, audited, check, proofByBankId, sign } from '../support/signing.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type Login, type University } from '../support/university.js';
@@ -61,6 +61,7 @@ describe('what an institution has set about signing', () => {
       expect(await needing()).toEqual([old]);
       expect(await offered(list, 'karin')).toEqual(['confirm-signed-archive-list', 'enter']);
       const controlNumber = await printedControlNumber(at, list);
+      expect(await archiveList(at, list)).toContain('skrivas under för hand');
       const enters = () => at.as('karin').post(`/result-lists/${list.number}/enter`, { controlNumber });
       expect(await enters()).toMatchObject({ status: 409, body: { rule: 'RL-58', code: 'signed-archive-list-missing', details: { count: 1 } } });
       for (const login of ['tove', 'eva', 'olle'] as const)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { student } from '../simulators/sample.js';
-import { filledList, mailTo, proofBySms, type ListInHand } from '../support/lists.js';
+import { delivered, filledList, mailTo, proofBySms, type ListInHand } from '../support/lists.js';
 import { enter, inState, played } from '../support/register.js';
 import { swept } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';
@@ -24,6 +24,7 @@ describe('the students are told', () => {
     await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
     await enter(at, list);
     await inState(list, 'registered');
+    await delivered(list);
     await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: at.simulators.ladok.store.drafts.slice(0, 10).map((draft) => draft.uid) });
     before = at.simulators.mailbox.messages().flatMap((mail) => mail.to);
     at.simulators.mailbox.faults.push({ match: `RCPT ${student(1).email}`, effect: 'temporary', times: 1 });

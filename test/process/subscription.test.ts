@@ -5,7 +5,7 @@ import { addYears } from '../../workflows/rules/civil-time.js';
 import { queues } from '../../workflows/queues.js';
 import { courses, students } from '../simulators/sample.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
-import { attested, inDays, keysOf, lettersTo, posted, subscribed, told } from '../support/subscriptions.js';
+import { announced, attested, inDays, keysOf, lettersTo, posted, subscribed, told } from '../support/subscriptions.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('subscriptions', () => {
@@ -131,6 +131,21 @@ describe('subscriptions', () => {
     await ends('karin', number);
   });
 
+  it('SU-04 announces its end once, a week before, and not for one that is shorter', async () => {
+    const number = await subscribed(at.as('karin'), { course: 'XX1000', until: inDays(30) });
+    const short = await subscribed(at.as('karin'), { course: 'YY2000', until: inDays(7) });
+    const letters = async () => (await at.world.db.outbox.findMany({ where: { channel: 'mail', key: { startsWith: 'mail:ends-soon:' } } })).length;
+    const counts: number[] = [];
+    for (const days of [0, 22, 23, 24, 30, 31]) {
+      await announced(at, days);
+      counts.push(await letters());
+    }
+    expect(counts).toEqual([0, 0, 1, 1, 1, 1]);
+    await posted(at);
+    expect((await lettersTo(at, 'karin', 'XX1000')).map(({ subject, text }) => [subject, text.includes(inDays(30))])).toEqual([['Prenumerationen på XX1000 går snart ut', true]]);
+    for (const one of [number, short]) await ends('karin', one);
+  });
+
   it('SU-02 stops telling somebody who could not subscribe any more', async () => {
     const leaving = await newcomer(at, [{ role: 'teacher' }]);
     await subscribed(leaving, { course: 'YY2000', until: inDays(30) });
@@ -152,8 +167,8 @@ describe('subscriptions', () => {
     at.simulators.ladok.faults.push({ match: `PUT /resultat/studieresultat/rapportera/utbildningsinstans/${module}/sok`, effect: '502-html' });
     const run = await at.world.temporal.workflow.start('tellSubscribers', { taskQueue: queues.cases, workflowId: `tell-${randomUUID()}` });
     const toldOf = async () => (await at.world.db.subscriptionTold.findMany({ where: { personId: subscriber.id }, orderBy: { courseCode: 'asc' } })).map((one) => [one.courseCode, one.studentUid]);
-    const students = await eventually('one course is told of', async () => (await toldOf()).length > 0 && toldOf());
-    expect(students).toEqual([['XX1000', ...keysOf(0)]]);
+    const keys = await eventually('one course is told of', async () => (await toldOf()).length > 0 && toldOf());
+    expect(keys).toEqual([['XX1000', ...keysOf(0)]]);
     await eventually('it waits before it asks again', async () => ((await run.fetchHistory()).events ?? []).some((event) => event.timerStartedEventAttributes));
     await run.terminate();
     at.simulators.ladok.faults.length = 0;

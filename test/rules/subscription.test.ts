@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CaseView } from '../../workflows/process.js';
+import type { Actor, CaseView } from '../../workflows/process.js';
 import { addDays, addYears } from '../../workflows/rules/civil-time.js';
 import { rules, type SubscriptionData, type SubscriptionFacts } from '../../workflows/subscription/rules.js';
-import { actor, courseOffice, otherExaminer, registrar, teacher } from '../support/list-asks.js';
+import { courseOffice, otherExaminer, registrar, teacher } from '../support/list-asks.js';
 
 const course = { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' };
 const some = (other: Partial<SubscriptionFacts> = {}): SubscriptionFacts => ({ zone: 'Europe/Stockholm', course, open: [], ...other });
 
-const born = (body: { until: string; from?: string }, other: { today?: string; facts?: SubscriptionFacts; by?: ReturnType<typeof actor> } = {}) => {
+const born = (body: { until: string; from?: string }, other: { today?: string; facts?: SubscriptionFacts; by?: Actor } = {}) => {
   const today = other.today ?? '2026-11-22';
   return rules.birth({ body: { course: 'XX1000', ...body }, actor: other.by ?? teacher, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today });
 };

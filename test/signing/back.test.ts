@@ -28,7 +28,7 @@ describe('when signing is back', () => {
     const [waiting, other, signed] = [await sentList(at), await sentList(at), await sentList(at)];
     const proof = await proofBySms(at, signed);
     await goesDown('sms');
-    for (const list of [waiting, other, signed]) expect(await tried(list, 'eva')).toMatchObject({ status: 409, body: { code: 'signing-down' } });
+    for (const [list, login] of [[waiting, 'eva'], [other, 'eva'], [signed, 'erik']] as const) expect(await tried(list, login)).toMatchObject({ status: 409, body: { code: 'signing-down' } });
     expect((await sign(at, signed, proof)).status).toBe(200);
     await swept(at);
     expect(await promised()).toEqual([personOf('eva').id]);

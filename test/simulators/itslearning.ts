@@ -126,7 +126,8 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
   };
 
   const asked = (request: Tree | undefined, method: string) => {
-    const [pages, filters] = [inOrder(request, ENTITIES), inOrder(request, method === 'ReadCourses' ? ENTITIES : `${ENTITIES}.CourseGradebook.${method.replace('ReadCourseGradebook', '')}`)];
+    const own = method === 'ReadCourses' ? '' : `.CourseGradebook.${method.replace('ReadCourseGradebook', '')}`;
+    const [pages, filters] = [inOrder(request, ENTITIES), inOrder(request, `${ENTITIES}${own}`)];
     const [index, size] = [Number(pages.get('PageIndex')?.text ?? 0), Number(pages.get('PageSize')?.text ?? MOST_ON_A_PAGE)];
     if (!Number.isInteger(index) || index < 0 || !Number.isInteger(size) || size < 1 || size > MOST_ON_A_PAGE)
       throw new Fault(SOAP, 'Client', 'PageSize must be between 1 and 100');
@@ -184,10 +185,13 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
       const request = await messageOf(c, `${action}${method}`, [space, `${method}Request`]);
       const room = store.rooms.find(({ key }) => key === at(request, [space, 'groupSourcedId'], [COMMON, 'identifier'])?.text);
       const why = base.takeFault('POST', c.req.path, 'busy') ? 'targetisbusy' : room ? undefined : 'unknownobject';
-      const minor = why ? `<codeMinor><codeMinorField><codeMinorName>Reason</codeMinorName><codeMinorValue>${why}</codeMinorValue></codeMinorField></codeMinor>` : '';
+      const minor = why
+        ? `<codeMinor><codeMinorField><codeMinorName>Reason</codeMinorName><codeMinorValue>${why}</codeMinorValue></codeMinorField></codeMinor>`
+        : '';
       const header =
         `<h:syncResponseHeaderInfo xmlns:h="${BINDING}" xmlns="${BINDING}"><messageIdentifier>answer</messageIdentifier><statusInfoSet><statusInfo>` +
-        `<codeMajor>${why ? 'failure' : 'success'}</codeMajor><severity>${why ? 'error' : 'status'}</severity>${minor}</statusInfo></statusInfoSet></h:syncResponseHeaderInfo>`;
+        `<codeMajor>${why ? 'failure' : 'success'}</codeMajor><severity>${why ? 'error' : 'status'}</severity>${minor}` +
+        '</statusInfo></statusInfoSet></h:syncResponseHeaderInfo>';
       return enveloped(`<${method}Response xmlns="${space}">${room && !why ? answer(room) : ''}</${method}Response>`, header);
     });
   const identifier = (key: string | null) => `<identifier xmlns="${COMMON}">${xml(key ?? '')}</identifier>`;

@@ -6,7 +6,7 @@ import { catalogOf } from '../simulators/ladok/catalog.js';
 import { courses, institution, student } from '../simulators/sample.js';
 import { mailTo } from './lists.js';
 import { swept } from './staff.js';
-import { personOf, type Caller, type Login, type University } from './university.js';
+import { eventually, personOf, type Caller, type Login, type University } from './university.js';
 
 /** The local day, so many days from now. */
 export const inDays = (days: number): string => addDays(new Date().toLocaleDateString('sv-SE', { timeZone: institution.zone }), days);
@@ -28,10 +28,15 @@ export async function subscribed(by: Caller, body: { course: string; until: stri
 export const told = (at: University, course: string, eligible: EligibleStudents, days = 0): Promise<void> =>
   new MockActivityEnvironment().run(createTelling({ db: at.world.db, institution: institution.code, eligible }).tellOf, { course, at: noonIn(days) });
 
-/** Delivers what is promised, as the sweep does after a minute. */
+/** Announces what ends soon, as on a day. */
+export const announced = (at: University, days: number): Promise<void> =>
+  new MockActivityEnvironment().run(createTelling({ db: at.world.db, institution: institution.code, eligible: async () => [] }).announceEnds, { at: noonIn(days) });
+
+/** Delivers what is promised, as the sweep does after a minute; a workflow that just began may be quicker. */
 export async function posted(at: University): Promise<void> {
   await at.world.db.$executeRaw`UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE channel = 'mail' AND state = 'pending'`;
   await swept(at);
+  await eventually('no letter is on its way', async () => (await at.world.db.outbox.count({ where: { channel: 'mail', state: { in: ['pending', 'claimed'] } } })) === 0);
 }
 
 /** The letters that somebody has got about a course code. */
@@ -41,7 +46,7 @@ const catalog = catalogOf(institution.larosateId);
 
 /** Has the register attest grades of sample students on one module, by codes: `[[0, 'B'], [1, 'F']]`. */
 export function attested(at: University, moduleCode: string, grades: readonly (readonly [index: number, grade: string])[]): void {
-  const { course, module } = courses.flatMap((one) => one.modules.map((module) => ({ course: one, module }))).find((one) => one.module.code === moduleCode) ?? {};
+  const { course, module } = courses.flatMap((one) => one.modules.map((of) => ({ course: one, module: of }))).find((one) => one.module.code === moduleCode) ?? {};
   if (!course || !module) throw new Error(`no sample module ${moduleCode}`);
   const scale = catalog.scaleByCode(module.scale);
   for (const [index, code] of grades)

@@ -15,6 +15,7 @@ const { code, zone } = institution;
 /** The register as the daily run finds it: which courses it does not answer for, and how often. */
 const register = { courses: [] as string[], silent: new Map<string, number>(), asked: [] as { course: string; at: string }[] };
 const activities: TellingActivities = {
+  announceEnds: async () => undefined,
   subscribedCourses: async () => register.courses,
   tellOf: async ({ course, at }) => {
     const left = register.silent.get(course) ?? 0;

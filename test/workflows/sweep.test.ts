@@ -44,7 +44,7 @@ describe('the sweep', () => {
 
   it('finds out about every system that is down, also while one of them hangs', async () => {
     for (const partner of ['portal', 'sms', 'ladok']) await isDown(partner);
-    at.simulators.studentPortal.faults.push({ match: 'GET /ping', effect: 'timeout-before', ms: 8_000, times: 1 });
+    at.simulators.studentPortal.faults.push({ match: 'GET /ping', effect: 'delay', ms: 8_000, times: 1 });
     const sweep = await begun();
     await eventually('the others are back', async () => (await isUp('sms')) && (await isUp('ladok')));
     expect(await isUp('portal')).toBe(false);

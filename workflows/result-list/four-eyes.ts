@@ -1,7 +1,5 @@
-import type { Refusal } from '../process.js';
-import { refuse } from '../process.js';
+import { refuse, type Ask, type Refusal } from '../process.js';
 import type { ListData, ListFacts } from './list.js';
-import type { Ask } from '../process.js';
 
 type AnyAsk = Ask<ListData, ListFacts>;
 

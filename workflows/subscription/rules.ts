@@ -23,7 +23,7 @@ export interface SubscriptionFacts {
 }
 
 /** The letters of a subscription, all to the subscriber. */
-export type LetterName = 'eligible' | 'expired';
+export type LetterName = 'eligible' | 'ends-soon' | 'expired';
 
 type SubscriptionAsk = Ask<SubscriptionData, SubscriptionFacts>;
 

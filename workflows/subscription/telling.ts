@@ -2,8 +2,10 @@ import { continueAsNew, log, proxyActivities, sleep, workflowInfo } from '@tempo
 import { queues } from '../queues.js';
 import type { Instant } from '../rules/civil-time.js';
 
-/** What is asked of the register, and promised to subscribers, once a day (SU-01). `at` is the moment of the run. */
+/** What is asked of the register, and promised to subscribers, once a day (SU-01, SU-04). `at` is the moment of the run. */
 export interface TellingActivities {
+  /** Promises a letter about each subscription that ends within a week. May be repeated. */
+  announceEnds(input: { at: Instant }): Promise<void>;
   /** Course codes that somebody subscribes to on that day. */
   subscribedCourses(input: { at: Instant }): Promise<readonly string[]>;
   /** Promises each subscriber of the course one letter about those who can get a final grade and whom nobody told them of. May be repeated. */
@@ -37,6 +39,7 @@ async function told(course: string): Promise<boolean> {
 
 /** Runs daily at 06:00 by the institution's clock: one course after the other, so that one the register does not answer for holds up no other. */
 export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
+  if (!input.courses) await telling.announceEnds({ at: now() }).catch(() => log.warn('what ends soon was not announced'));
   let left = [...(input.courses ?? (await telling.subscribedCourses({ at: now() })))];
   let failed = [...(input.failed ?? [])];
   for (let round = input.round ?? 0; ; round += 1) {
