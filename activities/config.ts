@@ -19,7 +19,7 @@ const environment = z.object({
   METRICS_PORT: z.coerce.number().int().default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   INSTITUTION_CODE: z.string().default('bth'),
-  INSTITUTION_NAME: z.string().default('Blekinge Tekniska Högskola'),
+  INSTITUTION_NAME: z.string().default('Exempelhögskolan'),
   INSTITUTION_ZONE: z.string().default('Europe/Stockholm'),
   INSTITUTION_LANGUAGE: z.enum(['sv', 'nb', 'en']).default('sv'),
   OIDC_ISSUER: url,

@@ -9,7 +9,7 @@ export type PartnerName = 'sms' | 'bankid' | 'ladok' | 'mail' | 'portal';
 const FAILURES_IN_A_ROW = 3;
 const SILENCE_MS = 30_000;
 
-/** Whether a system counts as up: it does until it was seen down (design §12: three failures in a row, or 30 s without an answer). */
+/** Whether a system counts as up: it does until it was seen down (three failures in a row, or 30 s without an answer). */
 export async function isUp(tx: Transaction, partner: PartnerName): Promise<boolean> {
   const rows = await tx.$queryRaw<{ up: boolean }[]>`SELECT up FROM partner_health WHERE partner = ${partner}`;
   return rows[0]?.up ?? true;

@@ -37,7 +37,7 @@ export interface RegistrySystem {
 }
 
 /**
- * The registry system in which entries and signings are logged (W3D3 at BTH, AU-01). No protocol of it is public: this neutral
+ * The registry system in which entries and signings are logged (W3D3, AU-01). No protocol of it is public: this neutral
  * REST
  * is invented, and only the adapter would change for a real one. `token` goes as bearer token.
  */

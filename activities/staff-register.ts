@@ -50,7 +50,7 @@ export interface StaffRegister {
 }
 
 /**
- * The staff register (BARD at BTH). No protocol of it is public: this neutral REST is invented, and only the adapter would change
+ * The staff register (BARD). No protocol of it is public: this neutral REST is invented, and only the adapter would change
  * for a real one. Read only. `token` goes as bearer token.
  */
 export function staffRegister(partner: {

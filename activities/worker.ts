@@ -8,15 +8,18 @@ import { connectionOptions, dataConverter, type TemporalAddress } from './tempor
 
 export const DEPLOYMENT = 'registrar';
 
-/** Sends the SDK's own lines to our log, and its metrics to a port of their own when one is given. Once a process. */
+/** Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process. */
 export function installRuntime(input: { logger: Logger; metrics?: string }): void {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
+  const write = (level: 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
     const { workflowId, runId, activityId, activityType, taskQueue, attempt } = meta ?? {};
     input.logger[level]({ workflowId, runId, activityId, activityType, taskQueue, attempt }, message);
   };
   Runtime.install({
     shutdownSignals: [],
-    logger: { log: (_level, message, meta) => write('info')(message, meta), trace: () => undefined, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    logger: {
+      log: (level, message, meta) => (level === 'ERROR' ? write('error')(message, meta) : level === 'WARN' ? write('warn')(message, meta) : undefined),
+      trace: () => undefined, debug: () => undefined, info: () => undefined, warn: write('warn'), error: write('error'),
+    },
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
       ...(input.metrics ? { metrics: { prometheus: { bindAddress: input.metrics } } } : {}),

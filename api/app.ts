@@ -37,7 +37,7 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|problems)(\/|$)/;
+const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems)(\/|$)/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -49,31 +49,37 @@ const routeOf = (c: Context): string => {
 export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { world, logger } = parts;
   const path = createCommandPath(world);
+  const definitions = [...world.processes.values()].map((process) => process.definition);
   const isOpen = (c: Context) => open.test(c.req.path) || (parts.codec?.secret !== undefined && c.req.path.startsWith('/codec/'));
 
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: async (result, c) => {
       if (result.success) return undefined;
-      const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || result.target))].slice(0, 20);
-      return wrongForm(c, fields, result.target === 'header' ? 400 : 422);
+      const { issues } = result.error;
+      const places = issues.map((issue) => issue.path.join('.') || result.target);
+      const named = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key.slice(0, 60)].join('.')) : issue.path.join('.') || result.target));
+      return wrongForm(c, places, result.target === 'header' ? 400 : 422, named);
     },
   });
 
-  /** A request whose form is wrong; in the audit when it would have changed something. */
-  async function wrongForm(c: Context<ApiEnv>, fields: readonly string[], status: 400 | 422): Promise<Response> {
+  /** A request whose form is wrong; in the audit when it would have changed something. The caller's own names of fields (`named`) are told to the caller alone. */
+  async function wrongForm(c: Context<ApiEnv>, places: readonly string[], status: 400 | 422, named = places): Promise<Response> {
     const { known, requestId } = c.var;
+    const few = (all: readonly string[]) => [...new Set(all)].slice(0, 20);
+    const code = status === 400 && places.includes('idempotency-key') ? 'key-needed' : 'invalid-input';
     if (known && c.req.method !== 'GET')
       await append(world.db, {
         institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused',
-        rule: 'registrar', code: 'invalid-input', requestId, at: new Date().toISOString(), details: { route: routeOf(c), fields: fields.map((field) => field.slice(0, 60)) },
+        rule: 'registrar', code, requestId, at: new Date().toISOString(), details: { route: routeOf(c), fields: few(places).map((field) => field.slice(0, 60)) },
       });
-    return problem(c, { code: 'invalid-input', status, details: { fields } });
+    return problem(c, { code, status, details: { fields: few(named) } });
   }
 
   app.use(async (c, next) => {
     const requestId = randomUUID();
     const began = performance.now();
     c.set('requestId', requestId);
+    c.set('definitions', definitions);
     await next();
     c.header('X-Request-Id', requestId);
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
@@ -90,8 +96,12 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     const token = /^Bearer ([\w.~+/=-]{1,8000})$/.exec(c.req.header('Authorization') ?? '')?.[1];
     const signedIn = token ? await parts.verify(token) : undefined;
     const known = signedIn ? await whoIs(world.db, { person: signedIn.person, at: new Date().toISOString() }) : undefined;
+    if (signedIn && !known) {
+      logger.warn({ requestId: c.get('requestId'), route: routeOf(c) }, 'signed in, but not staff');
+      return problem(c, { code: 'not-yours-to-open', status: 403 });
+    }
     if (!signedIn || !known) {
-      logger.warn({ requestId: c.get('requestId'), route: routeOf(c), signedIn: signedIn !== undefined }, 'not signed in');
+      logger.warn({ requestId: c.get('requestId'), route: routeOf(c) }, 'not signed in');
       return problem(c, { code: 'sign-in-needed', status: 401, headers: { 'WWW-Authenticate': 'Bearer' } });
     }
     c.set('known', known);

@@ -37,7 +37,7 @@ export interface CommandAsk {
   readonly from: string | null;
 }
 
-/** The command path of the API (design §2): most refusals end here, in the audit; an edit is one transaction; a step goes through the workflow. */
+/** The command path of the API: most refusals end here, in the audit; an edit is one transaction; a step goes through the workflow. */
 export function createCommandPath(world: World) {
   const { db, commits, config, temporal } = world;
   const answer = (outcome: Outcome): Given => ({ is: 'answer', outcome });

@@ -7,6 +7,7 @@ import { workflowBundle } from '../activities/bundle.js';
 import { prepare } from '../activities/prepare.js';
 import { setCurrentVersion } from '../activities/rollout.js';
 import { connect, searchAttributeTypes } from '../activities/temporal.js';
+import { createDatabase } from '../prisma/client.js';
 import { queues } from '../workflows/queues.js';
 import { endLeftovers, refuseSecondStart, spawnOwned, StartProblem, untilAnswering, writableFolder, freePort, type OwnedProcess } from './embedded/owned-process.js';
 import { startPostgres } from './embedded/postgres-server.js';
@@ -54,8 +55,8 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     for (const name of await endLeftovers(stateDir)) progress(`ended ${name}, which an earlier start had left running`);
     const keys = readKeys(folder);
     const firstStart = !existsSync(path.join(folder, 'played'));
-    for (const [variable, wanted] of Object.entries({ API_PORT: settings.API_PORT, METRICS_PORT: settings.METRICS_PORT, WORKER_METRICS_PORT: settings.WORKER_METRICS_PORT }))
-      await freePort({ wanted, variable });
+    await refuseTakenPorts(settings);
+    if (settings.DATABASE_URL) await refuseForeignDatabase(settings.DATABASE_URL, progress);
 
     const binary = await findTemporalBinary({ progress });
     const codecSecret = randomBytes(18).toString('hex');
@@ -102,12 +103,37 @@ export interface Outside {
 
 const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning'] as const;
 
+/** All ports are looked at before anything is started. */
+async function refuseTakenPorts(settings: Settings): Promise<void> {
+  const own = ['API_PORT', 'METRICS_PORT', 'WORKER_METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', ...(settings.DATABASE_URL ? [] : (['POSTGRES_PORT'] as const))] as const;
+  for (const variable of own) await freePort({ wanted: settings[variable], variable });
+  const base = settings.SIM_PORT_BASE;
+  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: `SIM_PORT_BASE (now ${base}; ten ports from there)` });
+}
+
+/** Says which database is used, and leaves one alone that holds something else. */
+async function refuseForeignDatabase(url: string, progress: Progress): Promise<void> {
+  const { host, pathname } = new URL(url);
+  const at = `${host}${pathname}`;
+  const db = createDatabase({ url, connections: 1, name: 'registrar-start' });
+  try {
+    const tables = await db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`;
+    if (tables.length > 0 && !tables.some(({ name }) => name === 'row_transfers'))
+      throw new StartProblem(`The database at ${at} (DATABASE_URL) holds tables that are not Registrar's. Name an empty one, or unset DATABASE_URL to have one of its own started.`);
+  } catch (cause) {
+    if (cause instanceof StartProblem) throw cause;
+    throw new StartProblem(`The database at ${at} (DATABASE_URL) cannot be reached. Start it, or unset DATABASE_URL to have one of its own started.`, { cause });
+  } finally {
+    await db.$disconnect();
+  }
+  progress(`using the database at ${at} (DATABASE_URL)`);
+}
+
 async function startOutside(input: { settings: Settings; stateDir: string; logFile: string; api: string; keep: (name: string, one: OwnedProcess) => OwnedProcess }): Promise<Outside> {
   const base = input.settings.SIM_PORT_BASE;
-  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: 'SIM_PORT_BASE' });
   const owned = input.keep('the simulators', await spawnOwned({
     name: 'simulators', command: process.execPath, args: ['--import', 'tsx', path.join(root, 'test/simulators/main.ts')], cwd: root, stateDir: input.stateDir, logFile: input.logFile,
-    env: { ...process.env, SIM_FOLDER: path.join(input.settings.folder, 'simulators'), SIM_PORT_BASE: String(base), SIM_API_URL: `${input.api}/` },
+    env: { ...process.env, SIM_FOLDER: path.join(input.settings.folder, 'simulators'), SIM_PORT_BASE: String(base), SIM_API_URL: `${input.api}/me` },
   }));
   const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
   const outside = {
@@ -147,22 +173,23 @@ async function becomeReady(input: { config: Config; address: string; buildId: st
 }
 
 /** What is said once it runs. */
-const welcome = (at: Running): string => `
+const welcome = (at: Running, folder: string): string => `
 Registrar runs.
 
   API           ${at.api}
   API docs      ${at.api}/docs
-  Temporal UI   ${at.temporalUi}/namespaces/registrar/workflows
+  Temporal UI   ${at.temporalUi}/namespaces/registrar/workflows?query=RegistrarKind+IS+NOT+NULL
   Mailbox       ${at.mailbox}
   Phone (SMS)   ${at.phone}
   Sign in       ${at.identityProvider}   (lists the sample people)
+  Data, logs    ${folder}, ${path.join(folder, 'logs')}
 
   A token:  curl -s ${at.identityProvider}/token/tove     teacher
-                 ${at.identityProvider}/token/eva      examiner of XX1000
-                 ${at.identityProvider}/token/erik     examiner of YY2000
-                 ${at.identityProvider}/token/karin    course office
-                 ${at.identityProvider}/token/olle     operations
-                 ${at.identityProvider}/token/rut      auditor
+            curl -s ${at.identityProvider}/token/eva      examiner of XX1000
+            curl -s ${at.identityProvider}/token/erik     examiner of YY2000
+            curl -s ${at.identityProvider}/token/karin    course office
+            curl -s ${at.identityProvider}/token/olle     operations
+            curl -s ${at.identityProvider}/token/rut      auditor
 
 Ctrl-C ends everything. What is open goes on at the next start.
 `;
@@ -173,7 +200,7 @@ async function main(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
   });
   const running = await startEmbedded(settings);
-  console.log(welcome(running));
+  console.log(welcome(running, settings.folder));
   const outcome = await Promise.race([interrupted, running.broken]);
   if (outcome === 'interrupted') print('stopping');
   else console.error(`${outcome} has ended by itself; its log lies in ${path.join(settings.folder, 'logs')}. Everything is being stopped.`);

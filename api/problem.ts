@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
 import { refusalTexts, type RefusalCode } from '../workflows/refusals.js';
-import type { Language, Refusal } from '../workflows/process.js';
+import type { Definition, Language, Refusal, Text } from '../workflows/process.js';
 import { canonical } from '../activities/case/seal.js';
 
 /** What a no looks like on the wire (RFC 9457), with the rule's id and the sentence in the reader's language. */
@@ -20,6 +20,32 @@ export interface ProblemBody {
 const statusOf: Readonly<Record<Refusal['kind'], 403 | 404 | 409 | 422>> = { forbidden: 403, missing: 404, conflict: 409, unavailable: 409, invalid: 422 };
 
 const shown = (detail: unknown): string => (Array.isArray(detail) ? detail.join(', ') : typeof detail === 'string' || typeof detail === 'number' ? String(detail) : '');
+
+/** The words of commands that belong to no process. */
+const otherCommands: Readonly<Record<string, Text>> = {
+  'archive-list': { sv: 'Skriv ut arkivlistan', nb: 'Skriv ut arkivlisten', en: 'Print the archive list' },
+  'unlock-signing': { sv: 'Öppna signering med SMS-kod', nb: 'Åpne signering med SMS-kode', en: 'Open signing by SMS code' },
+  'send-again': { sv: 'Skicka igen', nb: 'Send på nytt', en: 'Send again' },
+  settled: { sv: 'Markera som utrett', nb: 'Merk som avklart', en: 'Mark as settled' },
+  'administration-mode': { sv: 'Slå på administrationsläget', nb: 'Slå på administrasjonsmodus', en: 'Switch administration mode on' },
+  set: { sv: 'Ändra en inställning', nb: 'Endre en innstilling', en: 'Change a setting' },
+  notice: { sv: 'Sätt upp ett meddelande', nb: 'Sett opp en melding', en: 'Put up a notice' },
+  'end-notice': { sv: 'Avsluta ett meddelande', nb: 'Avslutt en melding', en: 'End a notice' },
+};
+
+/** Commands and states as people call them, by the process the address belongs to. */
+function inWords(c: Context, details: Readonly<Record<string, unknown>>, language: Language): Readonly<Record<string, unknown>> {
+  const all = (c.get('definitions') as readonly Definition[] | undefined) ?? [];
+  const here = all.toSorted((a, b) => Number(c.req.path.startsWith(`/${b.path}`)) - Number(c.req.path.startsWith(`/${a.path}`)));
+  const word = (name: string, of: (definition: Definition) => Text | undefined) => {
+    const id = details[name];
+    return typeof id === 'string' ? { [name]: here.map(of).find((text) => text)?.[language] ?? otherCommands[id]?.[language] ?? id } : {};
+  };
+  return {
+    ...details, ...word('command', (definition) => (details['command'] === 'create' ? definition.birth.title : definition.commands[String(details['command'])]?.title)),
+    ...word('state', (definition) => definition.states[String(details['state'])]),
+  };
+}
 
 const fill = (sentence: string, details: Readonly<Record<string, unknown>>) =>
   sentence.replace(/\{(\w+)\}/g, (_all, name: string) => shown(details[name]));
@@ -42,9 +68,9 @@ export function problem(c: Context, input: { code: RefusalCode; rule?: string; s
   const requestId = String(c.get('requestId') ?? '');
   const details = { ...input.details };
   const language = languageOf(c);
+  const sentence = fill(refusalTexts[input.code][language], { ...inWords(c, details, language), requestId });
   const body: ProblemBody = {
-    type: `/problems/${input.code}`, title: fill(refusalTexts[input.code].en, { ...details, requestId }), status: input.status,
-    detail: fill(refusalTexts[input.code][language], { ...details, requestId }), instance: new URL(c.req.url).pathname, code: input.code,
+    type: `/problems/${input.code}`, title: sentence, status: input.status, detail: sentence, instance: new URL(c.req.url).pathname, code: input.code,
     rule: input.rule ?? 'registrar', requestId, ...(input.details ? { details: JSON.parse(canonical(input.details)) as Refusal['details'] } : {}),
   };
   return c.body(JSON.stringify(body), input.status as 400, { 'Content-Type': 'application/problem+json', 'Content-Language': language, ...input.headers });

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Definition } from '../workflows/process.js';
 import type { Known } from '../activities/case/people.js';
 import { hashOf } from '../activities/case/seal.js';
 
@@ -55,6 +56,8 @@ function sessionOf({ sub, sid, auth_time: proven, iat, jti }: JWTPayload): strin
 /** What the middleware puts beside a request. */
 export interface Variables {
   requestId: string;
+  /** The words of every process, for what is said about commands and states. */
+  definitions: readonly Definition[];
   known: Known;
   /** The sign-in this request comes from. */
   session: string;

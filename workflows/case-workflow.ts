@@ -16,7 +16,7 @@ export interface CaseInput {
   readonly adopted?: Adopted;
 }
 
-/** A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it (design: a bare client cannot act). */
+/** A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it and a bare client cannot act. */
 export interface Envelope {
   readonly key: string;
   readonly caseId: string;
@@ -237,9 +237,8 @@ export class RunningCase {
     const waits = seen.waitingFor ? `waits for **${seen.waitingFor}**` : 'waits for nobody';
     const due = seen.due ? `until ${seen.due.on} (${seen.due.rule}; passed at ${seen.due.ends})` : 'no deadline';
     return [
-      `### ${this.definition.title.en} — ${this.definition.states[seen.state]?.en ?? seen.state}`,
+      `### ${this.definition.title.en} — ${this.definition.states[seen.state]?.en ?? seen.state}${seen.needsAttention ? ' (**needs attention**)' : ''}`,
       '', `| step | version | next | by when |`, `|---|---|---|---|`, `| ${seen.step} | ${seen.version} | ${waits} | ${due} |`,
-      ...(seen.needsAttention ? ['', '**needs attention**'] : []),
     ].join('\n');
   }
 }

@@ -8,7 +8,9 @@ export type Text = Readonly<Record<Language, string>>;
 
 export type RoleName =
   | 'teacher' | 'examiner' | 'course-office' | 'exam-office' | 'case-worker' | 'study-adviser' | 'accommodation-officer'
-  | 'planner' | 'committee-member' | 'student' | 'operations' | 'auditor' | 'integration' | 'system';
+  | 'planner' | 'committee-member' | 'student' | 'operations' | 'auditor' | 'integration' | 'system'
+  /** Whoever attests in the register: waited for, holds no role here. */
+  | 'attester';
 
 /** A role a person has today; `course` narrows it to one course code. */
 export interface HeldRole {

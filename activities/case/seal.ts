@@ -20,7 +20,7 @@ const macOf = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): string =>
     .update([envelope.key, envelope.caseId, envelope.command, envelope.bodyHash, envelope.caller].join('\n'))
     .digest('hex');
 
-/** Seals a command so that `commit` believes it (design: a bare Temporal client cannot act). */
+/** Seals a command so that `commit` believes it and a bare Temporal client cannot act. */
 export const seal = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): Envelope => ({ ...envelope, mac: macOf(envelope, secret) });
 
 /** Whether the API sealed this envelope. */

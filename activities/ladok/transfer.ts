@@ -19,6 +19,7 @@ export type TransferReason =
   | 'ready-with-other-content'
   | 'attested-with-other-content'
   | 'changed-meanwhile'
+  | 'annulled'
   | 'refused-by-ladok';
 
 /**

@@ -34,7 +34,8 @@ const trace = (institution: string, action: string, caseId: string | null, detai
  */
 export async function matchEvents(tx: Transaction, institution: string, caseIds: readonly string[]): Promise<void> {
   const changed = await tx.$queryRaw<{ case_id: string; state: string }[]>`
-    UPDATE row_transfers t SET state = n.state, reason = NULL, changed_at = now()
+    UPDATE row_transfers t SET state = n.state, changed_at = now(),
+      reason = CASE WHEN n.state = 'differs' THEN CASE n.kind WHEN 'annulled' THEN 'annulled' ELSE 'attested-with-other-content' END END
     FROM (
       SELECT DISTINCT ON (o.case_id, o.student_uid) o.case_id, o.student_uid, e.kind,
         CASE WHEN e.kind = 'attested' AND r.grade = e.grade AND r.examination_date = e.examination_date THEN 'attested' ELSE 'differs' END AS state

@@ -9,7 +9,7 @@ import { watched } from '../health.js';
 import type { Ladok } from '../ladok.js';
 import { readArrival } from '../ladok/arrival.js';
 import { PartnerUnavailable } from '../outbound.js';
-import { transfer } from '../ladok/transfer.js';
+import { transfer, type TransferReason } from '../ladok/transfer.js';
 import { askForAttention, matchEvents } from './arrivals.js';
 import { readFrozen } from './frozen.js';
 
@@ -26,10 +26,11 @@ interface Standing {
   readonly studentUid: string;
   readonly state: TransferState;
   readonly resultUid?: string | undefined;
+  /** A code of ours, or Ladok's own words for a refusal. */
   readonly reason?: string | undefined;
 }
 
-/** Keeps how far each row has come, and what the event feed told before the id of its result was stored; what is attested stays so. */
+/** Keeps how far each row has come and why, where that is new, and what the event feed told before the id of its result was stored; what is attested stays so. */
 const keep = (db: Database, { caseId, institution, rows }: { caseId: string; institution: string; rows: readonly Standing[] }): Promise<void> =>
   db.$transaction(async (tx) => {
     await readCase(tx, { id: caseId }, true);
@@ -38,9 +39,13 @@ const keep = (db: Database, { caseId, institution, rows }: { caseId: string; ins
       INSERT INTO row_transfers (case_id, student_uid, state, result_uid, reason, changed_at)
       SELECT ${caseId}::uuid, n.s, n.t, n.u, n.r, now() FROM jsonb_to_recordset(${given}::jsonb) AS n(s uuid, t text, u text, r text)
       ON CONFLICT (case_id, student_uid) DO UPDATE SET state = EXCLUDED.state, result_uid = coalesce(EXCLUDED.result_uid, row_transfers.result_uid),
-        reason = EXCLUDED.reason, changed_at = now() WHERE row_transfers.state <> 'attested'`;
+        reason = EXCLUDED.reason, changed_at = now()
+      WHERE row_transfers.state <> 'attested' AND (row_transfers.state, row_transfers.result_uid, row_transfers.reason)
+        IS DISTINCT FROM (EXCLUDED.state, coalesce(EXCLUDED.result_uid, row_transfers.result_uid), EXCLUDED.reason)`;
     await matchEvents(tx, institution, [caseId]);
   });
+
+const decidedOtherwise: TransferReason = 'attested-with-other-content';
 
 async function signedList(db: Database, caseId: string): Promise<Signed> {
   const found = await readCase(db, { id: caseId });
@@ -91,7 +96,7 @@ export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterAc
     });
     const arrivals = asked.length === 0 ? [] : await beating(() => watched(db, 'ladok', () => readArrival({ ladok, rows: asked })));
     const told = arrivals.filter((row) => row.status !== 'waiting');
-    const rows = told.map((row) => ({ studentUid: row.studentUid, state: row.status as TransferState, resultUid: row.resultUid }));
+    const rows = told.map((row) => ({ studentUid: row.studentUid, state: row.status as TransferState, resultUid: row.resultUid, ...(row.status === 'differs' ? { reason: decidedOtherwise } : {}) }));
     await keep(db, { caseId, institution: signed.institution, rows });
     const left = await db.rowTransfer.findMany({ where: { caseId, state: { not: 'attested' } } });
     const differs = left.some((row) => row.state === 'differs');

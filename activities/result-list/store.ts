@@ -6,11 +6,10 @@ import { asDate, type Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
+import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
-
-const CODE_MINUTES = 10;
 
 type Subject = CaseView<ListData>;
 

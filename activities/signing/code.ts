@@ -7,6 +7,8 @@ import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { SmsRefused, type Sms } from '../sms.js';
 
+/** The limits of codes; how many may be asked for in an hour and a day stands in the rule (`requestCode`), how many digits in the settings. */
+export const CODE_MINUTES = 10;
 const TRIES_A_CODE = 3;
 const FAILURES_IN_A_ROW = 10;
 const PROOF_MINUTES = 10;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { StartProblem } from './owned-process.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).default(usual);
@@ -15,9 +16,14 @@ const settings = z.object({
 });
 export type Settings = z.infer<typeof settings> & { readonly folder: string };
 
-/** Reads them. The data folder lies in the checkout unless root keeps it where user postgres cannot reach. */
+/** Reads them, or throws StartProblem naming the one that is wrong. The data folder lies in the checkout unless root keeps it where user postgres cannot reach. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const read = settings.parse(env);
+  const parsed = settings.safeParse(env);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
+    throw new StartProblem(`${names.join(', ')}: ports are numbers from 0 (any) to 65535, DATABASE_URL begins with postgres. Unset what you did not mean to set.`);
+  }
+  const read = parsed.data;
   return { ...read, folder: path.resolve(read.REGISTRAR_DATA ?? usualFolder()) };
 }
 

@@ -36,7 +36,7 @@ export async function findTemporalBinary({ progress = print, env = process.env }
     'There is no Temporal server. Looked for: TEMPORAL_CLI_PATH (not set); temporal on PATH (not there); ' +
       `${cached} (not there); download by the Temporal SDK (${download}); go install ${CLI_MODULE} (${build}). ` +
       'Install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_CLI_PATH to a temporal ' +
-      'executable, or set TEMPORAL_ADDRESS to a running Temporal server.',
+      'executable.',
   );
 }
 

@@ -88,7 +88,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}`, tags: [tag], summary: `List: ${definition.title.en}`,
+      method: 'get', path: `/${definition.path}`, tags: [tag], summary: `${definition.title.en}s`,
       request: { query: page.extend({ state: z.enum(Object.keys(definition.states) as [string, ...string[]]).optional(), scope: z.string().max(40).optional(), waitingFor: z.string().max(40).optional(), attention: z.enum(['true']).optional() }) },
       responses: { 200: json(z.object({ items: z.array(rowShape), next: z.string().nullable() }), 'A page, the newest first'), ...problems },
     }),
@@ -115,7 +115,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}/{number}`, tags: [tag], summary: `Read: ${definition.title.en}`,
+      method: 'get', path: `/${definition.path}/{number}`, tags: [tag], summary: `One ${definition.title.en.toLowerCase()}`,
       request: { params: z.object({ number }) }, responses: { 200: json(caseShape, 'The case, who is next, and what you may do'), ...problems },
     }),
     async (c) => {

@@ -9,7 +9,7 @@ import type { ApiEnv } from '../sign-in.js';
 import { respond } from './cases.js';
 
 /**
- * How the Temporal UI has payloads decoded (design §5). `secret` is part of the address: made anew at each embedded start and known on the
+ * How the Temporal UI has payloads decoded. `secret` is part of the address: made anew at each embedded start and known on the
  * loopback only. In production it is left out, and the door stands behind the sign-in, for operations alone.
  */
 export interface CodecDoor {

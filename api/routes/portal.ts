@@ -87,7 +87,7 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
       method: 'get', path: '/settings', tags: ['Portal'], summary: 'The settings of the institution, as they are on a day',
-      request: { query: z.object({ on: day.optional() }) }, responses: { 200: json(z.object({ items: z.array(settingShape) }), 'Settings'), ...problems },
+      request: { query: z.strictObject({ on: day.optional() }) }, responses: { 200: json(z.object({ items: z.array(settingShape) }), 'Settings'), ...problems },
     }),
     async (c) => {
       const { actor, today } = c.get('known');
@@ -101,7 +101,7 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     app.openapi(
       createRoute({
         method: 'get', path: `/settings/${name}`, tags: ['Portal'], summary: `On a day, and every value it has had or will have: ${defaults[name].title.en}`,
-        request: { query: z.object({ on: day.optional() }) }, responses: { 200: json(settingShape.extend({ values: z.array(setShape) }), 'The setting'), ...problems },
+        request: { query: z.strictObject({ on: day.optional() }) }, responses: { 200: json(settingShape.extend({ values: z.array(setShape) }), 'The setting'), ...problems },
       }),
       async (c) => {
         const { actor, today } = c.get('known');
@@ -131,7 +131,7 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
       method: 'get', path: '/notices', tags: ['Portal'], summary: 'What is out of order now, and what operations tell (RL-53)',
-      request: { query: z.object({ planned: z.enum(['true']).optional().openapi({ description: 'Those that are still to come' }) }) },
+      request: { query: z.strictObject({ planned: z.enum(['true']).optional().openapi({ description: 'Those that are still to come' }) }) },
       responses: { 200: json(z.object({ items: z.array(noticeShape) }), 'Notices'), ...problems },
     }),
     async (c) => c.json({ items: await notices(db, c.get('known').actor.institution, c.req.valid('query').planned === 'true') }, 200),

@@ -1,8 +1,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '../../workflows/process.js';
+import { refuse, type Language, type Text } from '../../workflows/process.js';
 import { problemsOf } from '../../workflows/result-list/filling.js';
 import type { ListData, ListRow } from '../../workflows/result-list/list.js';
 import { needingSignedArchiveList } from '../../workflows/result-list/signed-archive-list.js';
+import type { TransferReason } from '../../activities/ladok/transfer.js';
 import { renderArchiveList } from '../../activities/result-list/archive-list.js';
 import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
 import { settingValues } from '../../activities/settings.js';
@@ -18,17 +19,37 @@ import { json, number, page, problems } from './shapes.js';
 const rowShape = z
   .object({
     student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
-    score: z.string().nullable(), problem: z.enum(['no-date', 'not-registered']).nullable(), problemText: z.string().nullable(),
-    transfer: z.object({ state: z.string(), reason: z.string().nullable() }).nullable(),
+    score: z.string().nullable(), problem: z.enum(['date-missing', 'not-registered']).nullable(), problemText: z.string().nullable(),
+    transfer: z.object({
+      state: z.string(), reason: z.string().nullable().describe('Why the register refused the row or differs from it, as a code'),
+      reasonText: z.string().nullable().describe("The same in the reader's language, or in the register's own words"),
+    }).nullable(),
     needsSignedArchiveList: z.boolean().describe('Examined before the electronic signature was enough (RL-50)'),
   })
   .openapi('ResultRow');
 
 /** What a row that cannot go on says (RL-22: a missing date reads as a missing registration, with its cause). */
 const problemText = {
-  'no-date': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
+  'date-missing': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
   'not-registered': { sv: 'Saknar giltig registrering på examinationsdatumet.', nb: 'Mangler gyldig registrering på eksamensdatoen.', en: 'Has no valid registration on the examination date.' },
 } as const;
+
+/** Why a row is not where it should be in the register (RL-46). */
+const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, Text>> = {
+  'grade-not-in-scale': { sv: 'Betyget finns inte i Ladoks betygsskala.', nb: 'Karakteren finnes ikke i Ladoks karakterskala.', en: "The grade is not in the register's scale." },
+  'not-on-occasion': { sv: 'Studenten finns inte på något kurstillfälle i Ladok.', nb: 'Studenten er ikke på noen undervisningsforekomst i Ladok.', en: 'The student is on no occasion of the course in the register.' },
+  'ready-with-other-content': { sv: 'I Ladok är redan ett annat resultat klarmarkerat.', nb: 'I Ladok er et annet resultat allerede klarmerket.', en: 'Another result is already marked ready in the register.' },
+  'attested-with-other-content': { sv: 'I Ladok är ett annat resultat attesterat.', nb: 'I Ladok er et annet resultat attestert.', en: 'Another result has been attested in the register.' },
+  'changed-meanwhile': { sv: 'Resultatet ändrades i Ladok medan det fördes över.', nb: 'Resultatet ble endret i Ladok mens det ble overført.', en: 'The result was changed in the register during the transfer.' },
+  annulled: { sv: 'Resultatet är makulerat i Ladok.', nb: 'Resultatet er makulert i Ladok.', en: 'The result has been annulled in the register.' },
+};
+
+/** What is stored is a code of ours, or what Ladok itself said when it refused. */
+const reasonOf = (kept: string | null, language: Language): { reason: string | null; reasonText: string | null } => {
+  if (kept === null) return { reason: null, reasonText: null };
+  const text = Object.hasOwn(reasonTexts, kept) ? reasonTexts[kept as keyof typeof reasonTexts][language] : undefined;
+  return text ? { reason: kept, reasonText: text } : { reason: 'refused-by-ladok', reasonText: kept };
+};
 
 /** RL-58: what is needed besides for the rows that say so; null where no row does. */
 const byHandShape = z.object({ rows: z.number().int(), text: z.string(), confirmed: z.boolean().describe('The course office has it') }).nullable();
@@ -60,7 +81,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const items = rows.slice(from, from + limit).map((row) => {
         const problem = found[row.student] ?? null;
         const transfer = transfers.find((one) => one.studentUid === row.student);
-        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, reason: transfer.reason } : null, needsSignedArchiveList: byHand.has(row.student) };
+        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, ...reasonOf(transfer.reason, language) } : null, needsSignedArchiveList: byHand.has(row.student) };
       });
       const confirmed = (subject.data as ListData).signedArchiveList?.confirmed !== undefined;
       const signedArchiveList = byHand.size ? { rows: byHand.size, text: byHandText[language], confirmed } : null;
@@ -86,7 +107,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
   app.openapi(
     createRoute({
       method: 'get', path: '/result-lists/{number}/archive-list', tags: ['Result list'], summary: 'The archive list as PDF, with the control number (RL-44)',
-      request: { params: z.object({ number }), query: z.object({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
+      request: { params: z.object({ number }), query: z.strictObject({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
       responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
     }),
     async (c) => {

@@ -118,6 +118,8 @@ export function docsRoutes(app: OpenAPIHono<ApiEnv>, version: string): void {
     security: [{ token: [] }],
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  for (const near of ['/', '/docs/']) app.get(near, (c) => c.redirect('/docs'));
+  app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/docs/:asset', (c) => {
     const asset = c.req.param('asset');
     const type = assets[asset];

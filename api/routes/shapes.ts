@@ -34,7 +34,7 @@ export const snapshotShape = z
 
 export const doneShape = z.object({ case: snapshotShape, answer: z.record(z.string(), z.unknown()).optional() }).openapi('Done');
 
-export const page = z.object({
+export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: 'At most 100' }),
   after: z.string().max(200).optional().openapi({ description: '`next` of the page before' }),
 });

@@ -33,7 +33,7 @@ describe('the typed client', () => {
     // @ts-expect-error The length of a code is a number.
     await expect(ofOlle.set('code-length', { ...longer, value: 'long' })).rejects.toMatchObject({ problem: { status: 422 } });
     expect([(await ofOlle.setting('code-length', '2026-12-31')).value, (await ofOlle.setting('code-length', '2027-01-01')).value]).toEqual([5, 7]);
-    expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.se');
+    expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.example');
   });
 
   it('gives the same key the same answer', async () => {

@@ -48,7 +48,18 @@ describe('the form of a request', () => {
   });
 
   it('is refused with 422 for a field that nobody knows', async () => {
-    for (const operation of posts) expectProblem(operation, await send(operation, JSON.stringify({ ...bodies[operation.path], nobodyKnowsThis: 1 })), 422, 'invalid-input');
+    for (const operation of posts) {
+      const answer = await send(operation, JSON.stringify({ ...bodies[operation.path], nobodyKnowsThis: 1 }));
+      expectProblem(operation, answer, 422, 'invalid-input');
+      expect(answer.body.details.fields).toEqual(['nobodyKnowsThis']);
+    }
+  });
+
+  it('is refused with 422 for a query that nobody knows', async () => {
+    for (const url of ['/result-lists?foo=1', '/result-lists/4711/rows?foo=1', '/audit?foo=1', '/settings?foo=1', '/notices?foo=1']) {
+      const answer = await callWith(at, token, 'GET', url);
+      expect({ url, status: answer.status, fields: answer.body.details?.fields }).toEqual({ url, status: 422, fields: ['foo'] });
+    }
   });
 
   it('is refused with 422 for each field that is missing or of another type', async () => {
@@ -70,7 +81,7 @@ describe('the form of a request', () => {
   it('is refused with 400 without a usable Idempotency-Key', async () => {
     for (const operation of posts) {
       const missing = await callWith(at, token, 'POST', operation.url, { body: JSON.stringify(bodies[operation.path]), headers: { 'Content-Type': 'application/json' } });
-      expectProblem(operation, missing, 400, 'invalid-input');
+      expectProblem(operation, missing, 400, 'key-needed');
       expect(missing.body.details.fields).toEqual(['idempotency-key']);
       for (const key of ['', 'two words', 'x'.repeat(201), 'åäö']) expect((await send(operation, JSON.stringify(bodies[operation.path]), { 'Idempotency-Key': key })).status).toBe(400);
     }
@@ -107,7 +118,7 @@ describe('the form of a request', () => {
   });
 
   it('is refused with 404 at an address that is none', async () => {
-    for (const path of ['/', '/nowhere', '/result-list', '/result-lists/4711/abolish', '/result-lists/4711/rows/1', '/signing', '/codec/decode', '/metrics', '/.env', '/result-lists/4711/attested'])
+    for (const path of ['/nowhere', '/result-list', '/result-lists/4711/abolish', '/result-lists/4711/rows/1', '/signing', '/codec/decode', '/metrics', '/.env', '/result-lists/4711/attested'])
       for (const method of ['GET', 'POST']) {
         const answer = await callWith(at, token, method, path, method === 'POST' ? { body: '{}', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k' } } : {});
         expect({ path, method, status: answer.status, code: answer.body.code }).toEqual({ path, method, status: 404, code: 'no-such-page' });
@@ -116,7 +127,7 @@ describe('the form of a request', () => {
 
   it('is in the audit when a signed-in caller was refused for it, without the content', async () => {
     const operation = posts.find((one) => one.path.endsWith('/return')) as Operation;
-    const answer = await send(operation, JSON.stringify({ reason: 'Said of Anna Andersson', secret: 'Anna' }));
+    const answer = await send(operation, JSON.stringify({ reason: 'Said of Anna Andersson', Anna: 'secret' }));
     const entry = (await auditOf(at)).find((one) => one.requestId === answer.body.requestId);
     expect(entry).toMatchObject({ actor: personOf('tove').id, action: 'request.refused', outcome: 'refused', code: 'invalid-input' });
     expect(JSON.stringify(entry)).not.toContain('Anna');

@@ -19,8 +19,8 @@ describe('the language of an answer', () => {
   ] as const)('follows Accept-Language: %s is answered in %s', async (wanted, given) => {
     const { body, headers } = await refused(wanted);
     expect(headers.get('Content-Language')).toBe(given);
-    expect(body.detail).toBe({ sv: 'Åtgärden ”send” kräver en annan roll eller en annan kurs.', nb: 'Handlingen «send» krever en annen rolle eller et annet emne.', en: 'The command "send" needs another role or another course.' }[given]);
-    expect(body).toMatchObject({ status: 403, rule: 'RL-36', code: 'not-yours-to-give', title: 'The command "send" needs another role or another course.' });
+    expect(body.detail).toBe({ sv: 'Åtgärden ”Skicka till examinator” kräver en annan roll eller en annan kurs.', nb: 'Handlingen «Send til sensor» krever en annen rolle eller et annet emne.', en: 'The command "Send to the examiner" needs another role or another course.' }[given]);
+    expect(body).toMatchObject({ status: 403, rule: 'RL-36', code: 'not-yours-to-give', title: body.detail, details: { command: 'send' } });
   });
 
   it.each(['fr', 'xx-YY', '*', '', ';;;,,=', 'q=1', 'sv'.repeat(500)])('falls back on what the staff register says for %j', async (wanted) => {
@@ -44,6 +44,14 @@ describe('the language of an answer', () => {
       return [body.stateText, body.commands.find((one: any) => one.name === 'send').title];
     };
     expect([await words('sv'), await words('nb'), await words('en')]).toEqual([['Utkast', 'Skicka till examinator'], ['Utkast', 'Send til sensor'], ['Draft', 'Send to the examiner']]);
+  });
+
+  it('is that of a command and a state that a refusal names', async () => {
+    const sent = (language: string) => at.as('eva').post(`/result-lists/${number}/return`, { reason: 'Look once more.' }, { headers: { 'Accept-Language': language } });
+    expect((await sent('sv')).body).toMatchObject({ code: 'wrong-state', detail: 'Åtgärden ”Skicka tillbaka” går inte när ärendet är i läget ”Utkast”.', details: { command: 'return', state: 'draft' } });
+    expect((await sent('nb')).body.detail).toBe('Handlingen «Send tilbake» går ikke når saken er i tilstanden «Utkast».');
+    const portal = await at.as('tove').post('/me/administration-mode', { on: true }, { headers: { 'Accept-Language': 'sv' } });
+    expect(portal.body.detail).toBe('Åtgärden ”Slå på administrationsläget” kräver en annan roll eller en annan kurs.');
   });
 
   it('has every refusal in three languages, with the same blanks in each', () => {

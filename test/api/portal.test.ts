@@ -112,7 +112,7 @@ describe('the portal', () => {
       const { body } = await at.as('tove').get('/settings?on=2026-11-22', { 'Accept-Language': 'en' });
       expect(Object.fromEntries(body.items.map((one: any) => [one.name, one.value]))).toEqual({
         'electronic-signature': { enough: true, decidedBy: 'Högskoledirektören', decidedOn: null }, 'four-eyes': false, 'code-length': 5, 'person-number-in-mail': true,
-        contacts: { suggestions: 'ladok@bth.se', reporting: 'utbildningsstod@bth.se' }, holidays: [], 'result-list-working-days': 10,
+        contacts: { suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }, holidays: [], 'result-list-working-days': 10,
       });
       expect(body.items[0]).toMatchObject({ title: 'The electronic signature is enough', rule: 'RL-49', follows: 'legal-date', on: '2026-11-22', from: '2015-06-01' });
     });
@@ -203,8 +203,8 @@ describe('the portal', () => {
 
     it('RL-56 says whom to turn to, as operations have set it', async () => {
       expect((await at.as('tove').get('/contacts')).body).toEqual({
-        suggestions: { email: 'ladok@bth.se', sv: expect.stringContaining('vad du försöker göra'), nb: expect.any(String), en: expect.stringContaining('where you are') },
-        reporting: { email: 'utbildningsstod@bth.se', sv: expect.stringContaining('Kurs- och programstöd'), nb: expect.any(String), en: expect.stringContaining('course office') },
+        suggestions: { email: 'ladok@bth.example', sv: expect.stringContaining('vad du försöker göra'), nb: expect.any(String), en: expect.stringContaining('where you are') },
+        reporting: { email: 'utbildningsstod@bth.example', sv: expect.stringContaining('Kurs- och programstöd'), nb: expect.any(String), en: expect.stringContaining('course office') },
       });
       const olle = await administering();
       await olle.post('/settings/contacts', { value: { suggestions: 'a@other.example', reporting: 'b@other.example' }, from: '2026-01-01', reason: 'Another university.' });

@@ -51,9 +51,16 @@ describe('the service itself', () => {
     }
   });
 
+  it('shows examples that fit, where a form alone would not tell, and calls many lists many', async () => {
+    const { document } = await operationsOf(at);
+    const save = document.paths['/result-lists/{number}/save'].post.requestBody.content['application/json'].schema;
+    expect(save.properties.rows.items.properties).toMatchObject({ grade: { example: 'B' }, examinationDate: { example: '2026-11-02' } });
+    expect([document.paths['/result-lists'].get.summary, document.paths['/result-lists/{number}'].get.summary]).toEqual(['Result lists', 'One result list']);
+  });
+
   it('describes every route it has, and none that it has not', async () => {
     const { operations } = await operationsOf(at);
-    const pages = ['/openapi.json', '/docs', '/docs/{asset}', '/docs-start.js'];
+    const pages = ['/', '/docs/', '/favicon.ico', '/openapi.json', '/docs', '/docs/{asset}', '/docs-start.js'];
     const real = new Set(at.app.routes.filter((route) => route.method !== 'ALL').map((route) => `${route.method} ${route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`));
     const described = operations.map(({ method, path }) => `${method} ${path}`);
     expect([...described].sort()).toEqual([...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '')).sort());

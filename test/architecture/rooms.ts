@@ -26,7 +26,7 @@ const roomOf = (path: string): Room => {
   return rooms.find((room) => path.startsWith(`${room}/`)) ?? 'root';
 };
 
-/** Whom a room may import (design: one direction between rooms). */
+/** Whom a room may import (README: the table of rooms). */
 const mayImport: Readonly<Record<Room, readonly Room[]>> = {
   workflows: ['workflows'],
   prisma: ['prisma'],

@@ -15,7 +15,7 @@ import { warmStarts } from './warm-start.js';
 
 /**
  * `npm run bench [-- --only steps|edits|mass|start] [--samples 120]`: measures Registrar against the least that could do the same, in one
- * run, prints milliseconds and ratios beside the goals of the design, and writes `test-results/bench.json`. A goal that is missed fails nothing.
+ * run, prints milliseconds and ratios beside the goals, and writes `test-results/bench.json`. A goal that is missed fails nothing.
  */
 const results = fileURLToPath(new URL('../../test-results', import.meta.url));
 const { values } = parseArgs({ options: { only: { type: 'string' }, samples: { type: 'string', default: '120' } } });

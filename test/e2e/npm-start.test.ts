@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { extractText, getDocumentProxy } from 'unpdf';
+import { createDatabase } from '../../prisma/client.js';
 import { eventually } from '../support/university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -51,6 +52,18 @@ const alive = (pid: number) => {
   }
 };
 
+const run = promisify(execFile);
+
+/** The blocks of README's "Try it": what to paste, and what is printed. */
+const tryIt = [...(/## Try it\n([\s\S]*?)\n## /.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))?.[1] ?? '').matchAll(/```(sh)?\n([\s\S]*?)```/g)]
+  .map(([, sh, text]) => ({ paste: sh === 'sh', text: text ?? '' }));
+/** As pasted here: other ports, another place for the file, and a program that reads the number for the person. */
+const pasted = (): string => tryIt.filter((block) => block.paste).map((block) => block.text).join('\n')
+  .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`).replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
+  .replaceAll('archive.pdf', path.join(folder, 'archive.pdf')).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
+/** Ids and moments are others each time. */
+const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').trim().split('\n').filter(Boolean);
+
 async function call(login: string, method: string, to: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
   const token = (await (await fetch(`${identityProvider}/token/${login}`)).text()).trim();
   const answer = await fetch(`${api}${to}`, {
@@ -59,6 +72,18 @@ async function call(login: string, method: string, to: string, body?: unknown): 
   const raw = await answer.arrayBuffer();
   const json = /json/.test(answer.headers.get('Content-Type') ?? '');
   return { status: answer.status, headers: answer.headers, raw, body: json ? JSON.parse(Buffer.from(raw).toString()) : undefined };
+}
+
+/** Any ports, so that nothing is in the way of what is asked. */
+const free = { API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', POSTGRES_PORT: '0', METRICS_PORT: '0', WORKER_METRICS_PORT: '0', SIM_PORT_BASE: String(base + 10_100) };
+
+/** What a start says that is refused. */
+async function refused(more: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: path.join(folder, 'other'), ...more } });
+  let said = '';
+  child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+  return said.trim();
 }
 
 describe('npm start, over HTTP only', () => {
@@ -85,8 +110,13 @@ describe('npm start, over HTTP only', () => {
     expect((await fetch(`http://127.0.0.1:${base + 2}`)).status).toBe(200);
   });
 
+  it('does in bash what README says under Try it, and prints what stands there', async () => {
+    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 100_000 });
+    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('\n')));
+  }, 120_000);
+
   it('RL-36 takes a list to the examiner', async () => {
-    const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'LAB1' });
+    const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'YY2000', module: 'INL1' });
     list = made.headers.get('Location') ?? '';
     const order = await call('tove', 'POST', `${list}/fetch`, { from: 'term', term: '20262' });
     await eventually('students are fetched', async () => (await call('tove', 'GET', order.headers.get('Location') ?? '')).body.state === 'done');
@@ -108,19 +138,19 @@ describe('npm start, over HTTP only', () => {
   }, 120_000);
 
   it('RL-40 signs with BankID after that', async () => {
-    const order = await call('eva', 'POST', `${list}/order-bankid`, { version: await version() });
+    const order = await call('erik', 'POST', `${list}/order-bankid`, { version: await version() });
     const place = order.headers.get('Location') ?? '';
     await eventually('the order is open', async () => {
-      const { body } = await call('eva', 'GET', place);
+      const { body } = await call('erik', 'GET', place);
       if (!['ordered', 'started'].includes(body.state)) throw new Error(`the order ended as ${body.state} ${body.hintCode}`);
       return body.qr;
     });
     await fetch(`${bankId}/__sim/sign`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
     const { proof } = await eventually('the signature arrives', async () => {
-      const { body } = await call('eva', 'GET', place);
+      const { body } = await call('erik', 'GET', place);
       return body.proof ? body : undefined;
     }, 30_000);
-    expect((await call('eva', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
+    expect((await call('erik', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
   });
 
   it('goes on where it was when everything was killed at once', async () => {
@@ -132,27 +162,39 @@ describe('npm start, over HTTP only', () => {
 
   it('RL-45 takes the control number from the printed archive list and carries the results to the student', async () => {
     const pdf = await call('karin', 'GET', `${list}/archive-list`);
-    const { text } = await extractText(await getDocumentProxy(new Uint8Array(pdf.raw)), { mergePages: true });
-    const controlNumber = /\b\d{4} \d{4} \d{2}\b/.exec(text)?.[0] ?? '';
+    const file = path.join(folder, 'another.pdf');
+    writeFileSync(file, Buffer.from(pdf.raw));
+    const controlNumber = (await run(process.execPath, ['--import', 'tsx', 'test/support/printed-number.ts', file], { cwd: root })).stdout.trim();
     expect((await call('karin', 'POST', `${list}/enter`, { controlNumber })).body).toMatchObject({ case: { state: 'registering' } });
     await eventually('the register has it', async () => (await state()) === 'registered', 30_000);
     await fetch(`${ladok}/__sim/attest-all`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
     await eventually('the students are told', async () => (await state()) === 'informed', 60_000);
-    const mails = (await (await fetch(`${mailbox}/messages?to=student0@student.bth.example`)).json()) as { subject: string }[];
-    expect(mails.filter((mail) => mail.subject.includes('LAB1'))).toHaveLength(1);
+    const mails = (await (await fetch(`${mailbox}/messages?to=student20@student.bth.example`)).json()) as { subject: string }[];
+    expect(mails.filter((mail) => mail.subject.includes('INL1'))).toHaveLength(1);
   }, 120_000);
 
   it('says in one sentence when a port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => taken.once('listening', listening));
     const { port } = taken.address() as { port: number };
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: path.join(folder, 'other'), API_PORT: String(port) } });
-    let said = '';
-    child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
-    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(await refused({ API_PORT: String(port) })).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
+    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; ten ports from there\\)[^\\n]*$`));
     taken.close();
-    expect(code).toBe(1);
-    expect(said.trim()).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
+  }, 60_000);
+
+  it('says in one sentence when a setting is wrong, or the database is somebody else\'s', async () => {
+    expect(await refused({ API_PORT: 'abc', POSTGRES_PORT: '70000' })).toMatch(/^API_PORT, POSTGRES_PORT: ports are numbers[^\n]*$/);
+    const foreign = new URL(process.env['TEST_POSTGRES_URL'] as string);
+    const name = `foreign_${base}`;
+    const db = createDatabase({ url: foreign.href, connections: 1 });
+    await db.$executeRawUnsafe(`CREATE DATABASE ${name}`);
+    foreign.pathname = `/${name}`;
+    const other = createDatabase({ url: foreign.href, connections: 1 });
+    await other.$executeRaw`CREATE TABLE somebody_elses (id int)`;
+    await other.$disconnect();
+    expect(await refused({ ...free, DATABASE_URL: foreign.href })).toMatch(new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`));
+    await db.$executeRawUnsafe(`DROP DATABASE ${name}`);
+    await db.$disconnect();
   }, 60_000);
 
   it('ends every process it started when it is interrupted', async () => {

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serve } from '@hono/node-server';
 import { ensureSchedules } from '../../activities/rollout.js';
+import { student } from '../simulators/sample.js';
 import { delivered, sentList, type ListInHand } from '../support/lists.js';
+import { inState, registeredList } from '../support/register.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 const run = promisify(execFile);
@@ -98,6 +100,17 @@ describe('the recipes of docs/operations.md', () => {
       expect(JSON.parse(await cook('administration-mode', asOlle))).toEqual({ on: true });
       expect(JSON.parse(await cook('setting', asOlle))).toEqual({ name: 'code-length', from: '2027-01-01' });
       expect(JSON.parse(await cook('notice', asOlle))).toMatchObject({ id: expect.any(String), to: null });
+    });
+
+    it('show why a row differs, transfer it again, and let the list go on as Ladok has it', async () => {
+      const signed = await registeredList(at);
+      const asKarin = { ...asOlle, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('karin').id }), CASE: `result-list/${signed.number}` };
+      const { id: caseId } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(signed.number) } });
+      await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'refused', reason = 'not-on-occasion' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
+      expect(JSON.parse(await cook('rows', asKarin)).items.find((row: any) => row.student === student(0).uid).transfer).toMatchObject({ state: 'refused', reason: 'not-on-occasion' });
+      expect(JSON.parse(await cook('transfer-again', asKarin))).toMatchObject({ case: { state: 'registering' } });
+      await inState(signed, 'registered');
+      expect(JSON.parse(await cook('confirm-arrival', asKarin))).toMatchObject({ case: { state: 'arrived' } });
     });
 
     it('open the SMS way of somebody', async () => {

@@ -37,8 +37,17 @@ describe('the audit against the copy in the registry system', () => {
   const verified = (registryUrl: string) =>
     new Promise<{ status: unknown; said: string }>((ended) => {
       const env = { PATH: process.env['PATH'], DATABASE_URL: at.config.DATABASE_URL, REGISTRY_SYSTEM_URL: registryUrl, REGISTRY_SYSTEM_TOKEN: 'token' };
-      execFile(process.execPath, ['--import', 'tsx', 'activities/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) => ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }));
+      execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) => ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }));
     });
+
+  it('AU-02 says in one sentence where it looked when there is nothing to verify', async () => {
+    const told = (more: Record<string, string>) =>
+      new Promise<{ status: unknown; stderr: string }>((ended) => {
+        execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env: { PATH: process.env['PATH'], ...more } }, (failure, _stdout, stderr) => ended({ status: failure?.code ?? 0, stderr: stderr.trim() }));
+      });
+    expect(await told({ REGISTRAR_DATA: '/nowhere/registrar' })).toEqual({ status: 2, stderr: expect.stringMatching(/^Set DATABASE_URL[^\n]*\/nowhere\/registrar\)\.$/) });
+    expect(await told({ DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' })).toEqual({ status: 2, stderr: expect.stringMatching(/^The database cannot be read[^\n]*$/) });
+  });
 
   it('AU-01 is the same entry by entry, as far as it was handed over', async () => {
     expect(handedOver).toBeGreaterThan(8);

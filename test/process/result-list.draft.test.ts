@@ -67,9 +67,9 @@ describe('a draft is saved', () => {
 
   it('RL-22 stores a row without its date, and the row says why it cannot go on in three languages', async () => {
     const saved = await save([row(0, { examinationDate: null }), row(1)]);
-    expect(saved).toMatchObject({ status: 200, body: { answer: { problems: { [student(0).uid]: 'no-date' } } } });
+    expect(saved).toMatchObject({ status: 200, body: { answer: { problems: { [student(0).uid]: 'date-missing' } } } });
     const said = async (language: string) => (await kept(0, { 'Accept-Language': language })).problemText;
-    expect(await kept(0)).toMatchObject({ grade: 'B', examinationDate: null, problem: 'no-date' });
+    expect(await kept(0)).toMatchObject({ grade: 'B', examinationDate: null, problem: 'date-missing' });
     expect(await said('sv-SE')).toContain('Saknar terminsregistrering');
     expect(await said('nb-NO')).toContain('Mangler semesterregistrering');
     expect(await said('en-GB')).toContain('Lacks term registration');

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { queues } from '../../workflows/queues.js';
 import { student } from '../simulators/sample.js';
 import { mailTo, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
@@ -44,7 +46,7 @@ describe('the definitive entry in the register', () => {
     expect((await list.read()).state).toBe('registering');
     expect(await count(list, 'ready')).toBe(0);
     ladok().faults.length = 0;
-    expect(await inState(list, 'registered')).toMatchObject({ waitingFor: 'course-office', needsAttention: false });
+    expect(await inState(list, 'registered')).toMatchObject({ waitingFor: 'attester', needsAttention: false });
     expect(await count(list, 'ready')).toBe(12);
     const some = ladok().store.drafts.slice(0, 5).map((draft) => draft.uid);
     await played(ladok(), '/__sim/attest', { resultatUIDer: some });
@@ -77,7 +79,7 @@ describe('the definitive entry in the register', () => {
     expect(await standing(list)).toMatchObject({ [student(2).uid]: 'refused' });
     expect(await count(list, 'ready')).toBe(11);
     const row = (await list.rows('karin')).find((one) => one.student === student(2).uid);
-    expect(row.transfer.reason).toBe('Studenten har ett hinder');
+    expect(row.transfer).toEqual({ state: 'refused', reason: 'refused-by-ladok', reasonText: 'Studenten har ett hinder' });
     expect((await at.as('karin').get('/result-lists?attention=true')).body.items.map((one: any) => one.number)).toContain(list.number);
 
     await played(ladok(), '/__sim/obstacle', { studentUID: student(2).uid, borttagen: true });
@@ -105,6 +107,24 @@ describe('the definitive entry in the register', () => {
     expect(await shownInTemporal(list)).toContain('**needs attention**');
     expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' })).status).toBe(200);
     expect(await inState(list, 'informed')).toMatchObject({ needsAttention: false });
+  });
+
+  it('RL-46 keeps why a row differs and since when, however often the register is asked', async () => {
+    const list = await registeredList(at);
+    await played(ladok(), '/__sim/edit-draft', { resultatUID: await draftOf(list, 0), betygsgrad: 'E' });
+    await played(ladok(), '/__sim/attest-all');
+    await eventually('attention is asked for', async () => (await list.read()).needsAttention);
+    const caseId = (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
+    const differing = () => at.world.db.rowTransfer.findMany({ where: { caseId, state: 'differs' } });
+    const before = await differing();
+    expect(before).toMatchObject([{ studentUid: student(0).uid, reason: 'attested-with-other-content' }]);
+    await expect(new MockActivityEnvironment().run(at.activities[queues.register].awaitAttestation as never, { caseId, attention: true })).rejects.toMatchObject({ type: 'not-yet' });
+    expect(await differing()).toEqual(before);
+    const transferOf = async (language: string) => (await at.as('karin').get(`/result-lists/${list.number}/rows`, { 'Accept-Language': language })).body.items.find((row: any) => row.student === student(0).uid).transfer;
+    expect(await transferOf('sv')).toEqual({ state: 'differs', reason: 'attested-with-other-content', reasonText: 'I Ladok är ett annat resultat attesterat.' });
+    expect((await transferOf('en')).reasonText).toBe('Another result has been attested in the register.');
+    await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' });
+    await inState(list, 'informed');
   });
 
   it('RL-46 asks for attention when the register answers with an error of its own, goes on by itself once that is over, and is at rest again', async () => {

@@ -51,7 +51,7 @@ describe('what is wrong with the rows', () => {
   it('RL-22 a grade without a date, whatever the registrations say', () => {
     fc.assert(fc.property(rows, registrations, (some, periods) => {
       const undated = some.filter((one) => one.grade !== null && one.examinationDate === null).map((one) => one.student);
-      expect(Object.entries(problemsOf(some, periods)).filter(([, problem]) => problem === 'no-date').map(([who]) => who)).toEqual(undated);
+      expect(Object.entries(problemsOf(some, periods)).filter(([, problem]) => problem === 'date-missing').map(([who]) => who)).toEqual(undated);
     }));
   });
 
@@ -82,8 +82,8 @@ describe('what is wrong with the rows', () => {
     fc.assert(fc.property(rows, registrations, (some, periods) => {
       const problems = Object.values(problemsOf(some, periods));
       const graded = some.some((one) => one.grade !== null);
-      expect(sendable(some)?.rule).toBe(!graded ? 'RL-16' : problems.includes('no-date') ? 'RL-22' : undefined);
-      expect(signable(some, periods)?.rule).toBe(!graded ? 'RL-16' : problems.includes('no-date') ? 'RL-22' : problems.includes('not-registered') ? 'RL-23' : undefined);
+      expect(sendable(some)?.rule).toBe(!graded ? 'RL-16' : problems.includes('date-missing') ? 'RL-22' : undefined);
+      expect(signable(some, periods)?.rule).toBe(!graded ? 'RL-16' : problems.includes('date-missing') ? 'RL-22' : problems.includes('not-registered') ? 'RL-23' : undefined);
     }));
   });
 });
@@ -105,7 +105,7 @@ describe('saving', () => {
   it('RL-22 answers with the problems of the whole list as it will stand', () => {
     const here = [aRow('s1', { examinationDate: null }), aRow('s2'), aRow('s3')];
     const verdict = rules.commands.save(anAsk({ body: { version: 7, rows: [aRow('s2', { examinationDate: null })] }, facts: someFacts(here, { registrations: [] }) }));
-    expect(verdict).toMatchObject({ answer: { problems: { s1: 'no-date', s2: 'no-date', s3: 'not-registered' } } });
+    expect(verdict).toMatchObject({ answer: { problems: { s1: 'date-missing', s2: 'date-missing', s3: 'not-registered' } } });
   });
 
   it('RL-14 refuses the same student twice', () => {

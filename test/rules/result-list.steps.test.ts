@@ -74,7 +74,7 @@ describe('the way in the register', () => {
   it('RL-46 needs attention exactly when a row was refused or differs', () => {
     fc.assert(fc.property(fc.array(state, { minLength: 1 }), (states) => {
       expect(rules.commands.transferred(anAsk({ list: list('registering'), body: {}, facts: of(states), by: registrar }))).toMatchObject({
-        state: 'registered', waitingFor: 'course-office', needsAttention: states.includes('refused') || states.includes('differs'),
+        state: 'registered', waitingFor: states.includes('refused') || states.includes('differs') ? 'course-office' : 'attester', needsAttention: states.includes('refused') || states.includes('differs'),
       });
     }));
   });

@@ -44,7 +44,7 @@ const called = ({ role, course }: { role: string; course?: string }) => (course 
 
 const persons = () => [
   ...staff.map(({ login, roles }) => ({ login, roles: roles.map(called).join(', ') })),
-  ...students.map((_, index) => ({ login: `student${index}`, roles: 'student' })),
+  ...students.map((_, index) => ({ login: `student${index}`, roles: 'student: cannot sign in to Registrar' })),
 ];
 
 /**
@@ -62,7 +62,7 @@ const persons = () => [
  * whole
  * address shown in the commands.
  */
-export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127.0.0.1:3000/' }: {
+export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127.0.0.1:8080/me' }: {
   folder?: string; issuer?: string; apiUrl?: string;
 } = {}): IdentityProvider {
   const base = simulator('identity-provider', () => ({}), folder);
@@ -128,7 +128,7 @@ export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127
   </head>
   <body>
     <h1>Persons</h1>
-    <p>Nobody here exists. Each name links to a token that is good for eight hours; each command calls the API as that person.</p>
+    <p>Nobody here exists. Each name links to a token that is good for eight hours; each command asks the API who that person is there. Students are told by mail and cannot sign in.</p>
     <table>
       <thead><tr><th scope="col">Login</th><th scope="col">Roles</th><th scope="col">Command</th></tr></thead>
       <tbody>${persons().map(({ login, roles }) => html`

@@ -1,6 +1,6 @@
 /** The synthetic world of the simulators. Nobody here exists; numbers come from the published ranges for test persons. */
 
-export const institution = { code: 'bth', larosateId: 99, name: 'Blekinge Tekniska Högskola (exempel)', zone: 'Europe/Stockholm', language: 'sv' } as const;
+export const institution = { code: 'bth', larosateId: 99, name: 'Exempelhögskolan', zone: 'Europe/Stockholm', language: 'sv' } as const;
 
 export interface SampleRole { readonly role: string; readonly course?: string; readonly from: string; readonly to?: string }
 export interface SampleStaff {

@@ -23,11 +23,12 @@ const count = (facts: ListFacts) => {
   return states;
 };
 
-/** RL-46: written and read back. Rows the register refused need a person; the others go on. */
+/** RL-46: written and read back. Rows the register refused or decided otherwise need the course office; else who attests there is waited for. */
 export function transferred(ask: Ask<ListData, ListFacts>): ListDecision {
   const states = count(ask.facts);
+  const needsAttention = states.refused + states.differs > 0;
   return become('registered', ask, {
-    waitingFor: 'course-office', needsAttention: states.refused + states.differs > 0, record: { ...states },
+    waitingFor: needsAttention ? 'course-office' : 'attester', needsAttention, record: { ...states },
   });
 }
 

@@ -75,10 +75,10 @@ const ordered = (ask: Ask<ListData, ListFacts>, name: 'fetch' | 'check-registrat
     answer: { order: ask.fresh },
   });
 
-/** What is wrong with one row, in the order a person would mend it. `no-date` also reads "lacks term registration" (RL-22). */
-export function rowProblem(row: ListRow, registrations: readonly RegisteredFor[]): 'no-date' | 'not-registered' | null {
+/** What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22). */
+export function rowProblem(row: ListRow, registrations: readonly RegisteredFor[]): 'date-missing' | 'not-registered' | null {
   if (row.grade === null) return null;
-  if (row.examinationDate === null) return 'no-date';
+  if (row.examinationDate === null) return 'date-missing';
   return registeredOn(row.student, row.examinationDate, registrations) ? null : 'not-registered';
 }
 
@@ -87,8 +87,8 @@ export const registeredOn = (student: string, date: CivilDate, registrations: re
   registrations.some((period) => period.student === student && period.from <= date && date <= period.to);
 
 /** The problems of all rows that have one, by student. */
-export const problemsOf = (rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Record<string, 'no-date' | 'not-registered'> => {
-  const found: Record<string, 'no-date' | 'not-registered'> = {};
+export const problemsOf = (rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Record<string, 'date-missing' | 'not-registered'> => {
+  const found: Record<string, 'date-missing' | 'not-registered'> = {};
   for (const row of rows) {
     const problem = rowProblem(row, registrations);
     if (problem) found[row.student] = problem;

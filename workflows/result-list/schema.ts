@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { courseCode } from '../schema.js';
 
 /** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
-const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it');
-const student = z.uuid().describe("The student's key in the register, as the rows give it");
+const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it').meta({ example: 2 });
+const student = z.uuid().describe("The student's key in the register, as the rows give it").meta({ example: 'e0000000-0000-4000-8000-000000000001' });
 
 const row = z.strictObject({
   student,
-  grade: z.string().min(1).max(10).nullable().describe('A grade of the module\'s scale (RL-16); null for none yet'),
-  examinationDate: z.string().min(1).max(20).nullable().describe('YYYY-MM-DD, the day of the examination, not of the report (RL-18, RL-19)'),
-  score: z.string().regex(/^\d{1,4}([.,]\d{1,2})?$/).nullable().optional().describe('Exam score (skrivningspoäng) where there is one (RL-17)'),
+  grade: z.string().min(1).max(10).nullable().describe('A grade of the module\'s scale (RL-16); null for none yet').meta({ example: 'B' }),
+  examinationDate: z.string().min(1).max(20).nullable().describe('YYYY-MM-DD, the day of the examination, not of the report (RL-18, RL-19)').meta({ example: '2026-11-02' }),
+  score: z.string().regex(/^\d{1,4}([.,]\d{1,2})?$/).nullable().optional().describe('Exam score (skrivningspoäng) where there is one (RL-17)').meta({ example: '42.5' }),
 });
 
 const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
@@ -18,7 +18,7 @@ const only = z.strictObject({ version });
 export const birth = z.strictObject({
   kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
   course: courseCode,
-  module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list'),
+  module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list').meta({ example: 'TEN1' }),
 });
 
 export const commands = {
@@ -26,8 +26,8 @@ export const commands = {
   correct: rows,
   remove: z.strictObject({ version, students: z.array(student).min(1).max(1_000) }),
   fetch: z.discriminatedUnion('from', [
-    z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/) }),
-    z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026') }),
+    z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/).meta({ example: '19800101-2392' }) }),
+    z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026').meta({ example: '20262' }) }),
   ]),
   'check-registrations': z.strictObject({}),
   send: only,
@@ -36,7 +36,7 @@ export const commands = {
   'order-bankid': only,
   sign: z.strictObject({ version, proof: z.uuid() }),
   'confirm-signed-archive-list': z.strictObject({}),
-  enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)') }),
+  enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)').meta({ example: '1234 5678 89' }) }),
   'transfer-again': z.strictObject({}),
   'confirm-arrival': z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
   withdraw: z.strictObject({}),

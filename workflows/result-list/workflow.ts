@@ -8,7 +8,7 @@ import { definition } from './definition.js';
  * (`attention`: it is), and are then asked again.
  */
 export interface RegisterActivities {
-  /** Writes the signed rows as drafts, marks them ready, reads back. Read-first, so it may be repeated (systems: retry table). */
+  /** Writes the signed rows as drafts, marks them ready, reads back. Read-first, so it may be repeated. */
   transferResults(input: { caseId: string; attention: boolean }): Promise<Troubled | undefined>;
   /** Returns when every row is attested; until then it fails as "not yet" and is asked again, without growing the history. */
   awaitAttestation(input: { caseId: string; attention: boolean }): Promise<Troubled | undefined>;

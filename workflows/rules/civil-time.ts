@@ -22,7 +22,7 @@ export const isCivilDate = (text: string): text is CivilDate =>
 /** The local day of a moment. */
 export const dayOf = (instant: Instant, zone: string): CivilDate => at(instant, zone).toFormat('yyyy-MM-dd');
 
-/** When a legal deadline on that day has passed: the start of the next local day (design: a deadline is a date). */
+/** When a legal deadline on that day has passed: the start of the next local day. */
 export const endOfDay = (date: CivilDate, zone: string): Instant => iso(day(date, zone).plus({ days: 1 }).startOf('day'));
 
 /**

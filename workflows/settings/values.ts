@@ -51,7 +51,7 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
   },
   contacts: {
     title: { sv: 'Kontakt', nb: 'Kontakt', en: 'Contacts' }, rule: 'RL-56', follows: 'moment',
-    values: always({ suggestions: 'ladok@bth.se', reporting: 'utbildningsstod@bth.se' }),
+    values: always({ suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }),
   },
   holidays: { title: { sv: 'Lediga dagar', nb: 'Fridager', en: 'Days off' }, rule: 'RL-37', follows: 'legal-date', values: always([]) },
   'result-list-working-days': {

@@ -7,7 +7,7 @@ import type { Words } from './words.js';
 /** Grades of the scales in use, best first; any other comes after them by the alphabet. */
 const BEST_FIRST = ['A', 'B', 'C', 'D', 'E', 'FX', 'Fx', 'F', '5', '4', '3', 'VG', 'G', 'TG', 'U'];
 
-/** How many rows have each grade, best grade first (design: counts per grade). */
+/** How many rows have each grade, best grade first. */
 export function countsPerGrade(rows: ArchiveList['rows']): (readonly [grade: string, count: number])[] {
   const counts = new Map<string, number>();
   for (const { grade } of rows) counts.set(grade, (counts.get(grade) ?? 0) + 1);
