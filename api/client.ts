@@ -27,6 +27,7 @@ export interface CaseAnswer {
   readonly number: string; readonly kind: string; readonly state: string; readonly stateText: string; readonly step: number; readonly version: number;
   readonly waitingFor: string | null; readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null; readonly needsAttention: boolean;
   readonly data: Readonly<Record<string, unknown>>; readonly commands: readonly { readonly name: string; readonly title: string }[];
+  readonly warnings: readonly { readonly code: string; readonly rule: string; readonly sv: string; readonly nb: string; readonly en: string }[];
 }
 
 /** The commands of one process, each with its own body: derived from the schemas, so a wrong field does not compile. */

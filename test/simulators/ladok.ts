@@ -37,9 +37,9 @@ const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStude
 export function ladokSimulator({ folder, larosateId = institution.larosateId, demandClient = false, eventsOnPage = 100 }: {
   folder?: string; larosateId?: number; demandClient?: boolean; eventsOnPage?: number;
 } = {}): Simulator<LadokStore> {
-  const sim = simulator<LadokStore>('ladok', emptyLadok, folder);
-  const { app, store } = sim;
   const catalog = catalogOf(larosateId);
+  const sim = simulator<LadokStore>('ladok', () => emptyLadok(catalog), folder);
+  const { app, store } = sim;
   const results = resultsOf(sim, catalog);
   const shapes = shapesOf(catalog, store, larosateId);
   let reads = 0;
