@@ -99,23 +99,23 @@ export const courses: readonly SampleCourse[] = [
     modules: [
       {
         code: 'HEM1', instanceUid: 'c2000000-0000-4000-8000-000000003001', name: { sv: 'Hemtentamen', en: 'Take-home examination' }, credits: 10, scale: 'AF', decides: true,
-        attested: [[0, 'B', '2026-10-20'], [1, 'D', '2026-10-20'], [2, 'A', '2026-10-20'], [3, 'F', '2026-10-20'], [4, 'C', '2026-10-20']],
+        attested: [[21, 'B', '2026-10-20'], [22, 'D', '2026-10-20'], [23, 'A', '2026-10-20'], [24, 'F', '2026-10-20'], [25, 'C', '2026-10-20']],
       },
       {
         code: 'SEM1', instanceUid: 'c2000000-0000-4000-8000-000000003002', name: { sv: 'Seminarier', en: 'Seminars' }, credits: 5, scale: 'UG',
-        attested: [[0, 'G', '2026-09-30'], [1, 'G', '2026-10-07'], [2, 'G', '2026-09-30'], [3, 'G', '2026-09-30']],
+        attested: [[21, 'G', '2026-09-30'], [22, 'G', '2026-10-07'], [23, 'G', '2026-09-30'], [24, 'G', '2026-09-30']],
       },
     ],
-    occasions: [{ code: '70001', uid: 'c3000000-0000-4000-8000-000000003001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(6) }],
+    occasions: [{ code: '70001', uid: 'c3000000-0000-4000-8000-000000003001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(27, 21) }],
   },
   {
     code: 'EX4000', name: { sv: 'Examensarbete', en: 'Degree project' }, credits: 15, scale: 'UG', courseUid: 'c0000000-0000-4000-8000-000000004000', instanceUid: 'c1000000-0000-4000-8000-000000004000',
     titleWanted: true, discontinued: true,
     modules: [{
       code: 'ARB1', instanceUid: 'c2000000-0000-4000-8000-000000004001', name: { sv: 'Arbete', en: 'Work' }, credits: 15, scale: 'UG', titleWanted: true,
-      attested: [[6, 'G', '2026-10-30'], [7, 'G', '2026-10-30']],
+      attested: [[27, 'G', '2026-10-30'], [28, 'G', '2026-10-30']],
     }],
-    occasions: [{ code: '80001', uid: 'c3000000-0000-4000-8000-000000004001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(9, 6) }],
+    occasions: [{ code: '80001', uid: 'c3000000-0000-4000-8000-000000004001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 27) }],
   },
 ];
 

@@ -35,10 +35,10 @@ export interface LadokStore {
   events: Happening[];
 }
 
-/** Nothing but what the sample says was attested long ago. */
-export const emptyLadok = (catalog: Catalog): LadokStore => ({ drafts: [], attested: attestedBefore(catalog), obstacles: [], discontinued: [], newestLock: 0, events: [] });
+export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0, events: [] });
 
-const attestedBefore = (catalog: Catalog): Result[] =>
+/** What the sample says was attested before the simulation began: it is always there, and no event tells of it. */
+export const attestedBefore = (catalog: Catalog): Result[] =>
   courses.flatMap((course) => course.modules.flatMap((module) => (module.attested ?? []).map(([index, code, date]): Result => {
     const scale = catalog.scaleByCode(module.scale);
     return {
@@ -71,6 +71,7 @@ const number = (body: Body, name: string): number => {
  */
 export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
   const { store } = sim;
+  const before = attestedBefore(catalog);
   const newLock = () => {
     store.newestLock = Math.max(Date.now(), store.newestLock + 1);
     return DateTime.fromMillis(store.newestLock, { zone: institution.zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS");
@@ -103,7 +104,7 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     return { gradeId, scaleId: scale.id, date, notes, ...(title ? { title } : {}) };
   };
   const passes = (studyResultUid: string, moduleInstanceUid: string) =>
-    store.attested.some((r) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid
+    [...before, ...store.attested].some((r) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid
       && catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing);
   const obstaclesFor = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
     const studentUid = catalog.studyResult(studyResultUid)?.student.uid;

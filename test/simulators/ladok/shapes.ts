@@ -1,9 +1,10 @@
 import { institution, type SampleModule, type SampleStudent } from '../sample.js';
 import { uidOf, wholeOf, type Catalog, type Occasion, type Scale } from './catalog.js';
-import type { LadokStore, Result } from './results.js';
+import { attestedBefore, type LadokStore, type Result } from './results.js';
 
 /** How the service writes things as JSON: ids now as number, now as text, and fields nobody asked for in every entity. */
 export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number) {
+  const before = attestedBefore(catalog);
   let written = 0;
   const id = (n: number) => (written++ % 2 ? String(n) : n);
   const extra = () => ({
@@ -70,7 +71,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
       const entries = [...course.modules, wholeOf(course)].flatMap(({ instanceUid }) => {
         const mine = (r: Result) => r.studyResultUid === uid && r.moduleInstanceUid === instanceUid;
         const working = store.drafts.find(mine);
-        const attested = store.attested.findLast(mine);
+        const attested = [...before, ...store.attested].findLast(mine);
         if (!working && !attested) return [];
         return [{
           UtbildningUID: catalog.educationUid(instanceUid), HarTillgodoraknande: false, ...extra(),
@@ -91,7 +92,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
     },
     /** Attested results by course (B); `UtbildningsinstansUID` and `ResultatUID` in the inner rows are invented (X). */
     attested: (studentUid: string, courseUid: string | undefined) => {
-      const mine = store.attested.flatMap((r) => {
+      const mine = [...before, ...store.attested].flatMap((r) => {
         const known = catalog.studyResult(r.studyResultUid);
         if (known?.student.uid !== studentUid || (courseUid && known.course.courseUid !== courseUid)) return [];
         return [{ r, course: known.course }];
