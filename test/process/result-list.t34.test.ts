@@ -64,9 +64,11 @@ describe('the list of a whole course', () => {
     expect(Object.values(await rowsBy(zz)).map((row) => [row.student, row.grade, row.examinationDate]).sort()).toEqual([[one, 'B', null], [two, 'D', null], [three, 'A', null]]);
     expect((await save(zz, [{ student: two, grade: 'C', examinationDate: null }, { student: three, grade: null, examinationDate: '2026-11-02' }])).status).toBe(200);
     const version = await zz.version();
+    attested(at, 'SEM1', [[22, 'G']]);
     expect(await fetched(zz)).toMatchObject({ state: 'done', result: { added: 0, alreadyThere: 3 } });
     const after = await rowsBy(zz);
     expect([after[one]?.grade, after[two]?.grade, after[three]?.grade, after[three]?.examinationDate]).toEqual(['B', 'C', 'A', '2026-11-02']);
+    expect(after[two]?.modules[1]).toEqual({ code: 'SEM1', grade: 'G', date: '2026-11-02' });
     expect(await zz.version()).toBe(version + 1);
     await fetched(zz);
     expect(await zz.version()).toBe(version + 1);
