@@ -33,11 +33,12 @@ export interface LadokOptions {
 const query = (...pairs: readonly (readonly [string, string | number])[]) =>
   new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString();
 
-const content = ({ gradeId, scaleId, date, notes }: DraftContent) => ({
+const content = ({ gradeId, scaleId, date, notes, title }: DraftContent) => ({
   Betygsgrad: gradeId,
   BetygsskalaID: scaleId,
   Examinationsdatum: date,
   ...(notes?.length && { Noteringar: notes.map((n) => ({ NoteringsdefinitionUID: n.definitionUid, Varde: n.value })) }),
+  ...(title && { Projekttitel: { Titel: title } }),
 });
 
 /**
@@ -79,6 +80,7 @@ export function ladok(options: LadokOptions) {
           courseCode: one.Utbildningskod, names: one.Benamning, courseUid: row.Utbildningsinstans?.UtbildningUID,
           courseInstanceUid: one.UtbildningsinstansUID, scaleId: one.Betygsskala, occasionUid: one.Uid,
           occasionCode: one.Kurstillfalleskod, from: row.Startdatum, to: row.Slutdatum, modules: one.IngaendeMoment ?? [],
+          ...(one.KravPaProjekttitel && { titleWanted: true }), ...(row.Utbildningsinstans?.Nedlagd && { discontinued: true }),
         }];
       };
       return (await eachAtMost({ items: found, atOnce: LADOK_PARALLEL, work })).flat();
@@ -110,7 +112,7 @@ export function ladok(options: LadokOptions) {
     },
 
     /**
-     * The rows of a module, whatever their state, on the given course occasions (none given: all of them):
+     * The rows of a module or of a whole course, whatever their state, on the given course occasions (none given: all of them):
      * `PUT studieresultat/rapportera/utbildningsinstans/{uid}/sok`, which only reads.
      */
     async reportRows({ moduleInstanceUid, occasionUids }: {

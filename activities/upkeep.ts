@@ -7,6 +7,7 @@ import type { Delivery } from './delivery.js';
 import { isSilent, seen, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
+import type { CourseOccasion } from './ladok/terms.js';
 import type { RegistrySystem } from './registry-system.js';
 import { followFeed } from './result-list/arrivals.js';
 import type { StaffPerson, StaffRegister } from './staff-register.js';
@@ -20,6 +21,11 @@ const AT_ONCE = 8;
 const LOST = 'lost-workflows';
 
 interface OpenCase { readonly id: string; readonly number: bigint; readonly kind: string; readonly institution: string; readonly scope: string | null }
+
+/** Of each course the occasion that began last: it has the newest version. */
+const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
+  ...new Map(occasions.toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? '', 'en')).map((one) => [one.courseCode, one])).values(),
+];
 
 /** What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the audit. */
 export function createUpkeep(deps: {
@@ -57,17 +63,25 @@ export function createUpkeep(deps: {
   async function refreshCatalogue(): Promise<void> {
     const takenAt = new Date();
     const occasions = await deps.ladok.courses({});
-    const scaleIds = [...new Set(occasions.flatMap((occasion) => occasion.modules.map((module) => module.scaleId)))];
+    const scaleIds = [...new Set(occasions.flatMap((occasion) => [occasion.scaleId, ...occasion.modules.map((module) => module.scaleId)]))];
     const scales = await Promise.all(scaleIds.map((id) => deps.ladok.gradeScale(id)));
     for (const scale of scales) {
       const kept = { code: scale.code, grades: scale.grades.map(({ code, passing }) => ({ code, passing })), takenAt };
       await db.gradeScale.upsert({ where: { institution_id: { institution, id: String(scale.id) } }, create: { institution, id: String(scale.id), ...kept }, update: kept });
     }
+    for (const course of newestOf(occasions)) {
+      const kept = {
+        nameSv: course.names.sv, nameEn: course.names.en, uid: course.courseInstanceUid, scaleId: String(course.scaleId), titleWanted: course.titleWanted ?? false,
+        discontinued: course.discontinued ?? false, takenAt,
+      };
+      const key = { institution, code: course.courseCode };
+      await db.course.upsert({ where: { institution_code: key }, create: { ...key, ...kept }, update: kept });
+    }
     for (const occasion of occasions) {
       for (const module of occasion.modules) {
         const kept = {
           courseNameSv: occasion.names.sv, courseNameEn: occasion.names.en, moduleNameSv: module.names.sv, moduleNameEn: module.names.en,
-          moduleUid: module.instanceUid, scaleId: String(module.scaleId), takenAt,
+          moduleUid: module.instanceUid, scaleId: String(module.scaleId), titleWanted: module.titleWanted ?? false, takenAt,
         };
         const key = { institution, courseCode: occasion.courseCode, moduleCode: module.code };
         await db.courseModule.upsert({ where: { institution_courseCode_moduleCode: key }, create: { ...key, ...kept }, update: kept });

@@ -28,6 +28,7 @@ export interface CaseAnswer {
   readonly number: string; readonly kind: string; readonly state: string; readonly stateText: string; readonly step: number; readonly version: number;
   readonly waitingFor: string | null; readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null; readonly needsAttention: boolean;
   readonly data: Readonly<Record<string, unknown>>; readonly commands: readonly { readonly name: string; readonly title: string }[];
+  readonly warnings: readonly { readonly code: string; readonly rule: string; readonly sv: string; readonly nb: string; readonly en: string }[];
 }
 
 /** A setting on a day: its value, the first day that value is in force, and every value it has had or will have. */

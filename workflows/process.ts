@@ -151,17 +151,25 @@ export interface BirthAsk<Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  /** An id nobody has yet. */
+  readonly fresh: string;
 }
 
-/** How a case begins. It has no rows of its own yet: they come with its first edit or order. */
-export interface Birth<Data = unknown> extends Omit<Decision<Data>, 'writes'> {
+/** Something that stops nothing but has to be seen. */
+export interface Warning extends Text {
+  readonly code: string;
+  readonly rule: string;
+}
+
+/** How a case begins. */
+export interface Birth<Data = unknown, Write = unknown> extends Decision<Data, Write> {
   /** Course code or another narrow field that a role's reach is compared with. */
   readonly scope: string | null;
 }
 
 /** The rules of a process: pure functions, one for its birth and one for each command. */
 export interface Rules<Data, Facts, Write, Name extends string = string> {
-  readonly birth: (ask: BirthAsk<Facts, never>) => Birth<Data> | Refusal;
+  readonly birth: (ask: BirthAsk<Facts, never>) => Birth<Data, Write> | Refusal;
   readonly commands: { readonly [K in Name]: (ask: Ask<Data, Facts, never>) => Decision<Data, Write> | Refusal };
 }
 

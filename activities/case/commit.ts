@@ -176,7 +176,7 @@ export function createCommits(deps: CommitDeps) {
       const { definition, rules, store } = process;
       const mayBear = actor.roles.some((held) => definition.birth.by[held.role] !== undefined);
       const verdict = mayBear
-        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today })
+        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today, fresh: randomUUID() })
         : refuse('forbidden', definition.birth.rule, 'not-yours-to-give', { command: 'create' });
       const event = { institution: actor.institution, actor: actor.id, action: `${input.kind}.create`, key: input.key, at: input.at, ...(input.requestId ? { requestId: input.requestId } : {}) };
       if (verdict.refused) {
@@ -193,12 +193,15 @@ export function createCommits(deps: CommitDeps) {
                 ${verdict.needsAttention ?? false}, ${actor.id}::uuid, ${input.at}::timestamptz, ${input.at}::timestamptz) RETURNING number`;
       const number = String(made[0]?.number);
       const start = startOf(process, { id, number, institution: actor.institution, scope: verdict.scope });
+      const newborn = verdict.writes?.length && (await readCase(tx, { id }))?.subject;
+      if (newborn) await store?.write(tx, { subject: newborn, writes: verdict.writes ?? [], actor, at: input.at, from: null });
       await promise(tx, {
         institution: actor.institution, caseId: id,
         promises: [{ channel: 'start', key: `start:${id}`, payload: start }, ...(verdict.promises ?? [])],
       });
       const outcome: Outcome = {
         status: 'done', case: { number, kind: input.kind, state: verdict.state, step: 0, version: 1, waitingFor: verdict.waitingFor, due: verdict.due ?? null },
+        ...(verdict.answer ? { answer: verdict.answer } : {}),
       };
       await tx.$executeRaw`UPDATE commands SET case_id = ${id}::uuid WHERE key = ${input.key}`;
       await decided(tx, input.key, outcome, input.at);

@@ -28,12 +28,12 @@ export const pageOf = <T extends z.ZodType>(row: T) =>
     .object({ TotaltAntalPoster: z.number().int(), Resultat: maybe(z.array(row)) })
     .transform((page) => ({ total: page.TotaltAntalPoster, rows: page.Resultat ?? [] }));
 
-/** `GET kurstillfalle/filtrera`, one row (B). */
+/** `GET kurstillfalle/filtrera`, one row (B; `Nedlagd` is invented, X). */
 export const occasionRow = z.object({
   Uid: z.string(),
   Startdatum: maybe(date),
   Slutdatum: maybe(date),
-  Utbildningsinstans: maybe(z.object({ UtbildningUID: maybe(z.string()) })),
+  Utbildningsinstans: maybe(z.object({ UtbildningUID: maybe(z.string()), Nedlagd: maybe(z.boolean()) })),
 });
 
 const moduleAnswer = z
@@ -43,6 +43,8 @@ const moduleAnswer = z
     BetygsskalaID: id,
     UtbildningsinstansUID: z.string(),
     Benamning: names,
+    KravPaProjekttitel: maybe(z.boolean()),
+    BestammerSlutbetyg: maybe(z.boolean()),
   })
   .transform((m): Module => ({
     code: m.Utbildningskod,
@@ -50,9 +52,11 @@ const moduleAnswer = z
     names: m.Benamning,
     credits: m.Omfattning,
     scaleId: m.BetygsskalaID,
+    ...(m.KravPaProjekttitel && { titleWanted: true }),
+    ...(m.BestammerSlutbetyg && { decides: true }),
   }));
 
-/** `GET kurstillfalle/{uid}/moment` (A). */
+/** `GET kurstillfalle/{uid}/moment` (A; `BestammerSlutbetyg` of a module is invented, X). */
 export const modulesAnswer = z.object({
   Uid: z.string(),
   Utbildningskod: z.string(),
@@ -60,6 +64,7 @@ export const modulesAnswer = z.object({
   Benamning: names,
   UtbildningsinstansUID: z.string(),
   Betygsskala: id,
+  KravPaProjekttitel: maybe(z.boolean()),
   IngaendeMoment: maybe(z.array(moduleAnswer)),
 });
 
@@ -115,6 +120,7 @@ const draftAnswer = z
     ProcessStatus: id.pipe(z.union([z.literal(1), z.literal(2)])),
     SenasteResultatandring: z.string(),
     Noteringar: maybe(z.array(noteAnswer)),
+    Projekttitel: maybe(z.object({ Titel: z.string() })),
   })
   .transform((d) => {
     const result: DraftResult = {
@@ -124,6 +130,7 @@ const draftAnswer = z
       date: d.Examinationsdatum,
       lock: d.SenasteResultatandring,
       ...(d.Noteringar && { notes: d.Noteringar }),
+      ...(d.Projekttitel && { title: d.Projekttitel.Titel }),
     };
     return { moduleInstanceUid: d.UtbildningsinstansUID, result };
   });

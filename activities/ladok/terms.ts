@@ -12,6 +12,10 @@ export interface Module {
   /** Higher education credits. */
   readonly credits: number;
   readonly scaleId: number;
+  /** Results need a title (`KravPaProjekttitel`). */
+  readonly titleWanted?: boolean;
+  /** Its grade is the final grade of the course, by the syllabus. */
+  readonly decides?: boolean;
 }
 
 /** One course occasion (`Kurstillfalle`) with the modules of its course instance. Dates `YYYY-MM-DD`. */
@@ -21,6 +25,9 @@ export interface CourseOccasion {
   readonly courseUid?: string;
   readonly courseInstanceUid: string;
   readonly scaleId: number;
+  readonly titleWanted?: boolean;
+  /** No longer given (nedlagd). */
+  readonly discontinued?: boolean;
   readonly occasionUid: string;
   readonly occasionCode: string;
   readonly from?: string;
@@ -71,6 +78,7 @@ export interface DraftResult {
   readonly lock: string;
   /** Absent where Ladok does not tell. */
   readonly notes?: readonly Note[];
+  readonly title?: string;
 }
 
 /** One student's row to report on one module; neither `draft` nor `attested` = nothing has happened yet. */
@@ -105,4 +113,6 @@ export interface DraftContent {
   readonly scaleId: number;
   readonly date: string;
   readonly notes?: readonly Note[];
+  /** `Projekttitel.Titel`, of a degree project. */
+  readonly title?: string;
 }

@@ -43,9 +43,10 @@ const LARGEST_BATCH = 100;
 
 const sameValue = (a: string, b: string) => a === b || (a.trim() !== '' && Number(a) === Number(b));
 
-const says = (wanted: Wanted, found: { gradeId?: number; date?: string; notes?: DraftContent['notes'] }) =>
+const says = (wanted: Wanted, found: { gradeId?: number; date?: string; notes?: DraftContent['notes']; title?: string }) =>
   found.gradeId === wanted.gradeId &&
   found.date === wanted.date &&
+  (found.title ?? wanted.title) === wanted.title &&
   (!found.notes ||
     (wanted.notes ?? []).every((note) =>
       found.notes?.some((n) => n.definitionUid === note.definitionUid && sameValue(n.value, note.value)),
@@ -72,12 +73,13 @@ const batches = <Item>(items: readonly Item[]): Item[][] =>
  * concern no single row (certificate, rights, an error inside Ladok); then some rows may be done, and repeating goes on from
  * there.
  */
-export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, scale, ready }: {
+export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, scale, title, ready }: {
   ladok: Ladok;
   moduleInstanceUid: string;
   occasionUids: readonly string[];
   rows: readonly TransferRow[];
   scale: GradeScale;
+  title?: string | undefined;
   ready?: { markedBy: string; deciders: readonly string[] };
 }): Promise<TransferOutcome[]> {
   if (new Set(rows.map((r) => r.studentUid)).size < rows.length) throw new TypeError('a student has two rows in one transfer');
@@ -85,7 +87,7 @@ export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, s
   const wanted = rows.flatMap(({ studentUid, gradeCode, examinationDate, score }): Wanted[] => {
     const grade = scale.grades.find((g) => g.code === gradeCode);
     const notes = score === undefined ? [] : [{ definitionUid: scoreDefinition, value: score }];
-    return grade ? [{ studentUid, gradeId: grade.id, scaleId: scale.id, date: examinationDate, notes }] : [];
+    return grade ? [{ studentUid, gradeId: grade.id, scaleId: scale.id, date: examinationDate, notes, ...(title && { title }) }] : [];
   });
   const refusals = new Map<string, LadokRefused>();
 

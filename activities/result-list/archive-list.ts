@@ -15,11 +15,14 @@ interface Named {
 export interface ArchiveList {
   /** List number (RL-02). */
   readonly number: string;
-  readonly kind: 'T33';
+  readonly kind: 'T33' | 'T34';
   /** Name of the institution. */
   readonly institution: string;
   readonly course: Named;
-  readonly module: Named;
+  /** On a T33 only. */
+  readonly module?: Named;
+  /** Of the degree project (RL-04). */
+  readonly title?: string;
   /** Code of the grading scale. */
   readonly scale: string;
   /** In list order (RL-09). The name is two fields (RL-08); dates are `YYYY-MM-DD`. */

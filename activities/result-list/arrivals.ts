@@ -12,9 +12,9 @@ const AT_MOST = 100;
 /** An event as it is kept: the grade by its code. */
 type Kept = Omit<FeedEvent, 'kind'> & { readonly kind: FeedEvent['kind']; readonly grade: string | null; readonly examinationDate: string | null };
 
-/** Lists that wait for the register, with the students and the module they wait for. */
+/** Lists that wait for the register, with the students and what they wait for: a module or a course. */
 const waiting = (institution: string) => Prisma.sql`
-  SELECT c.id, r.student_uid, c.data #>> '{module,uid}' AS module_uid FROM cases c JOIN result_rows r ON r.case_id = c.id
+  SELECT c.id, r.student_uid, coalesce(c.data #>> '{module,uid}', c.data #>> '{course,uid}') AS module_uid FROM cases c JOIN result_rows r ON r.case_id = c.id
   WHERE c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('registering', 'registered')`;
 
 /** The register decided otherwise than was signed: a person has to look, and the audit says since when. Call it last (AU-02). */

@@ -15,7 +15,7 @@ interface FrozenRow {
 /** A version as it was laid before the signer. */
 export interface Frozen {
   readonly header: {
-    readonly list: string; readonly version: number; readonly kind: string; readonly course: string; readonly module: string; readonly scale: string;
+    readonly list: string; readonly version: number; readonly kind: string; readonly course: string; readonly module?: string; readonly title?: string; readonly scale: string;
   };
   readonly rows: readonly FrozenRow[];
 }
@@ -26,7 +26,8 @@ export const frozenHash = (frozen: Frozen): string => hashOf({ header: frozen.he
 const reported = (rows: readonly StoredRow[]) => rows.filter((row) => row.grade !== null);
 
 const headerOf = (list: CaseView<ListData>): Frozen['header'] => ({
-  list: list.number, version: list.version, kind: list.data.listKind, course: list.data.course.code, module: list.data.module.code, scale: list.data.scale.code,
+  list: list.number, version: list.version, kind: list.data.listKind, course: list.data.course.code, scale: list.data.scale.code,
+  ...(list.data.module ? { module: list.data.module.code } : {}), ...(list.data.title === undefined ? {} : { title: list.data.title }),
 });
 
 /** Freezes the version of the list that is there now, once; returns its hash and content. Only rows with a grade are reported. */

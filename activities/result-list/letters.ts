@@ -12,7 +12,19 @@ export interface About {
 
 type Letter = (about: About) => Readonly<Record<Language, Words>>;
 
-const what = ({ list }: About) => `${list.course.code} ${list.module.code}`;
+const wholeCourse = { sv: 'hel kurs', nb: 'hele emnet', en: 'whole course' } as const;
+const what = ({ list }: About, language: Language) => `${list.course.code} ${list.module?.code ?? wholeCourse[language]}`;
+
+/** The course and what of it, by name: for the student. */
+const named = ({ list: { course, module } }: About, language: Language) => {
+  const of = (one: { nameSv: string; nameEn: string }) => (language === 'en' ? one.nameEn : one.nameSv);
+  return `${of(course)} (${course.code}), ${module ? `${of(module)} (${module.code})` : wholeCourse[language]},`;
+};
+
+/** RL-04: the title of the degree project, in every letter about it. */
+export const workOf = ({ list: { title } }: About, language: Language): string[] =>
+  (title === undefined ? [] : [`${{ sv: 'Examensarbete', nb: 'Oppgave', en: 'Degree project' }[language]}: ${title}`]);
+
 const how = { sms: { sv: 'SMS-kod', nb: 'SMS-kode', en: 'SMS code' }, bankid: { sv: 'BankID', nb: 'BankID', en: 'BankID' } } as const;
 
 /** RL-58: that the signature is not enough for some of it. Nothing on other lists. */
@@ -29,33 +41,33 @@ function byHand({ list }: About, language: Language): string[] {
 /** The letters of the result list (RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
 export const letters: Readonly<Record<LetterName, Letter>> = {
   'sent-to-examiner': (about) => ({
-    sv: { subject: `Resultatlista ${about.number} väntar på din signering`, text: [`Resultatlista ${about.number} för ${what(about)} (${about.list.course.nameSv}) har skickats till dig som examinator.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
-    nb: { subject: `Resultatliste ${about.number} venter på signering`, text: [`Resultatliste ${about.number} for ${what(about)} (${about.list.course.nameSv}) er sendt til deg som sensor.`, 'Kontroller den og signer, rett eller send den tilbake:', about.link] },
-    en: { subject: `Result list ${about.number} waits for your signature`, text: [`Result list ${about.number} for ${what(about)} (${about.list.course.nameEn}) was sent to you as examiner.`, 'Check it, and sign, correct or return it:', about.link] },
+    sv: { subject: `Resultatlista ${about.number} väntar på din signering`, text: [`Resultatlista ${about.number} för ${what(about, 'sv')} (${about.list.course.nameSv}) har skickats till dig som examinator.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
+    nb: { subject: `Resultatliste ${about.number} venter på signering`, text: [`Resultatliste ${about.number} for ${what(about, 'nb')} (${about.list.course.nameSv}) er sendt til deg som sensor.`, 'Kontroller den og signer, rett eller send den tilbake:', about.link] },
+    en: { subject: `Result list ${about.number} waits for your signature`, text: [`Result list ${about.number} for ${what(about, 'en')} (${about.list.course.nameEn}) was sent to you as examiner.`, 'Check it, and sign, correct or return it:', about.link] },
   }),
   corrected: (about) => ({
-    sv: { subject: `Resultatlista ${about.number} har rättats`, text: [`Examinator har rättat resultatlista ${about.number} för ${what(about)}, som du skickade.`, about.link] },
-    nb: { subject: `Resultatliste ${about.number} er rettet`, text: [`Sensor har rettet resultatliste ${about.number} for ${what(about)}, som du sendte.`, about.link] },
-    en: { subject: `Result list ${about.number} was corrected`, text: [`The examiner corrected result list ${about.number} for ${what(about)}, which you sent.`, about.link] },
+    sv: { subject: `Resultatlista ${about.number} har rättats`, text: [`Examinator har rättat resultatlista ${about.number} för ${what(about, 'sv')}, som du skickade.`, about.link] },
+    nb: { subject: `Resultatliste ${about.number} er rettet`, text: [`Sensor har rettet resultatliste ${about.number} for ${what(about, 'nb')}, som du sendte.`, about.link] },
+    en: { subject: `Result list ${about.number} was corrected`, text: [`The examiner corrected result list ${about.number} for ${what(about, 'en')}, which you sent.`, about.link] },
   }),
   returned: (about) => ({
-    sv: { subject: `Resultatlista ${about.number} har skickats tillbaka`, text: [`Examinator har skickat tillbaka resultatlista ${about.number} för ${what(about)}.`, `Skäl: ${about.list.returned?.reason ?? ''}`, about.link] },
-    nb: { subject: `Resultatliste ${about.number} er sendt tilbake`, text: [`Sensor har sendt tilbake resultatliste ${about.number} for ${what(about)}.`, `Begrunnelse: ${about.list.returned?.reason ?? ''}`, about.link] },
-    en: { subject: `Result list ${about.number} was returned`, text: [`The examiner returned result list ${about.number} for ${what(about)}.`, `Reason: ${about.list.returned?.reason ?? ''}`, about.link] },
+    sv: { subject: `Resultatlista ${about.number} har skickats tillbaka`, text: [`Examinator har skickat tillbaka resultatlista ${about.number} för ${what(about, 'sv')}.`, `Skäl: ${about.list.returned?.reason ?? ''}`, about.link] },
+    nb: { subject: `Resultatliste ${about.number} er sendt tilbake`, text: [`Sensor har sendt tilbake resultatliste ${about.number} for ${what(about, 'nb')}.`, `Begrunnelse: ${about.list.returned?.reason ?? ''}`, about.link] },
+    en: { subject: `Result list ${about.number} was returned`, text: [`The examiner returned result list ${about.number} for ${what(about, 'en')}.`, `Reason: ${about.list.returned?.reason ?? ''}`, about.link] },
   }),
   signed: (about) => ({
-    sv: { subject: `Resultatlista ${about.number} är signerad`, text: [`Resultatlista ${about.number} för ${what(about)} är signerad med ${how[about.list.signed?.method ?? 'sms'].sv}.`, 'Kurs- och programstöd skriver ut arkivlistan och gör definitiv inläggning:', about.link, ...byHand(about, 'sv')] },
-    nb: { subject: `Resultatliste ${about.number} er signert`, text: [`Resultatliste ${about.number} for ${what(about)} er signert med ${how[about.list.signed?.method ?? 'sms'].nb}.`, 'Studieadministrasjonen skriver ut arkivlisten og gjør endelig innlegging:', about.link, ...byHand(about, 'nb')] },
-    en: { subject: `Result list ${about.number} is signed`, text: [`Result list ${about.number} for ${what(about)} was signed with ${how[about.list.signed?.method ?? 'sms'].en}.`, 'The course office prints the archive list and makes the definitive entry:', about.link, ...byHand(about, 'en')] },
+    sv: { subject: `Resultatlista ${about.number} är signerad`, text: [`Resultatlista ${about.number} för ${what(about, 'sv')} är signerad med ${how[about.list.signed?.method ?? 'sms'].sv}.`, 'Kurs- och programstöd skriver ut arkivlistan och gör definitiv inläggning:', about.link, ...byHand(about, 'sv')] },
+    nb: { subject: `Resultatliste ${about.number} er signert`, text: [`Resultatliste ${about.number} for ${what(about, 'nb')} er signert med ${how[about.list.signed?.method ?? 'sms'].nb}.`, 'Studieadministrasjonen skriver ut arkivlisten og gjør endelig innlegging:', about.link, ...byHand(about, 'nb')] },
+    en: { subject: `Result list ${about.number} is signed`, text: [`Result list ${about.number} for ${what(about, 'en')} was signed with ${how[about.list.signed?.method ?? 'sms'].en}.`, 'The course office prints the archive list and makes the definitive entry:', about.link, ...byHand(about, 'en')] },
   }),
   'signing-back': (about) => ({
-    sv: { subject: 'Det går att signera igen', text: [`Signeringen, som inte fungerade när du försökte, fungerar igen. Resultatlista ${about.number} för ${what(about)} väntar på din signatur; inget behöver matas in igen.`, about.link] },
-    nb: { subject: 'Det går an å signere igjen', text: [`Signeringen, som ikke virket da du prøvde, virker igjen. Resultatliste ${about.number} for ${what(about)} venter på signaturen din; ingenting må legges inn på nytt.`, about.link] },
-    en: { subject: 'Signing works again', text: [`Signing, which did not work when you tried, works again. Result list ${about.number} for ${what(about)} waits for your signature; nothing has to be entered again.`, about.link] },
+    sv: { subject: 'Det går att signera igen', text: [`Signeringen, som inte fungerade när du försökte, fungerar igen. Resultatlista ${about.number} för ${what(about, 'sv')} väntar på din signatur; inget behöver matas in igen.`, about.link] },
+    nb: { subject: 'Det går an å signere igjen', text: [`Signeringen, som ikke virket da du prøvde, virker igjen. Resultatliste ${about.number} for ${what(about, 'nb')} venter på signaturen din; ingenting må legges inn på nytt.`, about.link] },
+    en: { subject: 'Signing works again', text: [`Signing, which did not work when you tried, works again. Result list ${about.number} for ${what(about, 'en')} waits for your signature; nothing has to be entered again.`, about.link] },
   }),
   grade: (about) => ({
-    sv: { subject: `Resultat på ${what(about)}`, text: [`Ditt resultat på ${about.list.course.nameSv} (${about.list.course.code}), ${about.list.module.nameSv} (${about.list.module.code}), är registrerat.`, `Betyg: ${about.row?.grade ?? ''}`, `Examinationsdatum: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Skrivningspoäng: ${about.row.score}`] : []), 'Resultatet visas inom kort i Studentportalen.'] },
-    nb: { subject: `Resultat i ${what(about)}`, text: [`Resultatet ditt i ${about.list.course.nameSv} (${about.list.course.code}), ${about.list.module.nameSv} (${about.list.module.code}), er registrert.`, `Karakter: ${about.row?.grade ?? ''}`, `Eksamensdato: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Poeng: ${about.row.score}`] : []), 'Resultatet vises snart i studentportalen.'] },
-    en: { subject: `Result on ${what(about)}`, text: [`Your result on ${about.list.course.nameEn} (${about.list.course.code}), ${about.list.module.nameEn} (${about.list.module.code}), is registered.`, `Grade: ${about.row?.grade ?? ''}`, `Examination date: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Exam score: ${about.row.score}`] : []), 'It will show in the student portal shortly.'] },
+    sv: { subject: `Resultat på ${what(about, 'sv')}`, text: [`Ditt resultat på ${named(about, 'sv')} är registrerat.`, `Betyg: ${about.row?.grade ?? ''}`, `Examinationsdatum: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Skrivningspoäng: ${about.row.score}`] : []), 'Resultatet visas inom kort i Studentportalen.'] },
+    nb: { subject: `Resultat i ${what(about, 'nb')}`, text: [`Resultatet ditt i ${named(about, 'nb')} er registrert.`, `Karakter: ${about.row?.grade ?? ''}`, `Eksamensdato: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Poeng: ${about.row.score}`] : []), 'Resultatet vises snart i studentportalen.'] },
+    en: { subject: `Result on ${what(about, 'en')}`, text: [`Your result on ${named(about, 'en')} is registered.`, `Grade: ${about.row?.grade ?? ''}`, `Examination date: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Exam score: ${about.row.score}`] : []), 'It will show in the student portal shortly.'] },
   }),
 };

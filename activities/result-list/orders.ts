@@ -1,3 +1,4 @@
+import type { ListData } from '../../workflows/result-list/list.js';
 import type { Body } from '../../workflows/result-list/schema.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
@@ -8,6 +9,7 @@ import type { Ladok } from '../ladok.js';
 import { LadokRefused } from '../ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { swedishPersonNumber } from '../personal-number.js';
+import { eligibleOf, noteCompleted } from './eligible.js';
 import { addStudents, type FetchedStudent } from './rows.js';
 
 /** How often an order is tried, before it ends as failed and has added nothing: the register is down, or something is wrong with Registrar. */
@@ -16,7 +18,7 @@ const MOST_STUDENTS = 1_000;
 
 interface Registered extends FetchedStudent { readonly occasion: string; readonly from: string; readonly to: string }
 
-/** Carries out what was ordered for a list: fetching students (RL-10, RL-13) and checking registrations (RL-23). Nothing is written before all of it is there. */
+/** Carries out what was ordered for a list: fetching students (RL-10, RL-13, RL-24) and checking registrations (RL-23). Nothing is written before all of it is there. */
 export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
   const { db, ladok } = deps;
 
@@ -57,12 +59,13 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
     const found = await readCase(db, { id: caseId });
     if (!found?.subject.scope) throw new Refused('no-such-case');
     const { institution, scope: course } = found.subject;
+    const { uid: instanceUid = '' } = (found.subject.data as ListData).course;
     try {
       const body = order.body as Body<'fetch'> | Record<string, never>;
       const term = 'term' in body ? body.term : undefined;
       const occasions = await occasionsOf(institution, course, term);
       const people = await watched(db, 'ladok', () => registered(occasions));
-      const wanted = order.name === 'fetch' ? await chosen(body as Body<'fetch'>, people) : [];
+      const wanted = order.name === 'fetch' ? await chosen(body as Body<'fetch'>, people, { code: course, instanceUid }) : [];
       if (wanted === 'unknown') return void (await finish(order.id, 'failed', { reason: 'no-such-student' }));
       if (wanted === 'not-a-number') return void (await finish(order.id, 'failed', { reason: 'not-a-person-number' }));
       await db.$transaction(async (tx) => {
@@ -74,7 +77,8 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
         const here = await tx.resultRow.count({ where: { caseId } });
         if (here + wanted.length > MOST_STUDENTS) return void (await finish(order.id, 'failed', { reason: 'list-full' }, tx));
         const result = await addStudents(tx, caseId, wanted);
-        if (result.added > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${caseId}::uuid`;
+        const noted = await noteCompleted(tx, caseId, wanted);
+        if (result.added + noted > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${caseId}::uuid`;
         await finish(order.id, 'done', { ...result }, tx);
         await append(tx, {
           institution, caseId, subject: `result-list/${found.subject.number}`, actor: order.orderedBy, action: 'result-list.fetched', outcome: 'done',
@@ -90,7 +94,8 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
   };
 
   /** Whom a fetch is for; a single student need not be registered on the course (the row says so then). */
-  async function chosen(body: Body<'fetch'>, people: readonly Registered[]): Promise<FetchedStudent[] | 'unknown' | 'not-a-number'> {
+  async function chosen(body: Body<'fetch'>, people: readonly Registered[], course: { code: string; instanceUid: string }): Promise<FetchedStudent[] | 'unknown' | 'not-a-number'> {
+    if (body.from === 'eligible') return watched(db, 'ladok', () => eligibleOf({ ladok, course, people }));
     if (body.from === 'term') return [...new Map(people.map((one) => [one.student, one])).values()];
     const number = swedishPersonNumber(body.personNumber, { testNumbers: true });
     if (!number) return 'not-a-number';

@@ -6,7 +6,7 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { employed, languageOf, type Addressee, type Letters } from '../post.js';
 import type { StudentPortal } from '../student-portal.js';
 import { readFrozen } from './frozen.js';
-import { letters, type About } from './letters.js';
+import { letters, workOf, type About } from './letters.js';
 
 /** Writes the letters of result lists, and shows a student's result in the portal as well (RL-47, RL-48). */
 export function listLetters(deps: { db: Database; portal: StudentPortal; publicUrl: string }): Letters {
@@ -28,7 +28,7 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     if (!about.row) return;
     try {
       await watched(db, 'portal', () => deps.portal.publish({
-        key: `${caseId}-${uid}`, studentUid: uid, courseCode: about.list.course.code, moduleCode: about.list.module.code,
+        key: `${caseId}-${uid}`, studentUid: uid, courseCode: about.list.course.code, moduleCode: about.list.module?.code ?? null,
         grade: about.row?.grade ?? '', examinationDate: about.row?.examinationDate ?? '', publishedAt: about.list.arrived?.at ?? '',
       }));
     } catch (cause) {
@@ -44,7 +44,8 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}` };
     const about = forStudent ? { ...base, ...(await resultOf(db, subject.id, list, to)) } : base;
     if (forStudent) await shown(about, to, subject.id);
-    return { to: addressee, ...letters[letter as LetterName](about)[addressee.language] };
+    const { subject: heading, text: [first = '', ...rest] } = letters[letter as LetterName](about)[addressee.language];
+    return { to: addressee, subject: heading, text: [first, ...workOf(about, addressee.language), ...rest] };
   };
 }
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RegisterActivities } from '../../workflows/result-list/workflow.js';
 import type { Troubled } from '../../workflows/case-workflow.js';
-import type { ListData, TransferState } from '../../workflows/result-list/list.js';
+import { reportedOn, type ListData, type TransferState } from '../../workflows/result-list/list.js';
 import type { Database } from '../../prisma/client.js';
 import { beating } from '../beating.js';
 import { readCase } from '../case/case-row.js';
@@ -74,7 +74,7 @@ export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterAc
     return beating(() => watched(db, 'ladok', async () => {
       const scale = await ladok.gradeScale(Number(signed.list.scale.id));
       const outcomes = await transfer({
-        ladok, moduleInstanceUid: signed.list.module.uid, occasionUids: occasions.map((occasion) => occasion.uid), scale,
+        ladok, moduleInstanceUid: reportedOn(signed.list).uid, occasionUids: occasions.map((occasion) => occasion.uid), scale, title: signed.list.title,
         rows: signed.rows.map((row) => ({ studentUid: row.student, gradeCode: row.grade, examinationDate: row.examinationDate, ...(row.score ? { score: row.score } : {}) })),
         ready: { markedBy: signed.enteredBy, deciders: [signed.signer] },
       });
@@ -91,7 +91,7 @@ export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterAc
     const asked = signed.rows.flatMap((row) => {
       const waiting = open.find((one) => one.studentUid === row.student);
       return waiting
-        ? [{ studentUid: row.student, moduleInstanceUid: signed.list.module.uid, moduleCode: signed.list.module.code, gradeCode: row.grade, examinationDate: row.examinationDate, ...(waiting.resultUid ? { resultUid: waiting.resultUid } : {}) }]
+        ? [{ studentUid: row.student, moduleInstanceUid: reportedOn(signed.list).uid, moduleCode: reportedOn(signed.list).code, gradeCode: row.grade, examinationDate: row.examinationDate, ...(waiting.resultUid ? { resultUid: waiting.resultUid } : {}) }]
         : [];
     });
     const arrivals = asked.length === 0 ? [] : await beating(() => watched(db, 'ladok', () => readArrival({ ladok, rows: asked })));

@@ -6,6 +6,15 @@ export interface StoredRow extends ListRow {
   readonly personNumber: string;
   readonly surname: string;
   readonly givenName: string;
+  /** On the list of a whole course: what the student has completed (RL-25). */
+  readonly modules?: readonly CompletedModule[];
+}
+
+/** A module that a student has passed, as the register attested it. */
+export interface CompletedModule {
+  readonly code: string;
+  readonly grade: string;
+  readonly date: string;
 }
 
 /** RL-09: one order, whichever way the rows came: surname, first name, number, in the alphabet of the institution's language. */
@@ -19,13 +28,13 @@ export function inListOrder<R extends Pick<StoredRow, 'surname' | 'givenName' | 
 /** All rows of a list, in list order. */
 export async function readRows(tx: Transaction, caseId: string): Promise<StoredRow[]> {
   const rows = await tx.$queryRaw<
-    { student_uid: string; person_number: string; surname: string; given_name: string; grade: string | null; examination_date: Date | null; score: string | null; language: string }[]
-  >`SELECT r.student_uid, r.person_number, r.surname, r.given_name, r.grade, r.examination_date, r.score, i.language
+    { student_uid: string; person_number: string; surname: string; given_name: string; grade: string | null; examination_date: Date | null; score: string | null; modules: CompletedModule[] | null; language: string }[]
+  >`SELECT r.student_uid, r.person_number, r.surname, r.given_name, r.grade, r.examination_date, r.score, r.modules, i.language
     FROM result_rows r JOIN cases c ON c.id = r.case_id JOIN institutions i ON i.code = c.institution WHERE r.case_id = ${caseId}::uuid`;
   return inListOrder(
     rows.map((row) => ({
       student: row.student_uid, personNumber: row.person_number, surname: row.surname, givenName: row.given_name,
-      grade: row.grade, examinationDate: civilOrNull(row.examination_date), score: row.score,
+      grade: row.grade, examinationDate: civilOrNull(row.examination_date), score: row.score, ...(row.modules ? { modules: row.modules } : {}),
     })),
     rows[0]?.language ?? 'sv',
   );

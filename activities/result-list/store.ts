@@ -2,6 +2,7 @@ import type { Actor, CaseView } from '../../workflows/process.js';
 import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type ListSettings, type ListWrite, type Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
+import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
 import { asDate, type Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
@@ -15,27 +16,37 @@ type Subject = CaseView<ListData>;
 
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
-  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (_tx, subject) => without(subject.data), write };
+  return {
+    birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, write,
+    without: async (_tx, { data, scope }, actor) => [...without(data), ...theirsOnly(data, actor, scope)],
+    warnings: async (tx, subject) => warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
+  };
 }
 
+const courseOf = (tx: Transaction, institution: string, code: string) => tx.course.findUnique({ where: { institution_code: { institution, code } } });
+
 async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
-  const { course, module } = ask.body as BirthBody;
-  const rows = await tx.courseModule.findMany({ where: { institution: ask.actor.institution, courseCode: course, moduleCode: module } });
-  const found = rows[0];
-  if (!found) return none;
-  const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: ask.actor.institution, id: found.scaleId } } });
+  const body = ask.body as BirthBody;
+  const { institution } = ask.actor;
+  const course = await courseOf(tx, institution, body.course);
+  const module = body.kind === 'T33' && (await tx.courseModule.findUnique({
+    where: { institution_courseCode_moduleCode: { institution, courseCode: body.course, moduleCode: body.module } },
+  }));
+  const reported = body.kind === 'T33' ? module : course;
+  if (!course || !reported) return none;
+  const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution, id: reported.scaleId } } });
   return {
-    ...none,
-    module: {
-      course: { code: found.courseCode, nameSv: found.courseNameSv, nameEn: found.courseNameEn },
-      module: { code: found.moduleCode, nameSv: found.moduleNameSv, nameEn: found.moduleNameEn, uid: found.moduleUid },
-      scale: { id: found.scaleId, code: scale?.code ?? '' },
+    ...none, titleWanted: reported.titleWanted, discontinued: course.discontinued,
+    about: {
+      course: { code: course.code, nameSv: course.nameSv, nameEn: course.nameEn, ...(module ? {} : { uid: course.uid }) },
+      ...(module ? { module: { code: module.moduleCode, nameSv: module.moduleNameSv, nameEn: module.moduleNameEn, uid: module.moduleUid } } : {}),
+      scale: { id: reported.scaleId, code: scale?.code ?? '' },
     },
   };
 }
 
 const none: ListFacts & CatalogueFacts = {
-  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, module: undefined, settings: usualSettings,
+  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, settings: usualSettings,
 };
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
@@ -169,7 +180,9 @@ function visibleText(list: Subject, frozen: Frozen, hash: string): string {
   const sums = new Map<string, number>();
   for (const { row } of frozen.rows) if (row.grade) sums.set(row.grade, (sums.get(row.grade) ?? 0) + 1);
   return [
-    `Jag signerar resultatlista ${list.number}`, `${list.data.course.code} ${list.data.course.nameSv}, ${list.data.module.code} ${list.data.module.nameSv}`,
+    `Jag signerar resultatlista ${list.number}`,
+    `${list.data.course.code} ${list.data.course.nameSv}, ${list.data.module ? `${list.data.module.code} ${list.data.module.nameSv}` : 'hel kurs'}`,
+    ...(list.data.title === undefined ? [] : [`Titel: ${list.data.title}`]),
     `${frozen.rows.length} studenter: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`, `Kontrollsumma ${hash}`,
   ].join('\n');
 }

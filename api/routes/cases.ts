@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { commandsFor, refuse, type CaseView, type Definition } from '../../workflows/process.js';
+import { commandsFor, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
@@ -10,7 +10,7 @@ import type { CommandPath, Given } from '../command-path.js';
 import { languageOf, problem, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { notices } from './notices.js';
-import { doneShape, dueShape, idempotencyKey, json, number, page, problems } from './shapes.js';
+import { doneShape, dueShape, idempotencyKey, json, number, page, problems, warnings } from './shapes.js';
 
 const caseShape = z
   .object({
@@ -18,6 +18,7 @@ const caseShape = z
     waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), data: z.record(z.string(), z.unknown()),
     commands: z.array(z.object({ name: z.string(), title: z.string() })).describe('What you may do now'),
     notices: z.array(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() })),
+    warnings,
     promised: z.record(z.string(), z.number().int()).describe('Letters and other promises by how they stand: pending, done, uncertain, failed'),
   })
   .openapi('Case');
@@ -71,6 +72,9 @@ export function respond(c: Context<ApiEnv>, given: Given, how: { born?: string; 
   return c.body(body, 200, type);
 }
 
+/** What has to be seen about a case though it stops nothing. */
+export const warningsOf = async (world: World, process: Process, subject: CaseView): Promise<Warning[]> => [...((await process.store?.warnings?.(world.db, subject)) ?? [])];
+
 /** Routes of one process, derived from its definition: birth, list, read, and one for each command people give. */
 export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const { definition, schema } = process;
@@ -123,13 +127,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       if (subject instanceof Response) return subject as never;
       const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
       const language = languageOf(c);
-      const without = (await process.store?.without?.(world.db, subject)) ?? [];
+      const without = (await process.store?.without?.(world.db, subject, c.get('known').actor)) ?? [];
       return c.json(
         {
           number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,
           waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>,
           commands: commandsFor(definition, subject, c.get('known').actor).filter((name) => !without.includes(name)).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
-          notices: await notices(world.db, subject.institution), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
+          notices: await notices(world.db, subject.institution), warnings: await warningsOf(world, process, subject), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
         },
         200,
       );

@@ -13,13 +13,14 @@ import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { openFor, respond } from './cases.js';
-import { json, number, page, problems } from './shapes.js';
+import { openFor, respond, warningsOf } from './cases.js';
+import { json, number, page, problems, warnings } from './shapes.js';
 
 const rowShape = z
   .object({
     student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
     score: z.string().nullable(), problem: z.enum(['date-missing', 'not-registered']).nullable(), problemText: z.string().nullable(),
+    modules: z.array(z.object({ code: z.string(), grade: z.string(), date: z.string() })).readonly().optional().describe('On a T34: what the student has completed (RL-25)'),
     transfer: z.object({
       state: z.string(), reason: z.string().nullable().describe('Why the register refused the row or differs from it, as a code'),
       reasonText: z.string().nullable().describe("The same in the reader's language, or in the register's own words"),
@@ -67,7 +68,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
     createRoute({
       method: 'get', path: '/result-lists/{number}/rows', tags: ['Result list'], summary: 'The rows, in one order whatever brought them (RL-09)',
       request: { params: z.object({ number }), query: page },
-      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
+      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, warnings, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
     }),
     async (c) => {
       const subject = await openFor(c, world, path, process);
@@ -85,7 +86,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       });
       const confirmed = (subject.data as ListData).signedArchiveList?.confirmed !== undefined;
       const signedArchiveList = byHand.size ? { rows: byHand.size, text: byHandText[language], confirmed } : null;
-      return c.json({ version: subject.version, total: rows.length, signedArchiveList, items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
+      return c.json({ version: subject.version, total: rows.length, signedArchiveList, warnings: await warningsOf(world, process, subject), items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
     },
   );
 
@@ -122,7 +123,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       if (!list.signed || !kept) return no(refuse('conflict', 'RL-44', 'wrong-state', { command: 'archive-list', state: subject.state }));
       const [institution, signer] = [await db.institution.findUniqueOrThrow({ where: { code: subject.institution } }), await db.person.findUnique({ where: { id: list.signed.by } })];
       const pdf = await renderArchiveList({
-        number: subject.number, kind: list.listKind, institution: institution.name, course: list.course, module: list.module, scale: list.scale.code, zone: institution.zone,
+        number: subject.number, kind: list.listKind, institution: institution.name, course: list.course, ...(list.module ? { module: list.module } : {}), ...(list.title === undefined ? {} : { title: list.title }), scale: list.scale.code, zone: institution.zone,
         rows: kept.frozen.rows.map(({ row }) => ({ personNumber: row.personNumber, surname: row.surname, givenName: row.givenName, grade: row.grade ?? '', examinationDate: row.examinationDate ?? '', score: row.score })),
         signature: { by: signer ? `${signer.givenName} ${signer.surname}` : list.signed.by, method: list.signed.method, at: list.signed.at }, hash: kept.hash,
         controlNumber: controlNumber({ list: subject.number, version: list.signed.version, hash: kept.hash }, world.config.secrets.controlNumber),

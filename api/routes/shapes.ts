@@ -26,6 +26,9 @@ export const idempotencyKey = z
   .string().regex(/^[\x21-\x7e]{1,200}$/)
   .openapi({ param: { name: 'idempotency-key', in: 'header' }, description: 'Your own key for this command: the same key is answered the same, and happens once' });
 
+/** What has to be seen about a case though it stops nothing. */
+export const warnings = z.array(z.object({ code: z.string(), rule: z.string(), sv: z.string(), nb: z.string(), en: z.string() }));
+
 export const dueShape = z.object({ on: z.string(), ends: z.string(), rule: z.string() }).nullable();
 
 export const snapshotShape = z

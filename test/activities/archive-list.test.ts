@@ -55,6 +55,18 @@ const roles = (node: StructureNode): string[] => [...(node.role ? [node.role] : 
 
 describe('the archive list', () => {
   it.each([
+    ['sv', 'T34, slutbetyg på hel kurs', 'Provmoment hel kurs', 'Examensarbetets titel Om “prov”'],
+    ['nb', 'T34, sluttkarakter på hele emnet', 'Del av emnet hele emnet', 'Oppgavens tittel Om “prov”'],
+    ['en', 'T34, final grades of a whole course', 'Module whole course', 'Title of the degree project Om “prov”'],
+  ] as const)('RL-29 of a whole course says so instead of a module, with the title of a degree project, in %s', async (language, kind, whole, title) => {
+    const { module: _none, ...wholeList } = list(rows(60), { kind: 'T34', title: 'Om “prov”', language });
+    const { all, texts } = await rendered(wholeList);
+    for (const text of [kind, whole, title]) expect(all).toContain(text);
+    expect(texts[1]).toContain(whole.split(' ').slice(-2).join(' '));
+    expect((await rendered(list(rows(2), { language }))).all).not.toContain(title.slice(0, 12));
+  });
+
+  it.each([
     ['sv', 'Arkivlista', 'T33, resultat på provmoment', 'XX1000 Exempelkurs', 'TEN1 Tentamen', 'Examinator', 'Sida 1 av 1', 'SMS-kod'],
     ['nb', 'Arkivliste', 'T33, resultat på del av emne', 'XX1000 Exempelkurs', 'TEN1 Tentamen', 'Sensor', 'Side 1 av 1', 'SMS-kode'],
     ['en', 'Archive list', 'T33, results of one module', 'XX1000 Example course', 'TEN1 Examination', 'Examiner', 'Page 1 of 1', 'SMS code'],

@@ -273,4 +273,26 @@ describe('arrival of results', () => {
       readArrival({ ladok: client, rows: three.map((_r, index) => arrivalRow(index, 'A')) }),
     ).rejects.toBeInstanceOf(PartnerUnavailable);
   });
+
+  it('RL-29 writes results of a whole course, with the title of a degree project, and tells when they are attested', async () => {
+    const { sim, client, admin } = await begin();
+    const [degree] = await client.courses({ courseCode: 'EX4000' });
+    expect(degree).toMatchObject({ titleWanted: true, discontinued: true, modules: [{ code: 'ARB1', titleWanted: true }] });
+    expect((await client.courses({ courseCode: 'ZZ3000' }))[0]?.modules.map(({ code, decides }) => [code, decides])).toEqual([['HEM1', true], ['SEM1', undefined]]);
+    const { courseInstanceUid, occasionUid, scaleId } = degree!;
+    const scale = await client.gradeScale(scaleId);
+    const write = (title?: string) =>
+      transfer({ ladok: client, moduleInstanceUid: courseInstanceUid, occasionUids: [occasionUid], rows: [27, 28, 29].map((index) => rowOf(index, 'G')), scale, title, ready });
+    expect((await write()).map(({ status }) => status)).toEqual(['refused', 'refused', 'refused']);
+    const outcomes = await write('Om prov');
+    expect(outcomes.map(({ status, message }) => [status, message])).toEqual([['ready', undefined], ['ready', undefined], ['refused', 'Alla moduler är inte godkända']]);
+    expect(sim.store.drafts.map(({ title, moduleInstanceUid }) => [title, moduleInstanceUid])).toEqual([['Om prov', courseInstanceUid], ['Om prov', courseInstanceUid]]);
+    expect((await write('Om något annat')).map(({ reason }) => reason)).toEqual(['ready-with-other-content', 'ready-with-other-content', 'refused-by-ladok']);
+    await admin('attest-all', {});
+    const asked = outcomes.slice(0, 2).map(({ studentUid, resultUid }) => ({
+      studentUid, moduleInstanceUid: courseInstanceUid, moduleCode: 'EX4000', gradeCode: 'G', examinationDate: '2026-11-02', ...(resultUid ? { resultUid } : {}),
+    }));
+    expect((await readArrival({ ladok: client, rows: asked })).map(({ status }) => status)).toEqual(['attested', 'attested']);
+    expect((await client.feedPage())?.events.map(({ kind, moduleInstanceUid }) => [kind, moduleInstanceUid])).toEqual([['attested', courseInstanceUid], ['attested', courseInstanceUid]]);
+  });
 });

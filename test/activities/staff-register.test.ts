@@ -35,7 +35,7 @@ describe('staff register', () => {
       mobile: '+46700000002',
       roles: [
         { role: 'teacher', course: null, from: '2012-08-01', to: null },
-        { role: 'examiner', course: 'XX1000', from: '2012-08-01', to: null },
+        ...['XX1000', 'ZZ3000', 'EX4000'].map((course) => ({ role: 'examiner', course, from: '2012-08-01', to: null })),
       ],
     });
     expect(everybody.find(({ login }) => login === 'olle')?.mobile).toBeNull();

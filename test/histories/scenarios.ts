@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
-import { delivered, filledList, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
+import { delivered, filledList, inHand, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { inDays, subscribed } from '../support/subscriptions.js';
 import { bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
@@ -72,6 +72,17 @@ async function attestedOtherwise(at: University): Promise<string> {
   mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
   await inState(list, 'informed');
   return closed(at, list);
+}
+
+async function wholeCourse(at: University): Promise<string> {
+  const made = await at.as('eva').post('/result-lists', { kind: 'T34', course: 'ZZ3000' });
+  mustBe(201, made);
+  const list = inHand(at, made.body.case.number);
+  await delivered(list);
+  const rows = (await list.rows('eva')).map((row) => ({ student: row.student, grade: row.grade, examinationDate: '2026-11-02' }));
+  mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows }));
+  mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+  return throughToTheEnd(at, list);
 }
 
 async function order(at: University, act: (place: string) => Promise<unknown>, ending: string): Promise<string> {
@@ -169,6 +180,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return closed(at, list);
     },
   },
+  'whole-course': { process: 'result-list', go: wholeCourse },
   'attested-otherwise': { process: 'result-list', go: attestedOtherwise },
   'signed-archive-list': {
     process: 'result-list',

@@ -10,7 +10,7 @@ const some = (other: Partial<SubscriptionFacts> = {}): SubscriptionFacts => ({ z
 
 const born = (body: { until: string; from?: string }, other: { today?: string; facts?: SubscriptionFacts; by?: Actor } = {}) => {
   const today = other.today ?? '2026-11-22';
-  return rules.birth({ body: { course: 'XX1000', ...body }, actor: other.by ?? teacher, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today });
+  return rules.birth({ body: { course: 'XX1000', ...body }, actor: other.by ?? teacher, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today, fresh: 'fresh-id' });
 };
 
 const aSubscription = (due: CaseView['due'] = { on: '2027-11-22', ends: '2027-11-22T23:00:00.000Z', rule: 'SU-04' }): CaseView<SubscriptionData> => ({

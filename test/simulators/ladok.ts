@@ -4,7 +4,7 @@ import { simulator, type Simulator } from './simulator.js';
 import { catalogOf, type Occasion } from './ladok/catalog.js';
 import { Fel, felObject, invalid } from './ladok/fault.js';
 import { feedOf } from './ladok/feed.js';
-import { emptyLadok, resultsOf, type LadokStore } from './ladok/results.js';
+import { attestedBefore, emptyLadok, resultsOf, type LadokStore } from './ladok/results.js';
 import { shapesOf } from './ladok/shapes.js';
 
 const services = ['resultat', 'studentinformation', 'kataloginformation', 'handelser'];
@@ -37,11 +37,12 @@ const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStude
 export function ladokSimulator({ folder, larosateId = institution.larosateId, demandClient = false, eventsOnPage = 100 }: {
   folder?: string; larosateId?: number; demandClient?: boolean; eventsOnPage?: number;
 } = {}): Simulator<LadokStore> {
+  const catalog = catalogOf(larosateId);
   const sim = simulator<LadokStore>('ladok', emptyLadok, folder);
   const { app, store } = sim;
-  const catalog = catalogOf(larosateId);
   const results = resultsOf(sim, catalog);
   const shapes = shapesOf(catalog, store, larosateId);
+  const before = attestedBefore(catalog);
   let reads = 0;
 
   const type = (c: Context) => `application/vnd.ladok-${c.req.path.split('/')[1]}+json`;
@@ -161,7 +162,7 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
           list.find((r) => r.studyResultUid === uid && r.moduleInstanceUid === known.module.instanceUid);
         const working = of(store.drafts);
         if (working && filters.includes(working.status === 1 ? 'UTKAST' : 'KLARMARKERADE')) return true;
-        return filters.includes(of(store.attested) ? 'ATTESTERADE' : working ? '' : 'OBEHANDLADE');
+        return filters.includes(of([...before, ...store.attested]) ? 'ATTESTERADE' : working ? '' : 'OBEHANDLADE');
       });
     const order = (body['OrderBy'] ?? []) as string[];
     const found = page(rows, { order, page: body['Page'], limit: body['Limit'], studentOf: (row) => row.student });

@@ -15,7 +15,7 @@ export const withCheckDigit = (eleven: string): string => `${eleven}${luhn(eleve
 
 export const staff: readonly SampleStaff[] = [
   { id: 'b0000000-0000-4000-8000-000000000001', login: 'tove', givenName: 'Tove', surname: 'Lärare', personNumber: withCheckDigit('19800101239'), email: 'tove@bth.example', mobile: '+46700000001', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }] },
-  { id: 'b0000000-0000-4000-8000-000000000002', login: 'eva', givenName: 'Eva', surname: 'Examinator', personNumber: withCheckDigit('19700101239'), email: 'eva@bth.example', mobile: '+46700000002', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'XX1000', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-000000000002', login: 'eva', givenName: 'Eva', surname: 'Examinator', personNumber: withCheckDigit('19700101239'), email: 'eva@bth.example', mobile: '+46700000002', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'XX1000', from: '2012-08-01' }, { role: 'examiner', course: 'ZZ3000', from: '2012-08-01' }, { role: 'examiner', course: 'EX4000', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-000000000003', login: 'erik', givenName: 'Erik', surname: 'Annan', personNumber: withCheckDigit('19750202239'), email: 'erik@bth.example', mobile: '+46700000003', language: 'en', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'YY2000', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-000000000004', login: 'karin', givenName: 'Karin', surname: 'Kansli', personNumber: withCheckDigit('19850303239'), email: 'utbildningsstod@bth.example', mobile: '+46700000004', language: 'sv', roles: [{ role: 'course-office', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-000000000005', login: 'olle', givenName: 'Olle', surname: 'Drift', personNumber: withCheckDigit('19900404239'), email: 'drift@bth.example', language: 'sv', roles: [{ role: 'operations', from: '2012-08-01' }] },
@@ -59,9 +59,17 @@ export const student = (index: number): SampleStudent => {
 
 export const students: readonly SampleStudent[] = Array.from({ length: 30 }, (_, index) => student(index));
 
-export interface SampleModule { readonly code: string; readonly instanceUid: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string }
+export interface SampleModule { readonly code: string; readonly instanceUid: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string;
+  readonly titleWanted?: boolean;
+  /** Its grade is the final one, by the syllabus. */
+  readonly decides?: boolean;
+  /** Attested before the simulation begins: index into `students`, grade, date. */
+  readonly attested?: readonly (readonly [index: number, grade: string, date: string])[];
+}
 export interface SampleCourse {
   readonly code: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string; readonly courseUid: string; readonly instanceUid: string;
+  readonly titleWanted?: boolean;
+  readonly discontinued?: boolean;
   readonly modules: readonly SampleModule[];
   /** Course occasions: one each term, with those registered on it (indexes into `students`). `term` as in Swedish practice: 20262 is autumn 2026. */
   readonly occasions: readonly { readonly code: string; readonly uid: string; readonly term: string; readonly from: string; readonly to: string; readonly registered: readonly number[] }[];
@@ -85,6 +93,29 @@ export const courses: readonly SampleCourse[] = [
     code: 'YY2000', name: { sv: 'Annan kurs', en: 'Another course' }, credits: 6, scale: 'UV', courseUid: 'c0000000-0000-4000-8000-000000002000', instanceUid: 'c1000000-0000-4000-8000-000000002000',
     modules: [{ code: 'INL1', instanceUid: 'c2000000-0000-4000-8000-000000002001', name: { sv: 'Inlämningsuppgift', en: 'Assignment' }, credits: 6, scale: 'UV' }],
     occasions: [{ code: '60001', uid: 'c3000000-0000-4000-8000-000000002001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 20) }],
+  },
+  {
+    code: 'ZZ3000', name: { sv: 'Helkurs', en: 'Whole course' }, credits: 15, scale: 'AF', courseUid: 'c0000000-0000-4000-8000-000000003000', instanceUid: 'c1000000-0000-4000-8000-000000003000',
+    modules: [
+      {
+        code: 'HEM1', instanceUid: 'c2000000-0000-4000-8000-000000003001', name: { sv: 'Hemtentamen', en: 'Take-home examination' }, credits: 10, scale: 'AF', decides: true,
+        attested: [[21, 'B', '2026-10-20'], [22, 'D', '2026-10-20'], [23, 'A', '2026-10-20'], [24, 'F', '2026-10-20'], [25, 'C', '2026-10-20']],
+      },
+      {
+        code: 'SEM1', instanceUid: 'c2000000-0000-4000-8000-000000003002', name: { sv: 'Seminarier', en: 'Seminars' }, credits: 5, scale: 'UG',
+        attested: [[21, 'G', '2026-09-30'], [22, 'G', '2026-10-07'], [23, 'G', '2026-09-30'], [24, 'G', '2026-09-30']],
+      },
+    ],
+    occasions: [{ code: '70001', uid: 'c3000000-0000-4000-8000-000000003001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(27, 21) }],
+  },
+  {
+    code: 'EX4000', name: { sv: 'Examensarbete', en: 'Degree project' }, credits: 15, scale: 'UG', courseUid: 'c0000000-0000-4000-8000-000000004000', instanceUid: 'c1000000-0000-4000-8000-000000004000',
+    titleWanted: true, discontinued: true,
+    modules: [{
+      code: 'ARB1', instanceUid: 'c2000000-0000-4000-8000-000000004001', name: { sv: 'Arbete', en: 'Work' }, credits: 15, scale: 'UG', titleWanted: true,
+      attested: [[27, 'G', '2026-10-30'], [28, 'G', '2026-10-30']],
+    }],
+    occasions: [{ code: '80001', uid: 'c3000000-0000-4000-8000-000000004001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 27) }],
   },
 ];
 

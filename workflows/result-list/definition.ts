@@ -1,6 +1,6 @@
 import { defineProcess } from '../process.js';
 
-/** The result list (resultatlista), T33: grades of one module, from draft to the student (RL-35). */
+/** The result list (resultatlista), T33: grades of one module, T34: of a whole course, from draft to the student (RL-35, RL-29). */
 export const definition = defineProcess({
   kind: 'result-list',
   path: 'result-lists',

@@ -3,18 +3,30 @@ import { refuse } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
   letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
-  type RegisteredFor,
+  type ListWrite, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
+import { examinesCourse, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
 import type { BirthBody, Body } from './schema.js';
 
-/** RL-01: one module, and it has to exist on the course. */
-export function birth({ body, facts, actor }: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData> | Refusal {
-  if (!facts.module) return refuse('invalid', 'RL-01', 'unknown-module', { course: body.course, module: body.module });
-  return {
-    state: 'draft', scope: body.course, waitingFor: actor.roles.some((r) => r.role === 'examiner' && r.course === body.course) ? 'examiner' : 'teacher',
-    data: { listKind: 'T33', ...facts.module }, record: { kind: body.kind, course: body.course, module: body.module },
+/** RL-01: one module or a whole course, and it has to exist. */
+export function birth(ask: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData, ListWrite> | Refusal {
+  const { body, facts, actor } = ask;
+  const examines = examinesCourse(actor, body.course);
+  if (body.kind === 'T34' && !examines) return refuse('forbidden', 'RL-24', 'not-yours-to-give', { command: 'create' });
+  if (!facts.about)
+    return body.kind === 'T33'
+      ? refuse('invalid', 'RL-01', 'unknown-module', { course: body.course, module: body.module })
+      : refuse('invalid', 'RL-01', 'unknown-course', { course: body.course });
+  const untitled = titleProblem(body, facts);
+  if (untitled) return untitled;
+  const list: Birth<ListData, ListWrite> = {
+    state: 'draft', scope: body.course, waitingFor: examines ? 'examiner' : 'teacher',
+    data: { listKind: body.kind, ...facts.about, ...(body.title === undefined ? {} : { title: body.title }) },
+    record: { kind: body.kind, course: body.course, ...(body.kind === 'T33' ? { module: body.module } : {}) },
+    ...(facts.discontinued ? { answer: { warnings: warnings({ discontinued: true }) } } : {}),
   };
+  return body.kind === 'T34' ? withEligible(list, ask) : list;
 }
 
 /** RL-16..22: dates and grades are judged, a missing date is not: the draft is kept and the row carries the error. */
@@ -22,11 +34,13 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
   const { body, facts } = ask;
   const stale = staleness(ask, body.version);
   if (stale) return stale;
-  const given = body.rows.map((row) => ({ ...row, score: row.score?.replace(',', '.') ?? null }));
-  const twice = given.filter((row, i) => given.findIndex((other) => other.student === row.student) !== i);
+  const twice = body.rows.filter((row, i) => body.rows.findIndex((other) => other.student === row.student) !== i);
   if (twice.length) return refuse('invalid', 'RL-14', 'student-twice', students(twice));
   const here = new Set(facts.rows.map((row) => row.student));
-  const strangers = given.filter((row) => !here.has(row.student));
+  const gone = leaving(ask);
+  if ('refused' in gone) return gone;
+  const given = body.rows.flatMap(({ notNow, ...row }) => (notNow ? [] : [{ ...row, score: row.score?.replace(',', '.') ?? null }]));
+  const strangers = body.rows.filter((row) => !here.has(row.student));
   if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', students(strangers));
   const undated = given.filter((row) => row.examinationDate !== null && !isCivilDate(row.examinationDate));
   if (undated.length) return refuse('invalid', 'RL-18', 'bad-date', students(undated));
@@ -34,11 +48,11 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
   if (early.length) return refuse('invalid', 'RL-19', 'future-date', students(early));
   const foreign = given.filter((row) => row.grade !== null && !facts.grades.some((grade) => grade.code === row.grade));
   if (foreign.length) return refuse('invalid', 'RL-16', 'grade-not-in-scale', { ...students(foreign), scale: ask.case.data.scale.code });
-  const after = facts.rows.map((row) => given.find((g) => g.student === row.student) ?? row);
+  const after = facts.rows.flatMap((row) => (gone.students.includes(row.student) ? [] : [given.find((g) => g.student === row.student) ?? row]));
   return stay(ask.case, {
     data: enteredBy(ask),
-    writes: [{ write: 'rows', rows: given }],
-    record: { rows: given.length },
+    writes: [{ write: 'rows', rows: given }, ...gone.writes],
+    record: { rows: given.length, ...(gone.students.length ? { notNow: gone.students.length } : {}) },
     answer: { problems: problemsOf(after, facts.registrations) },
   });
 }
@@ -61,6 +75,8 @@ export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
 
 /** RL-10, RL-13: what to fetch is written down, the fetching is done outside the request. */
 export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
+  const elsewhere = fetchProblem(ask);
+  if (elsewhere) return elsewhere;
   if (ask.facts.rows.length >= MOST_STUDENTS) return refuse('conflict', 'RL-14', 'list-full', { most: MOST_STUDENTS });
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
 }

@@ -7,9 +7,14 @@ import type { Body, BodyName } from './schema.js';
 
 /** What a list is about, without students: kept in the case. */
 export interface ListData {
-  readonly listKind: 'T33';
-  readonly course: { readonly code: string; readonly nameSv: string; readonly nameEn: string };
-  readonly module: { readonly code: string; readonly nameSv: string; readonly nameEn: string; readonly uid: string };
+  /** T33: results of one module; T34: final grades of a whole course (RL-01). */
+  readonly listKind: 'T33' | 'T34';
+  /** `uid` is the version of the course that a T34 reports on. */
+  readonly course: { readonly code: string; readonly nameSv: string; readonly nameEn: string; readonly uid?: string };
+  /** On a T33 only. */
+  readonly module?: { readonly code: string; readonly nameSv: string; readonly nameEn: string; readonly uid: string };
+  /** Of the degree project, which is one a list (RL-04). */
+  readonly title?: string;
   readonly scale: { readonly id: string; readonly code: string };
   /** Who sent it, to be told of a correction or a return (RL-38). */
   readonly sentBy?: string;
@@ -25,6 +30,9 @@ export interface ListData {
 }
 
 export type Method = 'sms' | 'bankid';
+
+/** What a list reports on in the register, by its uid there and its code: a module, or a course as a whole. */
+export const reportedOn = ({ module, course }: ListData): { readonly uid: string; readonly code: string } => module ?? { uid: course.uid ?? '', code: course.code };
 
 /** A row as kept. */
 export interface ListRow {
@@ -100,7 +108,12 @@ export type ListWrite =
 export const MOST_STUDENTS = 1_000;
 
 export interface CatalogueFacts {
-  readonly module?: Omit<ListData, 'listKind'> | undefined;
+  /** What the list would report on; absent where the catalogue does not have it. */
+  readonly about?: Pick<ListData, 'course' | 'module' | 'scale'> | undefined;
+  /** A degree project: the register wants its title (RL-04). */
+  readonly titleWanted?: boolean;
+  /** The course is discontinued (RL-06). */
+  readonly discontinued?: boolean;
 }
 
 /** What a rule of the list is asked. */

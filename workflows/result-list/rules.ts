@@ -5,12 +5,14 @@ import { birth, checkRegistrations, correct, edit, fetch, remove } from './filli
 import type { ListData, ListFacts, ListWrite } from './list.js';
 import { giveBack, orderBankId, requestCode, send, sign } from './signing.js';
 import { confirmSignedArchiveList } from './signed-archive-list.js';
+import { byExaminer } from './whole-course.js';
 
 /** What a list does with each command. Role and state are judged before, for every process alike. */
 export const rules: Rules<ListData, ListFacts, ListWrite, ListCommand> & { birth: typeof birth } = {
   birth,
   commands: {
-    save: edit, remove, correct, fetch, 'check-registrations': checkRegistrations, send, return: giveBack, 'request-code': requestCode,
+    save: byExaminer(edit, 'save'), remove: byExaminer(remove, 'remove'), correct, fetch: byExaminer(fetch, 'fetch'), 'check-registrations': checkRegistrations,
+    send: byExaminer(send, 'send'), return: giveBack, 'request-code': requestCode,
     'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, transferred, attested, told,
   },
 };

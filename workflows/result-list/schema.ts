@@ -13,21 +13,29 @@ const row = z.strictObject({
 });
 
 const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
+const marked = row.extend({ notNow: z.literal(true).optional().describe('Shall get no grade now: leaves the list with this save. T34 only (RL-26)') });
 const only = z.strictObject({ version });
 
-export const birth = z.strictObject({
-  kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
-  course: courseCode,
-  module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list').meta({ example: 'TEN1' }),
-});
+const title = z.string().trim().min(1).max(300).optional().describe('Of the degree project, one a list; demanded there and refused elsewhere (RL-04)');
+
+export const birth = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
+    course: courseCode,
+    module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list').meta({ example: 'TEN1' }),
+    title,
+  }),
+  z.strictObject({ kind: z.literal('T34').describe('T34: final grades of a whole course, by its examiner (RL-24)'), course: courseCode, title }),
+]);
 
 export const commands = {
-  save: rows,
+  save: z.strictObject({ version, rows: z.array(marked).min(1).max(1_000) }),
   correct: rows,
   remove: z.strictObject({ version, students: z.array(student).min(1).max(1_000) }),
   fetch: z.discriminatedUnion('from', [
     z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/).meta({ example: '19800101-2392' }) }),
     z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026').meta({ example: '20262' }) }),
+    z.strictObject({ from: z.literal('eligible').describe('Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24)') }),
   ]),
   'check-registrations': z.strictObject({}),
   send: only,

@@ -30,7 +30,8 @@ export function drawFront(doc: Document, root: Element, list: ArchiveList, text:
   const coded = (what: ArchiveList['course']) => `${what.code}  ${nameIn(list.language, what)}`;
   const fields: readonly (readonly [readonly [string, string], readonly [string, string]])[] = [
     [[text.course, coded(list.course)], [text.examiner, list.signature.by]],
-    [[text.module, coded(list.module)], [text.scale, list.scale]],
+    [[text.module, list.module ? coded(list.module) : text.wholeCourse], [text.scale, list.scale]],
+    ...(list.title === undefined ? [] : [[[text.work, list.title], ['', '']]] as const),
     [[text.kind, text.kinds[list.kind]], [text.students, String(list.rows.length)]],
     [[text.term, termsOf(list, text)], ['', '']],
   ];
@@ -51,7 +52,7 @@ export function drawRunningHead(doc: Document, list: ArchiveList, text: Words): 
   const half = (sheet.right - sheet.left) / 2;
   artifact(doc, 'Pagination', () => {
     write(doc, { text: `${text.title} ${list.number}`, x: sheet.left, width: half, size: 8.5, face: 'strong' }, sheet.top);
-    const what = `${list.course.code}  ${list.module.code}`;
+    const what = `${list.course.code}  ${list.module?.code ?? text.wholeCourse}`;
     write(doc, { text: what, x: sheet.left + half, width: half, size: 8.5, color: grey, align: 'right' }, sheet.top);
   });
   return sheet.top + sheet.runningHead;

@@ -6,9 +6,11 @@ export interface Words {
   readonly list: string;
   readonly listNumber: string;
   readonly kind: string;
-  readonly kinds: Readonly<Record<'T33', string>>;
+  readonly kinds: Readonly<Record<'T33' | 'T34', string>>;
   readonly course: string;
   readonly module: string;
+  readonly wholeCourse: string;
+  readonly work: string;
   readonly scale: string;
   readonly examiner: string;
   readonly term: string;
@@ -38,8 +40,8 @@ export interface Words {
 export const words: Readonly<Record<Language, Words>> = {
   sv: {
     title: 'Arkivlista', list: 'Resultatlista', listNumber: 'Listnummer',
-    kind: 'Typ av lista', kinds: { T33: 'T33, resultat på provmoment' },
-    course: 'Kurs', module: 'Provmoment', scale: 'Betygsskala', examiner: 'Examinator', term: 'Termin', termOf: (year, autumn) => `${autumn ? 'HT' : 'VT'} ${year}`, students: 'Antal studenter',
+    kind: 'Typ av lista', kinds: { T33: 'T33, resultat på provmoment', T34: 'T34, slutbetyg på hel kurs' },
+    course: 'Kurs', module: 'Provmoment', wholeCourse: 'hel kurs', work: 'Examensarbetets titel', scale: 'Betygsskala', examiner: 'Examinator', term: 'Termin', termOf: (year, autumn) => `${autumn ? 'HT' : 'VT'} ${year}`, students: 'Antal studenter',
     personNumber: 'Personnummer', surname: 'Efternamn', givenName: 'Förnamn', grade: 'Betyg',
     examinationDate: 'Examinationsdatum', score: 'Skrivningspoäng',
     counts: 'Betygsfördelning', count: 'Antal', total: 'Totalt',
@@ -50,8 +52,8 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   nb: {
     title: 'Arkivliste', list: 'Resultatliste', listNumber: 'Listenummer',
-    kind: 'Type liste', kinds: { T33: 'T33, resultat på del av emne' },
-    course: 'Emne', module: 'Del av emnet', scale: 'Karakterskala', examiner: 'Sensor', term: 'Semester', termOf: (year, autumn) => `${autumn ? 'høst' : 'vår'} ${year}`, students: 'Antall studenter',
+    kind: 'Type liste', kinds: { T33: 'T33, resultat på del av emne', T34: 'T34, sluttkarakter på hele emnet' },
+    course: 'Emne', module: 'Del av emnet', wholeCourse: 'hele emnet', work: 'Oppgavens tittel', scale: 'Karakterskala', examiner: 'Sensor', term: 'Semester', termOf: (year, autumn) => `${autumn ? 'høst' : 'vår'} ${year}`, students: 'Antall studenter',
     personNumber: 'Fødselsnummer', surname: 'Etternavn', givenName: 'Fornavn', grade: 'Karakter',
     examinationDate: 'Eksamensdato', score: 'Poeng',
     counts: 'Karakterfordeling', count: 'Antall', total: 'Totalt',
@@ -62,8 +64,8 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   en: {
     title: 'Archive list', list: 'Result list', listNumber: 'List number',
-    kind: 'Kind of list', kinds: { T33: 'T33, results of one module' },
-    course: 'Course', module: 'Module', scale: 'Grading scale', examiner: 'Examiner', term: 'Term', termOf: (year, autumn) => `${autumn ? 'autumn' : 'spring'} ${year}`, students: 'Number of students',
+    kind: 'Kind of list', kinds: { T33: 'T33, results of one module', T34: 'T34, final grades of a whole course' },
+    course: 'Course', module: 'Module', wholeCourse: 'whole course', work: 'Title of the degree project', scale: 'Grading scale', examiner: 'Examiner', term: 'Term', termOf: (year, autumn) => `${autumn ? 'autumn' : 'spring'} ${year}`, students: 'Number of students',
     personNumber: 'Personal number', surname: 'Surname', givenName: 'First name', grade: 'Grade',
     examinationDate: 'Examination date', score: 'Exam score',
     counts: 'Grades', count: 'Number', total: 'Total',

@@ -25,6 +25,11 @@ export interface Occasion {
   readonly registered: readonly SampleStudent[];
 }
 
+/** A course as something to report on, as its modules are. */
+export const wholeOf = ({ code, instanceUid, name, credits, scale, titleWanted }: SampleCourse): SampleModule => ({
+  code, instanceUid, name, credits, scale, ...(titleWanted ? { titleWanted } : {}),
+});
+
 const digest = (...parts: readonly (string | number)[]) => createHash('sha256').update(parts.join('/')).digest('hex');
 
 /** The same parts always give the same uid, so a restart with the same folder changes nothing. */
@@ -68,9 +73,10 @@ export function catalogOf(larosateId: number) {
     scaleById: (id: number) => allScales.find((s) => s.id === id),
     occasions,
     occasion: (uid: string) => occasions.find((o) => o.uid === uid),
+    /** A module, or a course as a whole, by the uid that is reported on. */
     moduleOf: (instanceUid: string): { course: SampleCourse; module: SampleModule } | undefined => {
       for (const course of courses) {
-        const module = course.modules.find((m) => m.instanceUid === instanceUid);
+        const module = [...course.modules, wholeOf(course)].find((m) => m.instanceUid === instanceUid);
         if (module) return { course, module };
       }
       return undefined;

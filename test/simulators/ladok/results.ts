@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
-import { institution } from '../sample.js';
+import { courses, institution, student } from '../sample.js';
 import type { Simulator } from '../simulator.js';
-import type { Catalog } from './catalog.js';
+import { uidOf, type Catalog } from './catalog.js';
 import { invalid, lostLock } from './fault.js';
 
 /** One result of one student on one module. `status` 1 draft, 2 ready; attested ones lie in a list of their own. */
@@ -10,6 +10,7 @@ export interface Result {
   readonly uid: string; readonly studyResultUid: string; readonly moduleInstanceUid: string;
   status: 1 | 2; gradeId: number; scaleId: number; date: string;
   notes: readonly { NoteringsdefinitionUID: string; Varde: string }[];
+  title?: string;
   /** `SenasteResultatandring`: written once, compared as text. */
   lock: string;
 }
@@ -36,6 +37,16 @@ export interface LadokStore {
 
 export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0, events: [] });
 
+/** What the sample says was attested before the simulation began: it is always there, and no event tells of it. */
+export const attestedBefore = (catalog: Catalog): Result[] =>
+  courses.flatMap((course) => course.modules.flatMap((module) => (module.attested ?? []).map(([index, code, date]): Result => {
+    const scale = catalog.scaleByCode(module.scale);
+    return {
+      uid: uidOf('attested', course.code, module.code, index), studyResultUid: catalog.studyResultUid(student(index), course), moduleInstanceUid: module.instanceUid,
+      status: 2, gradeId: scale.grades.find((grade) => grade.code === code)?.id ?? 0, scaleId: scale.id, date, notes: [], lock: '2026-11-01T08:00:00.000',
+    };
+  })));
+
 type Body = Record<string, unknown>;
 const text = (body: Body, name: string): string => {
   const value = body[name];
@@ -60,6 +71,7 @@ const number = (body: Body, name: string): number => {
  */
 export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
   const { store } = sim;
+  const before = attestedBefore(catalog);
   const newLock = () => {
     store.newestLock = Math.max(Date.now(), store.newestLock + 1);
     return DateTime.fromMillis(store.newestLock, { zone: institution.zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS");
@@ -87,8 +99,13 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     const notes = (body['Noteringar'] ?? []) as { NoteringsdefinitionUID: string; Varde: string }[];
     if (notes.some((n) => n.NoteringsdefinitionUID !== catalog.scoreDefinitionUid))
       throw invalid('notering', 'Noteringen är okänd');
-    return { gradeId, scaleId: scale.id, date, notes };
+    const title = (body['Projekttitel'] as { Titel?: string } | undefined)?.Titel;
+    if (known.module.titleWanted && !title) throw invalid('projekttitel', 'Projekttitel saknas', 'obligatoriskt_varde_saknas');
+    return { gradeId, scaleId: scale.id, date, notes, ...(title ? { title } : {}) };
   };
+  const passes = (studyResultUid: string, moduleInstanceUid: string) =>
+    [...before, ...store.attested].some((r) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid
+      && catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing);
   const obstaclesFor = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
     const studentUid = catalog.studyResult(studyResultUid)?.student.uid;
     const found = store.obstacles
@@ -100,10 +117,10 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     const mine = (r: Result) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid;
     if (store.drafts.some(mine))
       found.push({ key: 'resultat.domain.hinder.finns', text: 'Det finns redan ett resultat', blocking: true });
-    const passed = store.attested.filter(mine).some(
-      (r) => catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing,
-    );
-    if (passed) found.push({ key: 'resultat.domain.hinder.attesterat', text: 'Resultatet är redan attesterat', blocking: true });
+    const course = catalog.moduleOf(moduleInstanceUid)?.course;
+    if (course?.instanceUid === moduleInstanceUid && !course.modules.every((m) => passes(studyResultUid, m.instanceUid)))
+      found.push({ key: 'resultat.domain.hinder.moduler', text: 'Alla moduler är inte godkända', blocking: true });
+    if (passes(studyResultUid, moduleInstanceUid)) found.push({ key: 'resultat.domain.hinder.attesterat', text: 'Resultatet är redan attesterat', blocking: true });
     return found;
   };
   const unobstructed = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
@@ -135,7 +152,7 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
         const studyResultUid = text(one, 'StudieresultatUID');
         const moduleInstanceUid = text(one, 'UtbildningsinstansUID');
         const known = catalog.studyResult(studyResultUid);
-        if (!known?.course.modules.some((m) => m.instanceUid === moduleInstanceUid))
+        if (!known || catalog.moduleOf(moduleInstanceUid)?.course !== known.course)
           throw invalid('studieresultat', 'Studieresultatet finns inte för utbildningen');
         unobstructed('skapa', studyResultUid, moduleInstanceUid);
         return { uid: randomUUID(), studyResultUid, moduleInstanceUid, status: 1, lock: '', ...content(one, moduleInstanceUid) };
@@ -187,7 +204,8 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
       });
       store.drafts = store.drafts.filter((d) => !asked.includes(d));
       store.attested.push(...asked);
-      happened('ResultatPaModulAttesteratEvent', asked);
+      const whole = (r: Result) => catalog.moduleOf(r.moduleInstanceUid)?.course.instanceUid === r.moduleInstanceUid;
+      for (const one of asked) happened(whole(one) ? 'ResultatPaHelKursAttesteratEvent' : 'ResultatPaModulAttesteratEvent', [one]);
       return done('attested', asked);
     },
 

@@ -1,9 +1,10 @@
 import { institution, type SampleModule, type SampleStudent } from '../sample.js';
-import { uidOf, type Catalog, type Occasion, type Scale } from './catalog.js';
-import type { LadokStore, Result } from './results.js';
+import { uidOf, wholeOf, type Catalog, type Occasion, type Scale } from './catalog.js';
+import { attestedBefore, type LadokStore, type Result } from './results.js';
 
 /** How the service writes things as JSON: ids now as number, now as text, and fields nobody asked for in every entity. */
 export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number) {
+  const before = attestedBefore(catalog);
   let written = 0;
   const id = (n: number) => (written++ % 2 ? String(n) : n);
   const extra = () => ({
@@ -24,12 +25,12 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
       Uid: one.uid, ...(status && { ProcessStatus: status }), UtbildningsinstansUID: one.moduleInstanceUid,
       StudieresultatUID: one.studyResultUid, Betygsgrad: id(one.gradeId), BetygsskalaID: id(one.scaleId),
       Betygsgradsobjekt: { ID: id(one.gradeId), Kod: known?.code, GiltigSomSlutbetyg: known?.passing, ...extra() },
-      Examinationsdatum: one.date, Noteringar: one.notes, SenasteResultatandring: one.lock, ...extra(),
+      Examinationsdatum: one.date, Noteringar: one.notes, ...(one.title && { Projekttitel: { Titel: one.title, ...extra() } }), SenasteResultatandring: one.lock, ...extra(),
     };
   };
   const module = (one: SampleModule) => ({
     Utbildningskod: one.code, Omfattning: one.credits, BetygsskalaID: id(catalog.scaleByCode(one.scale).id),
-    KravPaProjekttitel: false,
+    KravPaProjekttitel: one.titleWanted ?? false, ...(one.decides && { BestammerSlutbetyg: true }),
     ResultatrapporteringMojlig: true, UtbildningsinstansUID: one.instanceUid, Benamning: one.name, ...extra(),
   });
 
@@ -37,12 +38,12 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
     student,
     draft: (one: Result) => result(one, one.status),
 
-    /** The row of `kurstillfalle/filtrera`, as open clients read it (B); names come as a list here and as an object elsewhere. */
+    /** The row of `kurstillfalle/filtrera`, as open clients read it (B); `Nedlagd` is invented (X), as is `BestammerSlutbetyg` of a module; names come as a list here and as an object elsewhere. */
     occasion: ({ uid, code, from, to, course }: Occasion) => ({
       Uid: uid, TillfallesKod: code, Startdatum: from, Slutdatum: to,
       Utbildningsinstans: {
         Uid: course.instanceUid, UtbildningUID: course.courseUid, Utbildningskod: course.code, Versionsnummer: 1,
-        Omfattning: course.credits,
+        Omfattning: course.credits, ...(course.discontinued && { Nedlagd: true }),
         BetygsskalaID: id(catalog.scaleByCode(course.scale).id),
         Benamning: Object.entries(course.name).map(([Sprakkod, Text]) => ({ Sprakkod, Text })), ...extra(),
       },
@@ -50,7 +51,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
     }),
     modules: ({ uid, code, course }: Occasion) => ({
       Uid: uid, Utbildningskod: course.code, Versionsnummer: 1, Kurstillfalleskod: code, Benamning: course.name,
-      Betygsskala: id(catalog.scaleByCode(course.scale).id), KravPaProjekttitel: false, ResultatrapporteringMojlig: true,
+      Betygsskala: id(catalog.scaleByCode(course.scale).id), KravPaProjekttitel: course.titleWanted ?? false, ResultatrapporteringMojlig: true,
       UtbildningsinstansUID: course.instanceUid, IngaendeMoment: course.modules.map(module), ...extra(),
     }),
     scale: (one: Scale) => ({
@@ -67,10 +68,10 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
     reportRow: (occasion: Occasion, one: SampleStudent, asked: SampleModule, place: number) => {
       const { course } = occasion;
       const uid = catalog.studyResultUid(one, course);
-      const entries = course.modules.flatMap(({ instanceUid }) => {
+      const entries = [...course.modules, wholeOf(course)].flatMap(({ instanceUid }) => {
         const mine = (r: Result) => r.studyResultUid === uid && r.moduleInstanceUid === instanceUid;
         const working = store.drafts.find(mine);
-        const attested = store.attested.findLast(mine);
+        const attested = [...before, ...store.attested].findLast(mine);
         if (!working && !attested) return [];
         return [{
           UtbildningUID: catalog.educationUid(instanceUid), HarTillgodoraknande: false, ...extra(),
@@ -82,7 +83,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
         Uid: uid, Student: student(one), ...discontinued(one, occasion.uid),
         Rapporteringskontext: {
           UtbildningUID: catalog.educationUid(asked.instanceUid), UtbildningsinstansUID: asked.instanceUid,
-          BetygsskalaID: id(catalog.scaleByCode(asked.scale).id), KravPaProjekttitel: false,
+          BetygsskalaID: id(catalog.scaleByCode(asked.scale).id), KravPaProjekttitel: asked.titleWanted ?? false,
           KravPaHanvisningTillBeslutshandling: false,
           Anonymiseringskod: `${String(place + 1).padStart(4, '0')}-ABC`, ...extra(),
         },
@@ -91,7 +92,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
     },
     /** Attested results by course (B); `UtbildningsinstansUID` and `ResultatUID` in the inner rows are invented (X). */
     attested: (studentUid: string, courseUid: string | undefined) => {
-      const mine = store.attested.flatMap((r) => {
+      const mine = [...before, ...store.attested].flatMap((r) => {
         const known = catalog.studyResult(r.studyResultUid);
         if (known?.student.uid !== studentUid || (courseUid && known.course.courseUid !== courseUid)) return [];
         return [{ r, course: known.course }];
@@ -102,7 +103,7 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
           KursUID: course.courseUid, Utbildningskod: course.code, Benamning: course.name, ...extra(),
           Studentresultat: mine.filter((m) => m.course === course).map(({ r }) => ({
             ResultatUID: r.uid, UtbildningsinstansUID: r.moduleInstanceUid, BetygsgradID: id(r.gradeId),
-            Utbildningskod: course.modules.find((m) => m.instanceUid === r.moduleInstanceUid)?.code,
+            Utbildningskod: catalog.moduleOf(r.moduleInstanceUid)?.module.code,
             Betygsgradskod: grade(r.scaleId, r.gradeId)?.code, Examinationsdatum: r.date, LarosateNamn: institution.name,
             ...extra(),
           })),
