@@ -34,7 +34,7 @@ export const entryOf = ({ institution: _institution, caseId, ...rest }: AuditEve
 /** What `npm run audit:verify` answers: every chain proven, or the first row that is wrong and why. */
 export type ChainReport =
   | { readonly ok: true; readonly institution: string; readonly entries: number; readonly head: string }
-  | { readonly ok: false; readonly institution: string; readonly seq: string; readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-missing' };
+  | { readonly ok: false; readonly institution: string; readonly seq: string; readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing' };
 
 const PAGE = 5_000;
 
@@ -43,11 +43,11 @@ export async function verifyChain(db: Database, institution: string): Promise<Ch
   let previous = '0'.repeat(64);
   let seq = 0n;
   for (let doubted = false; ; ) {
-    const page = await db.$queryRaw<{ seq: bigint; previous_hash: string; hash: string; right: string }[]>`
-      SELECT seq, previous_hash, hash, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right
+    const page = await db.$queryRaw<{ seq: bigint; previous_hash: string; hash: string; right: string; case_differs: boolean }[]>`
+      SELECT seq, previous_hash, hash, case_id::text IS DISTINCT FROM entry::jsonb->>'case' AS case_differs, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right
       FROM audit_entries WHERE institution = ${institution} AND seq > ${seq} ORDER BY seq LIMIT ${PAGE}`;
     for (const row of page) {
-      const bad = row.seq !== seq + 1n ? 'gap' : row.previous_hash !== previous ? 'link' : row.hash !== row.right ? 'hash' : undefined;
+      const bad = row.seq !== seq + 1n ? 'gap' : row.previous_hash !== previous ? 'link' : row.hash !== row.right ? 'hash' : row.case_differs ? 'case-differs' : undefined;
       if (bad) return { ok: false, institution, seq: String(seq + 1n), why: bad };
       previous = row.hash;
       seq = row.seq;

@@ -21,6 +21,7 @@ export async function setCurrentVersion(client: Client, buildId: string): Promis
 /** What stands, and how late a start that was missed is made up for. The hour of a daily job is that of the institution's clock. */
 const schedules = (zone: string): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration }[] => [
   { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m' },
+  { scheduleId: 'refresh-staff', workflowType: 'refreshStaff', spec: { intervals: [{ every: '2m' }] }, catchupWindow: '1m' },
   { scheduleId: 'refresh', workflowType: 'refresh', spec: { intervals: [{ every: '1h' }] }, catchupWindow: '1m' },
   { scheduleId: 'tell-subscribers', workflowType: 'tellSubscribers', spec: { calendars: [{ hour: 6, minute: 0 }], timezone: zone }, catchupWindow: '12h' },
 ];

@@ -88,12 +88,12 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     logger.info({ requestId, method: c.req.method, route: routeOf(c), status: c.res.status, ms }, 'request');
   });
   app.use(secureHeaders());
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, { code: 'too-large', status: 413 }) }));
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, { code: 'too-large', status: 413, headers: { Connection: 'close' } }) }));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: methods.join(', ') } }) }));
   if (parts.codec) codecOrigin(app, parts.codec);
   app.use(async (c, next) => {
     if (isOpen(c)) return next();
-    const token = /^Bearer ([\w.~+/=-]{1,8000})$/.exec(c.req.header('Authorization') ?? '')?.[1];
+    const token = /^Bearer +([\w.~+/=-]{1,8000})$/i.exec(c.req.header('Authorization') ?? '')?.[1];
     const signedIn = token ? await parts.verify(token) : undefined;
     const known = signedIn ? await whoIs(world.db, { person: signedIn.person, at: new Date().toISOString() }) : undefined;
     if (signedIn && !known) {

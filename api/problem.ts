@@ -50,14 +50,14 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
 const fill = (sentence: string, details: Readonly<Record<string, unknown>>) =>
   sentence.replace(/\{(\w+)\}/g, (_all, name: string) => shown(details[name]));
 
-const spoken: Readonly<Record<string, Language>> = { sv: 'sv', nb: 'nb', no: 'nb', nn: 'nb', en: 'en' };
+const spoken = new Map<string, Language>([['sv', 'sv'], ['nb', 'nb'], ['no', 'nb'], ['nn', 'nb'], ['en', 'en']]);
 
 /** The reader's language: the one the browser likes best of ours, else what the person's record says, else English. `no` and `nn` are read as bokmål. */
 export function languageOf(c: Context): Language {
   const known = (c.get('known') as { language?: Language } | undefined)?.language;
   const wanted = parseAccept(c.req.header('Accept-Language') ?? '').filter(({ q }) => q > 0);
   for (const { type } of wanted) {
-    const language = spoken[type.split('-')[0]?.toLowerCase() ?? ''];
+    const language = spoken.get(type.split('-')[0]?.toLowerCase() ?? '');
     if (language) return language;
   }
   return known ?? 'en';

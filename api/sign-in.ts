@@ -37,7 +37,7 @@ export function tokenVerifier(input: { issuer: string; audience: string; keys: J
       const { payload } = await jwtVerify(token, key, {
         issuer: input.issuer, audience: input.audience, algorithms: ['RS256', 'ES256'], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: 5,
       });
-      return payload.sub && PERSON.test(payload.sub) ? { person: payload.sub, session: sessionOf(payload) } : undefined;
+      return typeof payload.sub === 'string' && PERSON.test(payload.sub) ? { person: payload.sub, session: sessionOf(payload) } : undefined;
     } catch (cause) {
       if (cause instanceof SignInAway) throw cause;
       return undefined;

@@ -104,7 +104,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
         where: {
           institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { createdBy: known.actor.id }), ...(asked.state ? { state: asked.state } : {}),
           ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
-          ...(asked.after && /^\d{1,15}$/.test(asked.after) ? { number: { lt: BigInt(asked.after) } } : {}),
+          ...(asked.after ? { number: { lt: BigInt(asked.after) } } : {}),
         },
         orderBy: { number: 'desc' }, take: asked.limit + 1,
       });

@@ -77,7 +77,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const [rows, registrations, transfers] = [await readRows(db, subject.id), await readRegistrations(db, subject), await db.rowTransfer.findMany({ where: { caseId: subject.id } })];
       const found = problemsOf(rows, registrations);
       const language = languageOf(c);
-      const from = after && /^\d{1,6}$/.test(after) ? Number(after) : 0;
+      const from = Number(after ?? 0);
       const byHand = new Set((await rowsByHand(db, subject, rows)).map((row) => row.student));
       const items = rows.slice(from, from + limit).map((row) => {
         const problem = found[row.student] ?? null;

@@ -90,7 +90,7 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       const about = subject ? await db.case.findFirst({ where: { institution: known.actor.institution, kind: subject.split('/')[0] ?? '', number: BigInt(subject.split('/')[1] ?? 0) } }) : null;
       if (subject && !about) return refused(c, refuse('missing', 'registrar', 'no-such-case')) as never;
       const rows = await db.auditEntry.findMany({
-        where: { institution: known.actor.institution, ...(about ? { caseId: about.id } : {}), ...(after && /^\d{1,18}$/.test(after) ? { seq: { gt: BigInt(after) } } : {}) },
+        where: { institution: known.actor.institution, ...(about ? { caseId: about.id } : {}), ...(after ? { seq: { gt: BigInt(after) } } : {}) },
         orderBy: { seq: 'asc' }, take: limit + 1,
       });
       const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: JSON.parse(row.entry) as Record<string, unknown> }));
@@ -122,7 +122,7 @@ export function docsRoutes(app: OpenAPIHono<ApiEnv>, version: string): void {
   app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/docs/:asset', (c) => {
     const asset = c.req.param('asset');
-    const type = assets[asset];
+    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
     if (!type) return problem(c, { code: 'no-such-page', status: 404 });
     return c.body(readFileSync(join(swagger, asset)), 200, { 'Content-Type': type, 'Cache-Control': 'no-cache' });
   });

@@ -39,5 +39,5 @@ export const doneShape = z.object({ case: snapshotShape, answer: z.record(z.stri
 
 export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: 'At most 100' }),
-  after: z.string().max(200).optional().openapi({ description: '`next` of the page before' }),
+  after: z.string().regex(/^\d{1,15}$/).optional().openapi({ description: '`next` of the page before' }),
 });

@@ -61,7 +61,7 @@ describe('the recipes of docs/operations.md', () => {
     expect(events[0]?.eventType).toContain('WORKFLOW_EXECUTION_STARTED');
   });
 
-  it.each([['sweep', 'sweep'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
+  it.each([['sweep', 'sweep'], ['refresh-staff', 'refreshStaff'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
     await cook(name);
     await eventually('it ran', async () => {
       for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}"` })) return one.workflowId;

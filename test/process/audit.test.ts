@@ -107,6 +107,11 @@ describe('the audit', () => {
     expect(report).toEqual({ ok: false, institution: 'bth', seq: '9', why: 'head' });
   });
 
+  it('AU-02 finds an entry that was hidden from its case', async () => {
+    const report = await afterTampering((tx) => tx.$executeRawUnsafe('UPDATE audit_entries SET case_id = NULL WHERE seq = (SELECT min(seq) FROM audit_entries WHERE seq > 4 AND case_id IS NOT NULL)'));
+    expect(report).toMatchObject({ ok: false, why: 'case-differs' });
+  });
+
   it('AU-02 misses a case that was removed, and finds one that came in by the back door', async () => {
     const { id } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
     const first = await at.world.db.auditEntry.findFirstOrThrow({ where: { caseId: id }, orderBy: { seq: 'asc' } });

@@ -3,7 +3,7 @@ import { courseCode } from '../schema.js';
 
 /** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
 const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it').meta({ example: 2 });
-const student = z.uuid().describe("The student's key in the register, as the rows give it").meta({ example: 'e0000000-0000-4000-8000-000000000001' });
+const student = z.uuid().toLowerCase().describe("The student's key in the register, as the rows give it").meta({ example: 'e0000000-0000-4000-8000-000000000001' });
 
 const row = z.strictObject({
   student,
