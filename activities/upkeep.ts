@@ -8,6 +8,7 @@ import { isSilent, seen, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
 import type { RegistrySystem } from './registry-system.js';
+import { followFeed } from './result-list/arrivals.js';
 import type { StaffPerson, StaffRegister } from './staff-register.js';
 
 const AUDIT_BATCH = 200;
@@ -121,6 +122,7 @@ export function createUpkeep(deps: {
   }
 
   return {
+    followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
     overdue: () => deps.delivery.overdue({ most: AT_MOST }), startLost, probePartners,
     refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue), handOverAudit: () => beating(handOverAudit),
   };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { ladok } from '../../activities/ladok.js';
 import { followFeed } from '../../activities/result-list/arrivals.js';
+import { queues } from '../../workflows/queues.js';
 import { institution, student } from '../simulators/sample.js';
 import { inState, mailed, played, registeredList } from '../support/register.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
@@ -27,7 +29,7 @@ describe('the event feed of the register', () => {
     expect((await shown()).sort()).toEqual(['attested', 'ready']);
     expect((await list.read()).state).toBe('registered');
     await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: [one] });
-    await followFeed({ db: at.world.db, ladok: register, institution: institution.code });
+    await at.world.temporal.workflow.execute('sweep', { taskQueue: queues.cases, workflowId: `sweep-${randomUUID()}` });
     expect(await shown()).toEqual(['attested']);
     expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'register' });
     await mailed(at, student(0).email, () => true);

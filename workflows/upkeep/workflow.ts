@@ -11,6 +11,8 @@ export interface UpkeepActivities {
   startLost(): Promise<void>;
   /** Asks what is down whether it is back. */
   probePartners(): Promise<void>;
+  /** Reads on in the register's event feed: results that were attested or annulled there (RL-46). */
+  followFeed(): Promise<void>;
   /** Brings what the staff register says about people and roles. */
   refreshStaff(): Promise<void>;
   /** Brings courses, modules, occasions and grade scales from the register. */
@@ -50,11 +52,13 @@ async function deliverLate(): Promise<void> {
 
 /**
  * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks whether
- * what is down is back, and hands the audit over. None of it waits for another.
+ * what is down is back, reads the register's events, and hands the audit over. None of it waits for another.
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
+  const feed = patched('feed') ? own.followFeed().catch(() => log.warn('the event feed does not come now')) : undefined;
   await Promise.all([
+    feed,
     own.probePartners().catch(() => log.warn('probing failed')),
     own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
     own.startLost().catch(() => log.warn('workflows that are gone were not started')),

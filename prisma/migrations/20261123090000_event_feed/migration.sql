@@ -16,6 +16,9 @@ CREATE TABLE "early_events" (
 -- CreateIndex
 CREATE INDEX "early_events_institution_result_uid_idx" ON "early_events"("institution", "result_uid");
 
+-- CreateIndex
+CREATE INDEX "result_rows_student_uid_idx" ON "result_rows"("student_uid");
+
 ALTER TABLE "early_events" ADD CONSTRAINT "early_events_kind" CHECK ("kind" IN ('attested', 'annulled'));
 ALTER TABLE "early_events" ADD CONSTRAINT "early_events_content"
   CHECK (("grade" IS NOT NULL) = ("kind" = 'attested') AND ("examination_date" IS NOT NULL) = ("kind" = 'attested'));
