@@ -289,10 +289,10 @@ describe('arrival of results', () => {
     expect(sim.store.drafts.map(({ title, moduleInstanceUid }) => [title, moduleInstanceUid])).toEqual([['Om prov', courseInstanceUid], ['Om prov', courseInstanceUid]]);
     expect((await write('Om något annat')).map(({ reason }) => reason)).toEqual(['ready-with-other-content', 'ready-with-other-content', 'refused-by-ladok']);
     await admin('attest-all', {});
-    const asked = outcomes.slice(0, 2).map(({ studentUid, resultUid }) => ({
+    const sent = outcomes.slice(0, 2).map(({ studentUid, resultUid }) => ({
       studentUid, moduleInstanceUid: courseInstanceUid, moduleCode: 'EX4000', gradeCode: 'G', examinationDate: '2026-11-02', ...(resultUid ? { resultUid } : {}),
     }));
-    expect((await readArrival({ ladok: client, rows: asked })).map(({ status }) => status)).toEqual(['attested', 'attested']);
+    expect((await readArrival({ ladok: client, rows: sent })).map(({ status }) => status)).toEqual(['attested', 'attested']);
     expect((await client.feedPage())?.events.map(({ kind, moduleInstanceUid }) => [kind, moduleInstanceUid])).toEqual([['attested', courseInstanceUid], ['attested', courseInstanceUid]]);
   });
 });
