@@ -37,17 +37,44 @@ export type ChainReport =
   | { readonly ok: false; readonly institution: string; readonly seq: string; readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing' };
 
 const PAGE = 5_000;
+const GENESIS = '0'.repeat(64);
+
+interface Link { readonly seq: bigint; readonly previous_hash: string; readonly hash: string; readonly right: string; readonly case_differs: boolean }
+
+const linksAfter = (db: Transaction, institution: string, seq: bigint, most: number) => db.$queryRaw<Link[]>`
+  SELECT seq, previous_hash, hash, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right, case_id::text IS DISTINCT FROM entry::jsonb->>'case' AS case_differs
+  FROM audit_entries WHERE institution = ${institution} AND seq > ${seq} ORDER BY seq LIMIT ${most}`;
+
+const faultOf = (link: Link, before: { seq: bigint; hash: string }) =>
+  link.seq !== before.seq + 1n ? 'gap' : link.previous_hash !== before.hash ? 'link' : link.hash !== link.right ? 'hash' : link.case_differs ? 'case-differs' : undefined;
+
+/** A stretch of a chain: from its first entry to its last, between the hash it goes on from and the hash it ends with. */
+export interface Segment { readonly from: string; readonly to: string; readonly before: string; readonly after: string }
+
+/** Walks a stretch of one institution's chain; the entry before it is the anchor. For everything from the first entry on: `verifyChain`. */
+export async function verifySegment(db: Transaction, { institution, from, to }: { institution: string; from: bigint; to: bigint }): Promise<({ readonly ok: true } & Segment) | { readonly ok: false; readonly seq: string }> {
+  const anchor = from === 1n ? GENESIS : (await db.auditEntry.findUnique({ where: { institution_seq: { institution, seq: from - 1n } } }))?.hash;
+  if (anchor === undefined) return { ok: false, seq: String(from - 1n) };
+  let last = { seq: from - 1n, hash: anchor };
+  while (last.seq < to) {
+    const page = await linksAfter(db, institution, last.seq, Math.min(PAGE, Number(to - last.seq)));
+    if (page.length === 0) return { ok: false, seq: String(last.seq + 1n) };
+    for (const link of page) {
+      if (faultOf(link, last)) return { ok: false, seq: String(last.seq + 1n) };
+      last = link;
+    }
+  }
+  return { ok: true, from: String(from), to: String(to), before: anchor, after: last.hash };
+}
 
 /** Walks one institution's chain from the first entry to the head, and finds cases that are in the audit and nowhere else. */
 export async function verifyChain(db: Database, institution: string): Promise<ChainReport> {
-  let previous = '0'.repeat(64);
+  let previous = GENESIS;
   let seq = 0n;
   for (let doubted = false; ; ) {
-    const page = await db.$queryRaw<{ seq: bigint; previous_hash: string; hash: string; right: string; case_differs: boolean }[]>`
-      SELECT seq, previous_hash, hash, case_id::text IS DISTINCT FROM entry::jsonb->>'case' AS case_differs, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right
-      FROM audit_entries WHERE institution = ${institution} AND seq > ${seq} ORDER BY seq LIMIT ${PAGE}`;
+    const page = await linksAfter(db, institution, seq, PAGE);
     for (const row of page) {
-      const bad = row.seq !== seq + 1n ? 'gap' : row.previous_hash !== previous ? 'link' : row.hash !== row.right ? 'hash' : row.case_differs ? 'case-differs' : undefined;
+      const bad = faultOf(row, { seq, hash: previous });
       if (bad) return { ok: false, institution, seq: String(seq + 1n), why: bad };
       previous = row.hash;
       seq = row.seq;

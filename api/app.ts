@@ -21,6 +21,7 @@ import { portalRoutes } from './routes/portal.js';
 import { resultListRoutes } from './routes/result-lists.js';
 import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
 import { signingRoutes } from './routes/signing.js';
+import { verificationRoutes } from './routes/verification.js';
 import { SignInAway, type ApiEnv, type Verify } from './sign-in.js';
 import { unkeepable } from './unkeepable.js';
 
@@ -124,7 +125,10 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     deliveryRoutes(app, world, path, process);
   }
   const lists = world.processes.get('result-list');
-  if (lists) resultListRoutes(app, world, path, lists);
+  if (lists) {
+    resultListRoutes(app, world, path, lists);
+    verificationRoutes(app, world, path, lists);
+  }
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);

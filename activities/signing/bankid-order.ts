@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { BankIdActivities } from '../../workflows/signing/workflow.js';
 import type { Database } from '../../prisma/client.js';
 import { append } from '../audit.js';
+import { evidenceHash, type Evidence } from './evidence.js';
 import { BankIdRefused, type BankId } from '../bankid.js';
 import { judgeOcsp, type Doubt } from '../bankid-ocsp.js';
 import { compareSigned, verifySignature, type Reason } from '../bankid-signature.js';
@@ -37,11 +38,12 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
     return rows[0];
   };
 
-  /** Ends an order, once, traced; a complete one writes its proof in the same transaction. */
-  const end = (order: OrderRow, ending: OrderEnding, hint: string | null, disbelief: Disbelief = {}): Promise<void> =>
+  /** Ends an order, once, traced; a complete one writes its proof in the same transaction, and what it was believed by. */
+  const end = (order: OrderRow, ending: OrderEnding, hint: string | null, why: { disbelief?: Disbelief; evidence?: Evidence } = {}): Promise<void> =>
     db.$transaction(async (tx) => {
       const changed = await tx.$executeRaw`
-        UPDATE bankid_orders SET state = ${ending}, hint_code = ${hint}, ended_at = now(), qr_start_secret = NULL WHERE id = ${order.id}::uuid AND ended_at IS NULL`;
+        UPDATE bankid_orders SET state = ${ending}, hint_code = ${hint}, ended_at = now(), qr_start_secret = NULL, evidence = ${why.evidence ? JSON.stringify(why.evidence) : null}::jsonb
+        WHERE id = ${order.id}::uuid AND ended_at IS NULL`;
       if (changed === 0) return;
       if (ending === 'complete')
         await writeProof(tx, { caseId: order.case_id, person: order.person_id, version: order.version, hash: order.hash, method: 'bankid', source: order.id });
@@ -49,7 +51,7 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
       await append(tx, {
         institution: order.institution, caseId: order.case_id, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' : 'done',
         ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}), at: new Date().toISOString(),
-        details: { order: order.id, ...(hint ? { hint } : {}), ...disbelief },
+        details: { order: order.id, ...(hint ? { hint } : {}), ...why.disbelief, ...(why.evidence ? { evidence: evidenceHash(order.completion as Completed, why.evidence) } : {}) },
       });
     });
 
@@ -75,15 +77,16 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
     const at = new Date();
     const { signature, ocspResponse } = completion;
     const verified = verifySignature({ signature, roots: [...deps.roots], at });
-    if (!verified.valid) return end(order, 'bad-signature', null, { signature: verified.reason });
+    if (!verified.valid) return end(order, 'bad-signature', null, { disbelief: { signature: verified.reason } });
     const standing = judgeOcsp({ ocspResponse, signature, certificateChain: verified.certificateChain, ordered: order.created_at, at });
-    if (standing !== 'good') return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { ocsp: standing });
+    if (standing !== 'good') return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { disbelief: { ocsp: standing } });
     const compared = compareSigned({
       ordered: { personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible },
       completion: { personNumber: verified.personNumber, visibleText: verified.visibleText, nonVisible: verified.nonVisible },
     });
     if (compared !== 'same') return end(order, compared, null);
-    return end(order, completion.user.personNumber === order.person_number ? 'complete' : 'other-person', null);
+    if (completion.user.personNumber !== order.person_number) return end(order, 'other-person', null);
+    return end(order, 'complete', null, { evidence: { judgedAt: at.toISOString(), certificateChain: verified.certificateChain } });
   };
 
   /** Beats also while a call is open, so that a second collector starts only when this one is dead or cut off. */

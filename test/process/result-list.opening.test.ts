@@ -59,11 +59,11 @@ describe('a list is made and opened', () => {
 
   it('RL-03 is not opened by other roles; the attempt is in the audit', async () => {
     const planner = await newcomer(at, [{ role: 'planner' }]);
-    for (const path of ['', '/rows', '/archive-list', '/orders/b0000000-0000-4000-8000-000000000009'])
+    for (const path of ['', '/rows', '/archive-list', '/verification', '/verification/document', '/orders/b0000000-0000-4000-8000-000000000009'])
       expect(await planner.get(`/result-lists/${list.number}${path}`)).toMatchObject({ status: 403, body: { rule: 'RL-03', code: 'not-yours-to-open' } });
     expect((await planner.get('/result-lists')).body.items).toEqual([]);
     const refused = (await auditOf(at)).filter((entry) => entry.actor === planner.id && entry.action === 'result-list.open');
-    expect(refused).toHaveLength(4);
+    expect(refused).toHaveLength(6);
     expect(refused[0]).toMatchObject({ outcome: 'refused', rule: 'RL-03', code: 'not-yours-to-open' });
   });
 

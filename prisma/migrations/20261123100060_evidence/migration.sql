@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "bankid_orders" ADD COLUMN     "evidence" JSONB;
