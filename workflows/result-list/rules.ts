@@ -3,6 +3,7 @@ import type { ListCommand } from './definition.js';
 import { attested, confirmArrival, enter, told, transferAgain, transferred, withdraw } from './entry.js';
 import { birth, checkRegistrations, correct, edit, fetch, remove } from './filling.js';
 import type { ListData, ListFacts, ListWrite } from './list.js';
+import { remind } from './reminders.js';
 import { giveBack, orderBankId, requestCode, send, sign } from './signing.js';
 import { confirmSignedArchiveList } from './signed-archive-list.js';
 
@@ -11,6 +12,6 @@ export const rules: Rules<ListData, ListFacts, ListWrite, ListCommand> & { birth
   birth,
   commands: {
     save: edit, remove, correct, fetch, 'check-registrations': checkRegistrations, send, return: giveBack, 'request-code': requestCode,
-    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, transferred, attested, told,
+    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, remind, transferred, attested, told,
   },
 };
