@@ -12,8 +12,8 @@ export interface Words { readonly subject: string; readonly text: readonly strin
 /** A letter ready to go. */
 export interface Letter extends Words { readonly to: Addressee }
 
-/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does. */
-export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter>;
+/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more. */
+export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
 
 const languages: readonly string[] = ['sv', 'nb', 'en'];
 
@@ -36,6 +36,7 @@ export function createPost(deps: { db: Database; mailer: Mailer; mailHost: strin
     const write = found && deps.letters[found.subject.kind];
     if (!write) throw new Refused('no-such-case');
     const written = await write({ subject: found.subject, letter, to, payload });
+    if (!written) return;
     try {
       await watched(db, 'mail', () => deps.mailer.send({
         to: written.to.email, subject: written.subject, text: `${written.text.join('\n\n')}\n`, language: written.to.language,

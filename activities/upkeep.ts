@@ -104,7 +104,7 @@ export function createUpkeep(deps: {
 
   /**
    * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command would come to
-   * start them), or while a deadline has passed. One that runs is left alone. Goes round the open cases in the order of their numbers, some
+   * start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone. Goes round the open cases in the order of their numbers, some
    * at a time; a case that cannot be started holds up no other.
    */
   async function startLost(): Promise<void> {
@@ -113,7 +113,7 @@ export function createUpkeep(deps: {
     const cases = await db.$queryRaw<OpenCase[]>`
       SELECT id, number, kind, institution, scope FROM cases
       WHERE closed_at IS NULL AND number > ${since} AND kind = ANY (${[...deps.processes.keys()]}::text[]) AND changed_at < now() - interval '5 minutes'
-        AND (kind || '/' || state = ANY (${waiting}::text[]) OR due_ends < now() - interval '5 minutes')
+        AND (kind || '/' || state = ANY (${waiting}::text[]) OR least(due_ends, wakes_at) < now() - interval '5 minutes')
       ORDER BY number LIMIT ${AT_MOST}`;
     const value = String(cases.length < AT_MOST ? 0 : cases.at(-1)?.number);
     await db.cursor.upsert({ where: { name: LOST }, create: { name: LOST, value }, update: { value } });

@@ -33,6 +33,8 @@ export interface Adopted {
   readonly version: number;
   readonly waitingFor: string | null;
   readonly due: Due | null;
+  /** When `remind` is given next. Not there: never, as in every history from before there were reminders. */
+  readonly wake?: Instant;
   readonly needsAttention: boolean;
   readonly closed: boolean;
 }
@@ -190,15 +192,23 @@ export class RunningCase {
   }
 
   /**
-   * Waits until the case moves on or its deadline passes; a passed deadline is committed as the command `due`. Ends as well when the case
-   * may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
+   * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is committed as
+   * the command `due`, a passed wake as `remind`. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
    */
   async change(): Promise<void> {
-    const { step, due } = this.now;
+    const { step } = this.now;
     const over = () => this.now.step > step || this.renewable;
-    if (!due || !this.definition.commands['due']) return condition(over);
-    const inTime = await CancellationScope.cancellable(() => condition(over, millisecondsUntil(now(), due.ends)));
-    if (!inTime) await this.advance('due');
+    const next = this.appointment();
+    if (!next) return condition(over);
+    const inTime = await CancellationScope.cancellable(() => condition(over, millisecondsUntil(now(), next.at)));
+    if (!inTime) await this.advance(next.command);
+  }
+
+  /** The next moment at which Registrar moves the case by itself; a deadline goes before a reminder of the same moment. */
+  private appointment(): { readonly command: string; readonly at: Instant } | undefined {
+    const { due, wake } = this.now;
+    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: 'remind', at: wake }] : [])];
+    return moments.filter(({ command }) => this.definition.commands[command]).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
   }
 
   /** Registrar's own step, from the state the case is in now. */

@@ -1,5 +1,6 @@
 import type { RefusalCode } from './refusals.js';
 import type { CivilDate, Instant } from './rules/civil-time.js';
+import type { DayOff } from './rules/working-days.js';
 
 /** The languages in which people are spoken to. */
 export type Language = 'sv' | 'nb' | 'en';
@@ -70,6 +71,15 @@ export interface Due {
   readonly on: CivilDate;
   readonly ends: Instant;
   readonly rule: string;
+  readonly why?: DueReason;
+}
+
+/** How the day of a deadline came about: what it is counted from, how many working days, and the days off that were skipped, Saturdays and Sundays left out. */
+export interface DueReason {
+  readonly basis: string;
+  readonly from: CivilDate;
+  readonly workingDays: number;
+  readonly skipped: readonly DayOff[];
 }
 
 /** A case as Postgres has it. */
@@ -85,6 +95,8 @@ export interface CaseView<Data = unknown> {
   readonly data: Data;
   readonly waitingFor: RoleName | null;
   readonly due: Due | null;
+  /** When Registrar looks at the case by itself, as the command `remind`. */
+  readonly wake?: Instant | null;
   readonly needsAttention: boolean;
   readonly createdBy: string;
 }
@@ -123,6 +135,8 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly data: Data;
   readonly waitingFor: RoleName | null;
   readonly due?: Due | null;
+  /** When the command `remind` is given next; like `due` it is gone unless the decision carries it on. */
+  readonly wake?: Instant | null;
   readonly needsAttention?: boolean;
   readonly writes?: readonly Write[];
   readonly promises?: readonly Promised[];

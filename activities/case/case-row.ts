@@ -1,12 +1,13 @@
 import type { Adopted } from '../../workflows/case-workflow.js';
-import type { CaseView, Channel, Decision, Definition, Promised, RoleName } from '../../workflows/process.js';
+import type { CaseView, Channel, Decision, Definition, DueReason, Promised, RoleName } from '../../workflows/process.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
 import { entryOf, type AuditEvent } from '../audit.js';
 
 interface Row {
   id: string; number: bigint; kind: string; institution: string; state: string; step: number; version: number; scope: string | null; data: unknown;
-  waiting_for: string | null; due_on: Date | null; due_ends: Date | null; due_rule: string | null; needs_attention: boolean; created_by: string; zone: string;
+  waiting_for: string | null; due_on: Date | null; due_ends: Date | null; due_rule: string | null; due_why: DueReason | null; wakes_at: Date | null;
+  needs_attention: boolean; created_by: string; zone: string;
 }
 
 /** A case with the zone its days are counted in. */
@@ -20,7 +21,7 @@ export async function readCase(tx: Transaction, by: { id: string } | { kind: str
   const where = 'id' in by ? Prisma.sql`c.id = ${by.id}::uuid` : Prisma.sql`c.number = ${BigInt(by.number)} AND c.kind = ${by.kind}`;
   const rows = await tx.$queryRaw<Row[]>`
     SELECT c.id, c.number, c.kind, c.institution, c.state, c.step, c.version, c.scope, c.data, c.waiting_for, c.due_on, c.due_ends, c.due_rule,
-           c.needs_attention, c.created_by, i.zone
+           c.due_why, c.wakes_at, c.needs_attention, c.created_by, i.zone
     FROM cases c JOIN institutions i ON i.code = c.institution WHERE ${where} ${lock ? Prisma.sql`FOR UPDATE OF c` : Prisma.empty}`;
   const row = rows[0];
   return row && { subject: viewOf(row), zone: row.zone };
@@ -29,9 +30,13 @@ export async function readCase(tx: Transaction, by: { id: string } | { kind: str
 const viewOf = (row: Row): CaseView => ({
   id: row.id, number: String(row.number), kind: row.kind, institution: row.institution, state: row.state, step: row.step, version: row.version,
   scope: row.scope, data: row.data, waitingFor: row.waiting_for as RoleName | null,
-  due: row.due_on && row.due_ends && row.due_rule ? { on: civilOrNull(row.due_on) as string, ends: row.due_ends.toISOString(), rule: row.due_rule } : null,
+  due: row.due_on && row.due_ends && row.due_rule ? { on: civilOrNull(row.due_on) as string, ends: row.due_ends.toISOString(), rule: row.due_rule, ...(row.due_why ? { why: row.due_why } : {}) } : null,
+  wake: row.wakes_at?.toISOString() ?? null,
   needsAttention: row.needs_attention, createdBy: row.created_by,
 });
+
+/** A value for a column of JSON that may be empty. */
+export const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
 /** The one line by which operators know a case: no names. */
 export const summaryOf = (definition: Definition, subject: { readonly number: string; readonly scope: string | null }): string =>
@@ -39,13 +44,14 @@ export const summaryOf = (definition: Definition, subject: { readonly number: st
 
 /** What the workflow may know of a case. */
 export const adoptedOf = (subject: CaseView, definition: Definition): Adopted => ({
-  step: subject.step, state: subject.state, version: subject.version, waitingFor: subject.waitingFor, due: subject.due,
+  step: subject.step, state: subject.state, version: subject.version, waitingFor: subject.waitingFor,
+  due: subject.due && { on: subject.due.on, ends: subject.due.ends, rule: subject.due.rule }, ...(subject.wake ? { wake: subject.wake } : {}),
   needsAttention: subject.needsAttention, closed: definition.final.includes(subject.state),
 });
 
 /** The case as decided: a step counts the case on, an edit its content. */
 export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
-  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null,
+  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
   needsAttention: decision.needsAttention ?? false,
   step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
 });
@@ -67,7 +73,8 @@ export async function writeDecision(
     WITH moved AS (
       UPDATE cases SET state = ${next.state}, step = ${next.step}, version = ${next.version}, data = ${JSON.stringify(next.data)}::jsonb,
         waiting_for = ${next.waitingFor}, due_on = ${next.due ? asDate(next.due.on) : null}::date, due_ends = ${next.due?.ends ?? null}::timestamptz,
-        due_rule = ${next.due?.rule ?? null}, needs_attention = ${next.needsAttention}::boolean OR ${troubled(next.id)}, changed_at = ${at}::timestamptz,
+        due_rule = ${next.due?.rule ?? null}, due_why = ${jsonOf(next.due?.why)}::jsonb, wakes_at = ${next.wake ?? null}::timestamptz,
+        needs_attention = ${next.needsAttention}::boolean OR ${troubled(next.id)}, changed_at = ${at}::timestamptz,
         closed_at = CASE WHEN ${input.final} THEN ${at}::timestamptz END
       WHERE id = ${next.id}::uuid RETURNING id, needs_attention
     ), promised AS (

@@ -7,6 +7,7 @@ export interface About {
   readonly number: string;
   readonly list: ListData;
   readonly link: string;
+  readonly due?: string | undefined;
   readonly row?: { readonly grade: string; readonly examinationDate: string; readonly score: string | null };
 }
 
@@ -44,6 +45,11 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
     sv: { subject: `Resultatlista ${about.number} väntar på din signering`, text: [`Resultatlista ${about.number} för ${what(about, 'sv')} (${about.list.course.nameSv}) har skickats till dig som examinator.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
     nb: { subject: `Resultatliste ${about.number} venter på signering`, text: [`Resultatliste ${about.number} for ${what(about, 'nb')} (${about.list.course.nameSv}) er sendt til deg som sensor.`, 'Kontroller den og signer, rett eller send den tilbake:', about.link] },
     en: { subject: `Result list ${about.number} waits for your signature`, text: [`Result list ${about.number} for ${what(about, 'en')} (${about.list.course.nameEn}) was sent to you as examiner.`, 'Check it, and sign, correct or return it:', about.link] },
+  }),
+  reminder: (about) => ({
+    sv: { subject: `Resultatlista ${about.number} väntar fortfarande på signering`, text: [`Resultatlista ${about.number} för ${what(about, 'sv')} (${about.list.course.nameSv}) väntar på examinators signatur. Sista dag är ${about.due ?? ''}.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
+    nb: { subject: `Resultatliste ${about.number} venter fortsatt på signering`, text: [`Resultatliste ${about.number} for ${what(about, 'nb')} (${about.list.course.nameSv}) venter på sensors signatur. Siste dag er ${about.due ?? ''}.`, 'Kontroller den og signer, rett eller send den tilbake:', about.link] },
+    en: { subject: `Result list ${about.number} still waits for a signature`, text: [`Result list ${about.number} for ${what(about, 'en')} (${about.list.course.nameEn}) waits for the examiner's signature. The last day is ${about.due ?? ''}.`, 'Check it, and sign, correct or return it:', about.link] },
   }),
   corrected: (about) => ({
     sv: { subject: `Resultatlista ${about.number} har rättats`, text: [`Examinator har rättat resultatlista ${about.number} för ${what(about, 'sv')}, som du skickade.`, about.link] },

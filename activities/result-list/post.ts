@@ -38,10 +38,11 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
   }
 
   return async ({ subject, letter, to }) => {
+    if (letter === 'reminder' && subject.state !== 'with-examiner') return undefined;
     const list = subject.data as ListData;
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
-    const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}` };
+    const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}`, due: subject.due?.on };
     const about = forStudent ? { ...base, ...(await resultOf(db, subject.id, list, to)) } : base;
     if (forStudent) await shown(about, to, subject.id);
     const { subject: heading, text: [first = '', ...rest] } = letters[letter as LetterName](about)[addressee.language];

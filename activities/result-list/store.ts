@@ -7,6 +7,7 @@ import { asDate, type Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
+import { calendarOf } from '../holidays.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
@@ -47,6 +48,7 @@ async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }):
 
 const none: ListFacts & CatalogueFacts = {
   rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, settings: usualSettings,
+  working: { zone: 'UTC', calendar: { country: null, own: [] }, days: 10 },
 };
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
@@ -67,8 +69,9 @@ async function facts(
     rows: wants('rows') ? await readRows(tx, subject.id) : [],
     registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
     grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
-    examiners: command === 'send' ? await holders(tx, { ...ask, role: 'examiner', course: subject.scope }) : [],
-    courseOffice: command === 'sign' ? await holders(tx, { ...ask, role: 'course-office', course: null }) : [],
+    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...ask, role: 'examiner', course: subject.scope }) : [],
+    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...ask, role: 'course-office', course: null }) : [],
+    ...(command === 'send' || command === 'remind' ? { working: await working(tx, subject, ask.today) } : {}),
     ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
@@ -77,6 +80,12 @@ async function facts(
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
   };
+}
+
+/** The calendar of the day the list was sent: it is sent now, or says itself since when it waits. */
+async function working(tx: Transaction, subject: Subject, today: string): Promise<ListFacts['working']> {
+  const on = subject.state === 'with-examiner' ? (subject.data.sentOn ?? today) : today;
+  return { ...(await calendarOf(tx, subject.institution, on)), days: await settingOn(tx, { institution: subject.institution, name: 'result-list-working-days', on }) };
 }
 
 /** The procedure of each row's own day; the rest as it is today (decisions). */

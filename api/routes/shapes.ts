@@ -29,7 +29,11 @@ export const idempotencyKey = z
 /** What has to be seen about a case though it stops nothing. */
 export const warnings = z.array(z.object({ code: z.string(), rule: z.string(), sv: z.string(), nb: z.string(), en: z.string() }));
 
-export const dueShape = z.object({ on: z.string(), ends: z.string(), rule: z.string() }).nullable();
+const whyShape = z
+  .object({ basis: z.string(), from: z.string(), workingDays: z.number().int(), skipped: z.array(z.object({ date: z.string(), name: z.string() })).readonly() })
+  .describe('What the day is counted from, and the days off that were skipped beside Saturdays and Sundays');
+
+export const dueShape = z.object({ on: z.string(), ends: z.string(), rule: z.string(), why: whyShape.optional() }).nullable();
 
 export const snapshotShape = z
   .object({ number: z.string(), kind: z.string(), state: z.string(), step: z.number().int(), version: z.number().int(), waitingFor: z.string().nullable(), due: dueShape })

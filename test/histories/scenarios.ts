@@ -152,6 +152,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'waits-for-the-examiner': { process: 'result-list', go: async (at) => `result-list/${(await sentList(at)).number}` },
+  reminded: {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await sentList(at);
+      await delivered(list);
+      await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).terminate('Started again with the reminder due');
+      await at.world.db.$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(list.number)}`;
+      await standing(at, 'sweep');
+      await eventually('it has reminded', async () => (await list.read()).step === 2);
+      await delivered(list);
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      return throughToTheEnd(at, list);
+    },
+  },
   'informed-after-sms': { process: 'result-list', go: async (at) => throughToTheEnd(at, await signedList(at)) },
   'informed-after-bankid': {
     process: 'result-list',

@@ -5,7 +5,7 @@ import { filledList, type ListInHand } from '../support/lists.js';
 import { auditOf } from '../support/staff.js';
 import { openUniversity, type Login, type University } from '../support/university.js';
 
-type Given = Exclude<keyof typeof definition.commands, 'transferred' | 'attested' | 'told'>;
+type Given = Exclude<keyof typeof definition.commands, 'remind' | 'transferred' | 'attested' | 'told'>;
 
 const rows = [{ student: student(0).uid, grade: 'C', examinationDate: '2026-11-02' }];
 const given: Readonly<Record<Given, readonly [Login, object]>> = {
@@ -51,7 +51,7 @@ describe('every command in every state it is not for', () => {
     }
   });
 
-  it.each(['transferred', 'attested', 'told'])('RL-35 leaves %s to Registrar itself: nobody has an address for it', async (command) => {
+  it.each(['remind', 'transferred', 'attested', 'told'])('RL-35 leaves %s to Registrar itself: nobody has an address for it', async (command) => {
     expect(await at.as('karin').post(`/result-lists/${list.number}/${command}`)).toMatchObject({ status: 404, body: { code: 'no-such-page' } });
   });
 });

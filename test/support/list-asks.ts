@@ -29,7 +29,7 @@ export const aRow = (student: string, other: Partial<ListRow> = {}): ListRow => 
 export const someFacts = (rows: readonly ListRow[], other: Partial<ListFacts> = {}): ListFacts => ({
   rows, registrations: rows.map(({ student }) => ({ student, from: '2026-08-31', to: '2027-01-17' })),
   grades: [{ code: 'A', passing: true }, { code: 'B', passing: true }, { code: 'F', passing: false }],
-  examiners: ['eva'], courseOffice: ['karin'], health: { sms: true, bankId: true }, settings: usualSettings, ...other,
+  examiners: ['eva'], courseOffice: ['karin'], health: { sms: true, bankId: true }, settings: usualSettings, working: { zone: 'Europe/Stockholm', calendar: { country: 'SE', own: [] }, days: 10 }, ...other,
 });
 
 /** An ask for any command. */

@@ -81,6 +81,10 @@ export const definition = defineProcess({
       kind: 'step', by: { teacher: 'own', examiner: 'course' }, in: ['draft'], rule: 'RL-35',
       title: { sv: 'Ta tillbaka', nb: 'Trekk tilbake', en: 'Withdraw' },
     },
+    remind: {
+      kind: 'step', by: { system: 'institution' }, in: ['with-examiner'], rule: 'RL-37',
+      title: { sv: 'Påminn', nb: 'Minn om', en: 'Remind' },
+    },
     transferred: {
       kind: 'step', by: { system: 'institution' }, in: ['registering'], rule: 'RL-46',
       title: { sv: 'Överföringen klar', nb: 'Overføringen er ferdig', en: 'Transfer done' },

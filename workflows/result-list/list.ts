@@ -1,6 +1,7 @@
 import type { Ask, CaseView, Decision, Promised, Refusal } from '../process.js';
 import { promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
+import type { Calendar } from '../rules/working-days.js';
 import { defaults, type Timeline } from '../settings/values.js';
 import type { ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
@@ -18,6 +19,8 @@ export interface ListData {
   readonly scale: { readonly id: string; readonly code: string };
   /** Who sent it, to be told of a correction or a return (RL-38). */
   readonly sentBy?: string;
+  /** The day it was last sent, whose settings its deadline follows. */
+  readonly sentOn?: CivilDate;
   readonly returned?: { readonly reason: string; readonly by: string; readonly at: string };
   /** Who entered or fetched any of it, for institutions where they may not sign it (RL-36). */
   readonly enteredBy?: readonly string[];
@@ -70,6 +73,13 @@ export interface ListSettings {
 /** Where the institution has set nothing. */
 export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
 
+/** The days the institution works, in its zone, and how many of them the examiner has. */
+export interface WorkingFacts {
+  readonly zone: string;
+  readonly calendar: Calendar;
+  readonly days: number;
+}
+
 /** What the rules of a list are told, read in the transaction that decides. */
 export interface ListFacts {
   readonly rows: readonly ListRow[];
@@ -80,6 +90,8 @@ export interface ListFacts {
   readonly courseOffice: readonly string[];
   readonly health: { readonly sms: boolean; readonly bankId: boolean };
   readonly settings: ListSettings;
+  /** What the day by which the examiner signs is counted with. */
+  readonly working: WorkingFacts;
   /** About the person asking for a code. */
   readonly signer?: {
     readonly mobile: 'none' | 'changed-today' | 'ready'; readonly locked: boolean; readonly codesLastHour: number; readonly codesLastDay: number;
@@ -123,18 +135,18 @@ export type ListDecision = Decision<ListData, ListWrite>;
 
 /** The list stays where it is. */
 export const stay = (list: CaseView<ListData>, rest: Partial<ListDecision> = {}): ListDecision => ({
-  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, needsAttention: list.needsAttention, ...rest,
+  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, wake: list.wake ?? null, needsAttention: list.needsAttention, ...rest,
 });
-/** The list moves on: no deadline and nobody to wait for unless said. */
+/** The list moves on: no deadline, no reminder and nobody to wait for unless said. */
 export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => ({
-  ...stay(ask.case), due: null, needsAttention: false, waitingFor: null, ...rest, state,
+  ...stay(ask.case), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
 });
 
 /** A letter, promised once for its occasion. */
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
 
 /** The letters of a list: to staff by person, to a student by the register's key. */
-export type LetterName = 'sent-to-examiner' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back';
+export type LetterName = 'sent-to-examiner' | 'reminder' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back';
 
 /** Which rows a refusal is about: how many, and the first hundred by the register's key. */
 export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });

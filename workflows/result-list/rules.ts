@@ -3,6 +3,7 @@ import type { ListCommand } from './definition.js';
 import { attested, confirmArrival, enter, told, transferAgain, transferred, withdraw } from './entry.js';
 import { birth, checkRegistrations, correct, edit, fetch, remove } from './filling.js';
 import type { ListData, ListFacts, ListWrite } from './list.js';
+import { remind } from './reminders.js';
 import { giveBack, orderBankId, requestCode, send, sign } from './signing.js';
 import { confirmSignedArchiveList } from './signed-archive-list.js';
 import { byExaminer } from './whole-course.js';
@@ -13,6 +14,6 @@ export const rules: Rules<ListData, ListFacts, ListWrite, ListCommand> & { birth
   commands: {
     save: byExaminer(edit, 'save'), remove: byExaminer(remove, 'remove'), correct, fetch: byExaminer(fetch, 'fetch'), 'check-registrations': checkRegistrations,
     send: byExaminer(send, 'send'), return: giveBack, 'request-code': requestCode,
-    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, transferred, attested, told,
+    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, remind, transferred, attested, told,
   },
 };

@@ -2,6 +2,7 @@ import type { Refusal } from '../process.js';
 import { refuse } from '../process.js';
 import { rowProblem } from './filling.js';
 import { fourEyes } from './four-eyes.js';
+import { deadline } from './reminders.js';
 import { become, letter, staleness, stay, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
 
@@ -28,8 +29,8 @@ export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
   if (stopped) return stopped;
   if (facts.examiners.length === 0) return refuse('conflict', 'RL-36', 'nobody-examines', { course: list.data.course.code });
   return become('with-examiner', ask, {
-    waitingFor: 'examiner',
-    data: { ...list.data, sentBy: actor.id, returned: undefined },
+    waitingFor: 'examiner', ...deadline(ask),
+    data: { ...list.data, sentBy: actor.id, sentOn: ask.today, returned: undefined },
     writes: [{ write: 'order', id: ask.fresh, name: 'check-registrations', body: {} }],
     promises: [
       ...facts.examiners.map((examiner) => letter(list, 'sent-to-examiner', examiner, list.step)),

@@ -37,6 +37,9 @@ export function wallTime(date: CivilDate, time: string, zone: string): Instant {
 
 export const addDays = (date: CivilDate, days: number): CivilDate => day(date).plus({ days }).toFormat('yyyy-MM-dd');
 
+/** 1 is Monday, 7 is Sunday. */
+export const weekdayOf = (date: CivilDate): number => day(date).weekday;
+
 export const addWeeks = (date: CivilDate, weeks: number): CivilDate => day(date).plus({ weeks }).toFormat('yyyy-MM-dd');
 
 /** The same day some years on; 29 February becomes the 28th where there is none. */
