@@ -1,12 +1,14 @@
 import type { Language } from '../../workflows/process.js';
 import type { LetterName, ListData } from '../../workflows/result-list/list.js';
 import type { Words } from '../post.js';
+import { collectedLetter, type Collected } from './not-registered.js';
 
 /** What a letter about a list may say. Grades stand only in the one letter to the student they belong to. */
 export interface About {
   readonly number: string;
   readonly list: ListData;
   readonly link: string;
+  readonly collected?: Collected;
   readonly row?: { readonly grade: string; readonly examinationDate: string; readonly score: string | null };
 }
 
@@ -26,7 +28,7 @@ function byHand({ list }: About, language: Language): string[] {
   }[language]];
 }
 
-/** The letters of the result list (RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
+/** The letters of the result list (RL-30, RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
 export const letters: Readonly<Record<LetterName, Letter>> = {
   'sent-to-examiner': (about) => ({
     sv: { subject: `Resultatlista ${about.number} väntar på din signering`, text: [`Resultatlista ${about.number} för ${what(about)} (${about.list.course.nameSv}) har skickats till dig som examinator.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
@@ -53,6 +55,7 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
     nb: { subject: 'Det går an å signere igjen', text: [`Signeringen, som ikke virket da du prøvde, virker igjen. Resultatliste ${about.number} for ${what(about)} venter på signaturen din; ingenting må legges inn på nytt.`, about.link] },
     en: { subject: 'Signing works again', text: [`Signing, which did not work when you tried, works again. Result list ${about.number} for ${what(about)} waits for your signature; nothing has to be entered again.`, about.link] },
   }),
+  'not-registered': (about) => collectedLetter({ ...about, course: about.list.course, collected: about.collected as Collected }),
   grade: (about) => ({
     sv: { subject: `Resultat på ${what(about)}`, text: [`Ditt resultat på ${about.list.course.nameSv} (${about.list.course.code}), ${about.list.module.nameSv} (${about.list.module.code}), är registrerat.`, `Betyg: ${about.row?.grade ?? ''}`, `Examinationsdatum: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Skrivningspoäng: ${about.row.score}`] : []), 'Resultatet visas inom kort i Studentportalen.'] },
     nb: { subject: `Resultat i ${what(about)}`, text: [`Resultatet ditt i ${about.list.course.nameSv} (${about.list.course.code}), ${about.list.module.nameSv} (${about.list.module.code}), er registrert.`, `Karakter: ${about.row?.grade ?? ''}`, `Eksamensdato: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Poeng: ${about.row.score}`] : []), 'Resultatet vises snart i studentportalen.'] },

@@ -8,6 +8,7 @@ import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
+import { rowsNotRegistered } from './not-registered.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
 
 const CODE_MINUTES = 10;
@@ -16,7 +17,7 @@ type Subject = CaseView<ListData>;
 
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
-  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (_tx, subject) => without(subject.data), write };
+  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (tx, subject) => [...without(subject.data), ...(await withoutNotRegistered(tx, subject))], write };
 }
 
 async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
@@ -41,8 +42,8 @@ const none: ListFacts & CatalogueFacts = {
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
-  rows: ['save', 'correct', 'remove', 'fetch', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
-  registrations: ['save', 'correct', 'request-code', 'order-bankid', 'sign'],
+  rows: ['save', 'correct', 'remove', 'fetch', 'mail-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
+  registrations: ['save', 'correct', 'mail-not-registered', 'request-code', 'order-bankid', 'sign'],
   transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -95,6 +96,10 @@ const transfers = async (tx: Transaction, caseId: string) =>
 /** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
   state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+
+/** RL-31: what is for rows without valid registration is not offered where there are none. */
+const withoutNotRegistered = async (tx: Transaction, subject: Subject): Promise<readonly string[]> =>
+  ['draft', 'with-examiner'].includes(subject.state) && (await rowsNotRegistered(tx, subject)).length === 0 ? ['mail-not-registered'] : [];
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {

@@ -22,6 +22,7 @@ export const bodies: Readonly<Record<string, object>> = {
   '/result-lists/{number}/remove': { version: 1, students: [someStudent] },
   '/result-lists/{number}/fetch': { from: 'term', term: '20262' },
   '/result-lists/{number}/check-registrations': {},
+  '/result-lists/{number}/mail-not-registered': {},
   '/result-lists/{number}/send': { version: 1 },
   '/result-lists/{number}/return': { reason: 'Look once more.' },
   '/result-lists/{number}/request-code': { version: 1 },

@@ -41,6 +41,10 @@ export const definition = defineProcess({
       kind: 'order', by: { teacher: 'institution', examiner: 'course', 'course-office': 'institution' }, in: ['draft', 'with-examiner'], rule: 'RL-23',
       title: { sv: 'Kontrollera registreringar', nb: 'Kontroller registreringer', en: 'Check registrations' },
     },
+    'mail-not-registered': {
+      kind: 'step', by: { teacher: 'institution', examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-31',
+      title: { sv: 'Samlingslista för icke-registrerade', nb: 'Samleliste over ikke-registrerte', en: 'Collected list of students not registered' },
+    },
     send: {
       kind: 'step', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',
       title: { sv: 'Skicka till examinator', nb: 'Send til sensor', en: 'Send to the examiner' },

@@ -121,7 +121,7 @@ export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
 
 /** The letters of a list: to staff by person, to a student by the register's key. */
-export type LetterName = 'sent-to-examiner' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back';
+export type LetterName = 'sent-to-examiner' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back' | 'not-registered';
 
 /** Which rows a refusal is about: how many, and the first hundred by the register's key. */
 export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });

@@ -30,6 +30,7 @@ export const commands = {
     z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026') }),
   ]),
   'check-registrations': z.strictObject({}),
+  'mail-not-registered': z.strictObject({}),
   send: only,
   return: z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
   'request-code': only,
