@@ -8,7 +8,7 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   facts(tx: Transaction, ask: { subject: CaseView<Data>; command: string; body: unknown; actor: Actor; at: Instant; today: string }): Promise<Facts>;
   /** Whether something else than a promise needs a person now. */
   obstacle(tx: Transaction, subject: CaseView): Promise<boolean>;
-  /** Commands that the case does not have as it is, whatever its state: they are not offered. */
-  without?(tx: Transaction, subject: CaseView<Data>): Promise<readonly string[]>;
+  /** Commands that the case does not have as it is, whatever its state, or not for this person: they are not offered. */
+  without?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<readonly string[]>;
   write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;
 }

@@ -1,8 +1,10 @@
-import type { CaseView, Language } from '../../workflows/process.js';
-import type { ListData } from '../../workflows/result-list/list.js';
-import { notRegistered } from '../../workflows/result-list/not-registered.js';
-import { dayOf, type CivilDate } from '../../workflows/rules/civil-time.js';
+import type { Actor, CaseView, Language } from '../../workflows/process.js';
+import type { ListData, ListWrite } from '../../workflows/result-list/list.js';
+import { movableBy, notRegistered } from '../../workflows/result-list/not-registered.js';
+import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
+import { append } from '../audit.js';
+import { writeBirth } from '../case/case-row.js';
 import { personNumberText } from '../personal-number.js';
 import type { Words } from '../post.js';
 import { settingOn } from '../settings.js';
@@ -11,6 +13,26 @@ import { readRegistrations, readRows, type StoredRow } from './rows.js';
 /** Rows of a list without valid registration, as they stand now (RL-31). */
 export const rowsNotRegistered = async (tx: Transaction, list: Pick<CaseView, 'id' | 'institution' | 'scope'>): Promise<StoredRow[]> =>
   notRegistered(await readRows(tx, list.id), await readRegistrations(tx, list));
+
+/** RL-23, RL-31: what is for such rows is not offered where there are none. */
+export async function withoutNotRegistered(tx: Transaction, list: CaseView<ListData>, actor: Actor): Promise<string[]> {
+  if (!['draft', 'with-examiner'].includes(list.state)) return [];
+  if ((await rowsNotRegistered(tx, list)).length === 0) return ['mail-not-registered', 'move-not-registered'];
+  return movableBy(actor, list) ? [] : ['move-not-registered'];
+}
+
+/** RL-23: the new list and its rows, in the transaction that decides. Nobody sees the new list before it ends, so it needs no lock. */
+export async function moveRows(
+  tx: Transaction, ask: { subject: CaseView<ListData>; actor: Actor; at: Instant }, move: Extract<ListWrite, { write: 'move' }>,
+): Promise<void> {
+  const { subject: { id: from, number, kind, institution }, actor, at } = ask;
+  await writeBirth(tx, { id: move.id, number: move.number, kind, institution, birth: move.birth, by: actor.id, at });
+  await tx.$executeRaw`UPDATE result_rows SET case_id = ${move.id}::uuid WHERE case_id = ${from}::uuid AND student_uid = ANY (${move.students}::uuid[])`;
+  await append(tx, {
+    institution, caseId: move.id, subject: `${kind}/${move.number}`, actor: actor.id, action: `${kind}.create`, outcome: 'done', at,
+    details: { movedFrom: number, rows: move.students.length, to: move.birth.state },
+  });
+}
 
 /** What the collected list (samlingslista) says: whom, whether with personal numbers, and whom to contact (RL-33, RL-34). */
 export interface Collected {

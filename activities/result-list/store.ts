@@ -3,12 +3,13 @@ import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { asDate, type Transaction } from '../../prisma/client.js';
+import { takeNumber } from '../case/case-row.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
-import { rowsNotRegistered } from './not-registered.js';
+import { moveRows, withoutNotRegistered } from './not-registered.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
 
 const CODE_MINUTES = 10;
@@ -17,7 +18,7 @@ type Subject = CaseView<ListData>;
 
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
-  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (tx, subject) => [...without(subject.data), ...(await withoutNotRegistered(tx, subject))], write };
+  return { birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, without: async (tx, subject, actor) => [...without(subject.data), ...(await withoutNotRegistered(tx, subject, actor))], write };
 }
 
 async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
@@ -42,8 +43,8 @@ const none: ListFacts & CatalogueFacts = {
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
-  rows: ['save', 'correct', 'remove', 'fetch', 'mail-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
-  registrations: ['save', 'correct', 'mail-not-registered', 'request-code', 'order-bankid', 'sign'],
+  rows: ['save', 'correct', 'remove', 'fetch', 'mail-not-registered', 'move-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
+  registrations: ['save', 'correct', 'mail-not-registered', 'move-not-registered', 'request-code', 'order-bankid', 'sign'],
   transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -64,6 +65,7 @@ async function facts(
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
+    ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
@@ -96,10 +98,6 @@ const transfers = async (tx: Transaction, caseId: string) =>
 /** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
   state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
-
-/** RL-31: what is for rows without valid registration is not offered where there are none. */
-const withoutNotRegistered = async (tx: Transaction, subject: Subject): Promise<readonly string[]> =>
-  ['draft', 'with-examiner'].includes(subject.state) && (await rowsNotRegistered(tx, subject)).length === 0 ? ['mail-not-registered'] : [];
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -140,6 +138,8 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       return saveRows(tx, subject.id, one.rows);
     case 'remove':
       return void (await removeRows(tx, subject.id, one.students));
+    case 'move':
+      return moveRows(tx, ask, one);
     case 'order':
       return void (await tx.$executeRaw`
         INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)

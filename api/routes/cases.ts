@@ -123,7 +123,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       if (subject instanceof Response) return subject as never;
       const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
       const language = languageOf(c);
-      const without = (await process.store?.without?.(world.db, subject)) ?? [];
+      const without = (await process.store?.without?.(world.db, subject, c.get('known').actor)) ?? [];
       return c.json(
         {
           number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,

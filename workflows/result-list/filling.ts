@@ -2,8 +2,8 @@ import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
 import { refuse } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
-  letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
-  type RegisteredFor,
+  examines, letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
+  type OrderName, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
 import type { BirthBody, Body } from './schema.js';
@@ -12,7 +12,7 @@ import type { BirthBody, Body } from './schema.js';
 export function birth({ body, facts, actor }: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData> | Refusal {
   if (!facts.module) return refuse('invalid', 'RL-01', 'unknown-module', { course: body.course, module: body.module });
   return {
-    state: 'draft', scope: body.course, waitingFor: actor.roles.some((r) => r.role === 'examiner' && r.course === body.course) ? 'examiner' : 'teacher',
+    state: 'draft', scope: body.course, waitingFor: examines(actor, body.course) ? 'examiner' : 'teacher',
     data: { listKind: 'T33', ...facts.module }, record: { kind: body.kind, course: body.course, module: body.module },
   };
 }
@@ -59,7 +59,7 @@ export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
   return stay(ask.case, { data: enteredBy(ask), writes: [{ write: 'remove', students: ask.body.students }], record: { rows: ask.body.students.length } });
 }
 
-/** RL-10, RL-13: what to fetch is written down, the fetching is done outside the request. */
+/** RL-10..15: what to fetch is written down, the fetching is done outside the request. */
 export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
   if (ask.facts.rows.length >= MOST_STUDENTS) return refuse('conflict', 'RL-14', 'list-full', { most: MOST_STUDENTS });
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
@@ -67,7 +67,10 @@ export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
 
 export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision => ordered(ask, 'check-registrations', {}, {});
 
-const ordered = (ask: Ask<ListData, ListFacts>, name: 'fetch' | 'check-registrations', body: unknown, record: Record<string, unknown>): ListDecision =>
+/** RL-11: the exams are the register's. */
+export const findExams = (ask: ListAsk<'find-exams'>): ListDecision => ordered(ask, 'find-exams', {}, {});
+
+const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, record: Record<string, unknown>): ListDecision =>
   stay(ask.case, {
     writes: [{ write: 'order', id: ask.fresh, name, body }],
     promises: [{ channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } }],

@@ -28,9 +28,12 @@ export const commands = {
   fetch: z.discriminatedUnion('from', [
     z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/) }),
     z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026') }),
+    z.strictObject({ from: z.literal('exam'), occasion: z.uuid().describe('An exam as find-exams tells (RL-11)') }),
   ]),
+  'find-exams': z.strictObject({}),
   'check-registrations': z.strictObject({}),
   'mail-not-registered': z.strictObject({}),
+  'move-not-registered': only,
   send: only,
   return: z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
   'request-code': only,
