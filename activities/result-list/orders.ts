@@ -7,6 +7,7 @@ import { append } from '../audit.js';
 import { readCase } from '../case/case-row.js';
 import { NotSent, Refused, type Way } from '../delivery.js';
 import { watched } from '../health.js';
+import type { Itslearning } from '../itslearning.js';
 import type { Ladok } from '../ladok.js';
 import { LadokRefused } from '../ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
@@ -20,7 +21,7 @@ const MOST_STUDENTS = 1_000;
 interface Registered extends FetchedStudent { readonly occasion: string; readonly from: string; readonly to: string }
 
 /** Carries out what was ordered for a list: fetching students (RL-10..15), finding exams (RL-11) and checking registrations (RL-23). Nothing is written before all of it is there. */
-export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
+export function createListOrders(deps: { db: Database; ladok: Ladok; itslearning: Itslearning }): Way {
   const { db, ladok } = deps;
   const bring = createSources(deps);
 
@@ -69,6 +70,10 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
         const told = exams.map((exam) => ({ occasion: exam.examUid, name: exam.names, from: exam.from, to: exam.to, date: examDate(exam) }));
         return void (await finish(order.id, 'done', { exams: told }));
       }
+      if (order.name === 'find-columns') {
+        const columns = await deps.itslearning.columns((order.body as Body<'find-columns'>).room);
+        return void (await finish(order.id, 'done', { columns: columns.map(({ id, title }) => ({ column: id, title })) }));
+      }
       const body = order.body as Body<'fetch'> | Record<string, never>;
       const term = 'term' in body ? body.term : undefined;
       const occasions = await occasionsOf(institution, course, term);
@@ -104,6 +109,9 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
 
 const named = ({ student, personNumber, surname, givenName }: Registered): FetchedStudent => ({ student, personNumber, surname, givenName });
 
-/** What the person who ordered is told: somebody before the register said no (a proxy, a certificate), it did not answer, or the fault is ours. */
-const reasonFor = (cause: unknown): string =>
-  cause instanceof PartnerRefused ? 'refused-by-register' : cause instanceof PartnerUnavailable ? 'register-unavailable' : 'fault-in-registrar';
+/** What the person who ordered is told: somebody before the register or the platform said no (a proxy, a certificate), it did not answer, or the fault is ours. */
+function reasonFor(cause: unknown): string {
+  if (!(cause instanceof PartnerRefused || cause instanceof PartnerUnavailable)) return 'fault-in-registrar';
+  const who = cause.partner === 'itslearning' ? 'platform' : 'register';
+  return cause instanceof PartnerRefused ? `refused-by-${who}` : `${who}-unavailable`;
+}

@@ -4,9 +4,12 @@ import type { Body } from '../../workflows/result-list/schema.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import type { Database } from '../../prisma/client.js';
 import { watched } from '../health.js';
+import type { Itslearning, Participant } from '../itslearning.js';
+import { translated, type Untranslated } from '../itslearning/translation.js';
 import type { Ladok } from '../ladok.js';
 import type { Exam, LadokStudent } from '../ladok/terms.js';
 import { swedishPersonNumber } from '../personal-number.js';
+import { settingOn } from '../settings.js';
 import type { FetchedStudent } from './rows.js';
 
 type Fetch<From extends Body<'fetch'>['from']> = Extract<Body<'fetch'>, { from: From }>;
@@ -35,8 +38,8 @@ export async function examsOf(ladok: Ladok, list: CaseView<ListData>): Promise<E
 export const examDate = ({ from, to }: Exam): CivilDate | null => (from === to ? from : null);
 
 /** Where the students of a list come from (RL-10..13, RL-15). Reads only; everything is there before anything is written. */
-export function createSources(deps: { db: Database; ladok: Ladok }) {
-  const { db, ladok } = deps;
+export function createSources(deps: { db: Database; ladok: Ladok; itslearning: Itslearning }) {
+  const { db, ladok, itslearning } = deps;
 
   /** Somebody who is not registered on the course may be fetched; the row says so then. */
   async function single({ body }: Asked<'single'>): Promise<Brought> {
@@ -57,6 +60,26 @@ export function createSources(deps: { db: Database; ladok: Ladok }) {
       return { students: once(students), besides: { date } };
     });
 
+  /** RL-12: the students in a room. The platform has no personal number, so who is not on the course in the register cannot be put on the list. */
+  async function participants({ body, registered }: Asked<'itslearning'>): Promise<Brought> {
+    const found = await itslearning.participants(body.room);
+    return found ? inRegister(found.filter(isStudent).map((one) => one.personKey), registered) : { failed: 'no-such-room' };
+  }
+
+  /** RL-15: who stands in a column, with the grade where the institution's table or the scale knows the word; the other words are told. */
+  async function grades({ list, body, today, registered }: Asked<'itslearning-grades'>): Promise<Brought> {
+    const { institution, data: { course, scale } } = list;
+    if (!(await itslearning.columns(body.room)).some(({ id }) => id === body.column)) return { failed: 'no-such-column' };
+    const given = await itslearning.grades(body);
+    const known = await db.gradeScale.findUnique({ where: { institution_id: { institution, id: scale.id } } });
+    const codes = ((known?.grades ?? []) as unknown as { code: string }[]).map(({ code }) => code);
+    const table = (await settingOn(db, { institution, name: 'grade-words', on: today })).filter((row) => row.scale === scale.code);
+    const translation = translated(given, { course: course.code, table, codes });
+    const gradeOf = new Map(translation.grades.map(({ personKey, grade }) => [personKey, grade]));
+    const { students, besides } = inRegister(given.map((one) => one.personKey), registered);
+    return { students: students.map((one) => ({ ...one, grade: gradeOf.get(one.student) ?? null })), besides: { ...besides, untranslated: counted(translation.told) } };
+  }
+
   return (asked: Asked): Promise<Brought> | Brought => {
     switch (asked.body.from) {
       case 'single':
@@ -65,6 +88,29 @@ export function createSources(deps: { db: Database; ladok: Ladok }) {
         return { students: once(asked.registered) };
       case 'exam':
         return exam(asked as Asked<'exam'>);
+      case 'itslearning':
+        return participants(asked as Asked<'itslearning'>);
+      case 'itslearning-grades':
+        return grades(asked as Asked<'itslearning-grades'>);
     }
   };
+}
+
+const isStudent = ({ role }: Participant): boolean => role === 'student';
+
+/** By the register's names and numbers; how many it does not have on the course. */
+function inRegister(keys: readonly (string | null)[], registered: readonly FetchedStudent[]): { students: FetchedStudent[]; besides: { notOnCourse: number } } {
+  const wanted = new Set(keys.map((key) => key ?? 'somebody without a key'));
+  const students = once(registered).filter(({ student }) => wanted.has(student));
+  return { students, besides: { notOnCourse: wanted.size - students.length } };
+}
+
+/** Words without their persons, the same once. */
+function counted(told: readonly Untranslated[]): { word: string | null; why: Untranslated['why']; count: number }[] {
+  const sums = new Map<string, { word: string | null; why: Untranslated['why']; count: number }>();
+  for (const { word, why } of told) {
+    const sum = sums.get(JSON.stringify([word, why])) ?? { word, why, count: 0 };
+    sums.set(JSON.stringify([word, why]), { ...sum, count: sum.count + 1 });
+  }
+  return [...sums.values()];
 }

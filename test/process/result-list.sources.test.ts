@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Itslearning } from '../../activities/itslearning.js';
 import { ladok } from '../../activities/ladok.js';
 import { createListOrders } from '../../activities/result-list/orders.js';
 import { courses, exams, student } from '../simulators/sample.js';
@@ -113,7 +114,7 @@ describe('where the students of a list come from', () => {
       const pages = ladok({ baseUrl: at.config.LADOK_URL, pageSize: 2 });
       const third = 'GET /resultat/aktivitetstillfallesmojlighet*';
       at.simulators.ladok.faults.push({ match: third, effect: 'delay', ms: 1, times: 2 }, { match: third, effect: '502-html' });
-      const carryOut = createListOrders({ db: at.world.db, ladok: pages });
+      const carryOut = createListOrders({ db: at.world.db, ladok: pages, itslearning: {} as Itslearning });
       const id = randomUUID();
       await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: november as object, orderedBy: personOf('tove').id, orderedAt: new Date() } });
       await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 });
@@ -123,6 +124,42 @@ describe('where the students of a list come from', () => {
       expect((await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body).toMatchObject({ state: 'failed', result: { reason: 'register-unavailable' } });
       expect(await list.rows()).toEqual([]);
       expect(await list.version()).toBe(1);
+    });
+  });
+
+  describe('itslearning', () => {
+    const room = 'XX1000-50001';
+
+    it('RL-12 brings the students of a room whom the register has on the course, and says how many it has not', async () => {
+      const list = await newList(at, 'tove');
+      expect(await fetch(list, { from: 'itslearning', room })).toMatchObject({ state: 'done', result: { added: 10, alreadyThere: 0, notOnCourse: 1 } });
+      expect(await who(list)).toEqual(uids([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+      expect((await list.rows()).find((row) => row.student === student(0).uid)).toMatchObject({ personNumber: student(0).personNumber, surname: student(0).surname, grade: null, examinationDate: null });
+    });
+
+    it('RL-12 is refused for a room of another course, and says so when nobody knows the room', async () => {
+      const list = await newList(at, 'tove');
+      for (const [command, body] of [['fetch', { from: 'itslearning', room: 'YY2000-60001' }], ['find-columns', { room: 'YY2000-60001' }]] as const)
+        expect(await at.as('tove').post(`/result-lists/${list.number}/${command}`, body)).toMatchObject({ status: 422, body: { rule: 'RL-12', code: 'room-of-another-course' } });
+      expect(await fetch(list, { from: 'itslearning', room: 'XX1000-99999' })).toMatchObject({ state: 'failed', result: { reason: 'no-such-room' } });
+      expect(await list.rows()).toEqual([]);
+    });
+
+    it('RL-15 brings grades by the institution\'s words, fills only what is empty, tells the words it does not know, RL-20 and leaves the dates', async () => {
+      await at.as('olle').post('/me/administration-mode', { on: true });
+      const value = [{ scale: 'AF', course: null, word: 'Underkänd', grade: 'F' }, { scale: 'UG', course: null, word: 'Godkänd', grade: 'G' }];
+      expect((await at.as('olle').post('/settings/grade-words', { value, from: '2020-01-01', reason: 'For this test.' })).status).toBe(200);
+      const list = await newList(at, 'tove');
+      expect((await order(list, 'find-columns', { room })).result.columns).toEqual([{ column: 9, title: 'Tentamen' }, { column: 10, title: 'Laboration & rapport' }]);
+      await fetch(list, single(1));
+      await save(list, [{ student: student(1).uid, grade: 'E', examinationDate: null, score: null }]);
+      const order9 = await fetch(list, { from: 'itslearning-grades', room, column: 9 });
+      expect(order9).toMatchObject({ state: 'done', result: { added: 6, alreadyThere: 1, filled: 0, different: 1, notOnCourse: 1 } });
+      expect(order9.result.untranslated).toEqual([{ word: 'Godkänd', why: 'unknown-word', count: 1 }, { word: null, why: 'no-word', count: 1 }]);
+      const rows = await list.rows();
+      expect(Object.fromEntries(rows.map((row) => [row.student, row.grade]))).toEqual(Object.fromEntries(['A', 'E', 'C', 'F', null, 'E', null].map((grade, index) => [student(index).uid, grade])));
+      expect(new Set(rows.map((row) => row.examinationDate))).toEqual(new Set([null]));
+      expect(await fetch(list, { from: 'itslearning-grades', room, column: 77 })).toMatchObject({ state: 'failed', result: { reason: 'no-such-column' } });
     });
   });
 });

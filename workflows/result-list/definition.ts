@@ -41,6 +41,10 @@ export const definition = defineProcess({
       kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-11',
       title: { sv: 'Visa tentor att hämta från', nb: 'Vis eksamener å hente fra', en: 'Show exams to fetch from' },
     },
+    'find-columns': {
+      kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-15',
+      title: { sv: 'Visa kolumner i It’s Learning', nb: 'Vis kolonner i itslearning', en: 'Show columns in itslearning' },
+    },
     'check-registrations': {
       kind: 'order', by: { teacher: 'institution', examiner: 'course', 'course-office': 'institution' }, in: ['draft', 'with-examiner'], rule: 'RL-23',
       title: { sv: 'Kontrollera registreringar', nb: 'Kontroller registreringer', en: 'Check registrations' },

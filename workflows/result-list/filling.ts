@@ -62,6 +62,8 @@ export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
 /** RL-10..15: what to fetch is written down, the fetching is done outside the request. */
 export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
   if (ask.facts.rows.length >= MOST_STUDENTS) return refuse('conflict', 'RL-14', 'list-full', { most: MOST_STUDENTS });
+  const elsewhere = 'room' in ask.body && anotherCourse(ask, ask.body.room);
+  if (elsewhere) return elsewhere;
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
 }
 
@@ -69,6 +71,12 @@ export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDec
 
 /** RL-11: the exams are the register's. */
 export const findExams = (ask: ListAsk<'find-exams'>): ListDecision => ordered(ask, 'find-exams', {}, {});
+
+/** RL-15: the columns are the platform's. */
+export const findColumns = (ask: ListAsk<'find-columns'>): ListDecision | Refusal => anotherCourse(ask, ask.body.room) ?? ordered(ask, 'find-columns', ask.body, {});
+
+const anotherCourse = ({ case: list }: Ask<ListData, ListFacts>, room: string): Refusal | undefined =>
+  room.startsWith(`${list.data.course.code}-`) ? undefined : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });
 
 const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, record: Record<string, unknown>): ListDecision =>
   stay(ask.case, {

@@ -93,7 +93,7 @@ export interface ListFacts {
 export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
-export type OrderName = 'fetch' | 'find-exams' | 'check-registrations';
+export type OrderName = 'fetch' | 'find-exams' | 'find-columns' | 'check-registrations';
 
 /** What a decision writes in the list's own tables. */
 export type ListWrite =

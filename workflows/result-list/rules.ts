@@ -1,7 +1,7 @@
 import type { Rules } from '../process.js';
 import type { ListCommand } from './definition.js';
 import { attested, confirmArrival, enter, told, transferAgain, transferred, withdraw } from './entry.js';
-import { birth, checkRegistrations, correct, edit, fetch, findExams, remove } from './filling.js';
+import { birth, checkRegistrations, correct, edit, fetch, findColumns, findExams, remove } from './filling.js';
 import type { ListData, ListFacts, ListWrite } from './list.js';
 import { mailNotRegistered, moveNotRegistered } from './not-registered.js';
 import { giveBack, orderBankId, requestCode, send, sign } from './signing.js';
@@ -11,7 +11,7 @@ import { confirmSignedArchiveList } from './signed-archive-list.js';
 export const rules: Rules<ListData, ListFacts, ListWrite, ListCommand> & { birth: typeof birth } = {
   birth,
   commands: {
-    save: edit, remove, correct, fetch, 'find-exams': findExams, 'check-registrations': checkRegistrations, 'mail-not-registered': mailNotRegistered, 'move-not-registered': moveNotRegistered, send, return: giveBack, 'request-code': requestCode,
+    save: edit, remove, correct, fetch, 'find-exams': findExams, 'find-columns': findColumns, 'check-registrations': checkRegistrations, 'mail-not-registered': mailNotRegistered, 'move-not-registered': moveNotRegistered, send, return: giveBack, 'request-code': requestCode,
     'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, transferred, attested, told,
   },
 };
