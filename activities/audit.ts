@@ -42,7 +42,8 @@ const GENESIS = '0'.repeat(64);
 interface Link { readonly seq: bigint; readonly previous_hash: string; readonly hash: string; readonly right: string; readonly case_differs: boolean }
 
 const linksAfter = (db: Transaction, institution: string, seq: bigint, most: number) => db.$queryRaw<Link[]>`
-  SELECT seq, previous_hash, hash, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right, case_id::text IS DISTINCT FROM entry::jsonb->>'case' AS case_differs
+  SELECT seq, previous_hash, hash, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right,
+    CASE WHEN hash = encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') THEN case_id::text IS DISTINCT FROM entry::jsonb->>'case' ELSE false END AS case_differs
   FROM audit_entries WHERE institution = ${institution} AND seq > ${seq} ORDER BY seq LIMIT ${most}`;
 
 const faultOf = (link: Link, before: { seq: bigint; hash: string }) =>

@@ -7,6 +7,7 @@ import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
 import { pem, type Config } from './config.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
+import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
@@ -54,7 +55,7 @@ export async function openWorld(input: { config: Config; name: string; address?:
 /** The outside systems a worker speaks to. */
 export interface Partners {
   readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
-  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem;
+  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning;
   close(): Promise<void>;
 }
 
@@ -80,6 +81,10 @@ export function openPartners(config: Config): Partners {
     }),
     staffRegister: staffRegister({ baseUrl: config.STAFF_REGISTER_URL, token: config.STAFF_REGISTER_TOKEN, timeoutMs: READ_MS }),
     portal: studentPortal({ baseUrl: config.STUDENT_PORTAL_URL, token: config.STUDENT_PORTAL_TOKEN, timeoutMs: PORTAL_MS }),
+    itslearning: itslearning({
+      organisation: { baseUrl: config.ITSLEARNING_URL, user: config.ITSLEARNING_USER, password: config.ITSLEARNING_PASSWORD },
+      enterprise: { baseUrl: config.ITSLEARNING_ENTERPRISE_URL, user: config.ITSLEARNING_ENTERPRISE_USER, password: config.ITSLEARNING_ENTERPRISE_PASSWORD }, timeoutMs: READ_MS,
+    }),
     registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
   };
   return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
@@ -112,7 +117,7 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createListOrders({ db, ladok: partners.ladok }),
+    order: createListOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);

@@ -1,7 +1,7 @@
 import {
-  attestedAnswer, indexAnswer, modulesAnswer, noteDefinitionsAnswer, obstaclesAnswer, occasionRow, pageOf, participantRow,
+  attestedAnswer, examRow, indexAnswer, modulesAnswer, noteDefinitionsAnswer, obstaclesAnswer, occasionRow, pageOf, participantRow,
   reportAnswer,
-  scaleAnswer, studentAnswer, whoAnswer, writtenAnswer,
+  scaleAnswer, signUpRow, studentAnswer, whoAnswer, writtenAnswer,
 } from './ladok/answers.js';
 import { caller, LADOK_PARALLEL } from './ladok/call.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
@@ -9,7 +9,7 @@ import { pageOfFeed, type FeedPage } from './ladok/feed.js';
 import { LadokRefused } from './ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
 import type {
-  AttestedResult, CourseOccasion, DraftContent, GradeScale, LadokStudent, Obstacle, Participant, ReportRow,
+  AttestedResult, CourseOccasion, DraftContent, Exam, GradeScale, LadokStudent, Obstacle, Participant, ReportRow,
 } from './ladok/terms.js';
 
 /** Where Ladok is and who we are there. */
@@ -98,6 +98,28 @@ export function ladok(options: LadokOptions) {
         const filter = query(['kurstillfalleUID', occasionUid], ['page', page], ['limit', pageSize], ...order);
         return call({ path: `kurstillfallesdeltagare/filtrera?${filter}`, schema: pageOf(participantRow) });
       });
+    },
+
+    /**
+     * Exams of a course that take place on a known day or days, the earliest first: `GET aktivitetstillfalle/filtrera?kurskod=`. The
+     * name of the order is invented (X).
+     */
+    async exams({ courseCode }: { courseCode: string }): Promise<Exam[]> {
+      const found = await all((page) => {
+        const filter = query(['kurskod', courseCode], ['page', page], ['limit', pageSize], ['orderby', 'START_DATUM_ASC']);
+        return call({ path: `aktivitetstillfalle/filtrera?${filter}`, schema: pageOf(examRow) });
+      });
+      return found.flatMap((exam) => exam ?? []);
+    },
+
+    /** Who is signed up for an exam: `GET aktivitetstillfallesmojlighet/filtrera?anmalda=true`. */
+    async signedUp({ examUid }: { examUid: string }): Promise<LadokStudent[]> {
+      const order = [['orderby', 'EFTERNAMN_ASC'], ['orderby', 'FORNAMN_ASC'], ['orderby', 'PERSONNUMMER_ASC']] as const;
+      const found = await all((page) => {
+        const filter = query(['aktivitetstillfalleUID', examUid], ['anmalda', 'true'], ['page', page], ['limit', pageSize], ...order);
+        return call({ path: `aktivitetstillfallesmojlighet/filtrera?${filter}`, schema: pageOf(signUpRow) });
+      });
+      return found.flatMap((student) => student ?? []);
     },
 
     /** `GET /studentinformation/student/personnummer/{personnummer}` (B); undefined when Ladok knows nobody with that number. */

@@ -57,3 +57,6 @@ export function swedishPersonNumber(
   if (!testNumbers && isTestSerial(year, parts.serial)) return undefined;
   return { kind: coordination ? 'samordningsnummer' : 'personnummer', digits };
 }
+
+/** A person's number as people write it: twelve digits get the hyphen, others stand as they came. */
+export const personNumberText = (number: string): string => (/^\d{8}[\dA-Z]\d{3}$/.test(number) ? `${number.slice(0, 8)}-${number.slice(8)}` : number);

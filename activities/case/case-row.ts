@@ -1,5 +1,5 @@
 import type { Adopted } from '../../workflows/case-workflow.js';
-import type { CaseView, Channel, Decision, Definition, DueReason, Promised, RoleName } from '../../workflows/process.js';
+import type { Birth, CaseView, Channel, Decision, Definition, DueReason, Promised, RoleName } from '../../workflows/process.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
 import { entryOf, type AuditEvent } from '../audit.js';
@@ -48,6 +48,26 @@ export const adoptedOf = (subject: CaseView, definition: Definition): Adopted =>
   due: subject.due && { on: subject.due.on, ends: subject.due.ends, rule: subject.due.rule }, ...(subject.wake ? { wake: subject.wake } : {}),
   needsAttention: subject.needsAttention, closed: definition.final.includes(subject.state),
 });
+
+/** Writes a case as it is born; answers its number: the next one, unless one was taken beforehand. */
+export async function writeBirth(
+  tx: Transaction, input: { id: string; number?: string; kind: string; institution: string; birth: Birth; by: string; at: Instant },
+): Promise<string> {
+  const { id, birth, at } = input;
+  const number = input.number ?? (await takeNumber(tx));
+  await tx.$executeRaw`
+    INSERT INTO cases (id, number, kind, institution, state, scope, data, waiting_for, due_on, due_ends, due_rule, due_why, wakes_at, needs_attention, created_by, created_at, changed_at)
+    VALUES (${id}::uuid, ${BigInt(number)}, ${input.kind}, ${input.institution}, ${birth.state}, ${birth.scope}, ${JSON.stringify(birth.data)}::jsonb,
+            ${birth.waitingFor}, ${birth.due ? asDate(birth.due.on) : null}::date, ${birth.due?.ends ?? null}::timestamptz, ${birth.due?.rule ?? null},
+            ${jsonOf(birth.due?.why)}::jsonb, ${birth.wake ?? null}::timestamptz, ${birth.needsAttention ?? false}, ${input.by}::uuid, ${at}::timestamptz, ${at}::timestamptz)`;
+  return number;
+}
+
+/** A number that no other case gets (RL-02). One that is not used leaves a gap. */
+export async function takeNumber(tx: Transaction): Promise<string> {
+  const rows = await tx.$queryRaw<{ number: bigint }[]>`SELECT nextval('cases_number_seq') AS number`;
+  return String(rows[0]?.number);
+}
 
 /** The case as decided: a step counts the case on, an edit its content. */
 export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({

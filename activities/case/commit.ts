@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Committed, Envelope } from '../../workflows/case-workflow.js';
 import { admit, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
-import { asDate, type Database, type Transaction } from '../../prisma/client.js';
+import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
-import { adoptedOf, jsonOf, nextCase, promise, readCase, undelivered, writeDecision } from './case-row.js';
+import { adoptedOf, nextCase, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
 import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
 import { startOf, type Process, type Processes } from './registered-process.js';
@@ -186,13 +186,7 @@ export function createCommits(deps: CommitDeps) {
         return outcome;
       }
       const id = randomUUID();
-      const made = await tx.$queryRaw<{ number: bigint }[]>`
-        INSERT INTO cases (id, kind, institution, state, scope, data, waiting_for, due_on, due_ends, due_rule, due_why, wakes_at, needs_attention, created_by, created_at, changed_at)
-        VALUES (${id}::uuid, ${input.kind}, ${actor.institution}, ${verdict.state}, ${verdict.scope}, ${JSON.stringify(verdict.data)}::jsonb,
-                ${verdict.waitingFor}, ${verdict.due ? asDate(verdict.due.on) : null}::date, ${verdict.due?.ends ?? null}::timestamptz, ${verdict.due?.rule ?? null},
-                ${jsonOf(verdict.due?.why)}::jsonb, ${verdict.wake ?? null}::timestamptz,
-                ${verdict.needsAttention ?? false}, ${actor.id}::uuid, ${input.at}::timestamptz, ${input.at}::timestamptz) RETURNING number`;
-      const number = String(made[0]?.number);
+      const number = await writeBirth(tx, { id, kind: input.kind, institution: actor.institution, birth: verdict, by: actor.id, at: input.at });
       const start = startOf(process, { id, number, institution: actor.institution, scope: verdict.scope });
       const newborn = verdict.writes?.length && (await readCase(tx, { id }))?.subject;
       if (newborn) await store?.write(tx, { subject: newborn, writes: verdict.writes ?? [], actor, at: input.at, from: null });

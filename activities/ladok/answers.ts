@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AttestedResult, DraftResult, GradeScale, LadokStudent, Module, Names, Obstacle, Participant } from './terms.js';
+import type { AttestedResult, DraftResult, Exam, GradeScale, LadokStudent, Module, Names, Obstacle, Participant } from './terms.js';
 
 /** Ids of code values come as number in one call and as text in another (systems 1.2). */
 const id = z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]);
@@ -105,6 +105,29 @@ export const participantRow = z
     to: p.Registreringsperiod?.Slutdatum,
     ...(p.Avbrott && { discontinued: p.Avbrott.Avbrottsdatum }),
   }));
+
+/** `GET aktivitetstillfalle/filtrera`, one row (A); undefined for one that is cancelled, removed or without a date. */
+export const examRow = z
+  .object({
+    Uid: z.string(),
+    Benamningar: names,
+    Aktiviteter: maybe(z.array(z.object({ UtbildningsinstansUID: maybe(z.string()) }))),
+    Datumperiod: maybe(z.object({ Startdatum: date, Slutdatum: date })),
+    Installd: maybe(z.boolean()),
+    Borttagen: maybe(z.boolean()),
+  })
+  .transform((e): Exam | undefined =>
+    e.Installd || e.Borttagen || !e.Datumperiod
+      ? undefined
+      : {
+          examUid: e.Uid, names: e.Benamningar, from: e.Datumperiod.Startdatum, to: e.Datumperiod.Slutdatum,
+          moduleInstanceUids: (e.Aktiviteter ?? []).flatMap((a) => a.UtbildningsinstansUID ?? []),
+        });
+
+/** `GET aktivitetstillfallesmojlighet/filtrera`, one row (A); undefined for who could sign up and has not. */
+export const signUpRow = z
+  .object({ Student: studentAnswer, Anmalan: maybe(z.looseObject({})) })
+  .transform((s): LadokStudent | undefined => (s.Anmalan ? s.Student : undefined));
 
 const noteAnswer = z
   .object({ NoteringsdefinitionUID: z.string(), Varde: z.coerce.string() })

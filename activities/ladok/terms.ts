@@ -62,6 +62,15 @@ export interface Participant extends LadokStudent {
   readonly discontinued?: string;
 }
 
+/** An exam (`Aktivitetstillfalle`) and the modules it is for. Dates `YYYY-MM-DD`; they differ for one that lasts days. */
+export interface Exam {
+  readonly examUid: string;
+  readonly names: Names;
+  readonly moduleInstanceUids: readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A note on a result (`Notering`): how an exam score travels. */
 export interface Note {
   readonly definitionUid: string;

@@ -1,6 +1,7 @@
 import type { Language } from '../../workflows/process.js';
 import type { LetterName, ListData } from '../../workflows/result-list/list.js';
 import type { Words } from '../post.js';
+import { collectedLetter, type Collected } from './not-registered.js';
 
 /** What a letter about a list may say. Grades stand only in the one letter to the student they belong to. */
 export interface About {
@@ -8,6 +9,7 @@ export interface About {
   readonly list: ListData;
   readonly link: string;
   readonly due?: string | undefined;
+  readonly collected?: Collected;
   readonly row?: { readonly grade: string; readonly examinationDate: string; readonly score: string | null };
 }
 
@@ -39,7 +41,7 @@ function byHand({ list }: About, language: Language): string[] {
   }[language]];
 }
 
-/** The letters of the result list (RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
+/** The letters of the result list (RL-30, RL-37, RL-38, RL-43, RL-47). Subjects hold neither names nor grades. */
 export const letters: Readonly<Record<LetterName, Letter>> = {
   'sent-to-examiner': (about) => ({
     sv: { subject: `Resultatlista ${about.number} väntar på din signering`, text: [`Resultatlista ${about.number} för ${what(about, 'sv')} (${about.list.course.nameSv}) har skickats till dig som examinator.`, 'Kontrollera den och signera, rätta eller skicka tillbaka den:', about.link] },
@@ -71,6 +73,7 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
     nb: { subject: 'Det går an å signere igjen', text: [`Signeringen, som ikke virket da du prøvde, virker igjen. Resultatliste ${about.number} for ${what(about, 'nb')} venter på signaturen din; ingenting må legges inn på nytt.`, about.link] },
     en: { subject: 'Signing works again', text: [`Signing, which did not work when you tried, works again. Result list ${about.number} for ${what(about, 'en')} waits for your signature; nothing has to be entered again.`, about.link] },
   }),
+  'not-registered': (about) => collectedLetter({ ...about, course: about.list.course, collected: about.collected as Collected }),
   grade: (about) => ({
     sv: { subject: `Resultat på ${what(about, 'sv')}`, text: [`Ditt resultat på ${named(about, 'sv')} är registrerat.`, `Betyg: ${about.row?.grade ?? ''}`, `Examinationsdatum: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Skrivningspoäng: ${about.row.score}`] : []), 'Resultatet visas inom kort i Studentportalen.'] },
     nb: { subject: `Resultat i ${what(about, 'nb')}`, text: [`Resultatet ditt i ${named(about, 'nb')} er registrert.`, `Karakter: ${about.row?.grade ?? ''}`, `Eksamensdato: ${about.row?.examinationDate ?? ''}`, ...(about.row?.score ? [`Poeng: ${about.row.score}`] : []), 'Resultatet vises snart i studentportalen.'] },

@@ -1,16 +1,19 @@
+import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import type { Body } from '../../workflows/result-list/schema.js';
+import { dayOf } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { readCase } from '../case/case-row.js';
 import { NotSent, Refused, type Way } from '../delivery.js';
 import { watched } from '../health.js';
+import type { Itslearning } from '../itslearning.js';
 import type { Ladok } from '../ladok.js';
 import { LadokRefused } from '../ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
-import { swedishPersonNumber } from '../personal-number.js';
-import { eligibleOf, noteCompleted } from './eligible.js';
+import { noteCompleted } from './eligible.js';
 import { addStudents, type FetchedStudent } from './rows.js';
+import { createSources, examDate, examsOf } from './sources.js';
 
 /** How often an order is tried, before it ends as failed and has added nothing: the register is down, or something is wrong with Registrar. */
 const MOST_ATTEMPTS = 6;
@@ -18,9 +21,10 @@ const MOST_STUDENTS = 1_000;
 
 interface Registered extends FetchedStudent { readonly occasion: string; readonly from: string; readonly to: string }
 
-/** Carries out what was ordered for a list: fetching students (RL-10, RL-13, RL-24) and checking registrations (RL-23). Nothing is written before all of it is there. */
-export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
+/** Carries out what was ordered for a list: fetching students (RL-10..15, RL-24), finding exams (RL-11) and checking registrations (RL-23). Nothing is written before all of it is there. */
+export function createListOrders(deps: { db: Database; ladok: Ladok; itslearning: Itslearning }): Way {
   const { db, ladok } = deps;
+  const bring = createSources(deps);
 
   const occasionsOf = (institution: string, courseCode: string, term?: string) =>
     db.courseOccasion.findMany({ where: { institution, courseCode, ...(term ? { term } : {}) } });
@@ -58,28 +62,39 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
     if (attempts > MOST_ATTEMPTS) return void (await finish(order.id, 'failed', { reason: 'fault-in-registrar' }));
     const found = await readCase(db, { id: caseId });
     if (!found?.subject.scope) throw new Refused('no-such-case');
-    const { institution, scope: course } = found.subject;
-    const { uid: instanceUid = '' } = (found.subject.data as ListData).course;
+    const list = found.subject as CaseView<ListData>;
+    const { institution } = list;
+    const course = found.subject.scope;
     try {
+      if (order.name === 'find-exams') {
+        const exams = await watched(db, 'ladok', () => examsOf(ladok, list));
+        const told = exams.map((exam) => ({ occasion: exam.examUid, name: exam.names, from: exam.from, to: exam.to, date: examDate(exam) }));
+        return void (await finish(order.id, 'done', { exams: told }));
+      }
+      if (order.name === 'find-columns') {
+        const columns = await deps.itslearning.columns((order.body as Body<'find-columns'>).room);
+        return void (await finish(order.id, 'done', { columns: columns.map(({ id, title }) => ({ column: id, title })) }));
+      }
       const body = order.body as Body<'fetch'> | Record<string, never>;
       const term = 'term' in body ? body.term : undefined;
       const occasions = await occasionsOf(institution, course, term);
       const people = await watched(db, 'ladok', () => registered(occasions));
-      const wanted = order.name === 'fetch' ? await chosen(body as Body<'fetch'>, people, { code: course, instanceUid }) : [];
-      if (wanted === 'unknown') return void (await finish(order.id, 'failed', { reason: 'no-such-student' }));
-      if (wanted === 'not-a-number') return void (await finish(order.id, 'failed', { reason: 'not-a-person-number' }));
+      const today = dayOf(new Date().toISOString(), found.zone);
+      const brought = order.name === 'fetch' ? await bring({ list, body: body as Body<'fetch'>, today, registered: people.map(named) }) : { students: [] };
+      if ('failed' in brought) return void (await finish(order.id, 'failed', { reason: brought.failed }));
+      const { students } = brought;
       await db.$transaction(async (tx) => {
         const now = await readCase(tx, { id: caseId }, true);
         if ((await tx.order.findUnique({ where: { id: order.id } }))?.state !== 'open') return;
         if (order.name === 'fetch' && now?.subject.state !== 'draft') return void (await finish(order.id, 'failed', { reason: 'wrong-state' }, tx));
         await keepSnapshot(tx, institution, course, occasions.map((occasion) => occasion.uid), people);
         if (order.name !== 'fetch') return void (await finish(order.id, 'done', { checked: people.length }, tx));
-        const here = await tx.resultRow.count({ where: { caseId } });
-        if (here + wanted.length > MOST_STUDENTS) return void (await finish(order.id, 'failed', { reason: 'list-full' }, tx));
-        const result = await addStudents(tx, caseId, wanted);
-        const noted = await noteCompleted(tx, caseId, wanted);
-        if (result.added + noted > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${caseId}::uuid`;
-        await finish(order.id, 'done', { ...result }, tx);
+        const here = await tx.resultRow.count({ where: { caseId, studentUid: { notIn: students.map((one) => one.student) } } });
+        if (here + students.length > MOST_STUDENTS) return void (await finish(order.id, 'failed', { reason: 'list-full' }, tx));
+        const result = await addStudents(tx, caseId, students);
+        const noted = await noteCompleted(tx, caseId, students);
+        if (result.added + result.filled + noted > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${caseId}::uuid`;
+        await finish(order.id, 'done', { ...result, ...brought.besides }, tx);
         await append(tx, {
           institution, caseId, subject: `result-list/${found.subject.number}`, actor: order.orderedBy, action: 'result-list.fetched', outcome: 'done',
           at: new Date().toISOString(), details: { order: order.id, ...result },
@@ -92,18 +107,13 @@ export function createListOrders(deps: { db: Database; ladok: Ladok }): Way {
       throw new NotSent(reason, { cause });
     }
   };
-
-  /** Whom a fetch is for; a single student need not be registered on the course (the row says so then). */
-  async function chosen(body: Body<'fetch'>, people: readonly Registered[], course: { code: string; instanceUid: string }): Promise<FetchedStudent[] | 'unknown' | 'not-a-number'> {
-    if (body.from === 'eligible') return watched(db, 'ladok', () => eligibleOf({ ladok, course, people }));
-    if (body.from === 'term') return [...new Map(people.map((one) => [one.student, one])).values()];
-    const number = swedishPersonNumber(body.personNumber, { testNumbers: true });
-    if (!number) return 'not-a-number';
-    const found = await watched(db, 'ladok', () => ladok.studentByPersonNumber(number.digits));
-    return found ? [{ student: found.studentUid, personNumber: found.personNumber, surname: found.surname, givenName: found.givenName }] : 'unknown';
-  }
 }
 
-/** What the person who ordered is told: somebody before the register said no (a proxy, a certificate), it did not answer, or the fault is ours. */
-const reasonFor = (cause: unknown): string =>
-  cause instanceof PartnerRefused ? 'refused-by-register' : cause instanceof PartnerUnavailable ? 'register-unavailable' : 'fault-in-registrar';
+const named = ({ student, personNumber, surname, givenName }: Registered): FetchedStudent => ({ student, personNumber, surname, givenName });
+
+/** What the person who ordered is told: somebody before the register or the platform said no (a proxy, a certificate), it did not answer, or the fault is ours. */
+function reasonFor(cause: unknown): string {
+  if (!(cause instanceof PartnerRefused || cause instanceof PartnerUnavailable)) return 'fault-in-registrar';
+  const who = cause.partner === 'itslearning' ? 'platform' : 'register';
+  return cause instanceof PartnerRefused ? `refused-by-${who}` : `${who}-unavailable`;
+}

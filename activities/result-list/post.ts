@@ -7,6 +7,7 @@ import { employed, languageOf, type Addressee, type Letters } from '../post.js';
 import type { StudentPortal } from '../student-portal.js';
 import { readFrozen } from './frozen.js';
 import { letters, workOf, type About } from './letters.js';
+import { collected } from './not-registered.js';
 
 /** Writes the letters of result lists, and shows a student's result in the portal as well (RL-47, RL-48). */
 export function listLetters(deps: { db: Database; portal: StudentPortal; publicUrl: string }): Letters {
@@ -43,7 +44,7 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
     const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}`, due: subject.due?.on };
-    const about = forStudent ? { ...base, ...(await resultOf(db, subject.id, list, to)) } : base;
+    const about = { ...base, ...(forStudent ? await resultOf(db, subject.id, list, to) : {}), ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}) };
     if (forStudent) await shown(about, to, subject.id);
     const { subject: heading, text: [first = '', ...rest] } = letters[letter as LetterName](about)[addressee.language];
     return { to: addressee, subject: heading, text: [first, ...workOf(about, addressee.language), ...rest] };

@@ -1,5 +1,6 @@
 import { civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
 import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
+import type { CivilDate } from '../../workflows/rules/civil-time.js';
 
 /** A row with the person it is about. Name is two fields (RL-08). */
 export interface StoredRow extends ListRow {
@@ -61,30 +62,39 @@ export async function saveRows(tx: Transaction, caseId: string, rows: readonly L
 export const removeRows = (tx: Transaction, caseId: string, students: readonly string[]) =>
   tx.$executeRaw`DELETE FROM result_rows WHERE case_id = ${caseId}::uuid AND student_uid IN (${Prisma.join(students.map((s) => Prisma.sql`${s}::uuid`))})`;
 
-/** A student as the register hands them over. */
+/** A student as the register hands them over, with what a source knows of the result besides (RL-11, RL-15). */
 export interface FetchedStudent {
   readonly student: string;
   readonly personNumber: string;
   readonly surname: string;
   readonly givenName: string;
+  readonly examinationDate?: CivilDate | null;
+  readonly grade?: string | null;
 }
 
-/** What a fetch did to a list: who is new, who was there already, and how many of those the register now knows by another name or number. */
+/**
+ * What a fetch did to a list: who is new, who was there already, on how many of those an empty grade or date was filled, and how many of them
+ * the source knows otherwise than the list: by another name or number, with another grade or date.
+ */
 export interface Added {
   readonly added: number;
   readonly alreadyThere: number;
+  readonly filled: number;
   readonly different: number;
 }
 
-/** RL-14: adds whoever is not there yet; a student fetched twice is one row, and nothing on it is touched. */
+/** RL-14: adds whoever is not there yet, and fills what is empty; a student fetched twice is one row, and nothing that stands there is replaced. */
 export async function addStudents(tx: Transaction, caseId: string, students: readonly FetchedStudent[]): Promise<Added> {
-  const given = JSON.stringify(students.map((s) => ({ s: s.student, n: s.personNumber, l: s.surname, f: s.givenName })));
+  const rows = JSON.stringify(students.map((s) => ({ s: s.student, n: s.personNumber, l: s.surname, f: s.givenName, d: s.examinationDate ?? null, g: s.grade ?? null })));
+  const given = Prisma.sql`jsonb_to_recordset(${rows}::jsonb) AS n(s uuid, n text, l text, f text, d date, g text)`;
   const differing = await tx.$queryRaw<{ n: bigint }[]>`
-    SELECT count(*) AS n FROM result_rows r JOIN jsonb_to_recordset(${given}::jsonb) AS n(s uuid, n text, l text, f text) ON n.s = r.student_uid
-    WHERE r.case_id = ${caseId}::uuid AND (r.person_number, r.surname, r.given_name) IS DISTINCT FROM (n.n, n.l, n.f)`;
+    SELECT count(*) AS n FROM result_rows r JOIN ${given} ON n.s = r.student_uid
+    WHERE r.case_id = ${caseId}::uuid AND ((r.person_number, r.surname, r.given_name) IS DISTINCT FROM (n.n, n.l, n.f) OR r.examination_date <> n.d OR r.grade <> n.g)`;
+  const filled = await tx.$executeRaw`
+    UPDATE result_rows r SET examination_date = coalesce(r.examination_date, n.d), grade = coalesce(r.grade, n.g) FROM ${given}
+    WHERE r.case_id = ${caseId}::uuid AND r.student_uid = n.s AND ((r.examination_date IS NULL AND n.d IS NOT NULL) OR (r.grade IS NULL AND n.g IS NOT NULL))`;
   const added = await tx.$executeRaw`
-    INSERT INTO result_rows (case_id, student_uid, person_number, surname, given_name)
-    SELECT ${caseId}::uuid, n.s, n.n, n.l, n.f FROM jsonb_to_recordset(${given}::jsonb) AS n(s uuid, n text, l text, f text)
-    ON CONFLICT (case_id, student_uid) DO NOTHING`;
-  return { added, alreadyThere: students.length - added, different: Number(differing[0]?.n ?? 0) };
+    INSERT INTO result_rows (case_id, student_uid, person_number, surname, given_name, examination_date, grade)
+    SELECT ${caseId}::uuid, n.s, n.n, n.l, n.f, n.d, n.g FROM ${given} ON CONFLICT (case_id, student_uid) DO NOTHING`;
+  return { added, alreadyThere: students.length - added, filled, different: Number(differing[0]?.n ?? 0) };
 }

@@ -4,6 +4,7 @@ import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
 import { asDate, type Transaction } from '../../prisma/client.js';
+import { takeNumber } from '../case/case-row.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
@@ -11,6 +12,7 @@ import { calendarOf } from '../holidays.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
+import { moveRows, withoutNotRegistered } from './not-registered.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
 
 type Subject = CaseView<ListData>;
@@ -19,7 +21,7 @@ type Subject = CaseView<ListData>;
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
   return {
     birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, write,
-    without: async (_tx, { data, scope }, actor) => [...without(data), ...theirsOnly(data, actor, scope)],
+    without: async (tx, subject, actor) => [...without(subject.data), ...theirsOnly(subject.data, actor, subject.scope), ...(await withoutNotRegistered(tx, subject, actor))],
     warnings: async (tx, subject) => warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
   };
 }
@@ -53,8 +55,8 @@ const none: ListFacts & CatalogueFacts = {
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
-  rows: ['save', 'correct', 'remove', 'fetch', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
-  registrations: ['save', 'correct', 'request-code', 'order-bankid', 'sign'],
+  rows: ['save', 'correct', 'remove', 'fetch', 'mail-not-registered', 'move-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
+  registrations: ['save', 'correct', 'mail-not-registered', 'move-not-registered', 'request-code', 'order-bankid', 'sign'],
   transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -76,6 +78,7 @@ async function facts(
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
+    ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
@@ -154,6 +157,8 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       return saveRows(tx, subject.id, one.rows);
     case 'remove':
       return void (await removeRows(tx, subject.id, one.students));
+    case 'move':
+      return moveRows(tx, ask, one);
     case 'order':
       return void (await tx.$executeRaw`
         INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)

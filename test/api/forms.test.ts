@@ -10,7 +10,7 @@ const refusals: Readonly<Record<string, [number, string]>> = { '/signing/codes/{
 
 /** Values of the list below that fit after all: another truth, and no days off. */
 const fits = (path: string, field: string, other: unknown, value: unknown) =>
-  (other === true && typeof value === 'boolean') || (Array.isArray(other) && path === '/settings/holidays' && field === 'value');
+  (other === true && typeof value === 'boolean') || (Array.isArray(other) && ['/settings/holidays', '/settings/grade-words'].includes(path) && field === 'value');
 
 describe('the form of a request', () => {
   let at: University;

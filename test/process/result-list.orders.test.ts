@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NotSent } from '../../activities/delivery.js';
+import type { Itslearning } from '../../activities/itslearning.js';
 import type { Ladok } from '../../activities/ladok.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { createListOrders } from '../../activities/result-list/orders.js';
@@ -31,7 +32,7 @@ describe('an order that cannot be carried out', () => {
     ['somebody before the register refuses', new PartnerRefused('ladok', 403, 'No entry'), 'refused-by-register'],
     ['something is wrong with Registrar', new TypeError('participants is not iterable'), 'fault-in-registrar'],
   ])('RL-10 ends at its sixth try, with a reason, when %s; nothing is added', async (_when, cause, reason) => {
-    const carryOut = createListOrders({ db: at.world.db, ladok: { participants: () => Promise.reject(cause) } as unknown as Ladok });
+    const carryOut = createListOrders({ db: at.world.db, ladok: { participants: () => Promise.reject(cause) } as unknown as Ladok, itslearning: {} as Itslearning });
     const id = await ordered();
     const attempt = (attempts: number) => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts });
     for (const attempts of [1, 5]) {
@@ -45,7 +46,7 @@ describe('an order that cannot be carried out', () => {
 
   it('RL-10 ends as well when every try was the death of its worker', async () => {
     let asked = 0;
-    const carryOut = createListOrders({ db: at.world.db, ladok: { participants: async () => ((asked += 1), []) } as unknown as Ladok });
+    const carryOut = createListOrders({ db: at.world.db, ladok: { participants: async () => ((asked += 1), []) } as unknown as Ladok, itslearning: {} as Itslearning });
     const id = await ordered();
     await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 7 });
     expect([asked, await read(id)]).toMatchObject([0, { state: 'failed', result: { reason: 'fault-in-registrar' } }]);

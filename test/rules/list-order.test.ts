@@ -14,6 +14,11 @@ describe('the order of a list', () => {
     expect(surnames(['Åsen', 'Zahl', 'Ødegård', 'Aas', 'Ærlig', 'Berg'], 'nb')).toEqual(['Berg', 'Zahl', 'Ærlig', 'Ødegård', 'Aas', 'Åsen']);
   });
 
+  it.each(['sv', 'nb'])('RL-09 has the letters of the Sami languages beside the ones they are made of, where the language is %s', (language) => {
+    const order = ['Aikio', 'Ánde', 'Andersson', 'Čáhppe', 'Cato', 'Dahl', 'Đuvva', 'Ek', 'Nilsen', 'Ŋálla', 'Olsen', 'Ságat', 'Sara', 'Sárá', 'Šiell', 'Tann', 'Ŧeppe', 'Uvdal', 'Zahl', 'Žur'];
+    expect(surnames(order.toReversed(), language)).toEqual(order);
+  });
+
   it('RL-09 goes by surname, then first name, then number', () => {
     const rows = [person('Ek', 'Åsa'), person('Ek', 'Anna', '199602022385'), person('Dahl', 'Örjan'), person('Ek', 'Anna', '199501012384')];
     expect(inListOrder(rows, 'sv')).toEqual([rows[2], rows[3], rows[1], rows[0]]);

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { institution, type SampleStudent } from './sample.js';
+import { exams, institution, student as sample, type SampleStudent } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 import { catalogOf, type Occasion } from './ladok/catalog.js';
 import { Fel, felObject, invalid } from './ladok/fault.js';
@@ -15,9 +15,9 @@ const orders = [
 const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStudent | undefined) => (a: unknown, b: unknown) => {
   for (const key of keys) {
     const value = (row: unknown) => {
-      const student = studentOf(row as never);
-      if (!student) return (row as Occasion).code;
-      return key.startsWith('FORNAMN') ? student.givenName : key.startsWith('EFTERNAMN') ? student.surname : student.personNumber;
+      const one = studentOf(row as never);
+      if (!one) return (row as Occasion).code ?? (row as Occasion).from;
+      return key.startsWith('FORNAMN') ? one.givenName : key.startsWith('EFTERNAMN') ? one.surname : one.personNumber;
     };
     const sign = value(a).localeCompare(value(b), 'sv') * (key.endsWith('_DESC') ? -1 : 1);
     if (sign) return sign;
@@ -168,6 +168,20 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     const found = page(rows, { order, page: body['Page'], limit: body['Limit'], studentOf: (row) => row.student });
     const Resultat = found.rows.map((r) => shapes.reportRow(r.occasion, r.student, known.module, r.place));
     return answer(c, { TotaltAntalPoster: found.total, Resultat, link: [] });
+  });
+
+  app.get('/resultat/aktivitetstillfalle/filtrera', (c) => {
+    const rows = exams.filter((exam) => exam.course === c.req.query('kurskod'));
+    const found = page(rows, { ...query(c), studentOf: () => undefined });
+    return answer(c, { TotaltAntalPoster: found.total, Resultat: found.rows.map(shapes.exam), link: [] });
+  });
+  app.get('/resultat/aktivitetstillfallesmojlighet/filtrera', (c) => {
+    const exam = exams.find((one) => one.uid === c.req.query('aktivitetstillfalleUID'));
+    if (!exam) throw invalid('aktivitetstillfalle', 'Aktivitetstillfället finns inte');
+    const signedUp = exam.signedUp.map((index) => ({ student: sample(index), signedUp: true }));
+    const rows = c.req.query('anmalda') === 'true' ? signedUp : [...signedUp, ...exam.possible.map((index) => ({ student: sample(index), signedUp: false }))];
+    const found = page(rows, { ...query(c), studentOf: (row) => row.student });
+    return answer(c, { TotaltAntalPoster: found.total, Resultat: found.rows.map((row) => shapes.possibility(exam, row.student, row.signedUp)), link: [] });
   });
 
   const feed = feedOf(sim, catalog, { larosateId, eventsOnPage });

@@ -119,6 +119,25 @@ export const courses: readonly SampleCourse[] = [
   },
 ];
 
+export interface SampleExam {
+  readonly uid: string; readonly name: { readonly sv: string; readonly en: string }; readonly course: string; readonly moduleInstanceUid: string;
+  readonly from: string; readonly to: string; readonly cancelled?: boolean;
+  /** Indexes into `students`: those signed up, and those who could but have not. */
+  readonly signedUp: readonly number[]; readonly possible: readonly number[];
+}
+
+const anExam = (last: string, exam: Omit<SampleExam, 'uid' | 'course'>): SampleExam => ({ uid: `a7000000-0000-4000-8000-00000000${last}`, course: 'XX1000', ...exam });
+const [written, laboratory] = ['c2000000-0000-4000-8000-000000001001', 'c2000000-0000-4000-8000-000000001002'];
+
+/** Exams (aktivitetstillfällen): one day, a week at home, of another module, cancelled, far ahead. Student 25 is registered on another course. */
+export const exams: readonly SampleExam[] = [
+  anExam('1001', { name: { sv: 'Tentamen november', en: 'Exam November' }, moduleInstanceUid: written, from: '2026-11-02', to: '2026-11-02', signedUp: [25, 14, 5, 2, 0], possible: [1, 7] }),
+  anExam('1002', { name: { sv: 'Hemtentamen', en: 'Take-home exam' }, moduleInstanceUid: written, from: '2026-10-05', to: '2026-10-09', signedUp: [1, 3], possible: [] }),
+  anExam('1003', { name: { sv: 'Laboration', en: 'Laboratory work' }, moduleInstanceUid: laboratory, from: '2026-10-20', to: '2026-10-20', signedUp: [4], possible: [] }),
+  anExam('1004', { name: { sv: 'Inställd tentamen', en: 'Cancelled exam' }, moduleInstanceUid: written, from: '2026-09-30', to: '2026-09-30', cancelled: true, signedUp: [6], possible: [] }),
+  anExam('1005', { name: { sv: 'Omtentamen', en: 'Re-exam' }, moduleInstanceUid: written, from: '2099-01-12', to: '2099-01-12', signedUp: [8, 9], possible: [] }),
+];
+
 export interface SampleRoom {
   /** Key of the course room at the learning platform: course and occasion. */
   readonly key: string;

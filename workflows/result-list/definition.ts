@@ -37,9 +37,25 @@ export const definition = defineProcess({
       kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-10',
       title: { sv: 'Hämta studenter', nb: 'Hent studenter', en: 'Fetch students' },
     },
+    'find-exams': {
+      kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-11',
+      title: { sv: 'Visa tentor att hämta från', nb: 'Vis eksamener å hente fra', en: 'Show exams to fetch from' },
+    },
+    'find-columns': {
+      kind: 'order', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-15',
+      title: { sv: 'Visa kolumner i It’s Learning', nb: 'Vis kolonner i itslearning', en: 'Show columns in itslearning' },
+    },
     'check-registrations': {
       kind: 'order', by: { teacher: 'institution', examiner: 'course', 'course-office': 'institution' }, in: ['draft', 'with-examiner'], rule: 'RL-23',
       title: { sv: 'Kontrollera registreringar', nb: 'Kontroller registreringer', en: 'Check registrations' },
+    },
+    'mail-not-registered': {
+      kind: 'step', by: { teacher: 'institution', examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-31',
+      title: { sv: 'Samlingslista för icke-registrerade', nb: 'Samleliste over ikke-registrerte', en: 'Collected list of students not registered' },
+    },
+    'move-not-registered': {
+      kind: 'edit', by: { teacher: 'institution', examiner: 'course' }, in: ['draft', 'with-examiner'], rule: 'RL-23',
+      title: { sv: 'Flytta icke-registrerade till en egen lista', nb: 'Flytt ikke-registrerte til en egen liste', en: 'Move students not registered to a list of their own' },
     },
     send: {
       kind: 'step', by: { teacher: 'institution', examiner: 'course' }, in: ['draft'], rule: 'RL-36',

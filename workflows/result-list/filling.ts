@@ -2,18 +2,18 @@ import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
 import { refuse } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
-  letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
-  type ListWrite, type RegisteredFor,
+  examines, letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
+  type ListWrite, type OrderName, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
-import { examinesCourse, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
+import { fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
 import type { BirthBody, Body } from './schema.js';
 
 /** RL-01: one module or a whole course, and it has to exist. */
 export function birth(ask: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData, ListWrite> | Refusal {
   const { body, facts, actor } = ask;
-  const examines = examinesCourse(actor, body.course);
-  if (body.kind === 'T34' && !examines) return refuse('forbidden', 'RL-24', 'not-yours-to-give', { command: 'create' });
+  const examiner = examines(actor, body.course);
+  if (body.kind === 'T34' && !examiner) return refuse('forbidden', 'RL-24', 'not-yours-to-give', { command: 'create' });
   if (!facts.about)
     return body.kind === 'T33'
       ? refuse('invalid', 'RL-01', 'unknown-module', { course: body.course, module: body.module })
@@ -21,7 +21,7 @@ export function birth(ask: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData,
   const untitled = titleProblem(body, facts);
   if (untitled) return untitled;
   const list: Birth<ListData, ListWrite> = {
-    state: 'draft', scope: body.course, waitingFor: examines ? 'examiner' : 'teacher',
+    state: 'draft', scope: body.course, waitingFor: examiner ? 'examiner' : 'teacher',
     data: { listKind: body.kind, ...facts.about, ...(body.title === undefined ? {} : { title: body.title }) },
     record: { kind: body.kind, course: body.course, ...(body.kind === 'T33' ? { module: body.module } : {}) },
     ...(facts.discontinued ? { answer: { warnings: warnings({ discontinued: true }) } } : {}),
@@ -73,17 +73,26 @@ export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
   return stay(ask.case, { data: enteredBy(ask), writes: [{ write: 'remove', students: ask.body.students }], record: { rows: ask.body.students.length } });
 }
 
-/** RL-10, RL-13: what to fetch is written down, the fetching is done outside the request. */
+/** RL-10..15: what to fetch is written down, the fetching is done outside the request. */
 export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
-  const elsewhere = fetchProblem(ask);
-  if (elsewhere) return elsewhere;
+  const problem = fetchProblem(ask) ?? ('room' in ask.body ? anotherCourse(ask, ask.body.room) : undefined);
+  if (problem) return problem;
   if (ask.facts.rows.length >= MOST_STUDENTS) return refuse('conflict', 'RL-14', 'list-full', { most: MOST_STUDENTS });
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
 }
 
 export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision => ordered(ask, 'check-registrations', {}, {});
 
-const ordered = (ask: Ask<ListData, ListFacts>, name: 'fetch' | 'check-registrations', body: unknown, record: Record<string, unknown>): ListDecision =>
+/** RL-11: the exams are the register's. */
+export const findExams = (ask: ListAsk<'find-exams'>): ListDecision => ordered(ask, 'find-exams', {}, {});
+
+/** RL-15: the columns are the platform's. */
+export const findColumns = (ask: ListAsk<'find-columns'>): ListDecision | Refusal => anotherCourse(ask, ask.body.room) ?? ordered(ask, 'find-columns', ask.body, {});
+
+const anotherCourse = ({ case: list }: Ask<ListData, ListFacts>, room: string): Refusal | undefined =>
+  room.startsWith(`${list.data.course.code}-`) ? undefined : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });
+
+const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, record: Record<string, unknown>): ListDecision =>
   stay(ask.case, {
     writes: [{ write: 'order', id: ask.fresh, name, body }],
     promises: [{ channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } }],

@@ -1,4 +1,4 @@
-import type { Ask, CaseView, Decision, Promised, Refusal } from '../process.js';
+import type { Actor, Ask, Birth, CaseView, Decision, Promised, Refusal } from '../process.js';
 import { promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
@@ -24,6 +24,9 @@ export interface ListData {
   readonly returned?: { readonly reason: string; readonly by: string; readonly at: string };
   /** Who entered or fetched any of it, for institutions where they may not sign it (RL-36). */
   readonly enteredBy?: readonly string[];
+  /** RL-23: the list whose rows without valid registration this one is made of, and the ones that were made of this one's, by number. */
+  readonly movedFrom?: string;
+  readonly movedTo?: readonly string[];
   readonly signed?: { readonly version: number; readonly hash: string; readonly by: string; readonly method: Method; readonly at: string };
   /** RL-58: that some rows need the signed archive list besides, how many, and who of the course office has it before them. */
   readonly signedArchiveList?: { readonly rows: number; readonly confirmed?: { readonly by: string; readonly at: string } };
@@ -101,17 +104,23 @@ export interface ListFacts {
   /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
   readonly contentHash?: string | null;
   readonly controlNumber?: string;
+  /** Number of a list that is about to be made. */
+  readonly freshNumber?: string;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
 /** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
 export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
+/** Work outside that is ordered for a list. */
+export type OrderName = 'fetch' | 'find-exams' | 'find-columns' | 'check-registrations';
+
 /** What a decision writes in the list's own tables. */
 export type ListWrite =
   | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
   | { readonly write: 'remove'; readonly students: readonly string[] }
-  | { readonly write: 'order'; readonly id: string; readonly name: 'fetch' | 'check-registrations'; readonly body: unknown }
+  | { readonly write: 'move'; readonly students: readonly string[]; readonly id: string; readonly number: string; readonly birth: Birth<ListData> }
+  | { readonly write: 'order'; readonly id: string; readonly name: OrderName; readonly body: unknown }
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof }
@@ -146,10 +155,13 @@ export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
 
 /** The letters of a list: to staff by person, to a student by the register's key. */
-export type LetterName = 'sent-to-examiner' | 'reminder' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back';
+export type LetterName = 'sent-to-examiner' | 'reminder' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back' | 'not-registered';
 
 /** Which rows a refusal is about: how many, and the first hundred by the register's key. */
 export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });
+
+/** Whether somebody is examiner of the course today, or acts for one. */
+export const examines = (actor: Actor, course: string | null): boolean => actor.roles.some((held) => held.role === 'examiner' && held.course === course);
 
 /** RL-38: who writes has seen what stands there. */
 export const staleness = (ask: { case: CaseView<ListData> }, version: number): Refusal | undefined =>

@@ -12,6 +12,8 @@ const row = z.strictObject({
   score: z.string().regex(/^\d{1,4}([.,]\d{1,2})?$/).nullable().optional().describe('Exam score (skrivningspoäng) where there is one (RL-17)').meta({ example: '42.5' }),
 });
 
+const room = z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}-[A-Z0-9]{1,12}$/).describe('Course room: course and occasion, such as XX1000-50001 (RL-12)');
+
 const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
 const marked = row.extend({ notNow: z.literal(true).optional().describe('Shall get no grade now: leaves the list with this save. T34 only (RL-26)') });
 const only = z.strictObject({ version });
@@ -36,8 +38,15 @@ export const commands = {
     z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/).meta({ example: '19800101-2392' }) }),
     z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026').meta({ example: '20262' }) }),
     z.strictObject({ from: z.literal('eligible').describe('Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24)') }),
+    z.strictObject({ from: z.literal('itslearning'), room }),
+    z.strictObject({ from: z.literal('itslearning-grades'), room, column: z.number().int().min(0).describe('A column of the gradebook as find-columns tells (RL-15)') }),
+    z.strictObject({ from: z.literal('exam'), occasion: z.uuid().describe('An exam as find-exams tells (RL-11)') }),
   ]),
+  'find-exams': z.strictObject({}),
+  'find-columns': z.strictObject({ room }),
   'check-registrations': z.strictObject({}),
+  'mail-not-registered': z.strictObject({}),
+  'move-not-registered': only,
   send: only,
   return: z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
   'request-code': only,

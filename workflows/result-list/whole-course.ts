@@ -1,11 +1,7 @@
 import type { Actor, Ask, Birth, BirthAsk, Refusal, Warning } from '../process.js';
 import { refuse } from '../process.js';
-import type { CatalogueFacts, ListAsk, ListData, ListDecision, ListFacts, ListWrite } from './list.js';
+import { examines, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListWrite } from './list.js';
 import type { BirthBody, Body } from './schema.js';
-
-/** Whether somebody is examiner of the course today, or acts for one. */
-export const examinesCourse = (actor: Actor, course: string | null): boolean =>
-  actor.roles.some((held) => held.role === 'examiner' && held.course === course);
 
 /** RL-04: one title a list where the register wants one, and none elsewhere. */
 export function titleProblem(body: BirthBody, facts: CatalogueFacts): Refusal | undefined {
@@ -47,7 +43,7 @@ export function leaving({ body, case: list }: Ask<ListData, ListFacts, Body<'sav
 }
 
 /** What only an examiner of the course does on the list of a whole course. */
-const EXAMINERS_OWN = ['save', 'remove', 'fetch', 'send'] as const;
+const EXAMINERS_OWN = ['save', 'remove', 'fetch', 'send', 'move-not-registered'] as const;
 
 /** RL-28: on the list of a whole course the examiner enters; on others whoever may. */
 export const byExaminer = <Given extends Ask<ListData, ListFacts>>(rule: (ask: Given) => ListDecision | Refusal, command: (typeof EXAMINERS_OWN)[number]) =>
@@ -56,4 +52,4 @@ export const byExaminer = <Given extends Ask<ListData, ListFacts>>(rule: (ask: G
 
 /** Commands that the list does not have for this person. */
 export const theirsOnly = (list: ListData, actor: Actor, course: string | null): readonly string[] =>
-  list.listKind === 'T34' && !examinesCourse(actor, course) ? EXAMINERS_OWN : [];
+  list.listKind === 'T34' && !examines(actor, course) ? EXAMINERS_OWN : [];

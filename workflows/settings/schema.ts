@@ -18,6 +18,12 @@ export const settings = {
     suggestions: address.describe('Suggestions and faults (RL-56)'),
     reporting: address.describe('Questions about reporting, such as a missing registration (RL-56)'),
   }),
+  'grade-words': z
+    .array(z.strictObject({
+      scale: z.string().min(1).max(20).describe('Code of the scale, such as UV'), course: z.string().min(1).max(20).nullable().describe('Only in rooms of this course; null: in all that say nothing else'),
+      word: z.string().trim().min(1).max(100), grade: z.string().min(1).max(10),
+    })).max(2_000)
+    .describe('What the words of the learning platform mean as grades (RL-15)'),
   holidays: z
     .array(z.strictObject({ date: day, name: z.string().trim().min(1).max(100) })).max(400)
     .describe('Days on which the institution does not work, beside Saturdays, Sundays and public holidays'),

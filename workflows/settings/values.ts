@@ -53,6 +53,9 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
     title: { sv: 'Kontakt', nb: 'Kontakt', en: 'Contacts' }, rule: 'RL-56', follows: 'moment',
     values: always({ suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }),
   },
+  'grade-words': {
+    title: { sv: 'Betyg i It’s Learnings ord', nb: 'Karakterer i itslearnings ord', en: 'Grades in the words of itslearning' }, rule: 'RL-15', follows: 'moment', values: always([]),
+  },
   holidays: { title: { sv: 'Lediga dagar', nb: 'Fridager', en: 'Days off' }, rule: 'RL-37', follows: 'legal-date', values: always([]) },
   'result-list-working-days': {
     title: { sv: 'Arbetsdagar för signering', nb: 'Arbeidsdager til signering', en: 'Working days to sign in' }, rule: 'RL-37', follows: 'legal-date', values: always(10),

@@ -1,3 +1,4 @@
+import { personNumberText } from '../../personal-number.js';
 import type { ArchiveList } from '../archive-list.js';
 import { artifact, heightOf, rule, sheet, tag, widthOf, write, type Document, type Element, type Piece } from './paper.js';
 import type { Words } from './words.js';
@@ -18,9 +19,6 @@ const ORDER = Object.keys(COLUMNS) as Column[];
 const HEAD = { size: 7.25, face: 'strong' } as const;
 const BODY = { size: 8.8 } as const;
 const PADDING = 3;
-
-/** A person's number as people write it: twelve digits get the hyphen, others stand as they came. */
-const personNumberText = (number: string) => (/^\d{8}[\dA-Z]\d{3}$/.test(number) ? `${number.slice(0, 8)}-${number.slice(8)}` : number);
 
 /** A row of the list, measured. `pieces` are its cells. */
 export interface Measured {

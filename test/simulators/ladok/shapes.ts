@@ -1,4 +1,4 @@
-import { institution, type SampleModule, type SampleStudent } from '../sample.js';
+import { courses, institution, type SampleExam, type SampleModule, type SampleStudent } from '../sample.js';
 import { uidOf, wholeOf, type Catalog, type Occasion, type Scale } from './catalog.js';
 import { attestedBefore, type LadokStore, type Result } from './results.js';
 
@@ -63,6 +63,19 @@ export function shapesOf(catalog: Catalog, store: LadokStore, larosateId: number
       Uid: uidOf('deltagare', occasion.uid, one.uid), KurstillfalleUID: occasion.uid, Student: student(one),
       Registreringsperiod: { Startdatum: occasion.from, Slutdatum: occasion.to, ...extra() },
       ...discontinued(one, occasion.uid), ...extra(),
+    }),
+    exam: (one: SampleExam) => {
+      const course = courses.find(({ code }) => code === one.course);
+      return {
+        Uid: one.uid, AktivitetstillfallestypID: id(151_856), Benamningar: one.name, Aktiviteter: [{ KursinstansUID: course?.instanceUid, UtbildningsinstansUID: one.moduleInstanceUid, ...extra() }],
+        KurstillfalleUIDer: course?.occasions.map(({ uid }) => uid), Datumperiod: { Startdatum: one.from, Slutdatum: one.to, ...extra() }, Starttid: '09:00:00', Sluttid: '13:00:00',
+        Anmalan: true, Installd: one.cancelled ?? false, Borttagen: false, AntalAnmalda: one.signedUp.length, ...extra(),
+      };
+    },
+    /** Somebody who may sign up for an exam; with `Anmalan` one who has. */
+    possibility: (exam: SampleExam, one: SampleStudent, signedUp: boolean) => ({
+      Uid: uidOf('mojlighet', exam.uid, one.uid), AktivitetstillfalleUID: exam.uid, Student: student(one), StudentUID: one.uid,
+      ...(signedUp && { Anmalan: { Anmalningstidpunkt: '2026-10-02T08:15:00', ...extra() } }), ...extra(),
     }),
     /** A row to report: all modules of the course the student has anything on, not only the one asked for. */
     reportRow: (occasion: Occasion, one: SampleStudent, asked: SampleModule, place: number) => {
