@@ -79,6 +79,7 @@ describe('the list of a whole course', () => {
     expect(await fetched(zz)).toMatchObject({ state: 'done', result: { added: 1, alreadyThere: 3 } });
     expect((await rowsBy(zz))[four]).toMatchObject({ grade: 'C', examinationDate: null, modules: [{ code: 'HEM1' }, { code: 'SEM1' }] });
     expect(await give(zz, 'eva', 'fetch', { from: 'term', term: '20262' })).toMatchObject({ status: 409, body: { rule: 'RL-24', code: 'fetched-otherwise' } });
+    expect(await give(zz, 'eva', 'find-exams', {})).toMatchObject({ status: 409, body: { rule: 'RL-24', code: 'fetched-otherwise' } });
     const module = await newList(at, 'eva');
     expect(await give(module, 'eva', 'fetch', { from: 'eligible' })).toMatchObject({ status: 409, body: { rule: 'RL-24', code: 'fetched-otherwise' } });
     expect(await give(module, 'eva', 'save', { version: 1, rows: [{ student: one, grade: null, examinationDate: null, notNow: true }] })).toMatchObject({ status: 422, body: { rule: 'RL-26', code: 'marked-on-module' } });

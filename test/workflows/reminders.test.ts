@@ -13,6 +13,9 @@ beforeAll(async () => {
   skipping = await openSkipping();
   const { db } = skipping;
   const names = { courseNameSv: 'Exempelkurs', courseNameEn: 'Example course', moduleNameSv: 'Tentamen', moduleNameEn: 'Examination' };
+  await db.course.create({
+    data: { institution: code, code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course', uid: 'c1000000-0000-4000-8000-000000001000', scaleId: '1', titleWanted: false, discontinued: false, takenAt: new Date() },
+  });
   await db.courseModule.create({
     data: { institution: code, courseCode: 'XX1000', moduleCode: 'TEN1', ...names, moduleUid: 'c2000000-0000-4000-8000-000000001001', scaleId: '1', takenAt: new Date() },
   });

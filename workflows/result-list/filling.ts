@@ -6,7 +6,7 @@ import {
   type ListWrite, type OrderName, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
-import { fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
+import { elsewhere, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
 import type { BirthBody, Body } from './schema.js';
 
 /** RL-01: one module or a whole course, and it has to exist. */
@@ -84,10 +84,11 @@ export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
 export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision => ordered(ask, 'check-registrations', {}, {});
 
 /** RL-11: the exams are the register's. */
-export const findExams = (ask: ListAsk<'find-exams'>): ListDecision => ordered(ask, 'find-exams', {}, {});
+export const findExams = (ask: ListAsk<'find-exams'>): ListDecision | Refusal => elsewhere(ask) ?? ordered(ask, 'find-exams', {}, {});
 
 /** RL-15: the columns are the platform's. */
-export const findColumns = (ask: ListAsk<'find-columns'>): ListDecision | Refusal => anotherCourse(ask, ask.body.room) ?? ordered(ask, 'find-columns', ask.body, {});
+export const findColumns = (ask: ListAsk<'find-columns'>): ListDecision | Refusal =>
+  elsewhere(ask) ?? anotherCourse(ask, ask.body.room) ?? ordered(ask, 'find-columns', ask.body, {});
 
 const anotherCourse = ({ case: list }: Ask<ListData, ListFacts>, room: string): Refusal | undefined =>
   room.startsWith(`${list.data.course.code}-`) ? undefined : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });

@@ -32,7 +32,12 @@ export const withEligible = (list: Birth<ListData, ListWrite>, { fresh, actor }:
 
 /** RL-24: on the list of a whole course is who can get a final grade, and nobody else; a module has no such students. */
 export const fetchProblem = ({ body, case: list }: ListAsk<'fetch'>): Refusal | undefined =>
-  (body.from === 'eligible') === (list.data.listKind === 'T34') ? undefined : refuse('conflict', 'RL-24', 'fetched-otherwise', { kind: list.data.listKind });
+  (body.from === 'eligible') === (list.data.listKind === 'T34') ? undefined : fetchedOtherwise(list.data);
+
+const fetchedOtherwise = ({ listKind }: ListData): Refusal => refuse('conflict', 'RL-24', 'fetched-otherwise', { kind: listKind });
+
+/** RL-24: nothing is looked for elsewhere for the list of a whole course. */
+export const elsewhere = ({ case: list }: Ask<ListData, ListFacts>): Refusal | undefined => (list.data.listKind === 'T34' ? fetchedOtherwise(list.data) : undefined);
 
 /** RL-26: who shall get no grade now leaves the list of a whole course with the save that says so. */
 export function leaving({ body, case: list }: Ask<ListData, ListFacts, Body<'save'>>): { students: readonly string[]; writes: readonly ListWrite[] } | Refusal {
@@ -50,6 +55,9 @@ export const byExaminer = <Given extends Ask<ListData, ListFacts>>(rule: (ask: G
   (ask: Given): ListDecision | Refusal =>
     theirsOnly(ask.case.data, ask.actor, ask.case.scope).includes(command) ? refuse('forbidden', 'RL-28', 'not-yours-to-give', { command }) : rule(ask);
 
-/** Commands that the list does not have for this person. */
+/** What finds other students than those of a whole course. */
+const ELSEWHERE = ['find-exams', 'find-columns'] as const;
+
+/** Commands that the list does not have, or not for this person. */
 export const theirsOnly = (list: ListData, actor: Actor, course: string | null): readonly string[] =>
-  list.listKind === 'T34' && !examines(actor, course) ? EXAMINERS_OWN : [];
+  list.listKind === 'T34' ? [...(examines(actor, course) ? [] : EXAMINERS_OWN), ...ELSEWHERE] : [];
