@@ -12,7 +12,7 @@ const verification = (other: Partial<Verification> = {}): Verification => ({
   checks: all.map((name) => ({ name })), audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
 });
 const about = (other: Partial<SignatureDocument> = {}): SignatureDocument => ({
-  number: '4711', institution: 'Blekinge Tekniska Högskola', course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' }, module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination' },
+  number: '4711', institution: 'Exempelhögskolan', course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' }, module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination' },
   verification: verification(), verifiedAt: '2031-07-02T09:00:00.000Z', zone: 'Europe/Stockholm', language: 'sv', ...other,
 });
 const roles = (node: StructureNode): string[] => [...(node.role ? [node.role] : []), ...(node.children ?? []).flatMap(roles)];

@@ -62,7 +62,7 @@ const pasted = (): string => tryIt.filter((block) => block.paste).map((block) =>
   .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`).replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
   .replaceAll('archive.pdf', path.join(folder, 'archive.pdf')).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
 /** Ids and moments are others each time. */
-const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').trim().split('\n').filter(Boolean);
+const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"').trim().split('\n').filter(Boolean);
 
 async function call(login: string, method: string, to: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
   const token = (await (await fetch(`${identityProvider}/token/${login}`)).text()).trim();
