@@ -94,7 +94,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   if (parts.codec) codecOrigin(app, parts.codec);
   app.use(async (c, next) => {
     if (isOpen(c)) return next();
-    const token = /^Bearer +([\w.~+/=-]{1,8000})$/i.exec(c.req.header('Authorization') ?? '')?.[1];
+    const token = /^Bearer ([\w.~+/=-]{1,8000})$/i.exec(c.req.header('Authorization') ?? '')?.[1];
     const signedIn = token ? await parts.verify(token) : undefined;
     const known = signedIn ? await whoIs(world.db, { person: signedIn.person, at: new Date().toISOString() }) : undefined;
     if (signedIn && !known) {

@@ -47,9 +47,9 @@ describe('what somebody may do', () => {
     };
     const draft = await filledList(at);
     const common = { state: 'draft', stateText: 'Draft', waitingFor: 'teacher', due: null };
-    expect(await offered(draft.number, 'tove')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'check-registrations', 'send', 'withdraw'] });
-    expect(await offered(draft.number, 'erik')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'check-registrations', 'send'] });
-    expect(await offered(draft.number, 'eva')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'check-registrations', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'] });
+    expect(await offered(draft.number, 'tove')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send', 'withdraw'] });
+    expect(await offered(draft.number, 'erik')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send'] });
+    expect(await offered(draft.number, 'eva')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'] });
     expect(await offered(draft.number, 'karin')).toEqual({ ...common, commands: ['check-registrations'] });
     for (const login of ['olle', 'rut']) expect((await offered(draft.number, login)).commands).toEqual([]);
     const signed = await signedList(at);

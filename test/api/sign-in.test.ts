@@ -76,6 +76,7 @@ describe('who is not signed in', () => {
     const token = await at.simulators.identityProvider.makeToken({ sub: personOf('tove').id });
     for (const Authorization of [`Basic ${token}`, token, `bearer\t${token}`, `Bearer ${token} ${token}`, `Bearer  ${token}`]) expect((await at.app.request('/me', { headers: { Authorization } })).status).toBe(401);
     expect((await at.app.request(`/me?access_token=${token}`)).status).toBe(401);
+    expect((await at.app.request('/me', { headers: { Authorization: `bearer ${token}` } })).status).toBe(200);
   });
 
   it('may still read health, version and documentation', async () => {
