@@ -97,7 +97,7 @@ async function order(at: University, act: (place: string) => Promise<unknown>, e
 }
 
 /** Runs one of the standing jobs now, to its end; answers with its id. */
-export async function standing(at: University, job: 'sweep' | 'refresh' | 'refreshStaff' | 'tellSubscribers'): Promise<string> {
+export async function standing(at: University, job: 'sweep' | 'refresh' | 'tellSubscribers'): Promise<string> {
   const workflowId = `${job}-${randomUUID()}`;
   await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
   return workflowId;
@@ -292,7 +292,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
-  'refresh-staff': { process: 'upkeep', go: (at) => standing(at, 'refreshStaff') },
   'tell-subscribers': {
     process: 'upkeep',
     go: async (at) => {

@@ -31,10 +31,10 @@ describe('the table of states and commands', () => {
 
   const offered: readonly [ListState, { teacher: string[]; examiner: string[]; courseOffice: string[] }][] = [
     ['draft', {
-      teacher: ['save', 'remove', 'fetch', 'check-registrations', 'send', 'withdraw'],
-      examiner: ['save', 'remove', 'fetch', 'check-registrations', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'], courseOffice: ['check-registrations'],
+      teacher: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'send', 'withdraw'],
+      examiner: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'], courseOffice: ['check-registrations'],
     }],
-    ['with-examiner', { teacher: ['check-registrations'], examiner: ['correct', 'check-registrations', 'return', 'request-code', 'order-bankid', 'sign'], courseOffice: ['check-registrations'] }],
+    ['with-examiner', { teacher: ['check-registrations', 'mail-not-registered', 'move-not-registered'], examiner: ['correct', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'return', 'request-code', 'order-bankid', 'sign'], courseOffice: ['check-registrations'] }],
     ['signed', { teacher: [], examiner: [], courseOffice: ['confirm-signed-archive-list', 'enter'] }],
     ['registering', { teacher: [], examiner: [], courseOffice: [] }],
     ['registered', { teacher: [], examiner: [], courseOffice: ['transfer-again', 'confirm-arrival'] }],

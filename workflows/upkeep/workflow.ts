@@ -73,7 +73,7 @@ async function oneAfterTheOther(): Promise<void> {
   await own.handOverAudit().catch(() => log.warn('the registry system does not take entries now'));
 }
 
-/** Runs every two minutes: a role that was taken away, or another phone, is known soon. What fails is brought next time. */
+/** Runs every two minutes: a role that was taken away is known soon. What fails is brought next time. */
 export async function refreshStaff(): Promise<void> {
   await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
 }
