@@ -122,6 +122,14 @@ describe('a draft is saved', () => {
     expect((await at.as('eva').post(`/result-lists/${sent.number}/sign`, { version: await sent.version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
   });
 
+  it('RL-07 has no field for credits, neither taken nor shown; the exam score is another thing', async () => {
+    for (const field of ['points', 'credits', 'poäng']) expect(await save([row(0, { [field]: 7.5 })])).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
+    expect(await save([row(0, { score: '17.5' })])).toMatchObject({ status: 200 });
+    const shown = await kept(0);
+    expect(shown).toMatchObject({ grade: 'B', score: '17.5' });
+    expect(Object.keys(shown).filter((name) => /point|credit|po[äa]ng/i.test(name))).toEqual([]);
+  });
+
   it('RL-10 refuses a row of somebody who is not on the list', async () => {
     expect(await save([row(0), row(25)])).toMatchObject({ status: 422, body: { rule: 'RL-10', code: 'not-on-list', details: { count: 1 } } });
     const other = await filledList(at);
