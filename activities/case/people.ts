@@ -14,7 +14,8 @@ export interface Known {
 }
 
 /**
- * Reads a person and the roles in force on the institution's local day: a role that was taken away is gone with the next command.
+ * Reads a person and the roles in force on the institution's local day: a role that ended is gone with the next command, and one
+ * that was taken away once the staff register has told of it, which is asked every two minutes.
  * Undefined for somebody the staff register has not told us of.
  */
 export async function whoIs(tx: Transaction, input: { person: string; at: Instant }): Promise<Known | undefined> {

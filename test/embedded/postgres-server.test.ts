@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -135,7 +135,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('starts while the killed server still waits to be collected by a parent that never does', async () => {
     await (await start()).stop();
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Under the server's own user: PostgreSQL takes no process of another one for its rival.
+    const { uid, gid } = statSync(dataDir);
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/', uid, gid });
     pids.push(parent.pid!);
     const uncollected = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (said: Buffer) => resolve(String(said)))));
     const killed = `${uncollected}\n${dataDir}\n1700000000\n5432\n\n127.0.0.1\n  0  0\nready\n`;
