@@ -74,12 +74,15 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, how many working days, and the days off that were skipped, Saturdays and Sundays left out. */
+/** How the day of a deadline came about: what it is counted from, in working days or in weeks, and the days off that were skipped, Saturdays and Sundays left out. */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
-  readonly workingDays: number;
+  readonly workingDays?: number;
+  readonly weeks?: number;
   readonly skipped: readonly DayOff[];
+  /** Each time a person set another day, in order: from which day, who (an id), and on which day they did. */
+  readonly moved?: readonly { readonly from: CivilDate; readonly by: string; readonly movedOn: CivilDate }[];
 }
 
 /** A case as Postgres has it. */

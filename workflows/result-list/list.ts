@@ -1,7 +1,7 @@
 import type { Actor, Ask, Birth, CaseView, Decision, Promised, Refusal } from '../process.js';
 import { promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
-import type { Calendar } from '../rules/working-days.js';
+import type { WorkingTime } from '../rules/reminding.js';
 import { defaults, type Timeline } from '../settings/values.js';
 import type { ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
@@ -76,10 +76,8 @@ export interface ListSettings {
 /** Where the institution has set nothing. */
 export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
 
-/** The days the institution works, in its zone, and how many of them the examiner has. */
-export interface WorkingFacts {
-  readonly zone: string;
-  readonly calendar: Calendar;
+/** The days the institution works, and how many of them the examiner has. */
+export interface WorkingFacts extends WorkingTime {
   readonly days: number;
 }
 
