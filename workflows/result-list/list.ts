@@ -1,9 +1,9 @@
-import type { Actor, Ask, Birth, CaseView, Decision, Promised, Refusal } from '../process.js';
+import type { Actor, Ask, Birth, CaseView, Decision, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
 import { promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { WorkingTime } from '../rules/reminding.js';
 import { defaults, type Timeline } from '../settings/values.js';
-import type { ListState } from './definition.js';
+import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
 
 /** What a list is about, without students: kept in the case. */
@@ -111,14 +111,14 @@ export interface ListFacts {
 export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
-export type OrderName = 'fetch' | 'find-exams' | 'find-columns' | 'check-registrations';
+export type OrderName = OrderOf<typeof definition>;
 
 /** What a decision writes in the list's own tables. */
 export type ListWrite =
   | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
   | { readonly write: 'remove'; readonly students: readonly string[] }
   | { readonly write: 'move'; readonly students: readonly string[]; readonly id: string; readonly number: string; readonly birth: Birth<ListData> }
-  | { readonly write: 'order'; readonly id: string; readonly name: OrderName; readonly body: unknown }
+  | OrderWrite<OrderName>
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof }
