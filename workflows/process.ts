@@ -165,6 +165,15 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
+/** The case stays where it is: what a decision changes of it is in `rest`. */
+export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  state: subject.state, data: subject.data, waitingFor: subject.waitingFor, due: subject.due, wake: subject.wake ?? null, needsAttention: subject.needsAttention, ...rest,
+});
+/** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
+export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
 export interface Ask<Data, Facts, Body = unknown> {
   readonly case: CaseView<Data>;
@@ -173,6 +182,8 @@ export interface Ask<Data, Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  /** The institution's zone (IANA). */
+  readonly zone: string;
   /** An id nobody has yet, so that a rule needs no chance. */
   readonly fresh: string;
 }
@@ -184,6 +195,7 @@ export interface BirthAsk<Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  readonly zone: string;
   /** An id nobody has yet. */
   readonly fresh: string;
 }

@@ -1,5 +1,5 @@
 import type { Actor, Ask, Birth, CaseView, Decision, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
-import { promisedLetter, refuse } from '../process.js';
+import { moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { WorkingTime } from '../rules/reminding.js';
 import { defaults, type Timeline } from '../settings/values.js';
@@ -140,14 +140,8 @@ export type ListAsk<Name extends BodyName> = Ask<ListData, ListFacts, Body<Name>
 /** What it answers. */
 export type ListDecision = Decision<ListData, ListWrite>;
 
-/** The list stays where it is. */
-export const stay = (list: CaseView<ListData>, rest: Partial<ListDecision> = {}): ListDecision => ({
-  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, wake: list.wake ?? null, needsAttention: list.needsAttention, ...rest,
-});
-/** The list moves on: no deadline, no reminder and nobody to wait for unless said. */
-export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => ({
-  ...stay(ask.case), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
-});
+/** The list moves on (`moveOn`). */
+export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => moveOn(state, ask.case, rest);
 
 /** A letter, promised once for its occasion. */
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
