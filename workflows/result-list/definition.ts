@@ -19,6 +19,7 @@ export const definition = defineProcess({
   birth: { by: { teacher: 'institution', examiner: 'institution' }, rule: 'RL-01', title: { sv: 'Skapa lista', nb: 'Opprett liste', en: 'Create a list' } },
   readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
   openRule: 'RL-03',
+  orders: ['fetch', 'find-exams', 'find-columns', 'check-registrations'],
   mendedBy: { operations: 'institution', 'course-office': 'institution', examiner: 'course', teacher: 'own' },
   commands: {
     save: {
