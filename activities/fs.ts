@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { calculationAnswer, complaintAnswer, complaintsAnswer, coursesAnswer, entryAnswer, personsAnswer, postponementAnswer } from './fs/answers.js';
 import { caller } from './fs/call.js';
-import type { AssessmentUnit, ComplaintFacts, ComplaintType, FsComplaint, ProtocolEntry, Recalculated, ResultKey } from './fs/terms.js';
+import { sameUnit, type AssessmentUnit, type ComplaintFacts, type ComplaintType, type FsComplaint, type ProtocolEntry, type Recalculated, type ResultKey } from './fs/terms.js';
 import { PartnerUnavailable } from './outbound.js';
 
 /** Where FS is and who we are there: an API user of one institution. */
@@ -30,10 +30,12 @@ export interface FsStudent {
   readonly surname: string;
   readonly email: string | null;
   readonly language: 'nb' | 'en';
+  /** Eleven digits (fødselsnummer). */
+  readonly personNumber: string | null;
 }
 
 const COURSES = 'query($f:EmnerFilter!){emner(filter:$f,first:100){pageInfo{endCursor hasNextPage} nodes{kode versjonskode navnAlleSprak{nb nn en}}}}';
-const PERSONS = 'query($f:PersonerFilter!){personer(filter:$f,first:2){nodes{personlopenummer navn{fornavn etternavn} privatEpost maalform}}}';
+const PERSONS = 'query($f:PersonerFilter!){personer(filter:$f,first:2){nodes{personlopenummer navn{fornavn etternavn} privatEpost maalform fodselsnummer}}}';
 
 const letter = (yes: boolean) => (yes ? 'J' : 'N');
 const unitBody = (unit: AssessmentUnit) => ({
@@ -105,8 +107,8 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
       const answer = await graphql(PERSONS, { f: { eierInstitusjonsnummer: institution, personlopenumre: [number] } }, personsAnswer);
       const person = answer.personer.nodes.find((one) => one.personlopenummer === number);
       if (!person) return undefined;
-      const { navn, privatEpost, maalform } = person;
-      return { givenName: navn.fornavn, surname: navn.etternavn, email: privatEpost ?? null, language: maalform === 'ENGELSK' ? 'en' : 'nb' };
+      const { navn, privatEpost, maalform, fodselsnummer } = person;
+      return { givenName: navn.fornavn, surname: navn.etternavn, email: privatEpost ?? null, language: maalform === 'ENGELSK' ? 'en' : 'nb', personNumber: fodselsnummer ?? null };
     },
 
     /** The complaint with our reference, or undefined. */
@@ -175,7 +177,7 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
       readonly expects: string | null; readonly by: string; readonly on: string; readonly reference: string;
     }): Promise<readonly Recalculated[]> {
       const { units } = await calculation(top);
-      const own = units.find(({ unit }) => joined(...Object.values(unit)) === joined(...Object.values(top.unit)));
+      const own = units.find(({ unit }) => sameUnit(unit, top.unit));
       if (own?.after !== expects) throw new ProtocolChanged();
       if (units.every(({ before, after }) => before === after)) return units;
       const written = await calculation(top, { by, on, reference });

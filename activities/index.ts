@@ -6,6 +6,7 @@ import { archive, type Archive } from './archive.js';
 import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
+import { complaintOrders } from './complaint/orders.js';
 import { pem, type Config } from './config.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { fs, type Fs } from './fs.js';
@@ -122,7 +123,7 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }) } }),
+    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);

@@ -74,5 +74,6 @@ export const coursesAnswer = z.object({ emner: connection(z.object({ kode: z.str
 export const personsAnswer = z.object({
   personer: connection(z.object({
     personlopenummer: z.union([number, z.string()]), navn: z.object({ fornavn: z.string(), etternavn: z.string() }), privatEpost: z.string().nullish(), maalform: z.string().nullish(),
+    fodselsnummer: z.string().nullish(),
   })),
 });

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner } from '../outbound.js';
 
+const NAME = 'fs';
+
 /** Somebody else changed the same thing between our reading and our writing (412): nothing was written, and reading again tells more. */
-export class FsStale extends Error {
-  override readonly name = 'FsStale';
+export class FsStale extends PartnerRefused {
   constructor() {
-    super('somebody changed it in FS meanwhile');
+    super(NAME, 412, '');
   }
 }
 
@@ -19,8 +20,6 @@ interface Call<Schema extends z.ZodType> {
   readonly schema: Schema;
 }
 
-const NAME = 'fs';
-
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -29,7 +28,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Calls to FS by REST and GraphQL, with Basic credentials. Throws `PartnerUnavailable`, `PartnerRefused` or `FsStale`; nothing is repeated here. */
+/** Calls to FS by REST and GraphQL, with Basic credentials. Throws `PartnerUnavailable`, or `PartnerRefused` (as `FsStale`: look again); nothing is repeated here. */
 export function caller(partner: Omit<Partner, 'name'> & { readonly user: string; readonly password: string }) {
   const { user, password, baseUrl, timeoutMs } = partner;
   const out = outbound({ name: NAME, baseUrl: baseUrl.replace(/\/*$/, '/'), timeoutMs });

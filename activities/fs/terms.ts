@@ -7,6 +7,10 @@ export interface AssessmentUnit {
   readonly term: string;
 }
 
+/** Whether two names are those of the same unit. */
+export const sameUnit = (one: AssessmentUnit, other: AssessmentUnit): boolean =>
+  one.course === other.course && one.version === other.version && one.combination === other.combination && one.year === other.year && one.term === other.term;
+
 /** One student's result in one unit. `student` is FS's number of the person (`personlopenummer`), digits as text. */
 export interface ResultKey {
   readonly unit: AssessmentUnit;

@@ -85,7 +85,7 @@ export function fsSimulator({ folder, user, password }: { folder?: string; user?
     if (/\bpersoner\b/.test(query)) {
       const nodes = store.persons.filter((one) => asked('personlopenumre').includes(String(one.personlopenummer)));
       return answer({
-        personer: { nodes: nodes.map(({ personlopenummer, fornavn, etternavn, epost, maalform }) => ({ personlopenummer: String(personlopenummer), navn: { fornavn, etternavn }, privatEpost: epost, maalform })) },
+        personer: { nodes: nodes.map(({ personlopenummer, fornavn, etternavn, epost, maalform, fodselsnummer }) => ({ personlopenummer: String(personlopenummer), navn: { fornavn, etternavn }, privatEpost: epost, maalform, fodselsnummer })) },
       });
     }
     if (/__typename/.test(query)) return answer({ __typename: 'Query' });

@@ -4,15 +4,27 @@ import { staff } from '../sample.js';
 export const fsInstitution = '9901';
 
 export interface FsUnit { readonly emnekode: string; readonly versjonskode: string; readonly vurdkombkode: string; readonly arstall: number; readonly vurdtidkode: string }
-export interface FsPerson { readonly personlopenummer: number; readonly fornavn: string; readonly etternavn: string; readonly epost: string; readonly maalform: 'BOKMÅL' | 'ENGELSK' }
+export interface FsPerson { readonly personlopenummer: number; readonly fornavn: string; readonly etternavn: string; readonly epost: string; readonly maalform: 'BOKMÅL' | 'ENGELSK'; readonly fodselsnummer: string }
 
 const names: readonly [string, string][] = [
   ['Kari', 'Eksempel'], ['Ola', 'Prøve'], ['Ingrid', 'Ørnes'], ['Lars', 'Åsheim'], ['Áilu', 'Sárá'], ['Noor', 'Testesen'], ['Sindre', 'Døme'], ['Maren', 'Øvrebø'],
   ['Jonas', 'Modell'], ['Thea', 'Utkast'], ['Emil', 'Skisse'], ['Vilde', 'Figur'],
 ];
 
+const sum = (digits: string, weights: readonly number[]) => (11 - (weights.reduce((all, weight, place) => all + weight * Number(digits[place]), 0) % 11)) % 11;
+/** A synthetic national number: the month is 80 too high, so that nobody can have it. */
+const syntheticNumber = (index: number): string => {
+  const day = `${String(1 + index).padStart(2, '0')}8199`;
+  for (let individual = 500; ; individual += 1) {
+    const nine = `${day}${individual}`;
+    const first = sum(nine, [3, 7, 6, 1, 8, 9, 4, 5, 2]);
+    const second = sum(`${nine}${first}`, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
+    if (first < 10 && second < 10) return `${nine}${first}${second}`;
+  }
+};
+
 export const fsPersons: readonly FsPerson[] = names.map(([fornavn, etternavn], index) => ({
-  personlopenummer: 100_001 + index, fornavn, etternavn, epost: `student${100_001 + index}@student.uni.example`, maalform: index === 3 ? 'ENGELSK' : 'BOKMÅL',
+  personlopenummer: 100_001 + index, fornavn, etternavn, epost: `student${100_001 + index}@student.uni.example`, maalform: index === 3 ? 'ENGELSK' : 'BOKMÅL', fodselsnummer: syntheticNumber(index),
 }));
 
 export const fsCourses = [
