@@ -15,6 +15,7 @@ import type { Meters } from './meters.js';
 import { problem } from './problem.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
+import { complaintRoutes } from './routes/complaints.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
@@ -131,6 +132,8 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     resultListRoutes(app, world, path, lists);
     verificationRoutes(app, world, path, lists);
   }
+  const complaints = world.processes.get('complaint');
+  if (complaints) complaintRoutes(app, world, path, complaints);
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);
