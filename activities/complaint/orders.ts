@@ -163,7 +163,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     const language = institution.language as Language;
     const name = [student.givenName, student.surname].filter(Boolean).join(' ');
     const text = archiveText(document, {
-      number, data, student: { number: student.studentNumber, name, personNumber: student.personNumber }, reasons: hidden.reasons, firstGrade: hidden.firstGrade, finalGrade: grading?.grade ?? null,
+      number, data, student: { number: student.studentNumber, name, personNumber: student.personNumber }, reasons: hidden.reasons, explanation: hidden.explanation, firstGrade: hidden.firstGrade, finalGrade: grading?.grade ?? null,
     }, language);
     const reference = referenceOf(subject);
     const opened = await watched(db, 'archive', () =>
