@@ -6,6 +6,7 @@ import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
 import { pem, type Config } from './config.js';
+import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
@@ -114,7 +115,10 @@ export function createActivities(input: { world: World; partners: Partners; root
   const ways = {
     mail: createPost({
       db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
-      letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
+      letters: {
+        'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
+      },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createListOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),

@@ -2,6 +2,7 @@ import type { Language } from '../../workflows/process.js';
 import { wallClock } from '../../workflows/rules/civil-time.js';
 import { artifact, bytesOf, grey, heightOf, ink, openDocument, rule, sheet, tag, write, type Document, type Element, type Piece } from './archive-list/paper.js';
 import { words as listWords } from './archive-list/words.js';
+import { nameIn } from '../case/people.js';
 import { faultText, type Verification } from './verification.js';
 import { checkTitles } from './verification-words.js';
 
@@ -92,7 +93,7 @@ export async function renderSignatureDocument(input: SignatureDocument): Promise
 const piece = (text: string, look: Pick<Piece, 'size' | 'color' | 'face'>): Piece => ({ text: text.normalize('NFC'), x: sheet.left, width: WHOLE, ...look });
 
 function drawHead(doc: Document, root: Element, input: SignatureDocument): number {
-  const { language, verification: { signed, by, rows } } = input;
+  const { language, verification: { signed, names, rows } } = input;
   const [text, ofList] = [words[language], listWords[language]];
   const issuer = piece(input.institution, { size: 9.25, color: grey });
   tag(doc, root, 'P', [() => write(doc, issuer, sheet.top)]);
@@ -104,7 +105,7 @@ function drawHead(doc: Document, root: Element, input: SignatureDocument): numbe
 
   const coded = (what: Named) => `${what.code}  ${language === 'en' ? what.nameEn : what.nameSv}`;
   const facts: readonly (readonly [Fact, Fact])[] = [
-    [[ofList.course, coded(input.course)], [ofList.signedBy, by]],
+    [[ofList.course, coded(input.course)], [ofList.signedBy, nameIn(names, signed, language)]],
     [input.module ? [ofList.module, coded(input.module)] : ['', ''], [ofList.signedWith, ofList.methods[signed.method]]],
     [[text.rows, rows === null ? '–' : String(rows)], [ofList.signedAt, wallClock(signed.at, input.zone)]],
     [[text.version, String(signed.version)], [text.verifiedAt, wallClock(input.verifiedAt, input.zone)]],

@@ -3,8 +3,9 @@ import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
-import { asDate, type Transaction } from '../../prisma/client.js';
+import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
+import { inForceOn } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
@@ -102,12 +103,12 @@ async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['gra
   return (scale?.grades ?? []) as unknown as ListFacts['grades'];
 }
 
-/** Who holds a role today, for a course where one is named. */
+/** Who holds a role today, for a course where one is named; also for somebody else. */
 async function holders(tx: Transaction, ask: { subject: Subject; role: string; course: string | null; today: string }): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
     WHERE p.institution = ${ask.subject.institution} AND r.role = ${ask.role} AND (${ask.course}::text IS NULL OR r.course = ${ask.course})
-      AND r.valid_from <= ${asDate(ask.today)}::date AND (r.valid_to IS NULL OR r.valid_to >= ${asDate(ask.today)}::date) ORDER BY p.id`;
+      AND ${inForceOn(Prisma.sql`${asDate(ask.today)}::date`)} ORDER BY p.id`;
   return rows.map((row) => row.id);
 }
 
@@ -181,8 +182,8 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       const used = await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
       if (used !== 1) throw new Error('a proof was used between reading and writing');
       return void (await tx.$executeRaw`
-        INSERT INTO signatures (case_id, version, hash, person_id, method, proof_id, signed_at)
-        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
+        INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
+        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.for ?? null}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
     }
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);

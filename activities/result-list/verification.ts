@@ -4,6 +4,7 @@ import type { CaseView, Language } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import type { Transaction } from '../../prisma/client.js';
 import { verifySegment, type Segment } from '../audit.js';
+import { namesOf } from '../case/people.js';
 import { judgeOcsp } from '../bankid-ocsp.js';
 import { verifySignature } from '../bankid-signature.js';
 import { evidenceHash } from '../signing/evidence.js';
@@ -18,8 +19,8 @@ export interface Check { readonly name: CheckName; readonly fault?: Fault }
 /** What can be proven about a signed list, from what was kept at the signing. Holds when every check does. */
 export interface Verification {
   readonly signed: NonNullable<ListData['signed']>;
-  /** Full name of the signer, as the staff register has it; the id where it has none. */
-  readonly by: string;
+  /** Full names by id, as the staff register has them, of the signer and of the examiner they acted for. */
+  readonly names: Readonly<Record<string, string>>;
   /** How many rows were signed; null where the content is not kept. */
   readonly rows: number | null;
   readonly holds: boolean;
@@ -63,7 +64,7 @@ export async function verifyList(db: Transaction, list: List): Promise<Verificat
     'audit-entries': entriesFault(signed, kept.signature?.proofId, kept.proof?.sourceId, entries), 'audit-chain': chain.fault,
   } satisfies Partial<Record<CheckName, Fault | undefined>>).map(([name, found]) => ({ name: name as CheckName, ...(found ? { fault: found } : {}) }));
   return {
-    signed, by: kept.signer ? `${kept.signer.givenName} ${kept.signer.surname}` : signed.by, rows: kept.frozen?.rows.length ?? null,
+    signed, names: await namesOf(db, [signed.by, signed.for ?? signed.by]), rows: kept.frozen?.rows.length ?? null,
     holds: checks.every((check) => !check.fault), checks, audit: chain.segment, root: bankId?.root ?? null,
   };
 }
@@ -119,7 +120,7 @@ async function rowsFault(db: Transaction, list: List, signed: Signed, frozen: Fr
 function recordFault(signed: Signed, signature: Kept['signature']): Fault | undefined {
   if (!signature) return fault('not-kept');
   return disagreeing({
-    sha256: [signature.hash, signed.hash], person: [signature.personId, signed.by], method: [signature.method, signed.method],
+    sha256: [signature.hash, signed.hash], person: [signature.personId, signed.by], for: [signature.forPerson ?? undefined, signed.for], method: [signature.method, signed.method],
     time: [signature.signedAt.getTime(), Date.parse(signed.at)],
   });
 }
@@ -182,7 +183,7 @@ function entriesFault(signed: Signed, proofId: string | undefined, source: strin
   const shown = doneOnes(entries, action).find((one) => source !== undefined && one.details?.[named] === source);
   if (!shown) return fault('not-audited', action);
   return disagreeing({
-    sha256: [signing.details?.['hash'], signed.hash], person: [signing.actor, signed.by], method: [signing.details?.['method'], signed.method],
+    sha256: [signing.details?.['hash'], signed.hash], person: [signing.actor, signed.by], for: [signing.details?.['for'], signed.for], method: [signing.details?.['method'], signed.method],
     proof: [signing.details?.['proof'], proofId], identified: [shown.actor, signed.by],
   });
 }

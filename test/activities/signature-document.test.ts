@@ -8,7 +8,7 @@ interface StructureNode { readonly role?: string; readonly children?: readonly S
 
 const all = Object.keys(checkTitles) as CheckName[];
 const verification = (other: Partial<Verification> = {}): Verification => ({
-  signed: { version: 3, hash: '9f'.repeat(32), by: 'b0000000-0000-4000-8000-000000000002', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, by: 'Eva Examinator', rows: 12, holds: true,
+  signed: { version: 3, hash: '9f'.repeat(32), by: 'b0000000-0000-4000-8000-000000000002', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, names: { 'b0000000-0000-4000-8000-000000000002': 'Eva Examinator' }, rows: 12, holds: true,
   checks: all.map((name) => ({ name })), audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
 });
 const about = (other: Partial<SignatureDocument> = {}): SignatureDocument => ({
@@ -49,9 +49,15 @@ describe('the signature document', () => {
     expect((await read(about({ language, verification: verification({ holds: false, checks: checks.slice(0, 1) }) }))).text).toContain({ sv: '1 kontroll är underkänd.', nb: '1 kontroll er ikke godkjent.', en: '1 check failed.' }[language]);
   });
 
+  it.each([['sv', 'Tove Lärare för Eva Examinator'], ['nb', 'Tove Lärare for Eva Examinator'], ['en', 'Tove Lärare for Eva Examinator']] as const)('RL-36 says in %s who signed for whom', async (language, who) => {
+    const { signed, names } = verification();
+    const { text } = await read(about({ language, verification: verification({ signed: { ...signed, by: 'tove', for: signed.by }, names: { ...names, tove: 'Tove Lärare' } }) }));
+    expect(text).toContain(who);
+  });
+
   it('keeps long and Sámi names whole, and leaves out the module of a list without one', async () => {
     const by = 'Máhtte-Ŋuorggánjálbmi Čáhppesgáldočoalbmi Đeagŋa-Áhkášbákti Ŧiŋgelsáttonjárga';
-    const { module: _none, ...whole } = about({ verification: verification({ by: by.normalize('NFD') }) });
+    const { module: _none, ...whole } = about({ verification: verification({ names: { 'b0000000-0000-4000-8000-000000000002': by.normalize('NFD') } }) });
     const { text } = await read(whole);
     expect(text).toContain(by);
     expect(text).not.toContain('Provmoment');
