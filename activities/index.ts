@@ -96,6 +96,14 @@ const createStarter = (temporal: Client): Way => async ({ payload }) => {
   await startOnce(temporal, payload as unknown as Start);
 };
 
+/** Starts at once what the outbox promises under a key; the sweep does where this does not. */
+export async function startPromised({ db, temporal }: Pick<World, 'db' | 'temporal'>, key: string): Promise<void> {
+  const row = await db.outbox.findUnique({ where: { key } });
+  if (row?.state !== 'pending') return;
+  await startOnce(temporal, row.payload as unknown as Start);
+  await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${key} AND state = 'pending'`;
+}
+
 /** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
 export async function startOnce(temporal: Client, start: Start): Promise<void> {
   try {

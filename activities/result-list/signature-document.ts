@@ -24,7 +24,7 @@ export interface SignatureDocument {
 interface Words {
   readonly title: string; readonly holds: string; readonly fails: (checks: number) => string; readonly rows: string; readonly verifiedAt: string; readonly checks: string;
   readonly what: string; readonly result: string; readonly passed: string; readonly failed: string; readonly marks: string; readonly audit: string; readonly entries: (from: string, to: string) => string;
-  readonly before: string; readonly after: string; readonly root: string; readonly version: string;
+  readonly before: string; readonly after: string; readonly root: string; readonly version: string; readonly together: (lists: number) => string; readonly signedTogether: string;
 }
 
 const words: Readonly<Record<Language, Words>> = {
@@ -32,16 +32,19 @@ const words: Readonly<Record<Language, Words>> = {
     title: 'Signaturbevis', holds: 'Signaturen stämmer. Alla kontroller är godkända.', fails: (n) => `Signaturen kan inte styrkas. ${n === 1 ? '1 kontroll är underkänd' : `${n} kontroller är underkända`}.`,
     rows: 'Signerade rader', verifiedAt: 'Kontrollerad', checks: 'Kontroller', what: 'Vad som kontrollerades', result: 'Utfall', passed: 'Godkänd', failed: 'Underkänd', marks: 'Uppgifter att jämföra med',
     audit: 'Granskningsloggens poster', entries: (from, to) => `${from} till ${to}`, before: 'Kontrollsumma före dem', after: 'Kontrollsumma efter dem', root: 'Betrodd rot vid signeringen (SHA-256)', version: 'Version',
+    signedTogether: 'Underskriftens omfattning', together: (n) => `${n} resultatlistor i en och samma underskrift, var och en med version och kontrollsumma`,
   },
   nb: {
     title: 'Signaturbevis', holds: 'Signaturen stemmer. Alle kontroller er godkjent.', fails: (n) => `Signaturen kan ikke bekreftes. ${n === 1 ? '1 kontroll' : `${n} kontroller`} er ikke godkjent.`,
     rows: 'Signerte rader', verifiedAt: 'Kontrollert', checks: 'Kontroller', what: 'Hva som ble kontrollert', result: 'Utfall', passed: 'Godkjent', failed: 'Ikke godkjent', marks: 'Opplysninger å sammenligne med',
     audit: 'Poster i revisjonsloggen', entries: (from, to) => `${from} til ${to}`, before: 'Kontrollsum før dem', after: 'Kontrollsum etter dem', root: 'Betrodd rot ved signeringen (SHA-256)', version: 'Versjon',
+    signedTogether: 'Underskriftens omfang', together: (n) => `${n} resultatlister i én og samme underskrift, hver med versjon og kontrollsum`,
   },
   en: {
     title: 'Signature verification', holds: 'The signature holds. All checks passed.', fails: (n) => `The signature cannot be confirmed. ${n === 1 ? '1 check' : `${n} checks`} failed.`,
     rows: 'Signed rows', verifiedAt: 'Verified at', checks: 'Checks', what: 'What was checked', result: 'Result', passed: 'Passed', failed: 'Failed', marks: 'For comparison',
     audit: 'Entries of the audit', entries: (from, to) => `${from} to ${to}`, before: 'Hash before them', after: 'Hash after them', root: 'Root trusted at the signing (SHA-256)', version: 'Version',
+    signedTogether: 'Extent of the signature', together: (n) => `${n} result lists in one signature, each with its version and hash`,
   },
 };
 
@@ -159,10 +162,11 @@ function drawChecks(doc: Document, root: Element, { language, verification }: Si
 }
 
 /** What ties the paper to what is kept, so that it can be compared years later. */
-const marks = ({ language, verification: { signed, audit, root } }: SignatureDocument): readonly Fact[] => {
+const marks = ({ language, verification: { signed, audit, lists, root } }: SignatureDocument): readonly Fact[] => {
   const text = words[language];
   return [
     [listWords[language].hash, signed.hash],
+    ...(lists !== null && lists > 1 ? [[text.signedTogether, text.together(lists)] as const] : []),
     ...(root ? [[text.root, root.replaceAll(':', ' ')] as const] : []),
     ...(audit ? [[text.audit, text.entries(audit.from, audit.to)], [text.before, audit.before], [text.after, audit.after]] as const : []),
   ];

@@ -193,7 +193,7 @@ const placeToLook = (definition: Definition, caseNumber: string, answer: Record<
 };
 
 /** The caller's address as the server saw it. */
-const addressOf = (c: Context): string | null => {
+export const addressOf = (c: Context): string | null => {
   const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
   return incoming?.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 };

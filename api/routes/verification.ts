@@ -21,6 +21,7 @@ const verificationShape = z
     holds: z.boolean().describe('Every check holds'),
     checks: z.array(z.object({ name: z.string(), title: z.string(), passed: z.boolean(), reason: z.string().nullable(), detail: z.string().nullable(), text: z.string().nullable() })),
     audit: z.object({ from: z.string(), to: z.string(), before: z.string(), after: z.string() }).nullable().describe('The entries of the audit that were walked, and the hashes at both ends'),
+    lists: z.number().int().nullable().describe('How many lists the one signature with BankID was given for, this one among them'),
     root: z.string().nullable().describe('SHA-256 fingerprint of the root that was trusted at the signing'),
   })
   .openapi('Verification');

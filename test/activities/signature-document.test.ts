@@ -9,7 +9,7 @@ interface StructureNode { readonly role?: string; readonly children?: readonly S
 const all = Object.keys(checkTitles) as CheckName[];
 const verification = (other: Partial<Verification> = {}): Verification => ({
   signed: { version: 3, hash: '9f'.repeat(32), by: 'b0000000-0000-4000-8000-000000000002', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, names: { 'b0000000-0000-4000-8000-000000000002': 'Eva Examinator' }, rows: 12, holds: true,
-  checks: all.map((name) => ({ name })), audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
+  checks: all.map((name) => ({ name })), lists: 1, audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
 });
 const about = (other: Partial<SignatureDocument> = {}): SignatureDocument => ({
   number: '4711', institution: 'Exempelhögskolan', course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' }, module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination' },
@@ -47,6 +47,11 @@ describe('the signature document', () => {
     expect(text).not.toContain({ sv: 'Signaturen stämmer', nb: 'Signaturen stemmer', en: 'The signature holds' }[language]);
     expect(pages).toBe(2);
     expect((await read(about({ language, verification: verification({ holds: false, checks: checks.slice(0, 1) }) }))).text).toContain({ sv: '1 kontroll är underkänd.', nb: '1 kontroll er ikke godkjent.', en: '1 check failed.' }[language]);
+  });
+
+  it.each([['sv', '5 resultatlistor i en och samma underskrift'], ['nb', '5 resultatlister i én og samme underskrift'], ['en', '5 result lists in one signature']] as const)('RL-40 says in %s that the signature was given for several lists', async (language, words) => {
+    expect((await read(about({ language, verification: verification({ lists: 5 }) }))).text).toContain(words);
+    for (const lists of [1, null]) expect((await read(about({ language, verification: verification({ lists }) }))).text).not.toMatch(/samme? underskrift|in one signature/);
   });
 
   it.each([['sv', 'Tove Lärare för Eva Examinator'], ['nb', 'Tove Lärare for Eva Examinator'], ['en', 'Tove Lärare for Eva Examinator']] as const)('RL-36 says in %s who signed for whom', async (language, who) => {

@@ -17,6 +17,8 @@ const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems)/;
 /** A body that fits, for every operation that takes one. */
 export const bodies: Readonly<Record<string, object>> = {
   '/result-lists': { kind: 'T33', course: 'XX1000', module: 'TEN1' },
+  '/result-lists/order-bankid': { lists: [{ number: '4711', version: 1 }] },
+  '/result-lists/sign': { lists: [{ number: '4711', version: 1, proof: someId }] },
   '/result-lists/{number}/save': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02', score: null }] },
   '/result-lists/{number}/correct': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02' }] },
   '/result-lists/{number}/remove': { version: 1, students: [someStudent] },

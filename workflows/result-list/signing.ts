@@ -1,4 +1,4 @@
-import type { Refusal } from '../process.js';
+import type { Promised, Refusal } from '../process.js';
 import { actsFor, refuse } from '../process.js';
 import { rowProblem } from './filling.js';
 import { fourEyes, signsFor } from './four-eyes.js';
@@ -71,6 +71,9 @@ export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusa
   });
 }
 
+/** What starts the workflow of an order at BankID. */
+export const orderStart = (orderId: string): Promised => ({ channel: 'start', key: `bankid:${orderId}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${orderId}`, input: { orderId } } });
+
 /** RL-40, RL-42: BankID instead; no code is sent. One order in flight for a person. */
 export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusal {
   const { facts, case: list } = ask;
@@ -80,7 +83,7 @@ export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusa
   if (facts.signer?.openBankId) return refuse('conflict', 'RL-40', 'bankid-running');
   return stay(list, {
     writes: [{ write: 'bankid', id: ask.fresh }],
-    promises: [{ channel: 'start', key: `bankid:${ask.fresh}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${ask.fresh}`, input: { orderId: ask.fresh } } }],
+    promises: [orderStart(ask.fresh)],
     record: { bankIdOrder: ask.fresh, version: list.version },
     answer: { bankIdOrder: ask.fresh },
   });
