@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { delivered, filledList, mailTo, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { archiveList } from '../support/register.js';
-import { audited, proofByBankId, sign } from '../support/signing.js';
+import { audited, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
 import { auditOf, changeStaff, newcomer, refreshed } from '../support/staff.js';
 import { inDays } from '../support/subscriptions.js';
 import { eventually, openUniversity, personOf, type Login, type University } from '../support/university.js';
@@ -84,6 +84,21 @@ describe('acting for an examiner', () => {
     await over(number);
     expect((await list.read('erik')).data.signed).toMatchObject({ by: erik, for: eva });
     expect((await at.as('rut').get(`/result-lists/${list.number}/verification`)).body.holds).toBe(true);
+  });
+
+  it('RL-36 keeps for whom many lists were signed at once', async () => {
+    await delegated();
+    const lists = [await sentList(at), await sentList(at)];
+    const asked = await at.as('erik').post('/result-lists/order-bankid', { lists: await Promise.all(lists.map(async (list) => ({ number: list.number, version: await list.version() }))) });
+    expect(asked.status).toBe(202);
+    const place = asked.headers.get('Location') ?? '';
+    await eventually('BankID has the order', async () => (await at.as('erik').get(place)).body.state !== 'ordered');
+    await inTheApp(at, 'sign', { personNumber: personOf('erik').personNumber });
+    const proofs = (await ended(at, place, 'erik')).lists.map(({ number, version, proof }: any) => ({ number, version, proof }));
+    expect((await at.as('erik').post('/result-lists/sign', { lists: proofs })).body.items).toMatchObject([{ outcome: 'done' }, { outcome: 'done' }]);
+    for (const list of lists) expect((await list.read('erik')).data.signed).toMatchObject({ by: erik, for: eva });
+    const traced = (await audited(at, 'result-list.order-bankid')).filter(({ details }) => details.bankIdOrder === asked.body.order);
+    expect(traced.map(({ details }) => details.for)).toEqual([eva, eva]);
   });
 
   it('RL-36 is found by the verification when for whom was changed', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verifyChain } from '../../activities/audit.js';
 import { hashOf } from '../../activities/case/seal.js';
 import { seen } from '../../activities/health.js';
-import { filledList, inHand, newList, sentList, type ListInHand } from '../support/lists.js';
+import { filledList, inHand, newList, ordered as fetched, sentList, type ListInHand } from '../support/lists.js';
 import { audited, ended, inTheApp, sign } from '../support/signing.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type Answer, type Login, type University } from '../support/university.js';
@@ -84,6 +85,22 @@ describe('signing many lists with one order at BankID', () => {
     await at.world.db.$executeRaw`DELETE FROM bankid_order_lists WHERE case_id = (SELECT id FROM cases WHERE number = ${BigInt(other.number)})`;
     expect(await verification(one)).toMatchObject({ holds: true, lists: 2 });
     expect((await verification(other)).checks.filter((check: any) => !check.passed).map((check: any) => [check.name, check.reason])).toEqual([['rows', 'rows-differ'], ['proof', 'not-kept']]);
+  });
+
+  it.each([
+    ['visible_text', 'Jag signerar 2 resultatlistor'], ['non_visible', '{"lists":[{"list":"1","version":1,"sha256":"00"},{"list":"2","version":1,"sha256":"00"}]}'],
+  ])('RL-40 finds in every list that the %s was another when it was signed', async (column, text) => {
+    const all = await lists(2);
+    await at.stopWorker();
+    const asked = await orderOf(await wanted(all));
+    await at.world.db.$executeRawUnsafe(`UPDATE bankid_orders SET ${column} = $1 WHERE id = $2::uuid`, text, asked.body.order);
+    await at.restartWorker();
+    const place = asked.headers.get('Location') ?? '';
+    await started(place);
+    await inTheApp(at, 'sign', eva);
+    const { lists: found } = await ended(at, place);
+    expect((await signAll(found.map(({ number, version, proof }: any) => ({ number, version, proof })))).body.items).toMatchObject([{ outcome: 'done' }, { outcome: 'done' }]);
+    for (const list of all) expect((await verification(list)).checks.filter((check: any) => !check.passed).map((check: any) => [check.name, check.reason])).toEqual([['signed-data', 'names-another']]);
   });
 
   it('RL-38 leaves out what cannot be signed, and says of each list why not', async () => {
@@ -183,10 +200,14 @@ describe('signing many lists with one order at BankID', () => {
     expect((await at.as('olle').post('/settings/four-eyes', { value: true, from: '2020-01-01', reason: 'For this test.' })).status).toBe(200);
     const [hers, empty, toves] = [await filledList(at, 'eva'), await newList(at, 'eva'), await sentList(at)];
     const [row] = await hers.rows('eva');
-    expect((await at.as('eva').post(`/result-lists/${empty.number}/fetch`, { from: 'single', personNumber: row.personNumber })).status).toBe(202);
+    await fetched(at, 'eva', await at.as('eva').post(`/result-lists/${empty.number}/fetch`, { from: 'single', personNumber: row.personNumber }));
     const asked = await orderOf(await wanted([hers, empty, toves]));
     expect(asked.body.items).toMatchObject([{ rule: 'RL-36', code: 'entered-it-yourself' }, { rule: 'RL-36', code: 'entered-it-yourself' }, { outcome: 'done' }]);
     await stopped(asked.headers.get('Location') ?? '');
+  });
+
+  it('AU-02 keeps the chain whole through entries that are written many at a time', async () => {
+    expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
 
   it('takes each list once, and at most 200', async () => {
