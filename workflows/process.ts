@@ -55,6 +55,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly commands: Readonly<Record<Name, CommandWords<State>>>;
   /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
   readonly readers: readonly RoleName[];
+  /** Of them those who, where the institution has set so, open only cases whose scope is a course their role is for. */
+  readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
   /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
@@ -217,6 +219,14 @@ export function holds(
     return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
   });
 }
+
+/** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
+export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>
+  actor.institution === subject.institution && (subject.createdBy === actor.id || readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
+
+/** What somebody reads of a process: `any` case of the institution, or those of a course. Their own they read besides. */
+export const readableScopes = ({ readers, narrowing }: Definition, actor: Actor, narrow: boolean): readonly string[] =>
+  actor.roles.filter((held) => readers.includes(held.role)).flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
 
 /** Role, institution and state of a command, in that order: the refusals every process shares. */
 export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {

@@ -1,8 +1,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { commandsFor, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
+import { commandsFor, mayOpen, readableScopes, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
+import { keptOut, narrowed } from '../../activities/case/opening.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { canonical } from '../../activities/case/seal.js';
 import type { World } from '../../activities/index.js';
@@ -27,10 +28,6 @@ const rowShape = z
   .object({ number: z.string(), state: z.string(), stateText: z.string(), scope: z.string().nullable(), waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), changedAt: z.string() })
   .openapi('CaseRow');
 
-/** Whether somebody may open this case at all: those it concerns by role, and its maker. */
-export const mayOpen = (definition: Definition, subject: CaseView, actor: { id: string; institution: string; roles: readonly { role: string }[] }): boolean =>
-  actor.institution === subject.institution && (subject.createdBy === actor.id || actor.roles.some((held) => (definition.readers as readonly string[]).includes(held.role)));
-
 /** Reads a case for somebody, traces the opening of somebody else's once a day, or answers why not. */
 export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
   const known = c.get('known');
@@ -42,7 +39,7 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
     path.traced(refuse(kind, kind === 'missing' ? 'registrar' : definition.openRule, kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
   if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
   const { subject } = found;
-  if (!mayOpen(definition, subject, known.actor)) return no('forbidden', subject.id);
+  if (!mayOpen(definition, subject, known.actor, false) || (await keptOut(world.db, { definition, subject, actor: known.actor, on: known.today }))) return no('forbidden', subject.id);
   if (subject.createdBy !== known.actor.id) await traceOpening(world, subject, known.actor.id, known.today, requestId);
   return subject;
 }
@@ -99,10 +96,10 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
     async (c) => {
       const known = c.get('known');
       const asked = c.req.valid('query');
-      const all = known.actor.roles.some((held) => definition.readers.includes(held.role));
+      const scopes = readableScopes(definition, known.actor, await narrowed(world.db, definition, known.actor.institution, known.today));
       const rows = await world.db.case.findMany({
         where: {
-          institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { createdBy: known.actor.id }), ...(asked.state ? { state: asked.state } : {}),
+          institution: known.actor.institution, kind: definition.kind, ...(scopes.includes('any') ? {} : { OR: [{ createdBy: known.actor.id }, { scope: { in: [...scopes] } }] }), ...(asked.state ? { state: asked.state } : {}),
           ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
           ...(asked.after ? { number: { lt: BigInt(asked.after) } } : {}),
         },
