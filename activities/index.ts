@@ -10,17 +10,18 @@ import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
+import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
+import { createOrders } from './orders.js';
 import { createPost } from './post.js';
-import { createListOrders } from './result-list/orders.js';
+import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
 import { createRegister } from './result-list/register.js';
 import { createBankIdActivities } from './signing/bankid-order.js';
 import { createCodeSender } from './signing/code.js';
 import { elks, type Sms } from './sms.js';
 import { staffRegister, type StaffRegister } from './staff-register.js';
-import { eligibleStudents } from './subscription/eligible.js';
 import { subscriptionLetters } from './subscription/letters.js';
 import { createTelling } from './subscription/telling.js';
 import { studentPortal, type StudentPortal } from './student-portal.js';
@@ -129,7 +130,7 @@ export function createActivities(input: { world: World; partners: Partners; root
       },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createListOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),
+    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }) } }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);
@@ -146,7 +147,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep,
-      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
+      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;
 }

@@ -96,8 +96,26 @@ async function order(at: University, act: (place: string) => Promise<unknown>, e
   return workflowId;
 }
 
+/** A sent list on which one row is without valid registration. */
+async function oneNotRegistered(at: University): Promise<ListInHand> {
+  const list = await filledList(at);
+  const [row] = await list.rows();
+  const early = { student: row.student, grade: 'C', examinationDate: '2026-03-02', score: null };
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows: [early] }));
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }));
+  await delivered(list);
+  return list;
+}
+
+/** The examiner moves such a row to a list of its own, which waits as a draft. */
+async function moved(at: University): Promise<{ from: ListInHand; to: ListInHand }> {
+  const from = await oneNotRegistered(at);
+  mustBe(200, await at.as('eva').post(`/result-lists/${from.number}/move-not-registered`, { version: await from.version() }));
+  return { from, to: inHand(at, (await from.read()).data.movedTo[0]) };
+}
+
 /** Runs one of the standing jobs now, to its end; answers with its id. */
-export async function standing(at: University, job: 'sweep' | 'refresh' | 'tellSubscribers'): Promise<string> {
+export async function standing(at: University, job: 'sweep' | 'refresh' | 'refreshStaff' | 'tellSubscribers'): Promise<string> {
   const workflowId = `${job}-${randomUUID()}`;
   await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
   return workflowId;
@@ -190,6 +208,49 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     go: async (at) => {
       const list = await registeredList(at);
       mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
+      await inState(list, 'informed');
+      return closed(at, list);
+    },
+  },
+  'collected-list': {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await oneNotRegistered(at);
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/mail-not-registered`, {}));
+      await delivered(list);
+      const [row] = await list.rows('eva');
+      const mended = { student: row.student, grade: 'C', examinationDate: '2026-11-02', score: null };
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }));
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      return throughToTheEnd(at, list);
+    },
+  },
+  'rows-moved': {
+    process: 'result-list',
+    go: async (at) => {
+      const { from } = await moved(at);
+      mustBe(200, await sign(at, from, await proofByBankId(at, from)));
+      return throughToTheEnd(at, from);
+    },
+  },
+  'made-by-moving': {
+    process: 'result-list',
+    go: async (at) => {
+      const { to } = await moved(at);
+      await eventually('its workflow runs', () => at.world.temporal.workflow.getHandle(`result-list/${to.number}`).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/result-lists/${to.number}/withdraw`, {}));
+      return closed(at, to);
+    },
+  },
+  'entered-by-hand': {
+    process: 'result-list',
+    go: async (at) => {
+      mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
+      mustBe(200, await at.as('olle').post('/settings/entry-by-hand', { value: true, from: '2026-01-01', reason: 'For the recording' }));
+      const list = await signedList(at);
+      await enter(at, list);
+      await inState(list, 'entering');
+      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }));
       await inState(list, 'informed');
       return closed(at, list);
     },
@@ -305,6 +366,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
+  'refresh-staff': { process: 'upkeep', go: (at) => standing(at, 'refreshStaff') },
   'tell-subscribers': {
     process: 'upkeep',
     go: async (at) => {

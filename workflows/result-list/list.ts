@@ -1,9 +1,9 @@
-import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, Promised, Refusal } from '../process.js';
+import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
 import { promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
 import { defaults, type Timeline } from '../settings/values.js';
-import type { ListState } from './definition.js';
+import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
 
 /** What a list is about, without students: kept in the case. */
@@ -105,26 +105,29 @@ export interface ListFacts {
   /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
   readonly contentHash?: string | null;
   readonly controlNumber?: string;
+  /** The register takes no step from outside. */
+  readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
-/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
-export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
+/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there. */
+export type TransferState = 'awaited' | 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
-export type OrderName = 'fetch' | 'find-exams' | 'find-columns' | 'check-registrations';
+export type OrderName = OrderOf<typeof definition>;
 
 /** What a decision writes in the list's own tables. */
 export type ListWrite =
   | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
   | { readonly write: 'remove'; readonly students: readonly string[] }
   | { readonly write: 'move'; readonly students: readonly string[]; readonly id: string; readonly number: string; readonly birth: Birth<ListData> }
-  | { readonly write: 'order'; readonly id: string; readonly name: OrderName; readonly body: unknown }
+  | OrderWrite<OrderName>
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
+  | { readonly write: 'await-entry' }
   | { readonly write: 'transfer-again' };
 
 export const MOST_STUDENTS = 1_000;
