@@ -10,7 +10,7 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'complaint' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -97,8 +97,26 @@ async function order(at: University, act: (place: string) => Promise<unknown>, e
   return workflowId;
 }
 
+/** A sent list on which one row is without valid registration. */
+async function oneNotRegistered(at: University): Promise<ListInHand> {
+  const list = await filledList(at);
+  const [row] = await list.rows();
+  const early = { student: row.student, grade: 'C', examinationDate: '2026-03-02', score: null };
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows: [early] }));
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }));
+  await delivered(list);
+  return list;
+}
+
+/** The examiner moves such a row to a list of its own, which waits as a draft. */
+async function moved(at: University): Promise<{ from: ListInHand; to: ListInHand }> {
+  const from = await oneNotRegistered(at);
+  mustBe(200, await at.as('eva').post(`/result-lists/${from.number}/move-not-registered`, { version: await from.version() }));
+  return { from, to: inHand(at, (await from.read()).data.movedTo[0]) };
+}
+
 /** Runs one of the standing jobs now, to its end; answers with its id. */
-export async function standing(at: University, job: 'sweep' | 'refresh' | 'tellSubscribers'): Promise<string> {
+export async function standing(at: University, job: 'sweep' | 'refresh' | 'refreshStaff' | 'tellSubscribers'): Promise<string> {
   const workflowId = `${job}-${randomUUID()}`;
   await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
   return workflowId;
@@ -202,6 +220,49 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return closed(at, list);
     },
   },
+  'collected-list': {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await oneNotRegistered(at);
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/mail-not-registered`, {}));
+      await delivered(list);
+      const [row] = await list.rows('eva');
+      const mended = { student: row.student, grade: 'C', examinationDate: '2026-11-02', score: null };
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }));
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      return throughToTheEnd(at, list);
+    },
+  },
+  'rows-moved': {
+    process: 'result-list',
+    go: async (at) => {
+      const { from } = await moved(at);
+      mustBe(200, await sign(at, from, await proofByBankId(at, from)));
+      return throughToTheEnd(at, from);
+    },
+  },
+  'made-by-moving': {
+    process: 'result-list',
+    go: async (at) => {
+      const { to } = await moved(at);
+      await eventually('its workflow runs', () => at.world.temporal.workflow.getHandle(`result-list/${to.number}`).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/result-lists/${to.number}/withdraw`, {}));
+      return closed(at, to);
+    },
+  },
+  'entered-by-hand': {
+    process: 'result-list',
+    go: async (at) => {
+      mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
+      mustBe(200, await at.as('olle').post('/settings/entry-by-hand', { value: true, from: '2026-01-01', reason: 'For the recording' }));
+      const list = await signedList(at);
+      await enter(at, list);
+      await inState(list, 'entering');
+      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }));
+      await inState(list, 'informed');
+      return closed(at, list);
+    },
+  },
   'whole-course': { process: 'result-list', go: wholeCourse },
   'attested-otherwise': { process: 'result-list', go: attestedOtherwise },
   'signed-archive-list': {
@@ -252,6 +313,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  'delegation-ended': {
+    process: 'delegation',
+    go: async (at) => {
+      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(30), reason: 'On leave' });
+      mustBe(201, born);
+      const { number } = born.body.case;
+      const workflowId = `delegation/${number}`;
+      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/delegations/${number}/end`, {}));
+      await at.world.temporal.workflow.getHandle(workflowId).result();
+      return workflowId;
+    },
+  },
   'subscription-active': { process: 'subscription', go: async (at) => (await followed(at)).workflowId },
   'subscription-ended': {
     process: 'subscription',
@@ -405,6 +479,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
+  'refresh-staff': { process: 'upkeep', go: (at) => standing(at, 'refreshStaff') },
   'tell-subscribers': {
     process: 'upkeep',
     go: async (at) => {
