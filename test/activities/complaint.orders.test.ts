@@ -248,6 +248,9 @@ describe('what is ordered for a complaint', () => {
     await db.outbox.update({ where: { key: `order:${third}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
     expect(await attempt(id)).toBe('another-under-way');
     expect((await db.order.findUniqueOrThrow({ where: { id: fourth } })).beganAt).toBeNull();
+    await db.order.update({ where: { id: third }, data: { beganAt: null } });
+    expect(await attempt(id)).toBe('kept');
+    expect(await state(fourth)).toEqual(done());
   });
 
   const withTop = async () => {
