@@ -13,6 +13,7 @@ import type { Logger } from '../activities/logger.js';
 import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
+import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
 import { deliveryRoutes } from './routes/deliveries.js';
@@ -38,7 +39,7 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems)(\/|$)/;
+const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars)(\/|$)/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -132,6 +133,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);
+  calendarRoutes(app, world);
   serviceRoutes(app, world, path);
 
   app.notFound((c) => problem(c, { code: 'no-such-page', status: 404 }));

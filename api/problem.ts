@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
+import { roleTexts } from '../workflows/roles.js';
 import { refusalTexts, type RefusalCode } from '../workflows/refusals.js';
-import type { Definition, Language, Refusal, Text } from '../workflows/process.js';
+import type { Definition, Language, Refusal, RoleName, Text } from '../workflows/process.js';
 import { canonical } from '../activities/case/seal.js';
 
 /** What a no looks like on the wire (RFC 9457), with the rule's id and the sentence in the reader's language. */
@@ -44,6 +45,7 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
   return {
     ...details, ...word('command', (definition) => (details['command'] === 'create' ? definition.birth.title : definition.commands[String(details['command'])]?.title)),
     ...word('state', (definition) => definition.states[String(details['state'])]),
+    ...word('role', () => roleTexts[details['role'] as RoleName]),
   };
 }
 

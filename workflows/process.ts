@@ -57,6 +57,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly readers: readonly RoleName[];
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
+  readonly bases?: Readonly<Record<string, Text>>;
   /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
   readonly mendedBy: Readonly<Partial<Record<RoleName, Reach>>>;
 }
