@@ -11,8 +11,9 @@ import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
+import { createOrders } from './orders.js';
 import { createPost } from './post.js';
-import { createListOrders } from './result-list/orders.js';
+import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
 import { createRegister } from './result-list/register.js';
 import { createBankIdActivities } from './signing/bankid-order.js';
@@ -117,7 +118,7 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createListOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),
+    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }) } }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);

@@ -17,6 +17,7 @@ import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
 import { deliveryRoutes } from './routes/deliveries.js';
+import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
 import { portalRoutes } from './routes/portal.js';
 import { resultListRoutes } from './routes/result-lists.js';
@@ -124,6 +125,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   for (const process of world.processes.values()) {
     caseRoutes(app, world, path, process);
     deliveryRoutes(app, world, path, process);
+    orderRoutes(app, world, path, process);
   }
   const lists = world.processes.get('result-list');
   if (lists) {

@@ -43,7 +43,7 @@ export interface CommandWords<State extends string = string> {
 }
 
 /** The words of a process, a plain value: routes, rights, OpenAPI, handlers and details are derived from it. */
-export interface Definition<State extends string = string, Name extends string = string> {
+export interface Definition<State extends string = string, Name extends string = string, Order extends string = string> {
   /** As in ids: `result-list/4711`. */
   readonly kind: string;
   /** As in addresses: `/result-lists`. */
@@ -59,14 +59,19 @@ export interface Definition<State extends string = string, Name extends string =
   readonly openRule: string;
   /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
   readonly bases?: Readonly<Record<string, Text>>;
+  /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
+  readonly orders?: readonly Order[];
   /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
   readonly mendedBy: Readonly<Partial<Record<RoleName, Reach>>>;
 }
 
 /** Keeps the literal types of a definition. */
-export const defineProcess = <const State extends string, const Name extends string>(
-  definition: Definition<State, Name>,
-): Definition<State, Name> => definition;
+export const defineProcess = <const State extends string, const Name extends string, const Order extends string = never>(
+  definition: Definition<State, Name, Order>,
+): Definition<State, Name, Order> => definition;
+
+/** The names of a process's orders. */
+export type OrderOf<Process extends Definition> = NonNullable<Process['orders']>[number];
 
 /** A deadline: the day, the moment it has passed, and the rule it comes from. */
 export interface Due {
@@ -130,6 +135,17 @@ export interface Promised {
 export const promisedLetter = (subject: CaseView, name: string, to: string, occasion: number | string): Promised => ({
   channel: 'mail', key: `mail:${name}:${subject.id}:${occasion}:${to}`, payload: { letter: name, to },
 });
+/** Work outside that is ordered: a row that says what, and with its end how it went. */
+export interface OrderWrite<Name extends string = string> {
+  readonly write: 'order';
+  readonly id: string;
+  readonly name: Name;
+  readonly body: unknown;
+}
+/** An order as a decision makes it: written down, and promised. `id` belongs to no other; it stands in the order's address. */
+export const anOrder = <Name extends string>(id: string, name: Name, body: unknown): { readonly writes: readonly [OrderWrite<Name>]; readonly promises: readonly [Promised] } => ({
+  writes: [{ write: 'order', id, name, body }], promises: [{ channel: 'order', key: `order:${id}`, payload: { order: id } }],
+});
 /** The ways out, each with a task queue of its own. */
 export type Channel = 'mail' | 'sms' | 'order' | 'start';
 
@@ -151,6 +167,15 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
+/** The case stays where it is: what a decision changes of it is in `rest`. */
+export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  state: subject.state, data: subject.data, waitingFor: subject.waitingFor, due: subject.due, wake: subject.wake ?? null, needsAttention: subject.needsAttention, ...rest,
+});
+/** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
+export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
 export interface Ask<Data, Facts, Body = unknown> {
   readonly case: CaseView<Data>;
@@ -159,6 +184,8 @@ export interface Ask<Data, Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  /** The institution's zone (IANA). */
+  readonly zone: string;
   /** An id nobody has yet, so that a rule needs no chance. */
   readonly fresh: string;
 }
@@ -170,6 +197,7 @@ export interface BirthAsk<Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  readonly zone: string;
   /** An id nobody has yet. */
   readonly fresh: string;
 }

@@ -9,6 +9,7 @@ import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
+import { writeOrder } from '../orders.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
@@ -160,9 +161,7 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
     case 'move':
       return moveRows(tx, ask, one);
     case 'order':
-      return void (await tx.$executeRaw`
-        INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${one.name}, ${JSON.stringify(one.body)}::jsonb, ${actor.id}::uuid, ${at}::timestamptz)`);
+      return void (await writeOrder(tx, ask, one));
     case 'code': {
       const { hash } = await freeze(tx, subject);
       await tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = 'replaced' WHERE person_id = ${actor.id}::uuid AND case_id = ${subject.id}::uuid AND ended_at IS NULL`;

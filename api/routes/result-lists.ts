@@ -60,7 +60,7 @@ const byHandText = {
   en: 'The electronic signature is not enough for rows with an earlier examination date. Sign as usual; the archive list is signed by hand as well, and the course office confirms that before the definitive entry.',
 } as const;
 
-/** What a result list has beside its commands: rows, orders, and the archive list. */
+/** What a result list has beside its commands: rows, and the archive list. */
 export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const { db } = world;
 
@@ -87,21 +87,6 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const confirmed = (subject.data as ListData).signedArchiveList?.confirmed !== undefined;
       const signedArchiveList = byHand.size ? { rows: byHand.size, text: byHandText[language], confirmed } : null;
       return c.json({ version: subject.version, total: rows.length, signedArchiveList, warnings: await warningsOf(world, process, subject), items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'get', path: '/result-lists/{number}/orders/{order}', tags: ['Result list'], summary: 'How an ordered fetch went',
-      request: { params: z.object({ number, order: z.uuid() }) },
-      responses: { 200: json(z.object({ state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(), result: z.record(z.string(), z.unknown()).nullable() }), 'The order'), ...problems },
-    }),
-    async (c) => {
-      const subject = await openFor(c, world, path, process);
-      if (subject instanceof Response) return subject as never;
-      const order = await db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
-      if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
-      return c.json({ state: order.state as 'open', name: order.name, orderedAt: order.orderedAt.toISOString(), result: order.result as Record<string, unknown> | null }, 200);
     },
   );
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Itslearning } from '../../activities/itslearning.js';
 import { ladok } from '../../activities/ladok.js';
-import { createListOrders } from '../../activities/result-list/orders.js';
+import { createOrders } from '../../activities/orders.js';
+import { listOrders } from '../../activities/result-list/orders.js';
 import { courses, exams, student } from '../simulators/sample.js';
 import { caseIdOf } from '../support/envelopes.js';
 import { newList, ordered, type ListInHand } from '../support/lists.js';
@@ -114,7 +115,7 @@ describe('where the students of a list come from', () => {
       const pages = ladok({ baseUrl: at.config.LADOK_URL, pageSize: 2 });
       const third = 'GET /resultat/aktivitetstillfallesmojlighet*';
       at.simulators.ladok.faults.push({ match: third, effect: 'delay', ms: 1, times: 2 }, { match: third, effect: '502-html' });
-      const carryOut = createListOrders({ db: at.world.db, ladok: pages, itslearning: {} as Itslearning });
+      const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok: pages, itslearning: {} as Itslearning }) } });
       const id = randomUUID();
       await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: november as object, orderedBy: personOf('tove').id, orderedAt: new Date() } });
       await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 });

@@ -29,6 +29,7 @@ export const definition = defineProcess({
   readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
   openRule: 'RL-03',
   bases,
+  orders: ['fetch', 'find-exams', 'find-columns', 'check-registrations'],
   mendedBy: { operations: 'institution', 'course-office': 'institution', examiner: 'course', teacher: 'own' },
   commands: {
     save: {

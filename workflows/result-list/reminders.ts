@@ -1,9 +1,9 @@
-import { refuse, type Ask, type Due, type DueReason, type Refusal } from '../process.js';
+import { refuse, stay, type Ask, type Due, type DueReason, type Refusal } from '../process.js';
 import { endOfDay, type CivilDate, type Instant } from '../rules/civil-time.js';
 import { nextReminding } from '../rules/reminding.js';
 import { addWorkingDays, daysOffBetween } from '../rules/working-days.js';
 import type { ListBasis } from './definition.js';
-import { letter, stay, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
+import { letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
 
 /** Working days after the latest examination by which the examiner signs, however late the list was sent. */
 const AFTER_EXAMINATION = 15;
