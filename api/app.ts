@@ -16,6 +16,7 @@ import { problem } from './problem.js';
 import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
+import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
@@ -132,6 +133,8 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     resultListRoutes(app, world, path, lists);
     verificationRoutes(app, world, path, lists);
   }
+  const complaints = world.processes.get('complaint');
+  if (complaints) complaintProtocolRoutes(app, world, path, complaints);
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);

@@ -25,6 +25,7 @@ const shown = (detail: unknown): string => (Array.isArray(detail) ? detail.join(
 /** The words of commands that belong to no process. */
 const otherCommands: Readonly<Record<string, Text>> = {
   'archive-list': { sv: 'Skriv ut arkivlistan', nb: 'Skriv ut arkivlisten', en: 'Print the archive list' },
+  protocol: { sv: 'Skriv ut bedömningsprotokollet', nb: 'Skriv ut vurderingsprotokollen', en: 'Print the assessment protocol' },
   'unlock-signing': { sv: 'Öppna signering med SMS-kod', nb: 'Åpne signering med SMS-kode', en: 'Open signing by SMS code' },
   'send-again': { sv: 'Skicka igen', nb: 'Send på nytt', en: 'Send again' },
   settled: { sv: 'Markera som utrett', nb: 'Merk som avklart', en: 'Mark as settled' },

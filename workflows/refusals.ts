@@ -65,6 +65,7 @@ export const refusalTexts = {
   'not-all-arrived': { sv: 'Alla rader är inte attesterade i registret.', nb: 'Ikke alle rader er attestert i registeret.', en: 'Not all rows are attested in the register.' },
   'nothing-to-repeat': { sv: 'Ingen rad behöver föras över igen.', nb: 'Ingen rad trenger å overføres på nytt.', en: 'No row needs to be transferred again.' },
   'not-due': { sv: 'Fristen har inte gått ut.', nb: 'Fristen er ikke utløpt.', en: 'The deadline has not passed.' },
+  'no-committee': { sv: 'Ingen kommission är utsedd för den här bedömningen.', nb: 'Ingen kommisjon er oppnevnt for denne vurderingen.', en: 'No committee has been appointed for this assessment.' },
   'role-not-held': { sv: 'Du har inte rollen ”{role}” i dag.', nb: 'Du har ikke rollen «{role}» i dag.', en: 'You do not hold the role "{role}" today.' },
   'too-many-calendars': { sv: 'Du har redan {most} kalenderadresser. Avsluta någon av dem först.', nb: 'Du har allerede {most} kalenderadresser. Avslutt en av dem først.', en: 'You have {most} calendar addresses already. End one of them first.' },
   'no-such-calendar': { sv: 'Det finns ingen sådan kalenderadress, eller så är den avslutad.', nb: 'Det finnes ingen slik kalenderadresse, eller den er avsluttet.', en: 'There is no such calendar address, or it has been ended.' },

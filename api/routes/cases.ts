@@ -47,7 +47,8 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
   return subject;
 }
 
-const traceOpening = (world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> =>
+/** Notes that somebody opened somebody else's case: once a person, case and day. */
+export const traceOpening = (world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> =>
   world.db.$transaction(async (tx) => {
     const first = await tx.$executeRaw`
       INSERT INTO case_openings (person_id, case_id, day) VALUES (${person}::uuid, ${subject.id}::uuid, ${new Date(`${day}T00:00:00Z`)}::date) ON CONFLICT DO NOTHING`;

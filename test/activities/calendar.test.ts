@@ -4,7 +4,7 @@ import { calendarText, type CalendarDay } from '../../activities/calendar/ics.js
 import { whyThisDay } from '../../activities/calendar/why.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import { dueOf } from '../../workflows/result-list/reminders.js';
-import { handledBy, movedTo } from '../../workflows/complaint/deadline.js';
+import { bases, handledBy, movedTo } from '../../workflows/complaint/deadline.js';
 
 const someDay = (other: Partial<CalendarDay> = {}): CalendarDay => ({
   id: 'a@registrar', on: '2026-03-30', title: 'Resultatlista 4711: Hos examinator', description: 'Regel: RL-37.', address: 'https://registrar.example/result-lists/4711', revision: 3,
@@ -54,8 +54,6 @@ describe('the calendar as text', () => {
 });
 
 describe('why a deadline lies on its day', () => {
-  const bases = { received: { sv: 'att klagomålet kom in', nb: 'at klagen ble mottatt', en: 'when the complaint was received' } };
-
   it('tells the rule, what it is counted from and the days off that were skipped', () => {
     const due = dueOf('2026-12-18', [], { zone: 'Europe/Stockholm', calendar: { country: 'SE', own: [] }, days: 4 });
     expect(whyThisDay(definition, due, 'sv')).toBe('Regel: RL-37.\nRäknat från att listan skickades 2026-12-18: 4 arbetsdagar.\nÖverhoppade lediga dagar: 2026-12-24 Julafton, 2026-12-25 Juldagen.');
