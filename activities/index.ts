@@ -5,6 +5,8 @@ import { queues } from '../workflows/queues.js';
 import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
+import { createAwaiting } from './complaint/await-order.js';
+import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { itslearning, type Itslearning } from './itslearning.js';
@@ -115,7 +117,10 @@ export function createActivities(input: { world: World; partners: Partners; root
   const ways = {
     mail: createPost({
       db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
-      letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
+      letters: {
+        'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
+        complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
+      },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }) } }),
@@ -134,7 +139,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep,
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
     },
   } as const;

@@ -17,6 +17,7 @@ import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
 import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
+import { complaintRoutes } from './routes/complaints.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
@@ -134,7 +135,10 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     verificationRoutes(app, world, path, lists);
   }
   const complaints = world.processes.get('complaint');
-  if (complaints) complaintProtocolRoutes(app, world, path, complaints);
+  if (complaints) {
+    complaintRoutes(app, world, path, complaints);
+    complaintProtocolRoutes(app, world, path, complaints);
+  }
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);

@@ -1,6 +1,6 @@
 import type { Actor, HeldRole, Language, RoleName } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
-import type { Transaction } from '../../prisma/client.js';
+import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
 
 /** Registrar itself, as the giver of a command. */
 export const system = (institution: string): Actor => ({ id: 'system', institution, roles: [{ role: 'system' }] });
@@ -32,4 +32,14 @@ export async function whoIs(tx: Transaction, input: { person: string; at: Instan
     .filter((row) => row.role !== null && inForce(row.valid_from, (from) => from <= today) && inForce(row.valid_to, (to) => to >= today))
     .map((row) => ({ role: row.role as RoleName, ...(row.course ? { course: row.course } : {}) }));
   return { actor: { id: input.person, institution: first.institution, roles }, zone: first.zone, today, language: first.language as Language };
+}
+
+/** Who holds a role at an institution on a day, for a course where one is named. */
+export async function holders(tx: Transaction, ask: { institution: string; role: RoleName; course?: string | null; today: CivilDate }): Promise<string[]> {
+  const course = ask.course === undefined ? Prisma.empty : Prisma.sql`AND r.course = ${ask.course}`;
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
+    WHERE p.institution = ${ask.institution} AND r.role = ${ask.role} ${course}
+      AND r.valid_from <= ${asDate(ask.today)}::date AND (r.valid_to IS NULL OR r.valid_to >= ${asDate(ask.today)}::date) ORDER BY p.id`;
+  return rows.map((row) => row.id);
 }

@@ -63,7 +63,7 @@ export interface Recalculated { readonly unit: AssessmentUnit; readonly before: 
 /** Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. */
 export async function keepRecalculation(tx: Transaction, { id, data }: Subject, done: { readonly order: string; readonly trial: boolean; readonly units: readonly Recalculated[] }): Promise<void> {
   const { order, trial, units } = done;
-  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: data.entering?.grading ?? '', trial, units: units as unknown as object, doneAt: new Date() } });
+  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: data.entering?.grading ?? '', trial, units: [...units] as object[], doneAt: new Date() } });
 }
 
 /** What a trial showed (`OrderBody['recalculate'].after`). */

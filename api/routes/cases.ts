@@ -4,6 +4,7 @@ import { commandsFor, refuse, type CaseView, type Definition, type Warning } fro
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
+import { hidesFrom } from '../../activities/complaint/sight.js';
 import { canonical } from '../../activities/case/seal.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath, Given } from '../command-path.js';
@@ -42,9 +43,17 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
     path.traced(refuse(kind, kind === 'missing' ? 'registrar' : definition.openRule, kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
   if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
   const { subject } = found;
-  if (!mayOpen(definition, subject, known.actor)) return no('forbidden', subject.id);
+  if (!mayOpen(definition, subject, known.actor) && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
   if (subject.createdBy !== known.actor.id) await traceOpening(world, subject, known.actor.id, known.today, requestId);
   return subject;
+}
+
+/** As `openFor`, for whatever shows the results of a list: not for somebody who assesses one of them anew and must not see the first grade (beyond 15). */
+export async function openWithResults(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
+  const subject = await openFor(c, world, path, process);
+  if (subject instanceof Response || !(await hidesFrom(world.db, subject, c.get('known').actor.id))) return subject;
+  const given = await path.traced(refuse('forbidden', 'GC-13', 'sits-on-the-committee'), { known: c.get('known'), requestId: c.get('requestId'), action: `${subject.kind}.open`, caseId: subject.id });
+  return respond(c, given);
 }
 
 /** Notes that somebody opened somebody else's case: once a person, case and day. */
@@ -101,9 +110,10 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       const known = c.get('known');
       const asked = c.req.valid('query');
       const all = known.actor.roles.some((held) => definition.readers.includes(held.role));
+      const admitted = all ? [] : ((await process.store?.admittedTo?.(world.db, known.actor)) ?? []);
       const rows = await world.db.case.findMany({
         where: {
-          institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { createdBy: known.actor.id }), ...(asked.state ? { state: asked.state } : {}),
+          institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { OR: [{ createdBy: known.actor.id }, { id: { in: [...admitted] } }] }), ...(asked.state ? { state: asked.state } : {}),
           ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
           ...(asked.after ? { number: { lt: BigInt(asked.after) } } : {}),
         },

@@ -8,7 +8,10 @@ const plain = { separator: ',', mark: false } as const;
 function read(text: string, separator: string): string[][] {
   const rows: string[][] = [[]];
   let [cell, quoted] = ['', false];
-  const end = () => void rows.at(-1)?.push(cell) ?? (cell = '');
+  const end = () => {
+    rows.at(-1)?.push(cell);
+    cell = '';
+  };
   for (let i = 0; i < text.length; i += 1) {
     const letter = text[i];
     if (quoted) {

@@ -1,8 +1,10 @@
-import { promisedLetter, type Ask, type CaseView, type Decision, type OrderOf, type OrderWrite, type Promised } from '../process.js';
-import type { CivilDate } from '../rules/civil-time.js';
+import { anOrder, moveOn, promisedLetter, refuse, type Ask, type CaseView, type Decision, type Due, type OrderOf, type OrderWrite, type Promised, type Refusal } from '../process.js';
+import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
+import type { Timeline } from '../settings/values.js';
 import type { ComplaintType } from './deadline.js';
 import type { ComplaintState, definition } from './definition.js';
+import { nextReminder } from './reminders.js';
 import type { Body, BodyName } from './schema.js';
 
 /** Names one assessment unit (vurderingsenhet) as FS does: `emnekode`, `versjonskode`, `vurdkombkode`, `arstall`, `vurdtidkode`. */
@@ -80,6 +82,8 @@ export interface ComplaintData {
   readonly halted?: Said & { readonly from: ComplaintState };
   /** GC-06, GC-07: whether the diploma is back, and what was agreed with the faculty. */
   readonly resumed?: Said & { readonly diplomaReturned: boolean };
+  /** GC-24: why it was dismissed, which the student is told. */
+  readonly dismissed?: Said;
   readonly formalError?: Said & { readonly outcome: ErrorOutcome };
   readonly decision?: ComplaintDecision;
   /** "Vedtak formidlet" (GC-22). */
@@ -159,6 +163,8 @@ export interface ComplaintFacts {
   readonly awaited?: 'open' | 'done' | 'failed';
   readonly entry?: Entry;
   readonly firstGrade?: string;
+  /** What stands in the protocol now: the newest grade that was entered, also when it was deleted from the log. */
+  readonly protocolGrade?: string;
   /** About the same result: when it was explained, where it was. */
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
@@ -173,14 +179,20 @@ export interface ComplaintFacts {
   readonly recalculated: { readonly trial?: string; readonly written: boolean };
 }
 
-/** What the birth is told. */
-export interface BirthFacts { readonly initials: string; readonly pilot: boolean }
+/** What the birth is told. `open`: the number of a complaint of the same type about the same result that is not finished. */
+export interface BirthFacts {
+  readonly initials: string;
+  readonly pilots: Timeline<'complaint-pilots'>;
+  readonly open?: string;
+}
 
 /** What a decision writes in the complaint's own tables. */
 export type ComplaintWrite =
   | OrderWrite<OrderName>
   | { readonly write: 'born'; readonly student: string; readonly reasons: string | null }
   | { readonly write: 'described'; readonly note?: string; readonly reasons?: string }
+  /** Added to the note on the decision (GC-12). */
+  | { readonly write: 'noted'; readonly text: string }
   | { readonly write: 'committee'; readonly id: string; readonly number: number; readonly name: string; readonly members: readonly { readonly person: string; readonly external: boolean }[] }
   | { readonly write: 'appointed'; readonly round: Round; readonly committee: string }
   | { readonly write: 'grading'; readonly id: string; readonly round: Round; readonly grade: string; readonly passed: boolean; readonly replaces: string; readonly reason: string | null }
@@ -198,6 +210,31 @@ export const STUDENT = 'student';
 export type ComplaintAsk<Name extends BodyName> = Ask<ComplaintData, ComplaintFacts, Body<Name>>;
 export type AnyAsk = Ask<ComplaintData, ComplaintFacts>;
 export type ComplaintOutcome = Decision<ComplaintData, ComplaintWrite>;
+
+/** The case moves on (`moveOn`). */
+export const become = (state: ComplaintState, ask: { case: CaseView<ComplaintData> }, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome => moveOn(state, ask.case, rest);
+/** It moves on, or stays, under a deadline: somebody is reminded of it. */
+export const counting = (state: ComplaintState, ask: AnyAsk, due: Due | null, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
+  become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, ...rest });
+
+type Wanted = { readonly [Name in OrderName]: readonly [name: Name, body: OrderBody[Name]] }[OrderName];
+
+/** Several orders of one decision, under ids that nobody has yet. */
+export function ordered({ facts }: AnyAsk, ...wanted: readonly Wanted[]): { readonly writes: readonly OrderWrite<OrderName>[]; readonly promises: readonly Promised[] } {
+  const all = wanted.map(([name, body], i) => anOrder(facts.ids[i] ?? '', name, body));
+  return { writes: all.flatMap(({ writes }) => writes), promises: all.flatMap(({ promises }) => promises) };
+}
+
+/** Days that exist, and lie between two others where those are named. */
+export function wrongDay(rule: string, field: string, date: CivilDate | undefined, between: { readonly from?: CivilDate; readonly to?: CivilDate }): Refusal | undefined {
+  if (date === undefined) return undefined;
+  if (!isCivilDate(date)) return refuse('invalid', rule, 'not-a-day', { fields: [field] });
+  if (between.to !== undefined && date > between.to) return refuse('invalid', rule, 'day-too-late', { date, latest: between.to });
+  return between.from !== undefined && date < between.from ? refuse('invalid', rule, 'day-too-early', { date, earliest: between.from }) : undefined;
+}
+
+/** The round whose committee a state is about. */
+export const roundOf = (state: string): Round => (state === 'to-further-assessment' || state === 'with-further-committee' ? 3 : 2);
 
 /** A letter, promised once for its occasion. */
 export const letter = (complaint: CaseView<ComplaintData>, name: LetterName, to: string): Promised => promisedLetter(complaint, name, to, complaint.step);

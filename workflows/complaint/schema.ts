@@ -28,11 +28,12 @@ export const birth = z.strictObject({
   initials: initials.optional(),
 });
 
+const protection = z.strictObject({ choice: z.enum(['block', 'postponement', 'neither']), reason: reason.optional().describe('Needed where it is not what the institution has set') });
 const member = z.strictObject({ person: z.uuid().toLowerCase(), external: z.boolean().default(false) });
 
 export const commands = {
   'read-again': z.strictObject({}),
-  confirm: z.strictObject({}),
+  confirm: z.strictObject({ protection: protection.optional().describe('Other than what the institution has set (GC-42)') }),
   describe: z.strictObject({
     version, note, reasons: words.optional(), journalNumber: z.string().regex(/^\d{4}\/\d{1,7}$/).optional().meta({ example: '2026/1234' }),
     received: day('Klage mottatt, until the case is confirmed (GC-08)').optional(), communicated, initials: initials.optional(),
@@ -46,7 +47,7 @@ export const commands = {
     deadline: z.strictObject({ on: day('Sensurfrist'), reason }).optional().describe('Another day than three weeks after receipt (GC-17)'),
   }),
   'move-deadline': z.strictObject({ on: day('the new last day'), reason }),
-  protect: z.strictObject({ choice: z.enum(['block', 'postponement', 'neither']), reason: reason.optional().describe('Needed where it is not what the institution has set') }),
+  protect: protection,
   halt: z.strictObject({ reason }),
   resume: z.strictObject({ diplomaReturned: z.boolean(), faculty: reason.describe('What was agreed with the faculty (GC-07)') }),
   'register-grade': z.strictObject({ grade, communicated, judged }),
