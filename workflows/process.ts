@@ -176,6 +176,13 @@ export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest
   ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
 });
 
+/** The case as decided: a step counts the case on, an edit its content. */
+export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
+  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
+  needsAttention: decision.needsAttention ?? false,
+  step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
+});
+
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
 export interface Ask<Data, Facts, Body = unknown> {
   readonly case: CaseView<Data>;

@@ -2,7 +2,7 @@ import type { Actor, Definition, Due, DueReason, Reach, RoleName } from '../../w
 import { roleTexts } from '../../workflows/roles.js';
 import { civil, type Database, type Prisma } from '../../prisma/client.js';
 import type { Known } from '../case/people.js';
-import type { Processes } from '../case/registered-process.js';
+import type { Process, Processes } from '../case/registered-process.js';
 import { calendarText, type CalendarDay } from './ics.js';
 import { whyThisDay } from './why.js';
 
@@ -21,12 +21,17 @@ function statesByReach(definition: Definition, role: RoleName): Map<Reach, strin
   return found;
 }
 
-/** The cases of a process that wait for a role where this holder of it reaches. */
-function reached(definition: Definition, role: RoleName, actor: Actor): Prisma.CaseWhereInput[] {
+/** The cases of a process that wait for a role where this holder of it reaches: by what the role may do there, or because the process's own tables admit them. */
+async function reached(db: Database, { definition, store }: Process, role: RoleName, actor: Actor): Promise<Prisma.CaseWhereInput[]> {
   const held = actor.roles.filter((one) => one.role === role);
+  if (held.length === 0) return [];
   const courses = held.flatMap((one) => one.course ?? []);
   const narrowed: Readonly<Record<Reach, Prisma.CaseWhereInput>> = { institution: {}, course: { scope: { in: courses } }, own: { createdBy: actor.id } };
-  return held.length === 0 ? [] : [...statesByReach(definition, role)].map(([reach, states]) => ({ kind: definition.kind, state: { in: states }, ...narrowed[reach] }));
+  const admitted = (await store?.admittedTo?.(db, actor)) ?? [];
+  return [
+    ...[...statesByReach(definition, role)].map(([reach, states]) => ({ kind: definition.kind, state: { in: states }, ...narrowed[reach] })),
+    ...(admitted.length ? [{ kind: definition.kind, id: { in: [...admitted] } }] : []),
+  ];
 }
 
 /**
@@ -35,8 +40,7 @@ function reached(definition: Definition, role: RoleName, actor: Actor): Prisma.C
  */
 export async function deadlineCalendar(deps: { db: Database; processes: Processes; publicUrl: string }, owner: { known: Known; role: RoleName }): Promise<string> {
   const { known: { actor, language }, role } = owner;
-  const definitions = [...deps.processes.values()].map((process) => process.definition);
-  const where = definitions.flatMap((definition) => reached(definition, role, actor));
+  const where = (await Promise.all([...deps.processes.values()].map((process) => reached(deps.db, process, role, actor)))).flat();
   const rows = where.length === 0 ? [] : await deps.db.case.findMany({
     where: { institution: actor.institution, waitingFor: role, closedAt: null, dueOn: { not: null }, OR: where }, orderBy: [{ dueOn: 'asc' }, { number: 'asc' }], take: MOST_DAYS,
   });

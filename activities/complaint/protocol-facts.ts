@@ -52,7 +52,7 @@ export async function candidatePage(tx: Transaction, subject: Subject, ask: { re
   const newest = ask.round === 3 || !data.committees?.further;
   return {
     number: subject.number, journalNumber: data.journalNumber ?? null, unit: data.unit, courseNameNb: entry.courseNameNb, courseNameEn: entry.courseNameEn, scale: entry.scale,
-    candidate: student.candidate, studentNumber: student.studentNumber, student: { givenName: student.givenName ?? '', surname: student.surname ?? '' },
+    candidate: student.candidate, studentNumber: student.studentNumber, student: ask.round === 3 ? { givenName: student.givenName ?? '', surname: student.surname ?? '' } : null,
     received: data.received, sent: newest ? (data.sentOn ?? null) : null, round: ask.round,
     committee: {
       number: committee.number, name: committee.name,

@@ -18,7 +18,8 @@ export interface CandidatePage {
   readonly scale: Scale;
   readonly candidate: string | null;
   readonly studentNumber: string;
-  readonly student: Named;
+  /** Null in the second grading: the committee knows the candidate by number alone. */
+  readonly student: Named | null;
   readonly received: string;
   readonly sent: string | null;
   readonly round: Round;
@@ -101,7 +102,7 @@ function facts(page: CandidatePage, language: Language): readonly (readonly Fact
   const { unit } = page;
   return [
     [[text.course, `${unit.course}  ${language === 'en' ? page.courseNameEn : page.courseNameNb}`], [text.combination, `${unit.combination}, ${text.version} ${unit.version}`]],
-    [[text.student, nameOf(page.student)], [text.time, `${unit.year} ${unit.term}`]],
+    [[text.student, page.student ? nameOf(page.student) : '–'], [text.time, `${unit.year} ${unit.term}`]],
     [[text.complaint, page.number], page.candidate === null ? [text.candidate, '–'] : [text.studentNumber, page.studentNumber]],
     [[text.journal, page.journalNumber ?? '–'], [text.report, `FS566.001, ${text.complaints}: ${text.yes}`]],
     [[text.received, page.received], [text.sent, page.sent ?? '–']],

@@ -4,6 +4,7 @@ import { refuse, type CaseView, type Refusal } from '../../workflows/process.js'
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { appointmentOf, candidatePage, casesBefore } from '../../activities/complaint/protocol-facts.js';
+import { seesWhole } from '../../activities/complaint/sight.js';
 import { renderProtocol, type CandidatePage } from '../../activities/complaint/protocol.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -18,7 +19,7 @@ export function complaintProtocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, 
   app.openapi(
     createRoute({
       method: 'get', path: '/complaints/{number}/protocol', tags: [process.definition.title.en], summary: 'FS566.001, the assessment protocol as PDF, with the committee and lines to sign (GC-38)',
-      description: 'By case-worker, exam-office. Says neither the first grade nor the decision, for those who sign must not know them.',
+      description: 'By case-worker, exam-office. Says neither the first grade nor the decision, and of the second grading no name of the student, for those who sign must not know them.',
       request: {
         params: z.object({ number }),
         query: z.strictObject({
@@ -42,6 +43,7 @@ export function complaintProtocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, 
       for (const id of candidates === 'all' ? await casesBefore(db, appointed) : [subject.id]) {
         const one = id === subject.id ? subject : ((await readCase(db, { id }))?.subject as CaseView<ComplaintData> | undefined);
         if (!one) continue;
+        if (!(await seesWhole(db, one, known.actor))) return no(refuse('forbidden', 'GC-13', 'sits-on-the-committee'));
         const page = await candidatePage(db, one, { ...appointed, zone: known.zone });
         if ('refused' in page) return no(page);
         if (one.id !== subject.id) await traceOpening(world, one, known.actor.id, known.today, c.get('requestId'));

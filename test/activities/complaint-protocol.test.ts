@@ -79,6 +79,10 @@ describe('the assessment protocol', () => {
     expect(await textOf(protocol([page({ round: 3 })]))).toContain('3. gangs sensur (ytterligere vurdering)');
   });
 
+  it('GC-38 names the student where there is a name to tell, and else a dash', async () => {
+    expect(await textOf(protocol([page({ student: null })]))).toMatch(/Student – .*Studentnummer 100001/);
+  });
+
   it('has the student number for a candidate without one of their own', async () => {
     expect(await textOf(protocol([page({ candidate: null, studentNumber: '100042' })]))).toMatch(/Studentnummer 100042 .*Kandidatnummer –/);
   });
