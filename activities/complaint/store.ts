@@ -184,5 +184,5 @@ async function inProtocol(tx: Transaction, { id, institution, data }: Subject, g
   const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });
   if (replaces === grade) return;
   const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  await tx.gradeChange.create({ data: { institution, caseId: id, studentNumber, unit: data.unit as unknown as object, fromGrade: replaces, toGrade: grade, why: 'KLAGE', changedAt: at } });
+  await tx.gradeChange.create({ data: { institution, caseId: id, studentNumber, unit: { ...data.unit }, fromGrade: replaces, toGrade: grade, why: 'KLAGE', changedAt: at } });
 }
