@@ -17,6 +17,7 @@ import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
 import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
+import { complaintReportRoutes } from './routes/complaint-reports.js';
 import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
 import { deliveryRoutes } from './routes/deliveries.js';
@@ -139,6 +140,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   if (complaints) {
     complaintRoutes(app, world, path, complaints);
     complaintProtocolRoutes(app, world, path, complaints);
+    complaintReportRoutes(app, world, path);
     complaintSimulationRoutes(app, world);
   }
   signingRoutes(app, world);
