@@ -8,6 +8,7 @@ export interface Archived {
   readonly data: ComplaintData;
   readonly student: { readonly number: string; readonly name: string; readonly personNumber: string | null };
   readonly reasons: string | null;
+  readonly explanation: string | null;
   readonly firstGrade: string | null;
   readonly finalGrade: string | null;
 }
@@ -35,6 +36,8 @@ const words = {
   after: { sv: 'Betyg efter klagomål', nb: 'Karakter etter klage', en: 'Grade after the complaint' },
   decision: { sv: 'Beslut', nb: 'Vedtak', en: 'Decision' },
   communicated: { sv: 'Meddelat', nb: 'Vedtak formidlet', en: 'Communicated' },
+  explanation: { sv: 'Motivering', nb: 'Begrunnelse for karakteren', en: 'Explanation of the grade' },
+  why: { sv: 'Skäl för beslutet', nb: 'Begrunnelse for vedtaket', en: 'Reason for the decision' },
   decided: { sv: 'beslut', nb: 'vedtak', en: 'decision' },
 } satisfies Record<string, Text>;
 
@@ -47,7 +50,7 @@ export const documentTitle = (document: 'complaint' | 'decision', number: string
   caseTitle(number, data, language) + (document === 'decision' ? `, ${words.decided[language]}` : '');
 
 /** The complaint as it was received, or the decision as it was taken: plain text in UTF-8, the same again from the same facts. */
-export function archiveText(document: 'complaint' | 'decision', { number, data, student, reasons, firstGrade, finalGrade }: Archived, language: Language): string {
+export function archiveText(document: 'complaint' | 'decision', { number, data, student, reasons, explanation, firstGrade, finalGrade }: Archived, language: Language): string {
   const { unit } = data;
   const said = (word: keyof typeof words, value: string | null | undefined) => (value ? [`${words[word][language]}: ${value}`] : []);
   const head = [
@@ -57,6 +60,6 @@ export function archiveText(document: 'complaint' | 'decision', { number, data, 
   ];
   const rest = document === 'complaint'
     ? said('reasons', reasons && `\n${reasons}`)
-    : [...said('before', firstGrade), ...said('after', finalGrade), ...said('decision', data.decision && decisions[data.decision][language]), ...said('communicated', data.communicated)];
+    : [...said('before', firstGrade), ...said('after', finalGrade), ...said('decision', data.decision && decisions[data.decision][language]), ...said('why', data.dismissed?.reason ?? data.formalError?.reason), ...said('communicated', data.communicated), ...said('explanation', explanation && `\n${explanation}`)];
   return `${[...head, ...rest].join('\n')}\n`;
 }

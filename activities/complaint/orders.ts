@@ -51,14 +51,15 @@ function factsOf({ data, due }: Subject): Omit<ComplaintFacts, 'deadline'> & { r
 export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }): Orders<OrderName> {
   const { db, fs, archive } = deps;
 
-  /** Waits while another of this case is being carried out in the same system; answers whether this one is out of date. */
+  /** Waits while another of this case, claimed before, is being carried out in the same system (of two that meet one goes on); answers whether this one is out of date. */
   async function outOfDate({ id }: Pick<Ordered, 'id'>, group: readonly OrderName[]): Promise<boolean> {
     const rows = await db.$queryRaw<{ running: boolean; newer: boolean }[]>`
       SELECT EXISTS (SELECT 1 FROM orders o JOIN outbox p ON p.case_id = o.case_id AND p.channel = 'order' AND p.payload->>'order' = o.id::text
-                     WHERE o.case_id = mine.case_id AND o.id <> mine.id AND o.state = 'open' AND o.name = ANY (${[...group]}::text[]) AND p.state = 'claimed') AS running,
+                     WHERE o.case_id = mine.case_id AND o.id <> mine.id AND o.state = 'open' AND o.name = ANY (${[...group]}::text[]) AND p.state = 'claimed'
+                       AND (p.claimed_at, p.id) < (own.claimed_at, own.id)) AS running,
              mine.name = ANY (${[...whole]}::text[]) AND
              EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND (o.ordered_at, o.id) > (mine.ordered_at, mine.id)) AS newer
-      FROM orders mine WHERE mine.id = ${id}::uuid`;
+      FROM orders mine JOIN outbox own ON own.case_id = mine.case_id AND own.channel = 'order' AND own.payload->>'order' = mine.id::text WHERE mine.id = ${id}::uuid`;
     if (rows[0]?.running) throw new NotSent('another-under-way');
     return rows[0]?.newer ?? false;
   }
@@ -163,7 +164,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     const language = institution.language as Language;
     const name = [student.givenName, student.surname].filter(Boolean).join(' ');
     const text = archiveText(document, {
-      number, data, student: { number: student.studentNumber, name, personNumber: student.personNumber }, reasons: hidden.reasons, firstGrade: hidden.firstGrade, finalGrade: grading?.grade ?? null,
+      number, data, student: { number: student.studentNumber, name, personNumber: student.personNumber }, reasons: hidden.reasons, explanation: hidden.explanation, firstGrade: hidden.firstGrade, finalGrade: grading?.grade ?? null,
     }, language);
     const reference = referenceOf(subject);
     const opened = await watched(db, 'archive', () =>

@@ -102,6 +102,16 @@ describe('archive', () => {
     simulated.faults.push({ match: 'GET /api/*/l/saksmappe/*', effect: 'deaf-filter' });
     await expect(kept.openCase({ ...asked, reference: 'complaint/4712' })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'malformed' });
     expect(counts()).toEqual([1, 0, 0, 0]);
+    simulated.faults.push({ match: 'GET /api/*/l/arkivdel/*', effect: 'deaf-filter' });
+    await expect(archiveAt({ part: 'Personal' }).probe()).rejects.toMatchObject({ name: 'PartnerRefused', status: 404 });
+  });
+
+  it('finds a part whose title has quotation marks', async () => {
+    const part = "Klager 'nye'";
+    const server = await noarkSimulator({ part }).listen();
+    const client = archive({ baseUrl: `${server.url}/api`, token: 't', part, timeoutMs: 5_000 });
+    open.push(server.close, client.close);
+    await expect(client.probe()).resolves.toBeUndefined();
   });
 
   it('takes its token nowhere else', async () => {

@@ -58,7 +58,7 @@ describe('what is ordered for a complaint', () => {
     const id = randomUUID();
     const whole: ComplaintData = { type: 'grading', unit, received: '2026-06-20', responsible: worker, initials: 'NE', procedure: 'usual', finished: false, ...data };
     const deadline = due ? { dueOn: new Date(due), dueEnds: new Date(`${due}T22:00:00Z`), dueRule: 'GC-17' } : {};
-    await db.case.create({ data: { id, kind: 'complaint', institution: 'bth', state: 'received', scope: unit.course, data: { ...whole }, createdBy: worker, createdAt: new Date(), changedAt: new Date(), ...deadline } });
+    await db.case.create({ data: { id, kind: 'complaint', institution: 'bth', state: 'received', scope: unit.course, data: { ...whole } as object, createdBy: worker, createdAt: new Date(), changedAt: new Date(), ...deadline } });
     await db.complaintStudent.create({ data: { caseId: id, institution: 'bth', course: unit.course, studentNumber: '100001' } });
     await db.complaintUndisclosed.create({ data: { caseId: id, reasons: 'Oppgave 3 er rettet feil.' } });
     const { number } = await db.case.findUniqueOrThrow({ where: { id } });
