@@ -91,7 +91,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
     }),
     async (c) => {
       const no = await notForThem(c, 'GC-47');
-      if (no) return no as never;
+      if (no) return no;
       const { actor } = c.get('known');
       const language = languageOf(c);
       const { finished, limit, after, format, separator, mark, ...asked } = c.req.valid('query');
@@ -105,7 +105,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
         ...row, committees: [...row.committees], courseName: nameIn({ courseNameNb, courseNameEn }, language), typeText: typeTexts[row.type][language], decisionText: row.withheld ? '' : decisionTexts[row.decision ?? 'none'][language],
       });
       if (format === 'json') return c.json({ items: found.rows.map(shown), next: found.next }, 200);
-      if (found.next !== null) return tooLarge(c, 'GC-47') as never;
+      if (found.next !== null) return tooLarge(c, 'GC-47');
       const written = found.rows.map(shown).map((row) => ({
         ...row, type: row.typeText, decision: row.decisionText, time: `${row.time.year} ${row.time.term}`, realTime: `${row.realTime.year} ${row.realTime.term}`, place: row.place && `${row.place.code} ${row.place.name}`,
         committees: row.committees.join(' '), finished: yes(row.finished, language), withheld: yes(row.withheld, language),
@@ -125,7 +125,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
     }),
     async (c) => {
       const no = await notForThem(c, 'GC-49');
-      if (no) return no as never;
+      if (no) return no;
       const language = languageOf(c);
       const { courses, format, separator, mark, ...filter } = c.req.valid('query');
       const rows = await complaintDistribution(db, c.get('known').actor, filter, courses === 'true');
@@ -145,7 +145,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
     }),
     async (c) => {
       const no = await notForThem(c, 'GC-50');
-      if (no) return no as never;
+      if (no) return no;
       const { actor, today } = c.get('known');
       const language = languageOf(c);
       const { limit, after, format, separator, mark, ...filter } = c.req.valid('query');
@@ -155,7 +155,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
         stateText: (definition.states as Readonly<Record<string, Text>>)[row.state]?.[language] ?? row.state, waitingForText: row.waitingFor && roleTexts[row.waitingFor][language],
       }));
       if (format === 'json') return c.json({ items, next: found.next }, 200);
-      if (found.next !== null) return tooLarge(c, 'GC-50') as never;
+      if (found.next !== null) return tooLarge(c, 'GC-50');
       const written = items.map((row) => ({ ...row, type: row.typeText, state: row.stateText, waitingFor: row.waitingForText }));
       return table(c, { report: 'FS579.003', separator, mark }, written, ['number', 'journalNumber', 'type', 'course', 'courseName', 'received', 'deadline', 'daysLeft', 'state', 'waitingFor', 'responsible']) as never;
     },
