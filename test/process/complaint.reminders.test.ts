@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { assessedAnew, confirmed, settled, taken, type ComplaintInHand } from '../support/complaints.js';
+import { assessedAnew, confirmed, protocolOf, settled, taken, type ComplaintInHand } from '../support/complaints.js';
 import { mailTo } from '../support/lists.js';
 import { swept } from '../support/staff.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
@@ -41,7 +41,7 @@ describe('reminders of a complaint', () => {
       const { step } = await complaint.read();
       await overdue(complaint);
       const [decided, reminded] = await Promise.all([
-        complaint.give('siri', 'register-grade', { grade: { '100002': 'B', '100006': 'F', '100007': 'C', '100008': 'D' }[student] }),
+        complaint.give('siri', 'register-grade', { grade: protocolOf(at, student).karakter }),
         round % 2 ? remind(complaint, step) : new Promise((later) => setTimeout(later, 15)).then(() => remind(complaint, step)),
       ]);
       expect([decided.status, decided.body.case?.state]).toEqual([200, 'registering']);
@@ -65,7 +65,7 @@ describe('reminders of a complaint', () => {
   it('GC-36 that is withdrawn while the grade is registered ends in exactly one of the two', async () => {
     for (const student of ['100010', '100011', '100012']) {
       const complaint = await assessedAnew(at, { student });
-      const answers = await Promise.all([complaint.give('siri', 'register-grade', { grade: 'C' }), complaint.give('siri', 'withdraw', {})]);
+      const answers = await Promise.all([complaint.give('siri', 'register-grade', { grade: protocolOf(at, student).karakter }), complaint.give('siri', 'withdraw', {})]);
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
       const { state, data } = await complaint.read();
       expect(state === 'withdrawn' ? 'withdrawn' : 'graded').toBe(answers[1].status === 200 ? 'withdrawn' : 'graded');

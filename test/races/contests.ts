@@ -1,9 +1,10 @@
-import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert';
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert';
 import { readCase } from '../../activities/case/case-row.js';
 import { currentHash } from '../../activities/result-list/frozen.js';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import { command, inPostgres } from '../support/command.js';
+import { assessedAnew, settled } from '../support/complaints.js';
 import { filledList, sentList } from '../support/lists.js';
 import { check, codeFor, proofByBankId } from '../support/signing.js';
 import { personOf, type University } from '../support/university.js';
@@ -113,3 +114,40 @@ export const sendAgainstWithdraw: Race = { name: 'send against withdraw', sides:
 
 /** The same with the worker killed between COMMIT and answer. */
 export const sendAgainstWithdrawKilled: Race = { ...sendAgainstWithdraw, name: 'send against withdraw, worker killed between COMMIT and answer' };
+
+const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'HØST' };
+let students = 200_000;
+
+/** A student of FS whom nobody has complained for, with a C. */
+function newStudent(at: University): string {
+  const { persons, entries } = at.simulators.fs.store;
+  const [person, entry] = [persons[0], entries.find(({ vurderingsenhet, karakter }) => vurderingsenhet.emnekode === unit.course && vurderingsenhet.vurdtidkode === unit.term && karakter === 'C')];
+  if (!person || !entry) throw new Error('FS has no such result');
+  students += 1;
+  persons.push({ ...person, personlopenummer: students, epost: `student${students}@student.uni.example` });
+  entries.push({ ...entry, id: `race-${students}`, personlopenummer: students });
+  return String(students);
+}
+
+/** The verdict of a committee meets the withdrawal of the complaint. */
+export const verdictAgainstWithdrawal: Race = {
+  name: 'verdict against withdrawal', sides: ['register-grade', 'withdraw'], lag: 0,
+  prepare: async (at) => {
+    const complaint = await assessedAnew(at, { student: newStudent(at), unit });
+    await settled(complaint);
+    const list = complaint.number;
+    const side = (name: string, body: object) => ({ command: command(at, { login: 'siri', path: 'complaints', list, name, body }), beaten: 'wrong-state' });
+    return {
+      list, sides: [side('register-grade', { grade: 'B' }), side('withdraw', {})],
+      holds: async (winner) => {
+        const { id, state } = await inPostgres(at, list);
+        const { decision } = (await complaint.read()).data;
+        ok(winner === 0 ? ['registering', 'to-check'].includes(state) : state === 'withdrawn', `it is ${state}`);
+        strictEqual(decision, winner === 0 ? 'in-favour' : 'withdrawn');
+        const letters = await at.world.db.outbox.findMany({ where: { caseId: id, channel: 'mail', key: { contains: winner === 0 ? 'mail:withdrawn:' : 'mail:result:' } } });
+        deepStrictEqual([(await at.world.db.complaintGrading.count({ where: { caseId: id } })), letters.length], [winner === 0 ? 1 : 0, 0]);
+        await decidedOnce(at, id, ['complaint.register-grade', 'complaint.withdraw']);
+      },
+    };
+  },
+};

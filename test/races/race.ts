@@ -65,9 +65,8 @@ export async function judge(at: University, round: Round): Promise<0 | 1> {
     deepStrictEqual([...new Set(again.map(saying))], [saying(settled[side] as Answer)], 'a retry says something else');
   }
   await round.holds(winner);
-  const { state, step } = await inPostgres(at, round.list);
   await eventually('the workflow stands where Postgres does', async () => {
-    const seen = await inTemporal(at, round.list);
+    const [{ state, step }, seen] = [await inPostgres(at, round.list), await inTemporal(at, round.list)];
     return seen?.state === state && seen.step === step;
   });
   return winner;

@@ -14,10 +14,10 @@ export interface Command {
 const PATIENCE_MS = 60_000;
 const undecided = (answer: Answer) => [202, 429, 503].includes(answer.status);
 
-/** A command on a list, with a key of its own. */
-export function command(at: University, given: { login: Login; list: string; name: string; body: object }): Command {
+/** A command on a list, or on a case of another process (`path`), with a key of its own. */
+export function command(at: University, given: { login: Login; list: string; name: string; body: object; path?: string }): Command {
   const key = randomUUID();
-  const give = () => at.as(given.login).post(`/result-lists/${given.list}/${given.name}`, given.body, { key });
+  const give = () => at.as(given.login).post(`/${given.path ?? 'result-lists'}/${given.list}/${given.name}`, given.body, { key });
   const settle = async () => {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -36,15 +36,16 @@ export function saying({ status, body }: Answer): string {
   return `${status} ${JSON.stringify(rest)}`;
 }
 
-/** Where a list stands in Postgres. */
-export async function inPostgres(at: University, number: string): Promise<{ id: string; state: string; step: number; version: number }> {
-  const { id, state, step, version } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(number) } });
-  return { id, state, step, version };
+/** Where a case stands in Postgres. */
+export async function inPostgres(at: University, number: string): Promise<{ id: string; kind: string; state: string; step: number; version: number }> {
+  const { id, kind, state, step, version } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(number) } });
+  return { id, kind, state, step, version };
 }
 
 /** Where its workflow thinks that it stands. */
 export async function inTemporal(at: University, number: string): Promise<{ state: string; step: number } | undefined> {
-  const seen = await at.world.temporal.workflow.getHandle(`result-list/${number}`).query(caseQuery);
+  const { kind } = await inPostgres(at, number);
+  const seen = await at.world.temporal.workflow.getHandle(`${kind}/${number}`).query(caseQuery);
   return seen && { state: seen.state, step: seen.step };
 }
 
