@@ -24,22 +24,24 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
 
   /** What belongs to one letter alone. */
   async function own(name: LetterName, { id, data }: CaseView<ComplaintData>): Promise<Partial<About>> {
-    if (name === 'result') return { grade: (await db.complaintGrading.findUniqueOrThrow({ where: { id: data.entering?.grading ?? '' } })).grade };
     if (name === 'explanation-given') return { explanation: (await undisclosedOf(db, id)).explanation ?? '' };
     return data.dismissed?.reason === undefined ? {} : { reason: data.dismissed.reason };
   }
 
-  return async ({ subject, letter, to }) => {
+  return async ({ subject, letter, to, payload }) => {
     const complaint = subject as CaseView<ComplaintData>;
     const name = letter as LetterName;
     if (name === 'reminder' && !(definition.commands.remind.in as readonly string[]).includes(subject.state)) return undefined;
+    const grading = name === 'result' ? await db.complaintGrading.findUniqueOrThrow({ where: { id: String(payload['grading']) } }) : undefined;
+    // A wrong grade that was reported before the notice went: the right one comes with a notice of its own.
+    if (grading?.deletedAt) return undefined;
     const addressee = to === STUDENT ? await student(subject.id) : await employed(db, to);
     const { institution } = subject;
     const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
     const about: About = {
       number: subject.number, complaint: complaint.data, link: `${deps.publicUrl}/complaints/${subject.number}`, due: subject.due?.on ?? handledBy(complaint.data.type, complaint.data.received, zone).on,
       help: await settingOn(db, { institution, name: 'complaint-help', on: dayOf(new Date().toISOString(), zone) }),
-      law: (await settingOn(db, { institution, name: 'complaint-law', on: complaint.data.received }))[laws[complaint.data.type]], ...(await own(name, complaint)),
+      law: (await settingOn(db, { institution, name: 'complaint-law', on: complaint.data.received }))[laws[complaint.data.type]], ...(grading ? { grade: grading.grade } : {}), ...(await own(name, complaint)),
     };
     return { to: addressee, ...letters[name](about)[addressee.language] };
   };

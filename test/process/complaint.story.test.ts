@@ -104,6 +104,7 @@ describe('a complaint', () => {
   it('GC-29 with a wrong grade is blocked at once, put right by the exam office, and the student told again', async () => {
     const complaint = await assessedAnew(at, { student: '100009' });
     await graded(complaint, 'A');
+    await settled(complaint);
     const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for C' });
     expect(wrong).toMatchObject({ case: { state: 'to-correct', waitingFor: 'exam-office' }, answer: { message: { code: 'notice-has-gone' } } });
     expect((await complaint.file()).gradings).toEqual([]);
@@ -122,6 +123,17 @@ describe('a complaint', () => {
     expect(actions.filter((action) => ['complaint.report-wrong', 'complaint.correct', 'complaint.check'].includes(action))).toEqual(['complaint.report-wrong', 'complaint.correct', 'complaint.check']);
     const changes = await at.world.db.$queryRaw<any[]>`SELECT from_grade, to_grade FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(complaint.number)} ORDER BY seq`;
     expect(changes).toEqual([{ from_grade: 'B', to_grade: 'A' }, { from_grade: 'A', to_grade: 'C' }]);
+  });
+
+  it('GC-25 is no notice of a wrong grade that was reported before it went', async () => {
+    const complaint = await assessedAnew(at, { student: '100012', unit: unitOf('MAT1000', 'S', 'JUN') });
+    await settled(complaint);
+    at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
+    await graded(complaint, 'F');
+    await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
+    at.simulators.mailbox.faults.length = 0;
+    await settled(complaint);
+    expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
   it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {

@@ -69,10 +69,11 @@ export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
   if (awaited === 'open') return refuse('conflict', 'GC-18', 'order-under-way');
   if (awaited === 'failed' || !complaint.data.entering) return become('not-entered', ask, { waitingFor: 'case-worker', needsAttention: true, record: { entered: false } });
   const orders = ordered(ask, ['keep-in-fs', {}]);
+  const result = letter(complaint, 'result', STUDENT);
   return become('to-check', ask, {
     waitingFor: 'exam-office', data: { ...complaint.data, finished: true },
     writes: [{ write: 'in-protocol', grading: complaint.data.entering.grading }, ...orders.writes],
-    promises: [letter(complaint, 'result', STUDENT), ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
+    promises: [{ ...result, payload: { ...result.payload, grading: complaint.data.entering.grading } }, ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
     record: { entered: complaint.data.entering.grading },
   });
 }
