@@ -6,6 +6,7 @@ import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
 import { pem, type Config } from './config.js';
+import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
@@ -96,6 +97,14 @@ const createStarter = (temporal: Client): Way => async ({ payload }) => {
   await startOnce(temporal, payload as unknown as Start);
 };
 
+/** Starts at once what the outbox promises under a key; the sweep does where this does not. */
+export async function startPromised({ db, temporal }: Pick<World, 'db' | 'temporal'>, key: string): Promise<void> {
+  const row = await db.outbox.findUnique({ where: { key } });
+  if (row?.state !== 'pending') return;
+  await startOnce(temporal, row.payload as unknown as Start);
+  await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${key} AND state = 'pending'`;
+}
+
 /** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
 export async function startOnce(temporal: Client, start: Start): Promise<void> {
   try {
@@ -115,7 +124,10 @@ export function createActivities(input: { world: World; partners: Partners; root
   const ways = {
     mail: createPost({
       db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
-      letters: { 'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }) },
+      letters: {
+        'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
+      },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }) } }),

@@ -10,7 +10,7 @@ import { keptOut } from '../activities/case/opening.js';
 import type { Known } from '../activities/case/people.js';
 import { startOf, type Process } from '../activities/case/registered-process.js';
 import { commandKey, hashOf, seal } from '../activities/case/seal.js';
-import { startOnce, type World } from '../activities/index.js';
+import { startOnce, startPromised, type World } from '../activities/index.js';
 
 const IN_FLIGHT_A_CASE = 8;
 const ACCEPT_MS = 8_000;
@@ -155,8 +155,7 @@ export function createCommandPath(world: World) {
   async function startBorn(process: Process, number: string): Promise<void> {
     const found = await readCase(db, { kind: process.definition.kind, number });
     if (!found) return;
-    await startCase(process, found.subject);
-    await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${`start:${found.subject.id}`} AND state = 'pending'`;
+    await startPromised(world, `start:${found.subject.id}`);
   }
 
   /** What became of a command that was answered with 202. Only its giver may ask. */

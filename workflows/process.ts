@@ -208,17 +208,25 @@ export interface Rules<Data, Facts, Write, Name extends string = string> {
 const reaches = (reach: Reach, held: HeldRole, actor: Actor, scope: string | null, createdBy: string | null): boolean =>
   reach === 'institution' || (reach === 'course' ? held.course !== undefined && held.course === scope : createdBy === actor.id);
 
-/** Whether a right reaches this case: role, institution, and the course or ownership it is narrowed to. */
-export function holds(
-  by: Readonly<Partial<Record<RoleName, Reach>>>, actor: Actor,
-  about: { institution: string; scope: string | null; createdBy: string | null },
-): boolean {
-  if (actor.institution !== about.institution) return false;
-  return actor.roles.some((held) => {
+type Rights = Readonly<Partial<Record<RoleName, Reach>>>;
+type About = { readonly institution: string; readonly scope: string | null; readonly createdBy: string | null };
+
+/** The roles by which a right reaches this case: by institution, and the course or ownership it is narrowed to. */
+const reaching = (by: Rights, actor: Actor, about: About): HeldRole[] =>
+  actor.institution !== about.institution ? [] : actor.roles.filter((held) => {
     const reach = by[held.role];
     return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
   });
-}
+
+/** Whether a right reaches this case. */
+export const holds = (by: Rights, actor: Actor, about: About): boolean => reaching(by, actor, about).length > 0;
+
+/** Whom somebody acts for with these roles; undefined where one of them is their own. */
+export const actsFor = (roles: readonly HeldRole[]): string | undefined => (roles.some((held) => !held.for) ? undefined : roles[0]?.for);
+
+/** Whom somebody acts for with a command (RL-36); undefined where the right is their own, or nobody's. */
+export const givesFor = (definition: Definition, command: string, actor: Actor, about: About): string | undefined =>
+  actsFor(reaching(definition.commands[command]?.by ?? {}, actor, about));
 
 /** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
 export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>

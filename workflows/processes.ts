@@ -3,4 +3,5 @@
  * Never imported by workflow code: the schemas bring zod along.
  */
 export * as resultList from './result-list/index.js';
+export * as delegation from './delegation/index.js';
 export * as subscription from './subscription/index.js';

@@ -3,8 +3,9 @@ import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
-import { asDate, type Transaction } from '../../prisma/client.js';
+import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
+import { inForceOn } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
@@ -12,9 +13,10 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
-import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
+import { controlNumber, currentHash, freeze } from './frozen.js';
 import { moveRows, withoutNotRegistered } from './not-registered.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
+import { hasOrder, lay, placeOrder } from './signing-order.js';
 
 type Subject = CaseView<ListData>;
 
@@ -104,12 +106,12 @@ async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['gra
   return (scale?.grades ?? []) as unknown as ListFacts['grades'];
 }
 
-/** Who holds a role today, for a course where one is named. */
+/** Who holds a role today, for a course where one is named; also for somebody else. */
 async function holders(tx: Transaction, ask: { subject: Subject; role: string; course: string | null; today: string }): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
     WHERE p.institution = ${ask.subject.institution} AND r.role = ${ask.role} AND (${ask.course}::text IS NULL OR r.course = ${ask.course})
-      AND r.valid_from <= ${asDate(ask.today)}::date AND (r.valid_to IS NULL OR r.valid_to >= ${asDate(ask.today)}::date) ORDER BY p.id`;
+      AND ${inForceOn(Prisma.sql`${asDate(ask.today)}::date`)} ORDER BY p.id`;
   return rows.map((row) => row.id);
 }
 
@@ -128,7 +130,7 @@ async function signer(tx: Transaction, person: string): Promise<NonNullable<List
       EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = p.id AND f.locked_at IS NOT NULL) AS locked,
       (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 hour') AS hour,
       (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 day') AS day,
-      EXISTS (SELECT 1 FROM bankid_orders b WHERE b.person_id = p.id AND b.ended_at IS NULL AND b.created_at > now() - interval '10 minutes') AS open
+      ${hasOrder(person)} AS open
     FROM persons p WHERE p.id = ${person}::uuid`;
   const found = rows[0];
   return {
@@ -170,19 +172,14 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         INSERT INTO signing_codes (id, case_id, person_id, version, hash, digits, expires_at)
         VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${one.digits}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
     }
-    case 'bankid': {
-      const { hash, frozen } = await freeze(tx, subject);
-      return void (await tx.$executeRaw`
-        INSERT INTO bankid_orders (id, case_id, person_id, version, hash, end_user_ip, visible_text, non_visible)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${ask.from ?? '127.0.0.1'},
-                ${visibleText(subject, frozen, hash)}, ${JSON.stringify({ list: subject.number, version: subject.version, sha256: hash })})`);
-    }
+    case 'bankid':
+      return placeOrder(tx, { id: one.id, person: actor.id, from: ask.from, lists: [await lay(tx, subject)] });
     case 'signature': {
       const used = await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
       if (used !== 1) throw new Error('a proof was used between reading and writing');
       return void (await tx.$executeRaw`
-        INSERT INTO signatures (case_id, version, hash, person_id, method, proof_id, signed_at)
-        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
+        INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
+        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.for ?? null}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
     }
     case 'await-entry':
       return void (await tx.$executeRaw`
@@ -191,16 +188,4 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
   }
-}
-
-/** What the examiner sees in the BankID app: which list, what it says in sum, and the hash of all of it. */
-function visibleText(list: Subject, frozen: Frozen, hash: string): string {
-  const sums = new Map<string, number>();
-  for (const { row } of frozen.rows) if (row.grade) sums.set(row.grade, (sums.get(row.grade) ?? 0) + 1);
-  return [
-    `Jag signerar resultatlista ${list.number}`,
-    `${list.data.course.code} ${list.data.course.nameSv}, ${list.data.module ? `${list.data.module.code} ${list.data.module.nameSv}` : 'hel kurs'}`,
-    ...(list.data.title === undefined ? [] : [`Titel: ${list.data.title}`]),
-    `${frozen.rows.length} studenter: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`, `Kontrollsumma ${hash}`,
-  ].join('\n');
 }

@@ -42,7 +42,8 @@ describe('collecting an order at BankID', () => {
   const signedOrder = async (): Promise<string> => {
     const id = randomUUID();
     const { orderRef } = await relyingParty.sign({ endUserIp: '192.0.2.10', personNumber: eva.personNumber, ...texts });
-    await db.bankIdOrder.create({ data: { id, caseId: randomUUID(), personId: eva.id, version: 1, hash: 'ab'.repeat(32), endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() } });
+    await db.bankIdOrder.create({ data: { id, personId: eva.id, endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() } });
+    await db.bankIdOrderList.create({ data: { orderId: id, caseId: randomUUID(), place: 0, version: 1, hash: 'ab'.repeat(32) } });
     await simulated.app.request('/__sim/sign', { method: 'POST', body: JSON.stringify({ orderRef }), headers: { 'Content-Type': 'application/json' } });
     return id;
   };

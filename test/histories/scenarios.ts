@@ -9,7 +9,7 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'delegation' | 'bankid-order' | 'upkeep';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -305,6 +305,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  'delegation-ended': {
+    process: 'delegation',
+    go: async (at) => {
+      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(30), reason: 'On leave' });
+      mustBe(201, born);
+      const { number } = born.body.case;
+      const workflowId = `delegation/${number}`;
+      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/delegations/${number}/end`, {}));
+      await at.world.temporal.workflow.getHandle(workflowId).result();
+      return workflowId;
+    },
+  },
   'subscription-active': { process: 'subscription', go: async (at) => (await followed(at)).workflowId },
   'subscription-ended': {
     process: 'subscription',
