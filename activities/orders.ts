@@ -32,7 +32,7 @@ export type Write = (tx: Transaction, subject: CaseView) => Promise<Ended>;
 /**
  * Carries out one order. Does its work outside first and throws what the adapters throw: it is tried again, at most six times, which is about a
  * minute. Answers the end, or a `Write` where Registrar's own tables change. May be repeated at any time, so what it does outside has to be
- * harmless the second time.
+ * harmless the second time. `NotSent` and `Refused` go to the delivery as they are: not yet, or a person has to mend it and sends it again.
  */
 export interface CarryOut {
   (ordered: Ordered): Promise<Ended | Write>;
@@ -85,6 +85,7 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
       const outcome = await carryOut(ordered);
       await (typeof outcome === 'function' ? written(ordered, outcome) : end(ordered, outcome, db));
     } catch (cause) {
+      if (cause instanceof NotSent || cause instanceof Refused) throw cause;
       const reason = reasonFor(cause);
       if (cause instanceof SaidNo) return fail({ reason, message: cause.staffText });
       if (attempts >= most) return fail({ reason });

@@ -59,6 +59,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
+  readonly bases?: Readonly<Record<string, Text>>;
   /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
   readonly orders?: readonly Order[];
   /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
@@ -81,12 +83,15 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, how many working days, and the days off that were skipped, Saturdays and Sundays left out. */
+/** How the day of a deadline came about: what it is counted from, in working days or in weeks, and the days off that were skipped, Saturdays and Sundays left out. */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
-  readonly workingDays: number;
+  readonly workingDays?: number;
+  readonly weeks?: number;
   readonly skipped: readonly DayOff[];
+  /** Each time a person set another day, in order: from which day, who (an id), and on which day they did. */
+  readonly moved?: readonly { readonly from: CivilDate; readonly by: string; readonly movedOn: CivilDate }[];
 }
 
 /** A case as Postgres has it. */
@@ -164,6 +169,22 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
+/** The case stays where it is: what a decision changes of it is in `rest`. */
+export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  state: subject.state, data: subject.data, waitingFor: subject.waitingFor, due: subject.due, wake: subject.wake ?? null, needsAttention: subject.needsAttention, ...rest,
+});
+/** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
+export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
+/** The case as decided: a step counts the case on, an edit its content. */
+export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
+  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
+  needsAttention: decision.needsAttention ?? false,
+  step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
+});
+
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
 export interface Ask<Data, Facts, Body = unknown> {
   readonly case: CaseView<Data>;
@@ -172,6 +193,8 @@ export interface Ask<Data, Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  /** The institution's zone (IANA). */
+  readonly zone: string;
   /** An id nobody has yet, so that a rule needs no chance. */
   readonly fresh: string;
 }
@@ -183,6 +206,7 @@ export interface BirthAsk<Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  readonly zone: string;
   /** An id nobody has yet. */
   readonly fresh: string;
 }

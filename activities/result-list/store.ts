@@ -3,9 +3,9 @@ import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
-import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
+import type { Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
-import { inForceOn } from '../case/people.js';
+import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
@@ -68,14 +68,15 @@ async function facts(
 ): Promise<ListFacts> {
   const { subject, command, actor } = ask;
   const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
+  const here = { institution: subject.institution, today: ask.today };
   const signing = command === 'request-code' || command === 'order-bankid';
   return {
     ...none,
     rows: wants('rows') ? await readRows(tx, subject.id) : [],
     registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
     grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
-    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...ask, role: 'examiner', course: subject.scope }) : [],
-    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...ask, role: 'course-office', course: null }) : [],
+    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...here, role: 'examiner', course: subject.scope }) : [],
+    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...here, role: 'course-office' }) : [],
     ...(command === 'send' || command === 'remind' ? { working: await working(tx, subject, ask.today) } : {}),
     ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
@@ -104,15 +105,6 @@ const settings = async (tx: Transaction, institution: string, on: string): Promi
 async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['grades']> {
   const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: subject.institution, id: subject.data.scale.id } } });
   return (scale?.grades ?? []) as unknown as ListFacts['grades'];
-}
-
-/** Who holds a role today, for a course where one is named; also for somebody else. */
-async function holders(tx: Transaction, ask: { subject: Subject; role: string; course: string | null; today: string }): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
-    WHERE p.institution = ${ask.subject.institution} AND r.role = ${ask.role} AND (${ask.course}::text IS NULL OR r.course = ${ask.course})
-      AND ${inForceOn(Prisma.sql`${asDate(ask.today)}::date`)} ORDER BY p.id`;
-  return rows.map((row) => row.id);
 }
 
 const transfers = async (tx: Transaction, caseId: string) =>

@@ -14,7 +14,7 @@ import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { openFor, respond, warningsOf } from './cases.js';
+import { openWithResults, respond, warningsOf } from './cases.js';
 import { json, number, page, problems, warnings } from './shapes.js';
 
 const rowShape = z
@@ -72,7 +72,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, warnings, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const { limit, after } = c.req.valid('query');
       const [rows, registrations, transfers] = [await readRows(db, subject.id), await readRegistrations(db, subject), await db.rowTransfer.findMany({ where: { caseId: subject.id } })];
@@ -98,7 +98,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject;
       const known = c.get('known');
       const no = (refusal: ReturnType<typeof refuse>) =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
+import { assessedAnew, complaintIn, complaintInHand, confirmed, graded as regraded, settled, taken, toFurther, type ComplaintInHand } from '../support/complaints.js';
 import { delivered, filledList, inHand, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { inDays, subscribed } from '../support/subscriptions.js';
@@ -9,7 +10,7 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'delegation' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -157,6 +158,13 @@ async function followed(at: University): Promise<{ number: string; workflowId: s
   const workflowId = `subscription/${number}`;
   await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
   return { number, workflowId };
+}
+
+/** The workflow of a complaint that has come to its end. */
+async function ofComplaint(at: University, complaint: ComplaintInHand): Promise<string> {
+  const workflowId = `complaint/${complaint.number}`;
+  await at.world.temporal.workflow.getHandle(workflowId).result();
+  return workflowId;
 }
 
 /** Every way that is recorded, by name. */
@@ -337,6 +345,111 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await at.restartWorker();
       await at.world.temporal.workflow.getHandle(`subscription/${number}`).result();
       return `subscription/${number}`;
+    },
+  },
+  'complaint-with-committee': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await settled(complaint);
+      return `complaint/${complaint.number}`;
+    },
+  },
+  'complaint-closed': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await regraded(complaint, 'B');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-assessed-further-and-corrected': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await taken(complaint, 'siri', 'register-grade', { grade: 'F' });
+      await toFurther(complaint);
+      await regraded(complaint, 'A');
+      await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for B' });
+      await taken(complaint, 'egil', 'correct', { grade: 'B' });
+      await complaintIn(complaint, 'to-check');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-entered-again': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      const { entries } = at.simulators.fs.store;
+      const before = [...entries];
+      entries.splice(0, entries.length, ...before.map((entry) => (entry.personlopenummer === 100_001 ? { ...entry, karakter: 'E' } : entry)));
+      await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
+      await complaintIn(complaint, 'not-entered');
+      entries.splice(0, entries.length, ...before);
+      await taken(complaint, 'siri', 'enter-again');
+      await complaintIn(complaint, 'to-check');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-halted-and-dismissed': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100004' });
+      await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'It is back' });
+      await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-withdrawn-while-read': {
+    process: 'complaint',
+    go: async (at) => {
+      at.simulators.fs.faults.push({ match: 'GET /fs-sim/v1/protokoll', effect: '502-html', times: 3 });
+      const made = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } });
+      const complaint = complaintInHand(at, made.body.case.number);
+      await taken(complaint, 'siri', 'withdraw', {});
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-withdrawn-and-lifted': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001' }, { choice: 'block', reason: 'Admission' });
+      await taken(complaint, 'siri', 'withdraw', {});
+      await taken(complaint, 'egil', 'lift-block');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-explained': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001', type: 'explanation' });
+      await taken(complaint, 'erik', 'explain', { text: 'Task 3 lacks its proof' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-formal-error': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001', type: 'formal-error' });
+      await taken(complaint, 'siri', 'decide-error', { outcome: 'no-effect', reason: 'The alarm went off after the end' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-reminded': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await settled(complaint);
+      await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).terminate('Started again with the reminder due');
+      await at.world.db.$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(complaint.number)}`;
+      const { step } = await complaint.read();
+      await standing(at, 'sweep');
+      await eventually('it has reminded', async () => (await complaint.read()).step === step + 1);
+      await taken(complaint, 'siri', 'withdraw', {});
+      return ofComplaint(at, complaint);
     },
   },
   complete: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete') },

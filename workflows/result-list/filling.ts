@@ -1,9 +1,9 @@
 import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
-import { anOrder, refuse } from '../process.js';
+import { anOrder, refuse, stay } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
-  examines, letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
-  type ListWrite, type OrderName, type RegisteredFor,
+  examines, letter, MOST_STUDENTS, staleness, students, type CatalogueFacts, type ListAsk, type ListData,
+  type ListDecision, type ListFacts, type ListRow, type ListWrite, type OrderName, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
 import { elsewhere, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';

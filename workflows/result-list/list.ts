@@ -1,7 +1,7 @@
 import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
-import { promisedLetter, refuse } from '../process.js';
+import { moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
-import type { Calendar } from '../rules/working-days.js';
+import type { WorkingTime } from '../rules/reminding.js';
 import { defaults, type Timeline } from '../settings/values.js';
 import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
@@ -77,10 +77,8 @@ export interface ListSettings {
 /** Where the institution has set nothing. */
 export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
 
-/** The days the institution works, in its zone, and how many of them the examiner has. */
-export interface WorkingFacts {
-  readonly zone: string;
-  readonly calendar: Calendar;
+/** The days the institution works, and how many of them the examiner has. */
+export interface WorkingFacts extends WorkingTime {
   readonly days: number;
 }
 
@@ -146,14 +144,8 @@ export type ListAsk<Name extends BodyName> = Ask<ListData, ListFacts, Body<Name>
 /** What it answers. */
 export type ListDecision = Decision<ListData, ListWrite>;
 
-/** The list stays where it is. */
-export const stay = (list: CaseView<ListData>, rest: Partial<ListDecision> = {}): ListDecision => ({
-  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, wake: list.wake ?? null, needsAttention: list.needsAttention, ...rest,
-});
-/** The list moves on: no deadline, no reminder and nobody to wait for unless said. */
-export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => ({
-  ...stay(ask.case), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
-});
+/** The list moves on (`moveOn`). */
+export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => moveOn(state, ask.case, rest);
 
 /** A letter, promised once for its occasion. */
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);

@@ -1,9 +1,9 @@
 import type { Promised, Refusal } from '../process.js';
-import { actsFor, anOrder, refuse } from '../process.js';
+import { actsFor, anOrder, refuse, stay } from '../process.js';
 import { rowProblem } from './filling.js';
 import { fourEyes, signsFor } from './four-eyes.js';
 import { deadline } from './reminders.js';
-import { become, examining, letter, staleness, stay, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import { become, examining, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
 
 /** RL-22: what stops sending: nothing to report, or a grade without its date. */

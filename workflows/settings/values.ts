@@ -33,6 +33,9 @@ export interface Setting<Name extends SettingName> {
 const EVER: CivilDate = '0001-01-01';
 const always = <Value>(value: Value): readonly Dated<Value>[] => [{ from: EVER, value }];
 
+const ACT_OF_2005 = 'lov 1. april 2005 nr. 15 om universiteter og høyskoler';
+const ACT_OF_2024 = 'lov 8. mars 2024 nr. 9 om universiteter og høyskoler';
+
 /** All settings with their defaults. */
 export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
   'electronic-signature': {
@@ -65,5 +68,20 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
   },
   'result-list-working-days': {
     title: { sv: 'Arbetsdagar för signering', nb: 'Arbeidsdager til signering', en: 'Working days to sign in' }, rule: 'RL-37', follows: 'legal-date', values: always(10),
+  },
+  'complaint-protection': {
+    title: { sv: 'Spärr eller uppskjutet examensbevis', nb: 'Sperr eller utsatt vitnemål', en: 'Block or postponed diploma' }, rule: 'GC-42', follows: 'legal-date', values: always('neither'),
+  },
+  'complaint-committee': {
+    title: { sv: 'Kommissionens storlek', nb: 'Kommisjonens størrelse', en: 'Size of a committee' }, rule: 'GC-13', follows: 'legal-date', values: always({ members: 2, external: 1 }),
+  },
+  'complaint-pilots': { title: { sv: 'Kurser i pilot', nb: 'Emner i pilot', en: 'Courses in a pilot' }, rule: 'GC-01', follows: 'legal-date', values: always([]) },
+  'complaint-help': { title: { sv: 'Hjälp med klagomål', nb: 'Hjelp med klagesaker', en: 'Help with complaints' }, rule: 'GC-51', follows: 'moment', values: always('fshjelp@bth.example') },
+  'complaint-law': {
+    title: { sv: 'Lagrum för klagomål', nb: 'Hjemmel for klagesaker', en: 'The law on complaints' }, rule: 'GC-17', follows: 'legal-date',
+    values: [
+      { from: EVER, value: { complaint: `${ACT_OF_2005} § 3-9 og § 5-3`, explanation: `${ACT_OF_2005} § 5-3`, 'formal-error': `${ACT_OF_2005} § 5-2` } },
+      { from: '2024-08-01', value: { complaint: `${ACT_OF_2024} kapittel 11`, explanation: `${ACT_OF_2024} kapittel 11`, 'formal-error': `${ACT_OF_2024} kapittel 11` } },
+    ],
   },
 };
