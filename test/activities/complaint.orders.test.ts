@@ -106,6 +106,14 @@ describe('what is ordered for a complaint', () => {
     expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: 'Kari', surname: 'Eksempel', email: 'student100001@student.uni.example', candidate: '0001' });
   });
 
+  it('GC-47 keeps who offers the course, where, and when a part was really assessed', async () => {
+    const { id } = await newComplaint(unitOf('FYS1100', 'P'));
+    await ordered(id, 'read-protocol', {});
+    expect(await attempt(id)).toBe('kept');
+    const { entry } = await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } });
+    expect(entry).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
+  });
+
   it('GC-02 says so when the protocol holds no such result', async () => {
     const { id } = await newComplaint(unitOf('MAT1000', 'X'));
     const order = await ordered(id, 'read-protocol', {});

@@ -61,6 +61,12 @@ describe('FS', () => {
     expect(await register.protocolEntry({ ...key, unit: { ...june, year: 2025 } })).toBeUndefined();
   });
 
+  it('GC-47 tells the place and campus of a course and the real time of a part, where FS tells them', async () => {
+    const part = { course: 'FYS1100', version: '1', combination: 'P', year: 2026, term: 'HØST' };
+    expect(await register.protocolEntry({ ...key, unit: part })).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
+    for (const field of ['place', 'campus', 'realTime']) expect(await register.protocolEntry(key)).not.toHaveProperty(field);
+  });
+
   it('GC-20 reads B as a pass in both scales, and the fail of each as a fail', async () => {
     const pass = async (unit: ResultKey['unit'], student: string) => {
       const { grade, passed, scale } = (await register.protocolEntry({ unit, student }))!;
@@ -86,6 +92,12 @@ describe('FS', () => {
   it('GC-26 tells which unit a part grade is summed into', async () => {
     expect((await register.protocolEntry(written))?.top).toEqual(top.unit);
     expect((await register.protocolEntry(top))?.top).toBeNull();
+  });
+
+  it('GC-47 tells who offers a course, where, and when a part was really assessed', async () => {
+    expect(await register.protocolEntry({ unit: unitOf('FYS1100', 'P', 'HØST'), student: '100001' })).toMatchObject({
+      place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' },
+    });
   });
 
   it('knows courses and students of its institution by name, in GraphQL', async () => {
