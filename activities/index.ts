@@ -15,6 +15,7 @@ import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
+import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
 import { createOrders } from './orders.js';
@@ -26,7 +27,6 @@ import { createBankIdActivities } from './signing/bankid-order.js';
 import { createCodeSender } from './signing/code.js';
 import { elks, type Sms } from './sms.js';
 import { staffRegister, type StaffRegister } from './staff-register.js';
-import { eligibleStudents } from './subscription/eligible.js';
 import { subscriptionLetters } from './subscription/letters.js';
 import { createTelling } from './subscription/telling.js';
 import { studentPortal, type StudentPortal } from './student-portal.js';
@@ -155,7 +155,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
-      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
+      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;
 }

@@ -55,8 +55,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly commands: Readonly<Record<Name, CommandWords<State>>>;
   /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
   readonly readers: readonly RoleName[];
-  /** Whom it concerns besides: people named in its data, by field, and holders of a role for its course. */
-  readonly concerns?: { readonly people: readonly string[]; readonly course: readonly RoleName[] };
+  /** Of them those who, where the institution has set so, open only cases whose scope is a course their role is for. */
+  readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
   /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
@@ -251,6 +251,14 @@ export const actsFor = (roles: readonly HeldRole[]): string | undefined => (role
 /** Whom somebody acts for with a command (RL-36); undefined where the right is their own, or nobody's. */
 export const givesFor = (definition: Definition, command: string, actor: Actor, about: About): string | undefined =>
   actsFor(reaching(definition.commands[command]?.by ?? {}, actor, about));
+
+/** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
+export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>
+  actor.institution === subject.institution && (subject.createdBy === actor.id || readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
+
+/** What somebody reads of a process: `any` case of the institution, or those of a course. Their own they read besides. */
+export const readableScopes = ({ readers, narrowing }: Definition, actor: Actor, narrow: boolean): readonly string[] =>
+  actor.roles.filter((held) => readers.includes(held.role)).flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
 
 /** Role, institution and state of a command, in that order: the refusals every process shares. */
 export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {

@@ -40,7 +40,7 @@ type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
 const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({
-  'result-list': resultListStore(secrets), subscription: subscriptionStore, complaint: complaintStore, delegation: delegationStore,
+  'result-list': resultListStore(secrets), subscription: subscriptionStore, delegation: delegationStore, complaint: complaintStore,
 });
 
 /** Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. */

@@ -83,6 +83,7 @@ async function facts(
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
+    ...(command === 'enter' ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
@@ -111,7 +112,7 @@ const transfers = async (tx: Transaction, caseId: string) =>
 
 /** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
-  state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+  state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -172,6 +173,10 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
         VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.for ?? null}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
     }
+    case 'await-entry':
+      return void (await tx.$executeRaw`
+        INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
+        SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { settings } from '../../workflows/settings/schema.js';
 import { defaults, inForce, type Dated } from '../../workflows/settings/values.js';

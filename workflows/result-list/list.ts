@@ -103,13 +103,15 @@ export interface ListFacts {
   /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
   readonly contentHash?: string | null;
   readonly controlNumber?: string;
+  /** The register takes no step from outside. */
+  readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
-/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
-export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
+/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there. */
+export type TransferState = 'awaited' | 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
 export type OrderName = OrderOf<typeof definition>;
@@ -123,6 +125,7 @@ export type ListWrite =
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
+  | { readonly write: 'await-entry' }
   | { readonly write: 'transfer-again' };
 
 export const MOST_STUDENTS = 1_000;
