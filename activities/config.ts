@@ -36,6 +36,8 @@ const environment = z.object({
   REGISTRY_SYSTEM_URL: url, REGISTRY_SYSTEM_TOKEN: z.string(),
   ITSLEARNING_URL: url, ITSLEARNING_USER: z.string(), ITSLEARNING_PASSWORD: z.string(),
   ITSLEARNING_ENTERPRISE_URL: url, ITSLEARNING_ENTERPRISE_USER: z.string(), ITSLEARNING_ENTERPRISE_PASSWORD: z.string(),
+  FS_URL: url, FS_USER: z.string(), FS_PASSWORD: z.string(), FS_INSTITUTION: z.string().regex(/^\d+$/),
+  ARCHIVE_URL: url, ARCHIVE_TOKEN: z.string(), ARCHIVE_PART: z.string().default('Eksamen'),
 });
 
 export type Environment = z.infer<typeof environment>;

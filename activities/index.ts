@@ -2,25 +2,31 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createDatabase, type Database } from '../prisma/client.js';
 import { queues } from '../workflows/queues.js';
+import { archive, type Archive } from './archive.js';
 import { bankId, type BankId } from './bankid.js';
 import { createCommits, type Commits } from './case/commit.js';
 import { processesFrom, type Processes, type Start } from './case/registered-process.js';
+import { createAwaiting } from './complaint/await-order.js';
+import { complaintOrders } from './complaint/orders.js';
+import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
 import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
+import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
+import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
+import { createOrders } from './orders.js';
 import { createPost } from './post.js';
-import { createListOrders } from './result-list/orders.js';
+import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
 import { createRegister } from './result-list/register.js';
 import { createBankIdActivities } from './signing/bankid-order.js';
 import { createCodeSender } from './signing/code.js';
 import { elks, type Sms } from './sms.js';
 import { staffRegister, type StaffRegister } from './staff-register.js';
-import { eligibleStudents } from './subscription/eligible.js';
 import { subscriptionLetters } from './subscription/letters.js';
 import { createTelling } from './subscription/telling.js';
 import { studentPortal, type StudentPortal } from './student-portal.js';
@@ -56,7 +62,7 @@ export async function openWorld(input: { config: Config; name: string; address?:
 /** The outside systems a worker speaks to. */
 export interface Partners {
   readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
-  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning;
+  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive;
   close(): Promise<void>;
 }
 
@@ -86,6 +92,8 @@ export function openPartners(config: Config): Partners {
       organisation: { baseUrl: config.ITSLEARNING_URL, user: config.ITSLEARNING_USER, password: config.ITSLEARNING_PASSWORD },
       enterprise: { baseUrl: config.ITSLEARNING_ENTERPRISE_URL, user: config.ITSLEARNING_ENTERPRISE_USER, password: config.ITSLEARNING_ENTERPRISE_PASSWORD }, timeoutMs: READ_MS,
     }),
+    fs: fs({ baseUrl: config.FS_URL, user: config.FS_USER, password: config.FS_PASSWORD, institution: config.FS_INSTITUTION, timeoutMs: WRITE_MS }),
+    archive: archive({ baseUrl: config.ARCHIVE_URL, token: config.ARCHIVE_TOKEN, part: config.ARCHIVE_PART, timeoutMs: WRITE_MS }),
     registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
   };
   return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
@@ -125,18 +133,19 @@ export function createActivities(input: { world: World; partners: Partners; root
       db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
       letters: {
         'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
+        complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
         delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createListOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),
+    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
   const upkeep = createUpkeep({
     db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
-    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe() },
+    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe() },
   });
   const { open, commit, advance } = commits;
   return {
@@ -145,8 +154,8 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...upkeep,
-      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
+      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;
 }

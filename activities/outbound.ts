@@ -31,6 +31,15 @@ export class PartnerRefused extends Error {
   }
 }
 
+/**
+ * The partner said no in words of its own. `staffText` is free text, for the case and the staff and not for logs: no own property, so that what
+ * writes errors down leaves it out.
+ */
+export abstract class SaidNo extends Error {
+  abstract readonly partner: string;
+  abstract get staffText(): string;
+}
+
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 /** What came back: status, headers and the body as text, at most 8 MiB. */

@@ -16,7 +16,9 @@ import { problem } from './problem.js';
 import { bulkRoutes } from './routes/bulk.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
+import { complaintRoutes } from './routes/complaints.js';
 import { deliveryRoutes } from './routes/deliveries.js';
+import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
 import { portalRoutes } from './routes/portal.js';
 import { resultListRoutes } from './routes/result-lists.js';
@@ -126,11 +128,14 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   for (const process of world.processes.values()) {
     caseRoutes(app, world, path, process);
     deliveryRoutes(app, world, path, process);
+    orderRoutes(app, world, path, process);
   }
   if (lists) {
     resultListRoutes(app, world, path, lists);
     verificationRoutes(app, world, path, lists);
   }
+  const complaints = world.processes.get('complaint');
+  if (complaints) complaintRoutes(app, world, path, complaints);
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);

@@ -6,6 +6,7 @@ import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
 import { append } from '../activities/audit.js';
 import { readCase, type Found } from '../activities/case/case-row.js';
 import { takeIn, type Outcome } from '../activities/case/command-row.js';
+import { keptOut } from '../activities/case/opening.js';
 import type { Known } from '../activities/case/people.js';
 import { startOf, type Process } from '../activities/case/registered-process.js';
 import { commandKey, hashOf, seal } from '../activities/case/seal.js';
@@ -60,6 +61,8 @@ export function createCommandPath(world: World) {
       return traced(refuse('missing', 'registrar', 'no-such-case'), { ...ask, action: `${kind}.${command}`, caseId: null });
     const { subject } = found;
     const caller = known.actor.id;
+    if (await keptOut(db, { definition: process.definition, subject, actor: known.actor, on: known.today }))
+      return traced(refuse('forbidden', process.definition.openRule, 'not-yours-to-open'), { ...ask, action: `${kind}.${command}`, caseId: subject.id });
     const key = commandKey({ caller, about: subject.id, command, idempotencyKey: ask.idempotencyKey });
     const envelope = seal({ key, caseId: subject.id, command, bodyHash: hashOf(body), caller }, config.secrets.envelope);
     const at = new Date().toISOString();

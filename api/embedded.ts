@@ -98,17 +98,17 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
 /** The simulated outside systems, as a child process of their own: their code is not ours to import. */
 export interface Outside {
   readonly ladok: string; readonly bankId: string; readonly elks: string; readonly mailbox: string; readonly staffRegister: string; readonly studentPortal: string;
-  readonly registrySystem: string; readonly identityProvider: string; readonly itslearning: string; readonly smtp: { readonly host: string; readonly port: number };
+  readonly registrySystem: string; readonly identityProvider: string; readonly itslearning: string; readonly fs: string; readonly archive: string; readonly smtp: { readonly host: string; readonly port: number };
 }
 
-const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning'] as const;
+const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning', 'fs', 'archive'] as const;
 
 /** All ports are looked at before anything is started. */
 async function refuseTakenPorts(settings: Settings): Promise<void> {
   const own = ['API_PORT', 'METRICS_PORT', 'WORKER_METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', ...(settings.DATABASE_URL ? [] : (['POSTGRES_PORT'] as const))] as const;
   for (const variable of own) await freePort({ wanted: settings[variable], variable });
   const base = settings.SIM_PORT_BASE;
-  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: `SIM_PORT_BASE (now ${base}; ten ports from there)` });
+  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: `SIM_PORT_BASE (now ${base}; twelve ports from there)` });
 }
 
 /** Says which database is used, and leaves one alone that holds something else. */
@@ -138,7 +138,7 @@ async function startOutside(input: { settings: Settings; stateDir: string; logFi
   const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
   const outside = {
     ladok: at('ladok'), bankId: at('bankId'), elks: at('elks'), mailbox: at('mailbox'), staffRegister: at('staffRegister'), studentPortal: at('studentPortal'),
-    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), itslearning: at('itslearning'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
+    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), itslearning: at('itslearning'), fs: at('fs'), archive: at('archive'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
   };
   await untilAnswering({ owned, answers: async () => void (await fetch(`${outside.identityProvider}/jwks.json`)) });
   return outside;
@@ -155,6 +155,7 @@ function environmentOf(input: { settings: Settings; databaseUrl: string; keys: {
     REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
     ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
     ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
+    FS_URL: outside.fs, FS_USER: 'registrar', FS_PASSWORD: 'simulated', FS_INSTITUTION: '9901', ARCHIVE_URL: `${outside.archive}/api`, ARCHIVE_TOKEN: 'simulated',
   };
 }
 

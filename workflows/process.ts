@@ -43,7 +43,7 @@ export interface CommandWords<State extends string = string> {
 }
 
 /** The words of a process, a plain value: routes, rights, OpenAPI, handlers and details are derived from it. */
-export interface Definition<State extends string = string, Name extends string = string> {
+export interface Definition<State extends string = string, Name extends string = string, Order extends string = string> {
   /** As in ids: `result-list/4711`. */
   readonly kind: string;
   /** As in addresses: `/result-lists`. */
@@ -55,18 +55,23 @@ export interface Definition<State extends string = string, Name extends string =
   readonly commands: Readonly<Record<Name, CommandWords<State>>>;
   /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
   readonly readers: readonly RoleName[];
-  /** Whom it concerns besides: people named in its data, by field, and holders of a role for its course. */
-  readonly concerns?: { readonly people: readonly string[]; readonly course: readonly RoleName[] };
+  /** Of them those who, where the institution has set so, open only cases whose scope is a course their role is for. */
+  readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
+  readonly orders?: readonly Order[];
   /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
   readonly mendedBy: Readonly<Partial<Record<RoleName, Reach>>>;
 }
 
 /** Keeps the literal types of a definition. */
-export const defineProcess = <const State extends string, const Name extends string>(
-  definition: Definition<State, Name>,
-): Definition<State, Name> => definition;
+export const defineProcess = <const State extends string, const Name extends string, const Order extends string = never>(
+  definition: Definition<State, Name, Order>,
+): Definition<State, Name, Order> => definition;
+
+/** The names of a process's orders. */
+export type OrderOf<Process extends Definition> = NonNullable<Process['orders']>[number];
 
 /** A deadline: the day, the moment it has passed, and the rule it comes from. */
 export interface Due {
@@ -76,12 +81,15 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, how many working days, and the days off that were skipped, Saturdays and Sundays left out. */
+/** How the day of a deadline came about: what it is counted from, in working days or in weeks, and the days off that were skipped, Saturdays and Sundays left out. */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
-  readonly workingDays: number;
+  readonly workingDays?: number;
+  readonly weeks?: number;
   readonly skipped: readonly DayOff[];
+  /** Each time a person set another day, in order: from which day, who (an id), and on which day they did. */
+  readonly moved?: readonly { readonly from: CivilDate; readonly by: string; readonly movedOn: CivilDate }[];
 }
 
 /** A case as Postgres has it. */
@@ -127,6 +135,17 @@ export interface Promised {
 export const promisedLetter = (subject: CaseView, name: string, to: string, occasion: number | string): Promised => ({
   channel: 'mail', key: `mail:${name}:${subject.id}:${occasion}:${to}`, payload: { letter: name, to },
 });
+/** Work outside that is ordered: a row that says what, and with its end how it went. */
+export interface OrderWrite<Name extends string = string> {
+  readonly write: 'order';
+  readonly id: string;
+  readonly name: Name;
+  readonly body: unknown;
+}
+/** An order as a decision makes it: written down, and promised. `id` belongs to no other; it stands in the order's address. */
+export const anOrder = <Name extends string>(id: string, name: Name, body: unknown): { readonly writes: readonly [OrderWrite<Name>]; readonly promises: readonly [Promised] } => ({
+  writes: [{ write: 'order', id, name, body }], promises: [{ channel: 'order', key: `order:${id}`, payload: { order: id } }],
+});
 /** The ways out, each with a task queue of its own. */
 export type Channel = 'mail' | 'sms' | 'order' | 'start';
 
@@ -148,6 +167,15 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
+/** The case stays where it is: what a decision changes of it is in `rest`. */
+export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  state: subject.state, data: subject.data, waitingFor: subject.waitingFor, due: subject.due, wake: subject.wake ?? null, needsAttention: subject.needsAttention, ...rest,
+});
+/** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
+export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
+  ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
 export interface Ask<Data, Facts, Body = unknown> {
   readonly case: CaseView<Data>;
@@ -156,6 +184,8 @@ export interface Ask<Data, Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  /** The institution's zone (IANA). */
+  readonly zone: string;
   /** An id nobody has yet, so that a rule needs no chance. */
   readonly fresh: string;
 }
@@ -167,6 +197,7 @@ export interface BirthAsk<Facts, Body = unknown> {
   readonly facts: Facts;
   readonly at: Instant;
   readonly today: CivilDate;
+  readonly zone: string;
   /** An id nobody has yet. */
   readonly fresh: string;
 }
@@ -211,6 +242,14 @@ export const actsFor = (roles: readonly HeldRole[]): string | undefined => (role
 /** Whom somebody acts for with a command (RL-36); undefined where the right is their own, or nobody's. */
 export const givesFor = (definition: Definition, command: string, actor: Actor, about: About): string | undefined =>
   actsFor(reaching(definition.commands[command]?.by ?? {}, actor, about));
+
+/** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
+export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>
+  actor.institution === subject.institution && (subject.createdBy === actor.id || readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
+
+/** What somebody reads of a process: `any` case of the institution, or those of a course. Their own they read besides. */
+export const readableScopes = ({ readers, narrowing }: Definition, actor: Actor, narrow: boolean): readonly string[] =>
+  actor.roles.filter((held) => readers.includes(held.role)).flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
 
 /** Role, institution and state of a command, in that order: the refusals every process shares. */
 export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {

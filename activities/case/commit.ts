@@ -38,9 +38,10 @@ const justWritten = (envelope: Envelope, given: Given): WrittenRow => ({
 
 /** The one place where a command is judged: right schema, then role and state, then the process's own rule. Pure but for the facts it reads. */
 async function judge(
-  tx: Transaction, process: Process, ask: { subject: CaseView; command: string; given: Given; actor: Actor; at: Instant; today: string },
+  tx: Transaction, process: Process, ask: { subject: CaseView; command: string; given: Given; actor: Actor; at: Instant; zone: string },
 ): Promise<Decision | Refusal> {
-  const { subject, command, actor, at, today } = ask;
+  const { subject, command, actor, at, zone } = ask;
+  const today = dayOf(at, zone);
   const no = admit(process.definition, command, subject, actor);
   if (no) return no;
   const schema = process.schema.commands[command];
@@ -49,7 +50,7 @@ async function judge(
   const facts = await process.store?.facts(tx, { subject, command, body: parsed.data, actor, at, today });
   const rule = process.rules.commands[command];
   if (!rule) return refuse('missing', 'registrar', 'no-such-command');
-  return rule({ case: subject, body: parsed.data as never, actor, facts, at, today, fresh: randomUUID() });
+  return rule({ case: subject, body: parsed.data as never, actor, facts, at, today, zone, fresh: randomUUID() });
 }
 
 /** Everything a decision leaves behind, in one transaction: the case, the process's tables, promises, the command's outcome, the audit. */
@@ -111,7 +112,7 @@ export function createCommits(deps: CommitDeps) {
         const known = await whoIs(tx, { person: envelope.caller, at });
         const actor = known?.actor ?? { id: envelope.caller, institution: subject.institution, roles: [] };
         const given = written.body;
-        const verdict = await judge(tx, process, { subject, command: envelope.command, given, actor, at, today: dayOf(at, found.zone) });
+        const verdict = await judge(tx, process, { subject, command: envelope.command, given, actor, at, zone: found.zone });
         if (!verdict.refused && input.only) throw new Leave();
         return settle(tx, process, { subject, command: envelope.command, key: envelope.key, actor, at, verdict, given, ...(input.requestId ? { requestId: input.requestId } : {}) });
       });
@@ -124,7 +125,7 @@ export function createCommits(deps: CommitDeps) {
   /** What the command would meet now, read without a lock. Undefined: nothing stands in its way. */
   async function foresee(input: { subject: CaseView; zone: string; command: string; body: unknown; actor: Actor; at: Instant }): Promise<Refusal | undefined> {
     const verdict = await judge(deps.db, processOf(input.subject.kind), {
-      subject: input.subject, command: input.command, given: { body: input.body, from: null }, actor: input.actor, at: input.at, today: dayOf(input.at, input.zone),
+      subject: input.subject, command: input.command, given: { body: input.body, from: null }, actor: input.actor, at: input.at, zone: input.zone,
     });
     return verdict.refused ? verdict : undefined;
   }
@@ -157,7 +158,7 @@ export function createCommits(deps: CommitDeps) {
         return { outcome: before, adopted: adoptedOf(subject, process.definition), promised: await undelivered(tx, subject.id) };
       const actor = system(subject.institution);
       const given = { body: {}, from: null };
-      const verdict = await judge(tx, process, { subject, command: input.command, given, actor, at: input.at, today: dayOf(input.at, found.zone) });
+      const verdict = await judge(tx, process, { subject, command: input.command, given, actor, at: input.at, zone: found.zone });
       if (verdict.refused) return { outcome: { status: 'refused', refusal: verdict }, adopted: adoptedOf(subject, process.definition), promised: [] };
       return settle(tx, process, { subject, command: input.command, key, actor, at: input.at, verdict, given });
     });
@@ -174,11 +175,11 @@ export function createCommits(deps: CommitDeps) {
       }
       const known = await whoIs(tx, { person: input.caller, at: input.at });
       if (!known) return { status: 'refused', refusal: refuse('forbidden', 'registrar', 'not-yours-to-open') };
-      const { actor, today } = known;
+      const { actor, today, zone } = known;
       const { definition, rules, store } = process;
       const mayBear = actor.roles.some((held) => definition.birth.by[held.role] !== undefined);
       const verdict = mayBear
-        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today, fresh: randomUUID() })
+        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today, zone, fresh: randomUUID() })
         : refuse('forbidden', definition.birth.rule, 'not-yours-to-give', { command: 'create' });
       const event = { institution: actor.institution, actor: actor.id, action: `${input.kind}.create`, key: input.key, at: input.at, ...(input.requestId ? { requestId: input.requestId } : {}) };
       if (verdict.refused) {

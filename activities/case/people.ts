@@ -1,6 +1,6 @@
 import type { Actor, HeldRole, Language, RoleName } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
-import { Prisma, type Transaction } from '../../prisma/client.js';
+import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
 
 /** Registrar itself, as the giver of a command. */
 export const system = (institution: string): Actor => ({ id: 'system', institution, roles: [{ role: 'system' }] });
@@ -56,4 +56,13 @@ const FOR = { sv: 'för', nb: 'for', en: 'for' } as const;
 export function nameIn(names: Readonly<Record<string, string>>, who: { readonly by: string; readonly for?: string | undefined }, language: Language): string {
   const name = (id: string) => names[id] ?? id;
   return who.for ? `${name(who.by)} ${FOR[language]} ${name(who.for)}` : name(who.by);
+}
+
+/** Who holds a role at an institution on a day, for a course where one is named; also for somebody else. */
+export async function holders(tx: Transaction, ask: { institution: string; role: RoleName; course?: string | null; today: CivilDate }): Promise<string[]> {
+  const course = ask.course === undefined ? Prisma.empty : Prisma.sql`AND r.course = ${ask.course}`;
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
+    WHERE p.institution = ${ask.institution} AND r.role = ${ask.role} ${course} AND ${inForceOn(Prisma.sql`${asDate(ask.today)}::date`)} ORDER BY p.id`;
+  return rows.map((row) => row.id);
 }

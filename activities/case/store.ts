@@ -12,5 +12,9 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   without?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<readonly string[]>;
   /** What has to be seen about the case though it stops nothing. */
   warnings?(tx: Transaction, subject: CaseView<Data>): Promise<readonly Warning[]>;
+  /** Whether somebody may open the case whose role does not open all of them: it concerns them by the process's own tables. */
+  admits?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<boolean>;
+  /** The cases that are open to somebody in that way, by id. */
+  admittedTo?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
   write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;
 }

@@ -7,6 +7,8 @@ import type { Store } from '../case/store.js';
 /** What the birth of a delegation is told, and the role it gives: a row beside those of the staff register, read with every request (RL-36). */
 export const delegationStore: Store<DelegationData, DelegationFacts | undefined, DelegationWrite> = {
   birthFacts, facts: async () => undefined, obstacle: async () => false,
+  admits: async (_tx, { data, scope }, actor) => data.for === actor.id || data.to === actor.id || coursesOf(actor).includes(scope ?? ''),
+  admittedTo,
   without: async (_tx, delegation, actor) => (mayEnd(delegation, actor) ? [] : ['end']),
   write: async (tx, { subject, writes }) => {
     for (const one of writes)
@@ -17,6 +19,17 @@ export const delegationStore: Store<DelegationData, DelegationFacts | undefined,
       }
   },
 };
+
+/** The courses whose delegations an examiner sees. */
+const coursesOf = (actor: Actor): string[] => actor.roles.flatMap(({ role, course }) => (role === 'examiner' && course ? [course] : []));
+
+/** Delegations to or of somebody, and those on the courses they examine. */
+async function admittedTo(tx: Transaction, actor: Actor): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM cases WHERE institution = ${actor.institution} AND kind = 'delegation'
+      AND (data->>'for' = ${actor.id} OR data->>'to' = ${actor.id} OR scope = ANY (${coursesOf(actor)}))`;
+  return rows.map(({ id }) => id);
+}
 
 /** The one person with this id or mail address. A mailbox that several share names none of them. */
 async function personOf(tx: Transaction, institution: string, named: string) {

@@ -1,10 +1,9 @@
-/**
- * Ladok answered with its error object (systems 1.7). The error's `message` says nothing about anybody; Ladok's own sentence,
- * which is free text, is `staffText`: for the case and the staff, not for logs. It is no own property, so what writes errors down
- * leaves it out.
- */
-export class LadokRefused extends Error {
+import { SaidNo } from '../outbound.js';
+
+/** Ladok answered with its error object (systems 1.7). The error's `message` says nothing about anybody; Ladok's own sentence is `staffText`. */
+export class LadokRefused extends SaidNo {
   override readonly name = 'LadokRefused';
+  override readonly partner = 'ladok';
   readonly #staffText: string;
 
   constructor(

@@ -3,13 +3,14 @@ import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
-import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
+import type { Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
-import { inForceOn } from '../case/people.js';
+import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
+import { writeOrder } from '../orders.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze } from './frozen.js';
@@ -67,20 +68,22 @@ async function facts(
 ): Promise<ListFacts> {
   const { subject, command, actor } = ask;
   const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
+  const here = { institution: subject.institution, today: ask.today };
   const signing = command === 'request-code' || command === 'order-bankid';
   return {
     ...none,
     rows: wants('rows') ? await readRows(tx, subject.id) : [],
     registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
     grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
-    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...ask, role: 'examiner', course: subject.scope }) : [],
-    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...ask, role: 'course-office', course: null }) : [],
+    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...here, role: 'examiner', course: subject.scope }) : [],
+    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...here, role: 'course-office' }) : [],
     ...(command === 'send' || command === 'remind' ? { working: await working(tx, subject, ask.today) } : {}),
     ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
     ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
+    ...(command === 'enter' ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
@@ -104,21 +107,12 @@ async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['gra
   return (scale?.grades ?? []) as unknown as ListFacts['grades'];
 }
 
-/** Who holds a role today, for a course where one is named; also for somebody else. */
-async function holders(tx: Transaction, ask: { subject: Subject; role: string; course: string | null; today: string }): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT p.id FROM persons p JOIN roles r ON r.person_id = p.id
-    WHERE p.institution = ${ask.subject.institution} AND r.role = ${ask.role} AND (${ask.course}::text IS NULL OR r.course = ${ask.course})
-      AND ${inForceOn(Prisma.sql`${asDate(ask.today)}::date`)} ORDER BY p.id`;
-  return rows.map((row) => row.id);
-}
-
 const transfers = async (tx: Transaction, caseId: string) =>
   (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
 
 /** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
-  state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+  state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -162,9 +156,7 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
     case 'move':
       return moveRows(tx, ask, one);
     case 'order':
-      return void (await tx.$executeRaw`
-        INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${one.name}, ${JSON.stringify(one.body)}::jsonb, ${actor.id}::uuid, ${at}::timestamptz)`);
+      return void (await writeOrder(tx, ask, one));
     case 'code': {
       const { hash } = await freeze(tx, subject);
       await tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = 'replaced' WHERE person_id = ${actor.id}::uuid AND case_id = ${subject.id}::uuid AND ended_at IS NULL`;
@@ -181,6 +173,10 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
         VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.for ?? null}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
     }
+    case 'await-entry':
+      return void (await tx.$executeRaw`
+        INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
+        SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
   }

@@ -1,10 +1,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { actsFor, commandsFor, refuse, type Actor, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
+import { actsFor, commandsFor, mayOpen, readableScopes, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
+import { keptOut, narrowed } from '../../activities/case/opening.js';
 import { namesOf } from '../../activities/case/people.js';
 import type { Process } from '../../activities/case/registered-process.js';
+import { hidesFrom } from '../../activities/complaint/sight.js';
 import { canonical } from '../../activities/case/seal.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath, Given } from '../command-path.js';
@@ -30,25 +32,6 @@ const rowShape = z
   .object({ number: z.string(), state: z.string(), stateText: z.string(), scope: z.string().nullable(), waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), changedAt: z.string() })
   .openapi('CaseRow');
 
-/** Whether somebody may open this case at all: its maker, and those it concerns by role, by name or by course. */
-export const mayOpen = (definition: Definition, subject: CaseView, actor: Actor): boolean =>
-  actor.institution === subject.institution && (
-    subject.createdBy === actor.id || actor.roles.some((held) => definition.readers.includes(held.role))
-    || (definition.concerns?.people ?? []).some((field) => (subject.data as Record<string, unknown>)[field] === actor.id)
-    || coursesOf(definition, actor).includes(subject.scope ?? ''));
-
-/** The courses whose cases concern somebody. */
-const coursesOf = ({ concerns }: Definition, actor: Actor): string[] => actor.roles.flatMap((held) => (held.course && concerns?.course.includes(held.role) ? [held.course] : []));
-
-/** Which cases of a process somebody sees in the list: all as a reader, else those they may open. */
-const theirs = (definition: Definition, actor: Actor): object =>
-  actor.roles.some((held) => definition.readers.includes(held.role)) ? {} : {
-    OR: [
-      { createdBy: actor.id }, { scope: { in: coursesOf(definition, actor) } },
-      ...(definition.concerns?.people ?? []).map((field) => ({ data: { path: [field], equals: actor.id } })),
-    ],
-  };
-
 /** Reads a case for somebody, traces the opening of somebody else's once a day, or answers why not. */
 export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
   const known = c.get('known');
@@ -60,9 +43,18 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
     path.traced(refuse(kind, kind === 'missing' ? 'registrar' : definition.openRule, kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
   if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
   const { subject } = found;
-  if (!mayOpen(definition, subject, known.actor)) return no('forbidden', subject.id);
+  const byRole = mayOpen(definition, subject, known.actor, false) && !(await keptOut(world.db, { definition, subject, actor: known.actor, on: known.today }));
+  if (!byRole && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
   if (subject.createdBy !== known.actor.id) await traceOpening(world, subject, known.actor.id, known.today, requestId);
   return subject;
+}
+
+/** As `openFor`, for whatever shows the results of a list: not for somebody who assesses one of them anew and must not see the first grade (beyond 15). */
+export async function openWithResults(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
+  const subject = await openFor(c, world, path, process);
+  if (subject instanceof Response || !(await hidesFrom(world.db, subject, c.get('known').actor.id))) return subject;
+  const given = await path.traced(refuse('forbidden', 'GC-13', 'sits-on-the-committee'), { known: c.get('known'), requestId: c.get('requestId'), action: `${subject.kind}.open`, caseId: subject.id });
+  return respond(c, given);
 }
 
 const traceOpening = (world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> =>
@@ -120,9 +112,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
     async (c) => {
       const known = c.get('known');
       const asked = c.req.valid('query');
+      const scopes = readableScopes(definition, known.actor, await narrowed(world.db, definition, known.actor.institution, known.today));
+      const all = scopes.includes('any');
+      const admitted = all ? [] : ((await process.store?.admittedTo?.(world.db, known.actor)) ?? []);
       const rows = await world.db.case.findMany({
         where: {
-          institution: known.actor.institution, kind: definition.kind, ...theirs(definition, known.actor), ...(asked.state ? { state: asked.state } : {}),
+          institution: known.actor.institution, kind: definition.kind,
+          ...(all ? {} : { OR: [{ createdBy: known.actor.id }, { scope: { in: [...scopes] } }, { id: { in: [...admitted] } }] }), ...(asked.state ? { state: asked.state } : {}),
           ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
           ...(asked.after ? { number: { lt: BigInt(asked.after) } } : {}),
         },

@@ -14,7 +14,7 @@ import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { openFor, respond, warningsOf } from './cases.js';
+import { openWithResults, respond, warningsOf } from './cases.js';
 import { json, number, page, problems, warnings } from './shapes.js';
 
 const rowShape = z
@@ -61,7 +61,7 @@ const byHandText = {
   en: 'The electronic signature is not enough for rows with an earlier examination date. Sign as usual; the archive list is signed by hand as well, and the course office confirms that before the definitive entry.',
 } as const;
 
-/** What a result list has beside its commands: rows, orders, and the archive list. */
+/** What a result list has beside its commands: rows, and the archive list. */
 export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const { db } = world;
 
@@ -72,7 +72,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, warnings, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const { limit, after } = c.req.valid('query');
       const [rows, registrations, transfers] = [await readRows(db, subject.id), await readRegistrations(db, subject), await db.rowTransfer.findMany({ where: { caseId: subject.id } })];
@@ -93,27 +93,12 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/result-lists/{number}/orders/{order}', tags: ['Result list'], summary: 'How an ordered fetch went',
-      request: { params: z.object({ number, order: z.uuid() }) },
-      responses: { 200: json(z.object({ state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(), result: z.record(z.string(), z.unknown()).nullable() }), 'The order'), ...problems },
-    }),
-    async (c) => {
-      const subject = await openFor(c, world, path, process);
-      if (subject instanceof Response) return subject as never;
-      const order = await db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
-      if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
-      return c.json({ state: order.state as 'open', name: order.name, orderedAt: order.orderedAt.toISOString(), result: order.result as Record<string, unknown> | null }, 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
       method: 'get', path: '/result-lists/{number}/archive-list', tags: ['Result list'], summary: 'The archive list as PDF, with the control number (RL-44)',
       request: { params: z.object({ number }), query: z.strictObject({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
       responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject;
       const known = c.get('known');
       const no = (refusal: ReturnType<typeof refuse>) =>

@@ -30,7 +30,10 @@ export const idempotencyKey = z
 export const warnings = z.array(z.object({ code: z.string(), rule: z.string(), sv: z.string(), nb: z.string(), en: z.string() }));
 
 const whyShape = z
-  .object({ basis: z.string(), from: z.string(), workingDays: z.number().int(), skipped: z.array(z.object({ date: z.string(), name: z.string() })).readonly() })
+  .object({
+    basis: z.string(), from: z.string(), workingDays: z.number().int().optional(), weeks: z.number().int().optional(), skipped: z.array(z.object({ date: z.string(), name: z.string() })).readonly(),
+    moved: z.array(z.object({ from: z.string(), by: z.string().describe('Id of the person'), movedOn: z.string() })).readonly().optional().describe('Each time a person set another day: from which, who, when'),
+  })
   .describe('What the day is counted from, and the days off that were skipped beside Saturdays and Sundays');
 
 export const dueShape = z.object({ on: z.string(), ends: z.string(), rule: z.string(), why: whyShape.optional() }).nullable();

@@ -11,7 +11,7 @@ import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { openFor, respond } from './cases.js';
+import { openWithResults, respond } from './cases.js';
 import { json, number, problems } from './shapes.js';
 
 const verificationShape = z
@@ -32,7 +32,7 @@ export function verificationRoutes(app: OpenAPIHono<ApiEnv>, world: World, path:
 
   /** Opens and verifies a list, or answers why not. */
   const verified = async (c: Context<ApiEnv>): Promise<{ subject: CaseView<ListData>; found: Verification } | Response> => {
-    const opened = await openFor(c, world, path, process);
+    const opened = await openWithResults(c, world, path, process);
     if (opened instanceof Response) return opened;
     const subject = opened as CaseView<ListData>;
     const found = await verifyList(db, subject);

@@ -178,7 +178,7 @@ describe('npm start, over HTTP only', () => {
     await new Promise((listening) => taken.once('listening', listening));
     const { port } = taken.address() as { port: number };
     expect(await refused({ API_PORT: String(port) })).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
-    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; ten ports from there\\)[^\\n]*$`));
+    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; twelve ports from there\\)[^\\n]*$`));
     taken.close();
   }, 60_000);
 

@@ -63,8 +63,8 @@ describe('the recipes of docs/operations.md', () => {
 
   it.each([['sweep', 'sweep'], ['refresh-staff', 'refreshStaff'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
     await cook(name);
-    await eventually('it ran', async () => {
-      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}"` })) return one.workflowId;
+    await eventually('it ran to its end', async () => {
+      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}" AND ExecutionStatus="Completed"` })) return one.workflowId;
       return undefined;
     });
   });

@@ -47,6 +47,14 @@ describe('the checker of the kill run', () => {
     expect(broken(({ letters }) => ({ letters: [...letters, '<9@host>'] }))).toEqual(['V4']);
   });
 
+  it('finds an order that never ended, and a student who stands twice on a list', () => {
+    expect(broken(({ orders }) => ({ orders: first(orders, { state: 'open' }) }))).toEqual(['V10']);
+    expect(broken(({ orders }) => ({ orders: first(orders, { state: 'failed' }) }))).toEqual([]);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...rows] }))).toEqual(['V4']);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...first(rows, { student: 'another uid' })] }))).toEqual(['V4']);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...first(rows, { caseId: 'another' })] }))).toEqual([]);
+  });
+
   it('finds an uncertain letter in whose gap nothing was killed', () => {
     expect(broken(({ outbox }) => ({ outbox: first(outbox, { claimedAt: 30_000, doneAt: 31_000 }) }))).toEqual(['V4']);
   });

@@ -18,7 +18,7 @@ import type { Part } from './operation-log.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Running = Pick<OwnedProcess, 'pid' | 'stop'> & { readonly ended: Promise<unknown> };
-type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning', string> & { smtp: { host: string; port: number } };
+type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive', string> & { smtp: { host: string; port: number } };
 
 /** A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again. */
 export interface System {
@@ -78,6 +78,7 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
       REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
       ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
       ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
+      FS_URL: outside.fs, FS_USER: 'registrar', FS_PASSWORD: 'simulated', FS_INSTITUTION: '9901', ARCHIVE_URL: `${outside.archive}/api`, ARCHIVE_TOKEN: 'simulated',
     };
     const config = readConfig(env);
     await prepare({ config, address: hub.address, progress: () => undefined });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Ladok } from '../../activities/ladok.js';
 import type { Itslearning } from '../../activities/itslearning.js';
-import { createListOrders } from '../../activities/result-list/orders.js';
+import { createOrders } from '../../activities/orders.js';
+import { listOrders } from '../../activities/result-list/orders.js';
 import { newList } from '../support/lists.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
 import { student } from '../simulators/sample.js';
@@ -20,7 +21,7 @@ describe('a register that tells of one student twice', () => {
     const told = { studentUid: student(0).uid, personNumber: student(0).personNumber, surname: 'Öberg', givenName: 'Åsa' };
     let meanwhile: () => Promise<unknown> = async () => undefined;
     const ladok = { participants: async () => [told, told, (await meanwhile(), told)] } as unknown as Ladok;
-    const carryOut = createListOrders({ db: at.world.db, ladok, itslearning: {} as Itslearning });
+    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok, itslearning: {} as Itslearning }) } });
     const order = async () => {
       const id = randomUUID();
       await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: { from: 'term', term: '20262' }, orderedBy: personOf('tove').id, orderedAt: new Date() } });

@@ -10,7 +10,7 @@ const always = [{ from: '2012-08-01', until: null }];
 const some = (other: Partial<DelegationFacts> = {}): DelegationFacts => ({ zone: 'Europe/Stockholm', course, for: { id: 'eva', examines: always }, to: { id: 'erik', employed: always }, open: [], ...other });
 const born = (body: Partial<BirthBody> = {}, other: { by?: Actor; facts?: DelegationFacts; today?: string } = {}) => {
   const { today = '2026-11-22' } = other;
-  return rules.birth({ body: { course: 'XX1000', to: 'erik', reason: 'On leave', ...body }, actor: other.by ?? examiner, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today, fresh: 'fresh-id' });
+  return rules.birth({ body: { course: 'XX1000', to: 'erik', reason: 'On leave', ...body }, actor: other.by ?? examiner, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today, zone: 'Europe/Stockholm', fresh: 'fresh-id' });
 };
 const no = (kind: string, code: string, details?: object) => ({ refused: true, rule: 'RL-36', kind, code, ...(details ? { details } : {}) });
 
@@ -20,7 +20,7 @@ const aDelegation: CaseView<DelegationData> = {
   due: { on: '2026-12-31', ends: '2026-12-31T23:00:00.000Z', rule: 'RL-36' }, needsAttention: false, createdBy: 'eva', data,
 };
 const given = (command: 'end' | 'due', by: Actor, at = '2026-11-23T10:00:00.000Z') =>
-  rules.commands[command]({ case: aDelegation, body: {} as never, actor: by, facts: some(), at, today: at.slice(0, 10), fresh: 'fresh-id' });
+  rules.commands[command]({ case: aDelegation, body: {} as never, actor: by, facts: some(), at, today: at.slice(0, 10), zone: 'Europe/Stockholm', fresh: 'fresh-id' });
 const letters = (verdict: object) => (verdict as { promises?: { payload: object }[] }).promises?.map(({ payload }) => payload);
 const acting = (id: string, ...whom: string[]) => actor(id, { role: 'teacher' }, ...whom.map((one): HeldRole => ({ role: 'examiner', course: 'XX1000', for: one })));
 

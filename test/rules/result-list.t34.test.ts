@@ -11,7 +11,7 @@ const course = { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course'
 const module = { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination', uid: 'm' };
 const whole: CatalogueFacts = { about: { course: { ...course, uid: 'c' }, scale: { id: '1', code: 'AF' } } };
 const part: CatalogueFacts = { about: { course, module, scale: { id: '1', code: 'AF' } } };
-const born = (body: BirthBody, facts: CatalogueFacts, by: Actor = examiner) => rules.birth({ body: body as never, actor: by, facts: facts as never, at, today, fresh: 'fresh-id' });
+const born = (body: BirthBody, facts: CatalogueFacts, by: Actor = examiner) => rules.birth({ body: body as never, actor: by, facts: facts as never, at, today, zone: 'Europe/Stockholm', fresh: 'fresh-id' });
 
 /** The list of a whole course, made by its examiner. */
 const wholeList = (other: Partial<CaseView<ListData>> = {}) =>

@@ -6,11 +6,11 @@ import { rules, type SubscriptionData, type SubscriptionFacts } from '../../work
 import { courseOffice, otherExaminer, registrar, teacher } from '../support/list-asks.js';
 
 const course = { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' };
-const some = (other: Partial<SubscriptionFacts> = {}): SubscriptionFacts => ({ zone: 'Europe/Stockholm', course, open: [], ...other });
+const some = (other: Partial<SubscriptionFacts> = {}): SubscriptionFacts => ({ course, open: [], ...other });
 
-const born = (body: { until: string; from?: string }, other: { today?: string; facts?: SubscriptionFacts; by?: Actor } = {}) => {
+const born = (body: { until: string; from?: string }, other: { today?: string; facts?: SubscriptionFacts; by?: Actor; zone?: string } = {}) => {
   const today = other.today ?? '2026-11-22';
-  return rules.birth({ body: { course: 'XX1000', ...body }, actor: other.by ?? teacher, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today, fresh: 'fresh-id' });
+  return rules.birth({ body: { course: 'XX1000', ...body }, actor: other.by ?? teacher, facts: other.facts ?? some(), at: `${today}T10:00:00.000Z`, today, zone: other.zone ?? 'Europe/Stockholm', fresh: 'fresh-id' });
 };
 
 const aSubscription = (due: CaseView['due'] = { on: '2027-11-22', ends: '2027-11-22T23:00:00.000Z', rule: 'SU-04' }): CaseView<SubscriptionData> => ({
@@ -19,7 +19,7 @@ const aSubscription = (due: CaseView['due'] = { on: '2027-11-22', ends: '2027-11
 });
 
 const given = (command: 'due' | 'end', at: string) => {
-  const ask = { case: aSubscription(), body: {} as never, actor: command === 'due' ? registrar : teacher, facts: some(), at, today: at.slice(0, 10), fresh: 'fresh-id' };
+  const ask = { case: aSubscription(), body: {} as never, actor: command === 'due' ? registrar : teacher, facts: some(), at, today: at.slice(0, 10), zone: 'Europe/Stockholm', fresh: 'fresh-id' };
   return rules.commands[command](ask);
 };
 
@@ -61,7 +61,7 @@ describe('subscribing', () => {
 
   it('SU-04 lasts the whole last day in the zone of the institution', () => {
     const ends = (until: string, zone = 'Europe/Stockholm') => {
-      const verdict = born({ until }, { facts: some({ zone }) });
+      const verdict = born({ until }, { zone });
       return verdict.refused ? verdict.code : verdict.due?.ends;
     };
     expect(ends('2027-01-31')).toBe('2027-01-31T23:00:00.000Z');

@@ -1,9 +1,11 @@
 import { bankIdSimulator } from './bankid.js';
 import { elksSimulator } from './elks.js';
+import { fsSimulator } from './fs.js';
 import { identityProviderSimulator } from './identity-provider.js';
 import { itslearningSimulator } from './itslearning.js';
 import { ladokSimulator } from './ladok.js';
 import { mailboxSimulator } from './mailbox.js';
+import { noarkSimulator } from './noark.js';
 import { registrySystemSimulator } from './registry-system.js';
 import { staffRegisterSimulator } from './staff-register.js';
 import { studentPortalSimulator } from './student-portal.js';
@@ -11,6 +13,7 @@ import { studentPortalSimulator } from './student-portal.js';
 /** The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. */
 export const portNames = [
   'ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning',
+  'fs', 'archive',
 ] as const;
 export type PortName = (typeof portNames)[number];
 
@@ -38,6 +41,8 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
     registrySystem: registrySystemSimulator({ folder }),
     identityProvider: identityProviderSimulator({ folder, apiUrl }),
     itslearning: itslearningSimulator({ folder }),
+    fs: fsSimulator({ folder }),
+    archive: noarkSimulator({ folder }),
   };
   const started: { close(): Promise<void> }[] = [];
   const close = async () => void (await Promise.all(started.splice(0).map((server) => server.close())));
@@ -60,6 +65,8 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
       registrySystem: (await begun(simulators.registrySystem.listen(ports.registrySystem))).url,
       identityProvider: (await begun(simulators.identityProvider.listen(ports.identityProvider))).url,
       itslearning: (await begun(simulators.itslearning.listen(ports.itslearning))).url,
+      fs: (await begun(simulators.fs.listen(ports.fs))).url,
+      archive: (await begun(simulators.archive.listen(ports.archive))).url,
     };
     return { urls, simulators, close };
   } catch (failure) {

@@ -1,7 +1,7 @@
 import { portNames, startSimulators, type PortName } from './index.js';
 
 /**
- * The simulated world as a child process. `SIM_FOLDER` keeps it (absent: in memory), `SIM_PORT_BASE` gives the first of ten
+ * The simulated world as a child process. `SIM_FOLDER` keeps it (absent: in memory), `SIM_PORT_BASE` gives the first of twelve
  * ports in the
  * order of `portNames` (absent: any), `SIM_API_URL` is the address shown in commands. Prints one line of JSON, `{ "urls": … }`,
  * when ready;

@@ -1,4 +1,5 @@
 import { bearer } from './bearer.js';
+import { fsPersons } from './fs/sample.js';
 import { students } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
@@ -9,7 +10,10 @@ interface PortalStore { contacts: Record<string, { email: string; language: stri
 export interface StudentPortal extends Simulator<PortalStore> { results(): Record<string, PortalResult> }
 
 const firstStore = (): PortalStore => ({
-  contacts: Object.fromEntries(students.map(({ uid, email, language }) => [uid, { email, language }])),
+  contacts: Object.fromEntries([
+    ...students.map(({ uid, email, language }) => [uid, { email, language }] as const),
+    ...fsPersons.map(({ personlopenummer, epost, maalform }) => [String(personlopenummer), { email: epost, language: maalform === 'ENGELSK' ? 'en' : 'nb' }] as const),
+  ]),
 });
 
 const readResult = (body: Record<string, unknown>): PortalResult | undefined => {

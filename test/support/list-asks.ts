@@ -34,5 +34,5 @@ export const someFacts = (rows: readonly ListRow[], other: Partial<ListFacts> = 
 
 /** An ask for any command. */
 export const anAsk = <Body>(input: { list?: CaseView<ListData>; body: Body; facts: ListFacts; by?: Actor }) => ({
-  case: input.list ?? aList(), body: input.body as never, facts: input.facts, actor: input.by ?? teacher, at, today, fresh: 'fresh-id',
+  case: input.list ?? aList(), body: input.body as never, facts: input.facts, actor: input.by ?? teacher, at, today, zone: 'Europe/Stockholm', fresh: 'fresh-id',
 });

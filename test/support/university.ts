@@ -100,6 +100,7 @@ export async function openUniversity(
     REGISTRY_SYSTEM_URL: urls.registrySystem, REGISTRY_SYSTEM_TOKEN: 'token',
     ITSLEARNING_URL: `${urls.itslearning}/ContentImport`, ITSLEARNING_USER: 'user', ITSLEARNING_PASSWORD: 'password',
     ITSLEARNING_ENTERPRISE_URL: `${urls.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'user', ITSLEARNING_ENTERPRISE_PASSWORD: 'password',
+    FS_URL: urls.fs, FS_USER: 'user', FS_PASSWORD: 'password', FS_INSTITUTION: '9901', ARCHIVE_URL: `${urls.archive}/api`, ARCHIVE_TOKEN: 'token',
   };
   const config = readConfig(env);
   const processes = input.processes?.(config.secrets);

@@ -16,7 +16,6 @@ export const definition = defineProcess({
     title: { sv: 'Utse ställföreträdare', nb: 'Utpek stedfortreder', en: 'Delegate' },
   },
   readers: ['course-office', 'operations', 'auditor'],
-  concerns: { people: ['for', 'to'], course: ['examiner'] },
   openRule: 'RL-36',
   mendedBy: { operations: 'institution', 'course-office': 'institution' },
   commands: {

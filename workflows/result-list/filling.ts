@@ -1,9 +1,9 @@
 import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
-import { refuse } from '../process.js';
+import { anOrder, refuse, stay } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
-  examines, letter, MOST_STUDENTS, staleness, stay, students, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow,
-  type ListWrite, type OrderName, type RegisteredFor,
+  examines, letter, MOST_STUDENTS, staleness, students, type CatalogueFacts, type ListAsk, type ListData,
+  type ListDecision, type ListFacts, type ListRow, type ListWrite, type OrderName, type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
 import { elsewhere, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
@@ -94,12 +94,7 @@ const anotherCourse = ({ case: list }: Ask<ListData, ListFacts>, room: string): 
   room.startsWith(`${list.data.course.code}-`) ? undefined : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });
 
 const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, record: Record<string, unknown>): ListDecision =>
-  stay(ask.case, {
-    writes: [{ write: 'order', id: ask.fresh, name, body }],
-    promises: [{ channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } }],
-    record: { order: ask.fresh, ...record },
-    answer: { order: ask.fresh },
-  });
+  stay(ask.case, { ...anOrder(ask.fresh, name, body), record: { order: ask.fresh, ...record }, answer: { order: ask.fresh } });
 
 /** What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22). */
 export function rowProblem(row: ListRow, registrations: readonly RegisteredFor[]): 'date-missing' | 'not-registered' | null {

@@ -1,9 +1,9 @@
-import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, Promised, Refusal } from '../process.js';
-import { promisedLetter, refuse } from '../process.js';
+import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
+import { moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
-import type { Calendar } from '../rules/working-days.js';
+import type { WorkingTime } from '../rules/reminding.js';
 import { defaults, type Timeline } from '../settings/values.js';
-import type { ListState } from './definition.js';
+import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
 
 /** What a list is about, without students: kept in the case. */
@@ -77,10 +77,8 @@ export interface ListSettings {
 /** Where the institution has set nothing. */
 export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
 
-/** The days the institution works, in its zone, and how many of them the examiner has. */
-export interface WorkingFacts {
-  readonly zone: string;
-  readonly calendar: Calendar;
+/** The days the institution works, and how many of them the examiner has. */
+export interface WorkingFacts extends WorkingTime {
   readonly days: number;
 }
 
@@ -105,26 +103,29 @@ export interface ListFacts {
   /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
   readonly contentHash?: string | null;
   readonly controlNumber?: string;
+  /** The register takes no step from outside. */
+  readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
-/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
-export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
+/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there. */
+export type TransferState = 'awaited' | 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
-export type OrderName = 'fetch' | 'find-exams' | 'find-columns' | 'check-registrations';
+export type OrderName = OrderOf<typeof definition>;
 
 /** What a decision writes in the list's own tables. */
 export type ListWrite =
   | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
   | { readonly write: 'remove'; readonly students: readonly string[] }
   | { readonly write: 'move'; readonly students: readonly string[]; readonly id: string; readonly number: string; readonly birth: Birth<ListData> }
-  | { readonly write: 'order'; readonly id: string; readonly name: OrderName; readonly body: unknown }
+  | OrderWrite<OrderName>
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
+  | { readonly write: 'await-entry' }
   | { readonly write: 'transfer-again' };
 
 export const MOST_STUDENTS = 1_000;
@@ -143,14 +144,8 @@ export type ListAsk<Name extends BodyName> = Ask<ListData, ListFacts, Body<Name>
 /** What it answers. */
 export type ListDecision = Decision<ListData, ListWrite>;
 
-/** The list stays where it is. */
-export const stay = (list: CaseView<ListData>, rest: Partial<ListDecision> = {}): ListDecision => ({
-  state: list.state, data: list.data, waitingFor: list.waitingFor, due: list.due, wake: list.wake ?? null, needsAttention: list.needsAttention, ...rest,
-});
-/** The list moves on: no deadline, no reminder and nobody to wait for unless said. */
-export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => ({
-  ...stay(ask.case), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
-});
+/** The list moves on (`moveOn`). */
+export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => moveOn(state, ask.case, rest);
 
 /** A letter, promised once for its occasion. */
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);

@@ -1,7 +1,7 @@
-import { refuse, type Actor, type CaseView, type Refusal } from '../process.js';
+import { refuse, stay, type Actor, type CaseView, type Refusal } from '../process.js';
 import { registeredOn } from './filling.js';
 import { definition } from './definition.js';
-import { examines, letter, staleness, stay, type ListAsk, type ListData, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import { examines, letter, staleness, type ListAsk, type ListData, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 
 /** RL-31: rows, graded or not, without valid registration on their own date. A row without one is neither registered nor not (RL-22). */
 export const notRegistered = <Row extends Pick<ListRow, 'student' | 'examinationDate'>>(rows: readonly Row[], registrations: readonly RegisteredFor[]): Row[] =>

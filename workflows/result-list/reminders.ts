@@ -1,9 +1,9 @@
-import { refuse, type Ask, type Due, type DueReason, type Refusal } from '../process.js';
-import { endOfDay, wallTime, type CivilDate, type Instant } from '../rules/civil-time.js';
+import { refuse, stay, type Ask, type Due, type DueReason, type Refusal } from '../process.js';
+import { endOfDay, type CivilDate, type Instant } from '../rules/civil-time.js';
+import { nextReminding } from '../rules/reminding.js';
 import { addWorkingDays, daysOffBetween } from '../rules/working-days.js';
-import { letter, stay, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
+import { letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
 
-const REMINDED_AT = '09:00';
 /** Working days after the latest examination by which the examiner signs, however late the list was sent. */
 const AFTER_EXAMINATION = 15;
 const FIRST_BEFORE = 3;
@@ -30,14 +30,8 @@ export function dueOf(sentOn: CivilDate, rows: readonly Pick<ListRow, 'grade' | 
 }
 
 /** The first moment of reminding after another: three working days before the deadline, then on each second working day after it. */
-export function nextReminder(on: CivilDate, after: Instant, { calendar, zone }: WorkingFacts): Instant {
-  const moment = (date: CivilDate) => wallTime(date, REMINDED_AT, zone);
-  const first = addWorkingDays(on, -FIRST_BEFORE, calendar);
-  if (moment(first) > after) return moment(first);
-  let date = addWorkingDays(on, EACH, calendar);
-  while (moment(date) <= after) date = addWorkingDays(date, EACH, calendar);
-  return moment(date);
-}
+export const nextReminder = (on: CivilDate, after: Instant, working: WorkingFacts): Instant =>
+  nextReminding({ before: [addWorkingDays(on, -FIRST_BEFORE, working.calendar)], deadline: on, each: EACH }, after, working);
 
 /** What sending a list adds to it: by when it is signed, and the first reminder. */
 export function deadline({ today, at, facts }: ListAsk<'send'>): Pick<ListDecision, 'due' | 'wake'> {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { courseCode } from '../schema.js';
+import { courseCode, reason, version } from '../schema.js';
 
 /** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
-const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it').meta({ example: 2 });
 const student = z.uuid().toLowerCase().describe("The student's key in the register, as the rows give it").meta({ example: 'e0000000-0000-4000-8000-000000000001' });
 
 const row = z.strictObject({
@@ -48,14 +47,14 @@ export const commands = {
   'mail-not-registered': z.strictObject({}),
   'move-not-registered': only,
   send: only,
-  return: z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
+  return: z.strictObject({ reason }),
   'request-code': only,
   'order-bankid': only,
   sign: z.strictObject({ version, proof: z.uuid() }),
   'confirm-signed-archive-list': z.strictObject({}),
   enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)').meta({ example: '1234 5678 89' }) }),
   'transfer-again': z.strictObject({}),
-  'confirm-arrival': z.strictObject({ reason: z.string().trim().min(3).max(2_000) }),
+  'confirm-arrival': z.strictObject({ reason }),
   withdraw: z.strictObject({}),
 } as const;
 

@@ -1,7 +1,7 @@
 import type { Refusal } from '../process.js';
-import { refuse } from '../process.js';
+import { refuse, stay } from '../process.js';
 import { inForce, type Timeline } from '../settings/values.js';
-import { stay, type ListAsk, type ListData, type ListDecision, type ListRow } from './list.js';
+import type { ListAsk, ListData, ListDecision, ListRow } from './list.js';
 
 /** RL-49, RL-50: rows with a grade whose examination date lies before the electronic signature was enough; they need the signed archive list besides. */
 export const needingSignedArchiveList = <Row extends Pick<ListRow, 'grade' | 'examinationDate'>>(rows: readonly Row[], signature: Timeline<'electronic-signature'>): Row[] =>

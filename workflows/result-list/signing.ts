@@ -1,9 +1,9 @@
 import type { Promised, Refusal } from '../process.js';
-import { actsFor, refuse } from '../process.js';
+import { actsFor, anOrder, refuse, stay } from '../process.js';
 import { rowProblem } from './filling.js';
 import { fourEyes, signsFor } from './four-eyes.js';
 import { deadline } from './reminders.js';
-import { become, examining, letter, staleness, stay, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import { become, examining, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
 
 /** RL-22: what stops sending: nothing to report, or a grade without its date. */
@@ -28,14 +28,12 @@ export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
   const stopped = staleness(ask, ask.body.version) ?? sendable(facts.rows);
   if (stopped) return stopped;
   if (facts.examiners.length === 0) return refuse('conflict', 'RL-36', 'nobody-examines', { course: list.data.course.code });
+  const check = anOrder(ask.fresh, 'check-registrations', {});
   return become('with-examiner', ask, {
     waitingFor: 'examiner', ...deadline(ask),
     data: { ...list.data, sentBy: actor.id, sentOn: ask.today, returned: undefined },
-    writes: [{ write: 'order', id: ask.fresh, name: 'check-registrations', body: {} }],
-    promises: [
-      ...facts.examiners.map((examiner) => letter(list, 'sent-to-examiner', examiner, list.step)),
-      { channel: 'order', key: `order:${ask.fresh}`, payload: { order: ask.fresh } },
-    ],
+    writes: check.writes,
+    promises: [...facts.examiners.map((examiner) => letter(list, 'sent-to-examiner', examiner, list.step)), ...check.promises],
     record: { version: list.version, rows: facts.rows.length },
   });
 }

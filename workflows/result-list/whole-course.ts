@@ -1,5 +1,5 @@
 import type { Actor, Ask, Birth, BirthAsk, Refusal, Warning } from '../process.js';
-import { refuse } from '../process.js';
+import { anOrder, refuse } from '../process.js';
 import { examines, type CatalogueFacts, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListWrite } from './list.js';
 import type { BirthBody, Body } from './schema.js';
 
@@ -24,8 +24,7 @@ export const warnings = ({ discontinued }: Pick<CatalogueFacts, 'discontinued'>)
 export const withEligible = (list: Birth<ListData, ListWrite>, { fresh, actor }: BirthAsk<CatalogueFacts>): Birth<ListData, ListWrite> => ({
   ...list,
   data: { ...list.data, enteredBy: [actor.id] },
-  writes: [{ write: 'order', id: fresh, name: 'fetch', body: { from: 'eligible' } }],
-  promises: [{ channel: 'order', key: `order:${fresh}`, payload: { order: fresh } }],
+  ...anOrder(fresh, 'fetch', { from: 'eligible' }),
   record: { ...list.record, order: fresh },
   answer: { ...list.answer, order: fresh },
 });

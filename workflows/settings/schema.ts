@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { isCivilDate } from '../rules/civil-time.js';
+import { courseCode } from '../schema.js';
 
 /** The values an institution may give its settings. Strict, as everything that comes in from people. */
 const day = z.iso.date().refine(isCivilDate).describe('YYYY-MM-DD');
 const address = z.email().max(200);
+const citation = z.string().trim().min(3).max(200);
 
 export const settings = {
   'electronic-signature': z.strictObject({
@@ -27,7 +29,20 @@ export const settings = {
   holidays: z
     .array(z.strictObject({ date: day, name: z.string().trim().min(1).max(100) })).max(400)
     .describe('Days on which the institution does not work, beside Saturdays, Sundays and public holidays'),
+  'only-own-courses': z.boolean().describe('Teachers and examiners open only the lists of a course that their role is for, and those they made (RL-03)'),
+  'entry-by-hand': z.boolean().describe('The register takes no results from outside: the course office enters them there itself (RL-46)'),
   'result-list-working-days': z.number().int().min(1).max(60).describe('Working days in which the examiner signs a list that was sent'),
+  'complaint-protection': z.enum(['block', 'postponement', 'neither']).describe('What stands between a result and a diploma while a complaint about it is handled (GC-42)'),
+  'complaint-committee': z.strictObject({
+    members: z.number().int().min(1).max(10), external: z.number().int().min(0).max(10),
+  }).describe('At least so many members of a committee, and of them so many external (GC-13)'),
+  'complaint-pilots': z
+    .array(z.strictObject({ course: courseCode, about: z.string().trim().min(1).max(500).describe('What is done otherwise, as people read it') })).max(1_000)
+    .describe('Courses in a pilot, which follow other steps (GC-01)'),
+  'complaint-help': address.describe('Questions about the handling of complaints (GC-51)'),
+  'complaint-law': z.strictObject({
+    complaint: citation.describe('On the right to complain about a grade'), explanation: citation.describe('On the right to an explanation'), 'formal-error': citation.describe('On formal errors'),
+  }).describe('What letters cite as the law, from the day of receipt on (GC-17)'),
 } as const;
 
 export type SettingName = keyof typeof settings;

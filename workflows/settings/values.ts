@@ -33,6 +33,9 @@ export interface Setting<Name extends SettingName> {
 const EVER: CivilDate = '0001-01-01';
 const always = <Value>(value: Value): readonly Dated<Value>[] => [{ from: EVER, value }];
 
+const ACT_OF_2005 = 'lov 1. april 2005 nr. 15 om universiteter og høyskoler';
+const ACT_OF_2024 = 'lov 8. mars 2024 nr. 9 om universiteter og høyskoler';
+
 /** All settings with their defaults. */
 export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
   'electronic-signature': {
@@ -57,7 +60,28 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
     title: { sv: 'Betyg i It’s Learnings ord', nb: 'Karakterer i itslearnings ord', en: 'Grades in the words of itslearning' }, rule: 'RL-15', follows: 'moment', values: always([]),
   },
   holidays: { title: { sv: 'Lediga dagar', nb: 'Fridager', en: 'Days off' }, rule: 'RL-37', follows: 'legal-date', values: always([]) },
+  'only-own-courses': {
+    title: { sv: 'Bara listor på egna kurser', nb: 'Bare lister på egne emner', en: 'Only lists of own courses' }, rule: 'RL-03', follows: 'moment', values: always(false),
+  },
+  'entry-by-hand': {
+    title: { sv: 'Inläggning för hand i Ladok', nb: 'Innlegging for hånd i Ladok', en: 'Entry by hand in the register' }, rule: 'RL-46', follows: 'moment', values: always(false),
+  },
   'result-list-working-days': {
     title: { sv: 'Arbetsdagar för signering', nb: 'Arbeidsdager til signering', en: 'Working days to sign in' }, rule: 'RL-37', follows: 'legal-date', values: always(10),
+  },
+  'complaint-protection': {
+    title: { sv: 'Spärr eller uppskjutet examensbevis', nb: 'Sperr eller utsatt vitnemål', en: 'Block or postponed diploma' }, rule: 'GC-42', follows: 'legal-date', values: always('neither'),
+  },
+  'complaint-committee': {
+    title: { sv: 'Kommissionens storlek', nb: 'Kommisjonens størrelse', en: 'Size of a committee' }, rule: 'GC-13', follows: 'legal-date', values: always({ members: 2, external: 1 }),
+  },
+  'complaint-pilots': { title: { sv: 'Kurser i pilot', nb: 'Emner i pilot', en: 'Courses in a pilot' }, rule: 'GC-01', follows: 'legal-date', values: always([]) },
+  'complaint-help': { title: { sv: 'Hjälp med klagomål', nb: 'Hjelp med klagesaker', en: 'Help with complaints' }, rule: 'GC-51', follows: 'moment', values: always('fshjelp@bth.example') },
+  'complaint-law': {
+    title: { sv: 'Lagrum för klagomål', nb: 'Hjemmel for klagesaker', en: 'The law on complaints' }, rule: 'GC-17', follows: 'legal-date',
+    values: [
+      { from: EVER, value: { complaint: `${ACT_OF_2005} § 3-9 og § 5-3`, explanation: `${ACT_OF_2005} § 5-3`, 'formal-error': `${ACT_OF_2005} § 5-2` } },
+      { from: '2024-08-01', value: { complaint: `${ACT_OF_2024} kapittel 11`, explanation: `${ACT_OF_2024} kapittel 11`, 'formal-error': `${ACT_OF_2024} kapittel 11` } },
+    ],
   },
 };

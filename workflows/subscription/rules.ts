@@ -16,7 +16,6 @@ export interface SubscriptionData {
 
 /** What the birth is told. */
 export interface SubscriptionFacts {
-  readonly zone: string;
   /** The course as the catalogue has it; absent where it does not. */
   readonly course?: SubscriptionData['course'] | undefined;
   /** What this person subscribes to on the course already, not ended and not expired. */
@@ -34,7 +33,7 @@ function wrongEnd(until: CivilDate, today: CivilDate): Refusal | undefined {
   return until > latest ? refuse('invalid', 'SU-04', 'ends-too-late', { latest }) : undefined;
 }
 
-function birth({ body, facts, today }: BirthAsk<SubscriptionFacts, BirthBody>): Birth<SubscriptionData> | Refusal {
+function birth({ body, facts, today, zone }: BirthAsk<SubscriptionFacts, BirthBody>): Birth<SubscriptionData> | Refusal {
   const { from = today, until } = body;
   const wrong = wrongPeriod({ from, until, today, rule: 'SU-04' }) ?? wrongEnd(until, today);
   if (wrong) return wrong;
@@ -43,7 +42,7 @@ function birth({ body, facts, today }: BirthAsk<SubscriptionFacts, BirthBody>): 
   if (same) return refuse('conflict', 'SU-03', 'subscribed-already', { number: same.number, until: same.until });
   return {
     state: 'active', scope: body.course, waitingFor: null, data: { course: facts.course, from, until },
-    due: { on: until, ends: endOfDay(until, facts.zone), rule: 'SU-04' }, record: { course: body.course, from, until },
+    due: { on: until, ends: endOfDay(until, zone), rule: 'SU-04' }, record: { course: body.course, from, until },
   };
 }
 

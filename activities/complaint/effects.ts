@@ -1,0 +1,73 @@
+import type { AssessmentUnit, ComplaintData, Entry } from '../../workflows/complaint/complaint.js';
+import type { CaseView } from '../../workflows/process.js';
+import { dayOf, type CivilDate } from '../../workflows/rules/civil-time.js';
+import type { Transaction } from '../../prisma/client.js';
+
+/** One student's result in one unit, as FS names it. */
+export interface ResultKey { readonly unit: AssessmentUnit; readonly student: string }
+
+/** What `read-protocol` brings (GC-02). `examiners` are ids of the staff register. */
+export interface ReadProtocol {
+  readonly entry: Entry;
+  readonly grade: string;
+  readonly examiners: readonly string[];
+  readonly candidate: string | null;
+  readonly student: { readonly givenName: string; readonly surname: string; readonly email: string | null; readonly language: string; readonly personNumber: string | null };
+}
+
+/** A grade on its way into the protocol. `reference` names this entering for ever, `expects` is what has to stand there before, `by` are initials. */
+export interface GradeToEnter extends ResultKey {
+  readonly grade: string;
+  readonly expects: string;
+  readonly reference: string;
+  readonly by: string;
+  readonly on: CivilDate;
+}
+
+type Subject = CaseView<ComplaintData>;
+
+/** Whose result a complaint is about. */
+export async function resultOf(tx: Transaction, { id, data }: Subject): Promise<ResultKey> {
+  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
+  return { unit: data.unit, student: studentNumber };
+}
+
+/** Keeps what the protocol said: the grade where a new assessor does not see it, the rest for the step that takes it into the case. */
+export async function keepProtocol(tx: Transaction, { id }: Subject, read: ReadProtocol): Promise<void> {
+  const { givenName, surname, email, language, personNumber } = read.student;
+  const kept = { entry: read.entry as object, examiners: [...read.examiners], readAt: new Date() };
+  await tx.complaintEntry.upsert({ where: { caseId: id }, create: { caseId: id, ...kept }, update: kept });
+  await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { firstGrade: read.grade } });
+  await tx.complaintStudent.update({ where: { caseId: id }, data: { givenName, surname, email, language, personNumber, candidate: read.candidate } });
+}
+
+/** Keeps the number that the archive gave its case, unless somebody typed one (GC-10). An edit: it counts the version on. */
+export async function keepJournalNumber(tx: Transaction, { id }: Subject, journalNumber: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE cases SET data = data || jsonb_build_object('journalNumber', ${journalNumber}::text), version = version + 1, changed_at = now()
+    WHERE id = ${id}::uuid AND data->>'journalNumber' IS NULL`;
+}
+
+/** The grade that an order enters into the protocol, by its place in the log of re-gradings (`OrderBody['enter-grade']`). */
+export async function gradeToEnter(tx: Transaction, subject: Subject, ask: { readonly grading: string; readonly zone: string }): Promise<GradeToEnter> {
+  const grading = await tx.complaintGrading.findFirstOrThrow({ where: { id: ask.grading, caseId: subject.id } });
+  return {
+    ...(await resultOf(tx, subject)), grade: grading.grade, expects: grading.replaces, reference: grading.id, by: subject.data.initials,
+    on: dayOf(grading.registeredAt.toISOString(), ask.zone),
+  };
+}
+
+/** One unit of a recalculation, with its grade before and after; null for none. */
+export interface Recalculated { readonly unit: AssessmentUnit; readonly before: string | null; readonly after: string | null }
+
+/** Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. */
+export async function keepRecalculation(tx: Transaction, { id, data }: Subject, done: { readonly order: string; readonly trial: boolean; readonly units: readonly Recalculated[] }): Promise<void> {
+  const { order, trial, units } = done;
+  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: data.entering?.grading ?? '', trial, units: [...units] as object[], doneAt: new Date() } });
+}
+
+/** What a trial showed (`OrderBody['recalculate'].after`). */
+export async function trialOf(tx: Transaction, order: string): Promise<readonly Recalculated[]> {
+  const { units } = await tx.complaintRecalculation.findUniqueOrThrow({ where: { orderId: order } });
+  return units as unknown as readonly Recalculated[];
+}

@@ -1,0 +1,46 @@
+import { STUDENT, type ComplaintData, type LetterName } from '../../workflows/complaint/complaint.js';
+import { handledBy } from '../../workflows/complaint/deadline.js';
+import { definition } from '../../workflows/complaint/definition.js';
+import type { CaseView } from '../../workflows/process.js';
+import { dayOf } from '../../workflows/rules/civil-time.js';
+import type { Database } from '../../prisma/client.js';
+import { Refused } from '../delivery.js';
+import { employed, languageOf, type Addressee, type Letters } from '../post.js';
+import { settingOn } from '../settings.js';
+import { letters, type About } from './letters.js';
+import { undisclosedOf } from './sight.js';
+
+const laws = { grading: 'complaint', explanation: 'explanation', 'formal-error': 'formal-error' } as const;
+
+/** Writes the letters of complaints. Students are reached where FS says. */
+export function complaintLetters(deps: { db: Database; publicUrl: string }): Letters {
+  const { db } = deps;
+
+  async function student(caseId: string): Promise<Addressee> {
+    const kept = await db.complaintStudent.findUniqueOrThrow({ where: { caseId } });
+    if (!kept.email) throw new Refused('no-contact');
+    return { email: kept.email, language: languageOf(kept.language ?? 'nb') };
+  }
+
+  /** What belongs to one letter alone. */
+  async function own(name: LetterName, { id, data }: CaseView<ComplaintData>): Promise<Partial<About>> {
+    if (name === 'result') return { grade: (await db.complaintGrading.findUniqueOrThrow({ where: { id: data.entering?.grading ?? '' } })).grade };
+    if (name === 'explanation-given') return { explanation: (await undisclosedOf(db, id)).explanation ?? '' };
+    return data.dismissed?.reason === undefined ? {} : { reason: data.dismissed.reason };
+  }
+
+  return async ({ subject, letter, to }) => {
+    const complaint = subject as CaseView<ComplaintData>;
+    const name = letter as LetterName;
+    if (name === 'reminder' && !(definition.commands.remind.in as readonly string[]).includes(subject.state)) return undefined;
+    const addressee = to === STUDENT ? await student(subject.id) : await employed(db, to);
+    const { institution } = subject;
+    const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
+    const about: About = {
+      number: subject.number, complaint: complaint.data, link: `${deps.publicUrl}/complaints/${subject.number}`, due: subject.due?.on ?? handledBy(complaint.data.type, complaint.data.received, zone).on,
+      help: await settingOn(db, { institution, name: 'complaint-help', on: dayOf(new Date().toISOString(), zone) }),
+      law: (await settingOn(db, { institution, name: 'complaint-law', on: complaint.data.received }))[laws[complaint.data.type]], ...(await own(name, complaint)),
+    };
+    return { to: addressee, ...letters[name](about)[addressee.language] };
+  };
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry } from '../../workflows/complaint/complaint.js';
+import { notOffered, warnings } from '../../workflows/complaint/offered.js';
+import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
+import type { Actor, CaseView } from '../../workflows/process.js';
+import type { CivilDate } from '../../workflows/rules/civil-time.js';
+import { inForce } from '../../workflows/settings/values.js';
+import type { Transaction } from '../../prisma/client.js';
+import { holders } from '../case/people.js';
+import type { Store } from '../case/store.js';
+import { calendarOf } from '../holidays.js';
+import { writeOrder } from '../orders.js';
+import { settingOn, settingValues } from '../settings.js';
+import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, sitting } from './committees.js';
+import { admits, admittedTo, undisclosedOf } from './sight.js';
+
+type Subject = CaseView<ComplaintData>;
+
+/** The tables of a complaint: what its rules are told in the deciding transaction, and what its decisions write there. */
+export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, ComplaintWrite> = {
+  birthFacts: async (tx, ask) => ({ ...nothing, ...(await birthFacts(tx, ask)) }),
+  facts, write,
+  obstacle: async (_tx, { state, data }) => state === 'not-entered' || (state === 'to-confirm' && !(data as ComplaintData).entry),
+  without: async (_tx, subject) => notOffered(subject),
+  warnings: async (tx, { data, institution }) => warnings(data, await pilotOf(tx, institution, data)),
+  admits, admittedTo,
+};
+
+const nothing: ComplaintFacts & BirthFacts = {
+  calendar: { country: null, own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: [], log: [], proposed: [], sitting: [], examOffice: [],
+  examiners: [], recalculated: { written: false }, initials: '', pilots: [],
+};
+
+/** What is done otherwise on a course in a pilot, in the institution's words. */
+async function pilotOf(tx: Transaction, institution: string, { received, unit }: ComplaintData): Promise<string | undefined> {
+  return (await settingOn(tx, { institution, name: 'complaint-pilots', on: received })).find(({ course }) => course === unit.course)?.about;
+}
+
+/** No two complaints about one result are born at once. */
+async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<BirthFacts> {
+  const { type, student, unit } = ask.body as BirthBody;
+  const { id, institution } = ask.actor;
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${unit.course}`}, 0))::text`;
+  const person = await tx.person.findUniqueOrThrow({ where: { id } });
+  const rows = await tx.$queryRaw<{ number: string }[]>`
+    SELECT c.number::text FROM complaint_students s JOIN cases c ON c.id = s.case_id
+    WHERE s.institution = ${institution} AND s.course = ${unit.course} AND s.student_number = ${student} AND c.closed_at IS NULL
+      AND c.data->>'type' = ${type} AND c.data->'unit' = ${JSON.stringify(unit)}::jsonb LIMIT 1`;
+  return {
+    initials: [person.givenName, person.surname].map((name) => name.charAt(0).toUpperCase()).join(''), pilots: await settingValues(tx, institution, 'complaint-pilots'),
+    ...(rows[0] ? { open: rows[0].number } : {}),
+  };
+}
+
+/** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
+const needs = {
+  settings: ['confirm', 'protect', 'appoint'],
+  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'remind'],
+  explanation: ['protocol-read', 'confirm'],
+  grades: ['register-grade', 'correct'],
+  log: ['withdraw', 'report-wrong'],
+  sitting: ['send', 'remind'],
+  examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error'],
+  examiners: ['confirm', 'remind'],
+  recalculated: ['recalculate', 'check'],
+} as const satisfies Record<string, readonly string[]>;
+
+async function facts(tx: Transaction, ask: { subject: Subject; command: string; body: unknown; today: CivilDate }): Promise<ComplaintFacts & BirthFacts> {
+  const { subject, command, today } = ask;
+  const { id, institution, scope, data } = subject;
+  const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
+  const here = { institution, today };
+  return {
+    ...nothing, ids: Array.from({ length: 6 }, () => randomUUID()),
+    ...(wants('calendar') ? { calendar: (await calendarOf(tx, institution, data.received)).calendar } : {}),
+    ...(wants('settings') ? { settings: await settingsOf(tx, institution, data) } : {}),
+    ...(wants('explanation') ? await explanationOf(tx, subject) : {}),
+    ...(wants('grades') ? await gradesOf(tx, id) : {}),
+    ...(wants('log') ? { log: await log(tx, id) } : {}),
+    ...(wants('sitting') ? { sitting: await sitting(tx, id, roundOf(subject.state)) } : {}),
+    ...(wants('examOffice') ? { examOffice: await holders(tx, { ...here, role: 'exam-office' }) } : {}),
+    ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, id, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
+    ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
+    ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
+    ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
+    ...(command === 'entered' ? await awaited(tx, id, 'enter-grade') : {}),
+  };
+}
+
+const settingsOf = async (tx: Transaction, institution: string, { received, unit }: ComplaintData): Promise<ComplaintFacts['settings']> => ({
+  protection: await settingOn(tx, { institution, name: 'complaint-protection', on: received }), committee: await settingOn(tx, { institution, name: 'complaint-committee', on: received }),
+  pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
+});
+
+/** When the same result was explained, where it was. */
+async function explanationOf(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'explainedOn'>> {
+  const rows = await tx.$queryRaw<{ on: string }[]>`
+    SELECT max(c.data->>'communicated') AS "on" FROM complaint_students mine
+    JOIN complaint_students s ON s.institution = mine.institution AND s.course = mine.course AND s.student_number = mine.student_number JOIN cases c ON c.id = s.case_id
+    WHERE mine.case_id = ${id}::uuid AND c.institution = ${institution} AND c.state = 'explained' AND c.data->'unit' = ${JSON.stringify(data.unit)}::jsonb HAVING count(*) > 0`;
+  return rows[0] ? { explainedOn: rows[0].on } : {};
+}
+
+/** The first grade, and what stands in the protocol now. */
+async function gradesOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintFacts, 'firstGrade' | 'protocolGrade'>> {
+  const { firstGrade } = await undisclosedOf(tx, caseId);
+  const entered = await tx.complaintGrading.findFirst({ where: { caseId, inProtocolAt: { not: null } }, orderBy: { inProtocolAt: 'desc' } });
+  return firstGrade === null ? {} : { firstGrade, protocolGrade: entered?.grade ?? firstGrade };
+}
+
+const log = async (tx: Transaction, caseId: string): Promise<ComplaintFacts['log']> =>
+  (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } }))
+    .map(({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }));
+
+/** Those examiners of the course who set the grade; all of them where none of those is one today. */
+async function examinersOf(tx: Transaction, caseId: string, today: readonly string[]): Promise<readonly string[]> {
+  const first = (await tx.complaintEntry.findUnique({ where: { caseId } }))?.examiners ?? [];
+  const own = today.filter((person) => first.includes(person));
+  return own.length ? own : today;
+}
+
+/** Recalculations of what was entered last. */
+async function recalculated(tx: Transaction, { id, data }: Subject): Promise<ComplaintFacts['recalculated']> {
+  const done = await tx.complaintRecalculation.findMany({ where: { caseId: id, ...(data.entering ? { gradingId: data.entering.grading } : {}) }, orderBy: { doneAt: 'asc' } });
+  const trial = done.findLast((one) => one.trial);
+  return { ...(trial ? { trial: trial.orderId } : {}), written: done.some((one) => !one.trial) };
+}
+
+async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {
+  const committee = await committeeFor(tx, subject, body, randomUUID());
+  if (!committee) return {};
+  return { committee, proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
+}
+
+/** How the newest order of a name stands. */
+async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
+  const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { orderedAt: 'desc' } });
+  return order ? { awaited: order.state as NonNullable<ComplaintFacts['awaited']> } : {};
+}
+
+async function entryOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintFacts, 'entry'>> {
+  const kept = await tx.complaintEntry.findUnique({ where: { caseId } });
+  return kept ? { entry: kept.entry as unknown as Entry } : {};
+}
+
+interface Writing { readonly subject: Subject; readonly actor: Actor; readonly at: string }
+
+async function write(tx: Transaction, ask: Writing & { readonly writes: readonly ComplaintWrite[] }): Promise<void> {
+  for (const one of ask.writes) await writeOne(tx, ask, one);
+}
+
+async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Promise<void> {
+  const { subject: { id, institution, data, createdBy }, actor, at } = ask;
+  const by = actor.id === 'system' ? createdBy : actor.id;
+  switch (one.write) {
+    case 'order':
+      return void (await writeOrder(tx, { ...ask, actor: { id: by } }, one));
+    case 'born':
+      await tx.complaintStudent.create({ data: { caseId: id, institution, course: data.unit.course, studentNumber: one.student } });
+      return void (await tx.complaintUndisclosed.create({ data: { caseId: id, reasons: one.reasons } }));
+    case 'described':
+      return void (await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { ...(one.note === undefined ? {} : { note: one.note }), ...(one.reasons === undefined ? {} : { reasons: one.reasons }) } }));
+    case 'noted':
+      return void (await tx.$executeRaw`UPDATE complaint_undisclosed SET note = concat_ws(E'\n\n', note, ${one.text}::text) WHERE case_id = ${id}::uuid`);
+    case 'committee':
+      return makeCommittee(tx, ask, one);
+    case 'appointed':
+      return appointCommittee(tx, { caseId: id, round: one.round, committee: one.committee, at });
+    case 'grading':
+      return void (await tx.complaintGrading.create({
+        data: { id: one.id, caseId: id, round: one.round, grade: one.grade, passed: one.passed, replaces: one.replaces, reason: one.reason, registeredBy: by, registeredAt: at },
+      }));
+    case 'in-protocol':
+      return inProtocol(tx, ask.subject, one.grading, at);
+    case 'delete-gradings':
+      return void (await tx.complaintGrading.updateMany({ where: { id: { in: [...one.ids] }, deletedAt: null }, data: { deletedAt: at, deletedBy: by } }));
+    case 'explanation':
+      return void (await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { explanation: one.text, explainedBy: by, explainedAt: at } }));
+  }
+}
+
+/** The grade stands in the protocol; where it is another one than before, the event that tells it onward is written with it (beyond 7). */
+async function inProtocol(tx: Transaction, { id, institution, data }: Subject, grading: string, at: string): Promise<void> {
+  const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });
+  if (replaces === grade) return;
+  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
+  await tx.gradeChange.create({ data: { institution, caseId: id, studentNumber, unit: { ...data.unit }, fromGrade: replaces, toGrade: grade, why: 'KLAGE', changedAt: at } });
+}

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verifyChain } from '../../activities/audit.js';
+import { dayOf } from '../../workflows/rules/civil-time.js';
+import { complaintIn, complaintInHand, confirmed, assessedAnew, graded, inFs, mathematics, members, opened, protocolOf, settled, studentMails, taken, toCommittee, toFurther, unitOf } from '../support/complaints.js';
+import { mailTo, ordered } from '../support/lists.js';
+import { auditOf } from '../support/staff.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
+
+describe('a complaint', () => {
+  let at: University;
+  const today = () => dayOf(new Date().toISOString(), 'Europe/Stockholm');
+  beforeAll(async () => {
+    at = await openUniversity();
+  });
+  afterAll(() => at?.close());
+
+  const no = ({ status, body }: { status: number; body: any }) => [status, body.rule, body.code];
+  const mailsOf = async (login: string) => mailTo(at, personOf(login).email);
+
+  it('GC-23 goes from receipt to a decision that the exam office has checked', async () => {
+    const complaint = await opened(at, { student: '100001', reasons: 'Oppgave 3 er riktig' });
+    expect(await complaint.read()).toMatchObject({
+      state: 'to-confirm', waitingFor: 'case-worker', data: { type: 'grading', received: today(), initials: 'SS', finished: false, procedure: 'usual', entry: { courseNameNb: 'Innføring i matematikk', gradedOn: '2026-11-16', scale: { kind: 'letters' } } },
+      commands: expect.arrayContaining([expect.objectContaining({ name: 'confirm' })]),
+    });
+    expect((await complaint.file()).student).toEqual({ number: '100001', candidate: '0001', givenName: 'Kari', surname: 'Eksempel' });
+    expect((await complaint.file()).firstAssessment).toMatchObject({ grade: 'C', reasons: 'Oppgave 3 er riktig', explanation: null });
+    await taken(complaint, 'siri', 'confirm');
+    await settled(complaint);
+    const { data, due } = await complaint.read();
+    expect(data.journalNumber).toMatch(/^\d{4}\/\d+$/);
+    expect(due.why).toMatchObject({ basis: 'received', from: today(), weeks: 3 });
+    const [acknowledged] = await studentMails(at, '100001');
+    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024')]).toEqual(['Mottatt: MAT1000', true, true]);
+
+    await toCommittee(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: due.on }, data: { committees: { second: { name: 'Klagekommisjon 2. gangs sensur' } }, sentOn: today() } });
+    await settled(complaint);
+    expect((await mailsOf('mons')).at(-1)?.subject).toContain(complaint.number);
+
+    await graded(complaint, 'B');
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'to-check', waitingFor: 'exam-office', data: { decision: 'in-favour', communicated: today(), finished: true } });
+    expect(protocolOf(at, '100001')).toMatchObject({ karakter: 'B', status: 'B', endring: { endringsstatus: 'KLAGE', endretAv: 'SS' } });
+    expect((await studentMails(at, '100001')).at(-1)?.text).toContain('Karakter etter klage: B (til gunst)');
+    expect((await mailsOf('egil')).at(-1)?.subject).toContain(complaint.number);
+
+    await taken(complaint, 'egil', 'check');
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'closed', waitingFor: null, due: null, needsAttention: false });
+    expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: today(), journalnr: data.journalNumber, kommisjonsnr: 1 });
+    expect(await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).result()).toEqual({ state: 'closed' });
+    expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
+  });
+
+  it('tells onward that a grade was changed, in the transaction that records it, and nothing of one that was not', async () => {
+    const [changed, same] = [await assessedAnew(at, { student: '100002' }), await assessedAnew(at, { student: '100003' })];
+    const events = (number: string) => at.world.db.$queryRaw<any[]>`SELECT g.* FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(number)}`;
+    await graded(changed, 'A');
+    await graded(same, protocolOf(at, '100003').karakter);
+    expect(await events(changed.number)).toMatchObject([{ student_number: '100002', from_grade: 'B', to_grade: 'A', why: 'KLAGE', unit: mathematics }]);
+    expect(await events(same.number)).toEqual([]);
+    await expect(at.world.db.$executeRaw`DELETE FROM grade_changes`).rejects.toThrow();
+    const mails = (await studentMails(at, '100003')).map(({ subject }) => subject);
+    await settled(same);
+    expect([...mails, ...(await studentMails(at, '100003')).map(({ subject }) => subject)]).toContain('Sensurvarsel etter klage i MAT1000');
+  });
+
+  it('GC-32 that lies two grades apart is assessed further before anything is final', async () => {
+    const complaint = await assessedAnew(at, { student: '100006' });
+    const { body } = await complaint.give('siri', 'register-grade', { grade: 'E' });
+    expect(body).toMatchObject({ case: { state: 'registering' } });
+    const other = await assessedAnew(at, { student: '100007' });
+    const before = (await studentMails(at, '100007')).length;
+    const far = await taken(other, 'siri', 'register-grade', { grade: 'E' });
+    expect(far).toMatchObject({ case: { state: 'to-further-assessment' }, answer: { message: { code: 'logged-only' } } });
+    await settled(other);
+    expect([protocolOf(at, '100007').karakter, (await studentMails(at, '100007')).length - before, inFs(at, other)?.['ferdigbehandlet']]).toEqual(['C', 0, 'N']);
+    expect((await other.file()).gradings).toMatchObject([{ round: 2, grade: 'E', mark: 'B', inProtocolAt: null }]);
+    expect(no(await other.give('siri', 'appoint', { members: members(['mons', 'nora']) }))).toEqual([409, 'GC-32', 'sat-in-second-grading']);
+    await toFurther(other);
+    await graded(other, 'E');
+    expect(protocolOf(at, '100007')).toMatchObject({ karakter: 'E' });
+    expect(await other.read()).toMatchObject({ data: { decision: 'against', committees: { further: { name: 'Klagekommisjon 3. gangs sensur' } } } });
+    expect((await other.file()).gradings).toMatchObject([{ round: 2, inProtocolAt: null }, { round: 3, grade: 'E', inProtocolAt: expect.any(String) }]);
+  });
+
+  it('GC-37 that is withdrawn loses its logged grade, which was never in the protocol, and the audit keeps that', async () => {
+    const complaint = await assessedAnew(at, { student: '100008' });
+    await taken(complaint, 'siri', 'register-grade', { grade: 'F' });
+    await taken(complaint, 'siri', 'withdraw', { note: 'Rang and withdrew' });
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'withdrawn', data: { decision: 'withdrawn', finished: true, communicated: today() } });
+    expect((await complaint.file()).gradings).toEqual([]);
+    expect((await complaint.file()).firstAssessment.note).toBe('Rang and withdrew');
+    expect(protocolOf(at, '100008').karakter).toBe('D');
+    expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TRUKKET', ferdigbehandlet: 'J' });
+    const entry = (await auditOf(at, `complaint/${complaint.number}`)).find(({ action }) => action === 'complaint.withdraw');
+    expect(entry).toMatchObject({ actor: personOf('siri').id, outcome: 'done', details: { deleted: [expect.any(String)] } });
+    expect((await studentMails(at, '100008')).at(-1)?.subject).toBe('Trukket: MAT1000');
+    expect(no(await complaint.give('siri', 'withdraw', {}))).toEqual([409, 'GC-36', 'wrong-state']);
+  });
+
+  it('GC-29 with a wrong grade is blocked at once, put right by the exam office, and the student told again', async () => {
+    const complaint = await assessedAnew(at, { student: '100009' });
+    await graded(complaint, 'A');
+    const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for C' });
+    expect(wrong).toMatchObject({ case: { state: 'to-correct', waitingFor: 'exam-office' }, answer: { message: { code: 'notice-has-gone' } } });
+    expect((await complaint.file()).gradings).toEqual([]);
+    await settled(complaint);
+    expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'A', sperretMotVisning: 'J' });
+    expect(no(await complaint.give('siri', 'correct', { grade: 'C' }))).toEqual([403, 'GC-31', 'not-yours-to-give']);
+    await taken(complaint, 'egil', 'correct', { grade: 'C' });
+    await complaintIn(complaint, 'to-check');
+    await taken(complaint, 'egil', 'check');
+    await settled(complaint);
+    expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'C', sperretMotVisning: 'N' });
+    expect(await complaint.read()).toMatchObject({ state: 'closed', data: { decision: 'against', blocked: false } });
+    const notices = (await studentMails(at, '100009')).filter(({ subject }) => subject.startsWith('Sensurvarsel')).map(({ text }) => /etter klage: (.)/.exec(text)?.[1]);
+    expect(notices).toEqual(['A', 'C']);
+    const actions = (await auditOf(at, `complaint/${complaint.number}`)).flatMap(({ action, outcome }) => (outcome === 'done' ? [action] : []));
+    expect(actions.filter((action) => ['complaint.report-wrong', 'complaint.correct', 'complaint.check'].includes(action))).toEqual(['complaint.report-wrong', 'complaint.correct', 'complaint.check']);
+    const changes = await at.world.db.$queryRaw<any[]>`SELECT from_grade, to_grade FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(complaint.number)} ORDER BY seq`;
+    expect(changes).toEqual([{ from_grade: 'B', to_grade: 'A' }, { from_grade: 'A', to_grade: 'C' }]);
+  });
+
+  it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
+    const complaint = await confirmed(at, { student: '100004' });
+    const read = await complaint.read();
+    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-issued', rule: 'GC-05' })] });
+    expect(no(await complaint.give('siri', 'appoint', { members: members(['mons', 'marte']) }))).toEqual([409, 'GC-13', 'wrong-state']);
+    await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
+    expect(await complaint.read()).toMatchObject({ state: 'received', due: read.due, data: { resumed: { diplomaReturned: true, reason: 'The faculty has it back' } } });
+    await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'dismissed', data: { decision: 'dismissed', finished: true } });
+    expect((await studentMails(at, '100004')).at(-1)?.text).toContain('No ground');
+    expect(inFs(at, complaint)).toMatchObject({ vedtak: 'AVVIST', ferdigbehandlet: 'J' });
+  });
+
+  it('GC-42 that ends with a block standing becomes a task of the exam office', async () => {
+    const complaint = await confirmed(at, { student: '100010' }, { choice: 'block', reason: 'Admission this week' });
+    await settled(complaint);
+    expect(protocolOf(at, '100010').sperretMotVisning).toBe('J');
+    await taken(complaint, 'siri', 'withdraw', {});
+    expect(await complaint.read()).toMatchObject({ state: 'to-lift', waitingFor: 'exam-office', data: { finished: true } });
+    expect(no(await complaint.give('siri', 'lift-block', {}))).toEqual([403, 'GC-42', 'not-yours-to-give']);
+    await taken(complaint, 'egil', 'lift-block');
+    await settled(complaint);
+    expect([protocolOf(at, '100010').sperretMotVisning, (await complaint.read()).state]).toEqual(['N', 'withdrawn']);
+  });
+
+  it('GC-46 has a diploma postponed to the day of the deadline, and taken back in the end', async () => {
+    const complaint = await confirmed(at, { student: '100011' }, { choice: 'postponement', reason: 'The student graduates' });
+    await settled(complaint);
+    const notes = () => Object.values(at.simulators.fs.store.notes).map(({ dato }) => dato);
+    const { due } = await complaint.read();
+    expect(notes()).toEqual([due.on]);
+    await taken(complaint, 'siri', 'move-deadline', { on: '2099-01-08', reason: 'Holidays' });
+    await settled(complaint);
+    expect([notes(), (await complaint.read()).due]).toMatchObject([['2099-01-08'], { on: '2099-01-08', why: { moved: [{ from: due.on, by: personOf('siri').id }] } }]);
+    await taken(complaint, 'siri', 'withdraw', {});
+    await settled(complaint);
+    expect(notes()).toEqual([]);
+  });
+
+  it('GC-26 about a part grade has the top summed again, on trial first, with GC-27 the change status of a complaint', async () => {
+    const [part, top] = [unitOf('FYS1100', 'S'), unitOf('FYS1100', 'T')];
+    const complaint = await assessedAnew(at, { student: '100001', unit: part });
+    await graded(complaint, 'B');
+    expect(no(await complaint.give('egil', 'check', {}))).toEqual([409, 'GC-26', 'not-recalculated']);
+    expect(no(await complaint.give('egil', 'recalculate', { trial: false }))).toEqual([409, 'GC-28', 'trial-first']);
+    const topBefore = protocolOf(at, '100001', top).karakter;
+    const trial = await ordered(at, 'egil', await complaint.give('egil', 'recalculate', { trial: true }));
+    expect([trial.state, protocolOf(at, '100001', top).karakter]).toEqual(['done', topBefore]);
+    expect((await complaint.file('egil')).recalculations).toMatchObject([{ trial: true, units: [{ before: topBefore, after: expect.any(String) }] }]);
+    await ordered(at, 'egil', await complaint.give('egil', 'recalculate', { trial: false }));
+    const [, real] = (await complaint.file('egil')).recalculations;
+    expect(protocolOf(at, '100001', top).karakter).toBe(real.units[0].after);
+    await taken(complaint, 'egil', 'check');
+  });
+
+  it('GC-04 about an explanation is answered by the examiner, and moves the last day to complain', async () => {
+    const complaint = await confirmed(at, { student: '100012', type: 'explanation', received: today() });
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'explaining', waitingFor: 'examiner', due: { rule: 'GC-04', why: { weeks: 2 } } });
+    expect((await mailsOf('erik')).at(-1)?.subject).toBe('A student asks for an explanation on MAT1000');
+    expect((await at.as('erik').get('/complaints')).body.items.map((item: any) => item.number)).toEqual([complaint.number]);
+    expect(no(await at.as('eva').get(`/complaints/${complaint.number}`))).toEqual([403, 'GC-02', 'not-yours-to-open']);
+    await taken(complaint, 'erik', 'explain', { text: 'Oppgave 3 mangler bevis' });
+    await settled(complaint);
+    expect(await complaint.read()).toMatchObject({ state: 'explained', data: { finished: true, communicated: today() } });
+    expect((await studentMails(at, '100012')).at(-1)?.text).toContain('Oppgave 3 mangler bevis');
+    await at.world.db.$executeRaw`UPDATE complaint_entries SET read_at = read_at`;
+    const later = await opened(at, { student: '100012' });
+    expect((await later.read()).data.late).toBeUndefined();
+  });
+
+  it('GC-03 is opened once for a result and type', async () => {
+    const first = await opened(at, { student: '100002', unit: unitOf('HMS0001', 'H') });
+    const again = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: unitOf('HMS0001', 'H') });
+    expect([...no(again), again.body.details.number]).toEqual([409, 'GC-03', 'complained-already', first.number]);
+    const races = await Promise.all([1, 2, 3].map(() => at.as('siri').post('/complaints', { type: 'grading', student: '100003', unit: unitOf('HMS0001', 'H') })));
+    expect(races.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  });
+
+  it('GC-02 whose result is in no protocol waits for somebody to look at what was typed', async () => {
+    const made = await at.as('siri').post('/complaints', { type: 'grading', student: '999999', unit: mathematics });
+    const complaint = complaintInHand(at, made.body.case.number);
+    expect(await complaintIn(complaint, 'to-confirm')).toMatchObject({ needsAttention: true });
+    expect(no(await complaint.give('siri', 'confirm', {}))).toEqual([409, 'GC-02', 'protocol-not-read']);
+    await taken(complaint, 'siri', 'withdraw', {});
+    expect((await complaint.read()).state).toBe('withdrawn');
+  });
+
+  it('GC-18 whose grade FS will not take waits for somebody, and is entered again', async () => {
+    const complaint = await assessedAnew(at, { student: '100005', unit: unitOf('MAT1000', 'S', 'JUN') });
+    const entry = protocolOf(at, '100005', unitOf('MAT1000', 'S', 'JUN'));
+    const place = at.simulators.fs.store.entries.indexOf(entry);
+    at.simulators.fs.store.entries[place] = { ...entry, karakter: 'F' };
+    await taken(complaint, 'siri', 'register-grade', { grade: 'D' });
+    expect(await complaintIn(complaint, 'not-entered')).toMatchObject({ needsAttention: true, waitingFor: 'case-worker', data: { finished: false } });
+    at.simulators.fs.store.entries[place] = entry;
+    await taken(complaint, 'egil', 'enter-again');
+    expect(await complaintIn(complaint, 'to-check')).toMatchObject({ needsAttention: false, data: { finished: true, decision: 'in-favour' } });
+    expect(protocolOf(at, '100005', unitOf('MAT1000', 'S', 'JUN')).karakter).toBe('D');
+    await eventually('nothing is written twice', async () => (await complaint.read()).promised.done > 0);
+  });
+});

@@ -1,0 +1,106 @@
+import { refuse, stay, type Due, type Refusal } from '../process.js';
+import { counting, letter, ordered, roundOf, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type Round } from './complaint.js';
+import { movedTo } from './deadline.js';
+import { followed } from './protection.js';
+
+/** GC-14: a name by which the committee is known as one for complaints. */
+const usualName: Readonly<Record<Round, string>> = { 2: 'Klagekommisjon 2. gangs sensur', 3: 'Klagekommisjon 3. gangs sensur' };
+const nameOf: Readonly<Record<Round, 'second' | 'further'>> = { 2: 'second', 3: 'further' };
+
+/** A complaint about a formal error has a committee only when the grade was annulled. */
+export const noAssessment = ({ type, formalError }: ComplaintData): boolean => type === 'formal-error' && formalError?.outcome !== 'annulled';
+
+/**
+ * GC-13, GC-15: a committee of the result's own assessment unit, a new one or one that is there. Nobody sits in the second grading who set the first grade, handles
+ * the case or has opened what a new assessor must not see; nobody in the further assessment who set a grade before.
+ */
+export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body, facts } = ask;
+  const { data } = complaint;
+  if (noAssessment(data)) return refuse('conflict', 'GC-04', 'error-first');
+  const round = roundOf(complaint.state);
+  if (!facts.committee) return refuse('missing', 'GC-15', 'no-such-committee');
+  const unfit = unfitFor(round, ask);
+  if (unfit) return unfit;
+  const { id, number } = facts.committee;
+  const made = 'members' in body;
+  const name = made ? (body.name ?? usualName[round]) : facts.committee.name;
+  const sent = complaint.state === 'with-committee' || complaint.state === 'with-further-committee';
+  return stay(complaint, {
+    data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
+    writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }],
+    promises: sent ? facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)) : [],
+    record: { round, committee: number, members: facts.proposed.length },
+  });
+}
+
+function unfitFor(round: Round, { facts: { proposed, settings: { committee: least } } }: AnyAsk): Refusal | undefined {
+  const unfit = (code: 'not-a-committee-member' | 'set-the-first-grade' | 'has-seen-first-grade' | 'sat-in-second-grading', people: typeof proposed, rule = 'GC-13') =>
+    people.length ? refuse('conflict', rule, code, { count: people.length, people: people.map(({ person }) => person) }) : undefined;
+  const external = proposed.filter((one) => one.external).length;
+  return unfit('not-a-committee-member', proposed.filter(({ mayBe }) => !mayBe))
+    ?? unfit('set-the-first-grade', proposed.filter(({ firstExaminer }) => firstExaminer))
+    ?? (round === 2 ? unfit('has-seen-first-grade', proposed.filter(({ hasSeen }) => hasSeen)) : unfit('sat-in-second-grading', proposed.filter(({ satBefore }) => satBefore), 'GC-32'))
+    ?? (proposed.length < least.members || external < least.external ? refuse('conflict', 'GC-13', 'committee-too-small', { ...least }) : undefined);
+}
+
+/** GC-16, GC-17: to the committee of the round, with the day counted from receipt or another one with a reason. */
+export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body, facts, actor, at, today } = ask;
+  const { data } = complaint;
+  const { sent = today, deadline } = body;
+  if (noAssessment(data)) return refuse('conflict', 'GC-04', 'error-first');
+  const round = roundOf(complaint.state);
+  if (!data.committees?.[nameOf[round]] || !complaint.due) return refuse('conflict', 'GC-13', 'no-committee');
+  const wrong = wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDay('GC-17', 'deadline', deadline?.on, { from: today });
+  if (wrong) return wrong;
+  const due = deadline ? moved(ask, complaint.due, deadline.on) : complaint.due;
+  const follows = followed({ ...data, sentOn: sent, ...(deadline ? { deadlineReason: { by: actor.id, at, reason: deadline.reason } } : {}) }, due);
+  const orders = ordered(ask, ['keep-in-fs', {}], ...follows.orders);
+  return counting(round === 2 ? 'with-committee' : 'with-further-committee', ask, due, {
+    waitingFor: 'committee-member', data: follows.data, writes: orders.writes, promises: [...facts.sitting.map((person) => letter(complaint, 'appointed', person)), ...orders.promises],
+    record: { round, sent, due: due.on },
+  });
+}
+
+const moved = ({ actor, today, zone }: AnyAsk, due: Due, on: string): Due => (on === due.on ? due : movedTo(due, { on, by: actor.id, movedOn: today }, zone));
+
+/** GC-17, GC-46: another last day, with a reason; a postponed diploma follows. */
+export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body, actor, at, today } = ask;
+  if (!complaint.due) return refuse('conflict', 'GC-17', 'not-due');
+  const wrong = wrongDay('GC-17', 'on', body.on, { from: today });
+  if (wrong) return wrong;
+  const due = moved(ask, complaint.due, body.on);
+  const follows = followed({ ...complaint.data, deadlineReason: { by: actor.id, at, reason: body.reason } }, due);
+  return counting(complaint.state as 'received', ask, due, { data: follows.data, ...ordered(ask, ['keep-in-fs', {}], ...follows.orders), record: { from: complaint.due.on, due: due.on } });
+}
+
+/** GC-06, GC-44: it stands still until somebody says that it goes on; the deadline counts meanwhile, unless it is moved. */
+export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
+  const { case: complaint, body, actor, at } = ask;
+  const from = complaint.state as 'received';
+  return counting('halted', ask, complaint.due, { waitingFor: 'case-worker', data: { ...complaint.data, halted: { by: actor.id, at, reason: body.reason, from } }, record: { halted: from } });
+};
+
+export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
+  const { case: complaint, body, actor, at } = ask;
+  const { halted, ...rest } = complaint.data;
+  const to = halted?.from ?? 'received';
+  const assessing = to === 'with-committee' || to === 'with-further-committee';
+  return counting(to, ask, complaint.due, {
+    waitingFor: assessing ? 'committee-member' : 'case-worker', data: { ...rest, resumed: { by: actor.id, at, reason: body.faculty, diplomaReturned: body.diplomaReturned } },
+    record: { resumed: to, diplomaReturned: body.diplomaReturned },
+  });
+}
+
+/** GC-17: whoever is responsible is reminded, and with them the committee that has it, or the examiners who are asked to explain. Nobody is once it is decided. */
+export function remind(ask: AnyAsk): ComplaintOutcome | Refusal {
+  const { case: complaint, facts, at } = ask;
+  if (!complaint.due || !complaint.wake || at < complaint.wake) return refuse('conflict', 'GC-17', 'not-due');
+  const beside = complaint.waitingFor === 'committee-member' ? facts.sitting : complaint.waitingFor === 'examiner' ? facts.examiners : [];
+  const to = [...new Set([complaint.data.responsible, ...beside])];
+  return counting(complaint.state as 'received', ask, complaint.due, {
+    data: complaint.data, needsAttention: complaint.needsAttention, promises: to.map((person) => letter(complaint, 'reminder', person)), record: { reminded: to.length, due: complaint.due.on },
+  });
+}

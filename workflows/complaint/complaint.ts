@@ -1,0 +1,240 @@
+import { anOrder, moveOn, promisedLetter, refuse, type Ask, type CaseView, type Decision, type Due, type OrderOf, type OrderWrite, type Promised, type Refusal } from '../process.js';
+import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
+import type { Calendar } from '../rules/working-days.js';
+import type { Timeline } from '../settings/values.js';
+import type { ComplaintType } from './deadline.js';
+import type { ComplaintState, definition } from './definition.js';
+import { nextReminder } from './reminders.js';
+import type { Body, BodyName } from './schema.js';
+
+/** Names one assessment unit (vurderingsenhet) as FS does: `emnekode`, `versjonskode`, `vurdkombkode`, `arstall`, `vurdtidkode`. */
+export interface AssessmentUnit {
+  readonly course: string;
+  readonly version: string;
+  readonly combination: string;
+  readonly year: number;
+  readonly term: string;
+}
+
+/** The best grade stands first where the scale is ordered; one of two grades needs no order. */
+export interface Scale {
+  readonly kind: 'letters' | 'passed-failed' | 'other';
+  readonly ordered: boolean;
+  readonly grades: readonly { readonly grade: string; readonly passing: boolean }[];
+}
+
+/** GC-23, GC-24: TIL GUNST, TIL UGUNST, UENDRET, AVVIST, TRUKKET; `explained` ends an explanation (decisions). */
+export type ComplaintDecision = 'in-favour' | 'against' | 'unchanged' | 'dismissed' | 'withdrawn' | 'explained';
+/** GC-42: "Sperr mot visning på karakterutskrift", "Utsettelse av vitnemålsutstedelse", or none of them. */
+export type Protection = 'block' | 'postponement' | 'neither';
+/** Second grading, or the further assessment that two or more grades ask for (GC-32). */
+export type Round = 2 | 3;
+/** What became of a complaint about a formal error (decisions). */
+export type ErrorOutcome = 'no-error' | 'no-effect' | 'annulled' | 'held-anew';
+
+/** Somebody's words about a step, as the case keeps them. `by` is a person's id. */
+interface Said { readonly by: string; readonly at: string; readonly reason?: string }
+
+/** What the protocol says of the result, without its grade and without persons: kept in the case (GC-02). */
+export interface Entry {
+  readonly courseNameNb: string;
+  readonly courseNameEn: string;
+  readonly scale: Scale;
+  readonly gradedOn: CivilDate;
+  /** The unit that this part grade is summed into (GC-26). */
+  readonly top: AssessmentUnit | null;
+  readonly diploma: 'produced' | 'printed' | null;
+  /** That the result was blocked when the protocol was read. */
+  readonly blocked: boolean;
+}
+
+/**
+ * What a complaint is about, without the student: kept in the case, which whoever may open it reads whole. So nothing stands here that a new
+ * assessor must not see: first grade, explanation and reasons are in `complaint_undisclosed`, the new grades in `complaint_gradings`.
+ */
+export interface ComplaintData {
+  readonly type: ComplaintType;
+  readonly unit: AssessmentUnit;
+  /** "Klage mottatt" (GC-08): the legal date, whose settings the case follows. */
+  readonly received: CivilDate;
+  /** GC-09: who is responsible, and their initials in FS. */
+  readonly responsible: string;
+  readonly initials: string;
+  /** GC-10: number of the archive's case. */
+  readonly journalNumber?: string;
+  /** GC-01: which procedure the course followed on the day of receipt. */
+  readonly procedure: 'usual' | 'pilot';
+  readonly entry?: Entry;
+  /** The last day to ask, where it was received after it; from the day of the grade or of an explanation. It stops nothing: the case worker dismisses. */
+  readonly late?: { readonly on: CivilDate; readonly basis: string };
+  readonly protection?: Protection;
+  readonly protectionReason?: Said;
+  /** That the result is blocked, as far as we ordered (or found) it. */
+  readonly blocked?: boolean;
+  /** The earliest day of a diploma (GC-45, GC-46). */
+  readonly postponedUntil?: CivilDate;
+  /** GC-15: the committees of this case by round, as people say them. */
+  readonly committees?: Readonly<Partial<Record<'second' | 'further', { readonly number: number; readonly name: string }>>>;
+  /** "Sendt ny kommisjon" (GC-16), the newest. */
+  readonly sentOn?: CivilDate;
+  readonly deadlineReason?: Said;
+  /** GC-44: where it goes on. */
+  readonly halted?: Said & { readonly from: ComplaintState };
+  /** GC-06, GC-07: whether the diploma is back, and what was agreed with the faculty. */
+  readonly resumed?: Said & { readonly diplomaReturned: boolean };
+  /** GC-24: why it was dismissed, which the student is told. */
+  readonly dismissed?: Said;
+  readonly formalError?: Said & { readonly outcome: ErrorOutcome };
+  readonly decision?: ComplaintDecision;
+  /** "Vedtak formidlet" (GC-22). */
+  readonly communicated?: CivilDate;
+  /** "Ferdigbehandlet" (GC-11, GC-21). */
+  readonly finished: boolean;
+  /** The entry in the log of re-gradings that is being put, or stands, in the protocol. */
+  readonly entering?: { readonly grading: string; readonly order: string };
+  /** GC-29: that a wrong grade was registered; who entered the right one (GC-31). */
+  readonly wrong?: Said;
+  readonly corrected?: Said;
+  readonly checked?: Said;
+}
+
+/** Work outside for a complaint. All of it is patient, may be repeated, and reads the case as it is then; bodies in `OrderBody`. */
+export type OrderName = OrderOf<typeof definition>;
+
+/**
+ * What each order carries; whatever is about a person stays in the tables and is read by `activities/complaint/effects.ts`.
+ *
+ * - `read-protocol`: entry, names of the course, the student; kept by `keepProtocol`. No such result: fails as `no-such-result`. Result `{}`.
+ * - `keep-in-fs`: registers the complaint in FS unless it is there, or changes it to what the case says now. Result `{}`.
+ * - `archive`: the archive's case and in it what the document is; the first answers the journal number, kept by `keepJournalNumber` (GC-10).
+ * - `block`: "Sperr mot visning på karakterutskrift" J or N (GC-29, GC-41..43).
+ * - `postpone-diploma`: VTM-UTSETTELSE until that day, or taken back with null (GC-45, GC-46).
+ * - `enter-grade`: one entry of the log of re-gradings into the protocol, change status KLAGE, also an unchanged one (GC-18, GC-19). Another grade in the
+ *   protocol than the one it replaces: fails as `protocol-changed`.
+ * - `recalculate`: FS571.001 for the top grade, change status KLAGE; a trial writes nothing in FS (GC-26..28). `after` is the trial (an order's id) whose
+ *   outcome is written. What came out is kept by `keepRecalculation`, for it names grades. Result `{ changes: n }`.
+ */
+export interface OrderBody {
+  readonly 'read-protocol': Record<string, never>;
+  readonly 'keep-in-fs': Record<string, never>;
+  readonly archive: { readonly document: 'complaint' | 'decision' };
+  readonly block: { readonly blocked: boolean };
+  readonly 'postpone-diploma': { readonly until: CivilDate | null };
+  readonly 'enter-grade': { readonly grading: string };
+  readonly recalculate: { readonly trial: boolean; readonly after?: string };
+}
+
+/** One entry of the log of re-gradings, as the rules need it; deleted ones are left out (GC-30, GC-37). */
+export interface Grading {
+  readonly id: string;
+  readonly round: Round;
+  readonly grade: string;
+  readonly inProtocol: boolean;
+}
+
+/** Somebody to be appointed, and what speaks against it (GC-13, beyond 15). */
+export interface Proposed {
+  readonly person: string;
+  readonly external: boolean;
+  /** Holds the role committee-member today. */
+  readonly mayBe: boolean;
+  readonly firstExaminer: boolean;
+  /** Has opened the first grade of this case, or is the one who handles it. */
+  readonly hasSeen: boolean;
+  /** Sat in the second grading of this case. */
+  readonly satBefore: boolean;
+}
+
+/** What the institution had set on the day of receipt. */
+export interface ComplaintSettings {
+  readonly protection: Protection;
+  /** At least so many members, and of them so many external. */
+  readonly committee: { readonly members: number; readonly external: number };
+  readonly pilot: boolean;
+}
+
+/** What the rules are told, read in the transaction that decides. */
+export interface ComplaintFacts {
+  readonly calendar: Calendar;
+  readonly settings: ComplaintSettings;
+  /** Ids nobody has yet, for decisions that order more than one thing. */
+  readonly ids: readonly string[];
+  /** How the newest order ended that the story waits for. */
+  readonly awaited?: 'open' | 'done' | 'failed';
+  readonly entry?: Entry;
+  readonly firstGrade?: string;
+  /** What stands in the protocol now: the newest grade that was entered, also when it was deleted from the log. */
+  readonly protocolGrade?: string;
+  /** About the same result: when it was explained, where it was. */
+  readonly explainedOn?: CivilDate;
+  readonly log: readonly Grading[];
+  readonly proposed: readonly Proposed[];
+  /** The committee that was named by its number, or the number a new one gets. */
+  readonly committee?: { readonly id: string; readonly number: number; readonly name: string };
+  /** Who sits on the committee of the round that runs. */
+  readonly sitting: readonly string[];
+  readonly examOffice: readonly string[];
+  readonly examiners: readonly string[];
+  /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written. */
+  readonly recalculated: { readonly trial?: string; readonly written: boolean };
+}
+
+/** What the birth is told. `open`: the number of a complaint of the same type about the same result that is not finished. */
+export interface BirthFacts {
+  readonly initials: string;
+  readonly pilots: Timeline<'complaint-pilots'>;
+  readonly open?: string;
+}
+
+/** What a decision writes in the complaint's own tables. */
+export type ComplaintWrite =
+  | OrderWrite<OrderName>
+  | { readonly write: 'born'; readonly student: string; readonly reasons: string | null }
+  | { readonly write: 'described'; readonly note?: string; readonly reasons?: string }
+  /** Added to the note on the decision (GC-12). */
+  | { readonly write: 'noted'; readonly text: string }
+  | { readonly write: 'committee'; readonly id: string; readonly number: number; readonly name: string; readonly members: readonly { readonly person: string; readonly external: boolean }[] }
+  | { readonly write: 'appointed'; readonly round: Round; readonly committee: string }
+  | { readonly write: 'grading'; readonly id: string; readonly round: Round; readonly grade: string; readonly passed: boolean; readonly replaces: string; readonly reason: string | null }
+  /** The grade stands in the protocol: the event "grade changed" is written with it (beyond 7). */
+  | { readonly write: 'in-protocol'; readonly grading: string }
+  | { readonly write: 'delete-gradings'; readonly ids: readonly string[] }
+  | { readonly write: 'explanation'; readonly text: string };
+
+/** The letters of a complaint: to staff by person, to the student as `student`. */
+export type LetterName =
+  | 'acknowledged' | 'explanation-asked' | 'explanation-given' | 'appointed' | 'reminder' | 'further-assessment' | 'result' | 'dismissed' | 'withdrawn' | 'formal-error' | 'to-check' | 'to-correct' | 'to-lift';
+
+export const STUDENT = 'student';
+
+export type ComplaintAsk<Name extends BodyName> = Ask<ComplaintData, ComplaintFacts, Body<Name>>;
+export type AnyAsk = Ask<ComplaintData, ComplaintFacts>;
+export type ComplaintOutcome = Decision<ComplaintData, ComplaintWrite>;
+
+/** The case moves on (`moveOn`). */
+export const become = (state: ComplaintState, ask: { case: CaseView<ComplaintData> }, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome => moveOn(state, ask.case, rest);
+/** It moves on, or stays, under a deadline: somebody is reminded of it. */
+export const counting = (state: ComplaintState, ask: AnyAsk, due: Due | null, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
+  become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, ...rest });
+
+type Wanted = { readonly [Name in OrderName]: readonly [name: Name, body: OrderBody[Name]] }[OrderName];
+
+/** Several orders of one decision, under ids that nobody has yet. */
+export function ordered({ facts }: AnyAsk, ...wanted: readonly Wanted[]): { readonly writes: readonly OrderWrite<OrderName>[]; readonly promises: readonly Promised[] } {
+  const all = wanted.map(([name, body], i) => anOrder(facts.ids[i] ?? '', name, body));
+  return { writes: all.flatMap(({ writes }) => writes), promises: all.flatMap(({ promises }) => promises) };
+}
+
+/** Days that exist, and lie between two others where those are named. */
+export function wrongDay(rule: string, field: string, date: CivilDate | undefined, between: { readonly from?: CivilDate; readonly to?: CivilDate }): Refusal | undefined {
+  if (date === undefined) return undefined;
+  if (!isCivilDate(date)) return refuse('invalid', rule, 'not-a-day', { fields: [field] });
+  if (between.to !== undefined && date > between.to) return refuse('invalid', rule, 'day-too-late', { date, latest: between.to });
+  return between.from !== undefined && date < between.from ? refuse('invalid', rule, 'day-too-early', { date, earliest: between.from }) : undefined;
+}
+
+/** The round whose committee a state is about. */
+export const roundOf = (state: string): Round => (state === 'to-further-assessment' || state === 'with-further-committee' ? 3 : 2);
+
+/** A letter, promised once for its occasion. */
+export const letter = (complaint: CaseView<ComplaintData>, name: LetterName, to: string): Promised => promisedLetter(complaint, name, to, complaint.step);

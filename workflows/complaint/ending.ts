@@ -1,0 +1,67 @@
+import { refuse, stay, type Refusal } from '../process.js';
+import {
+  become, letter, ordered, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintDecision, type ComplaintOutcome, type ComplaintWrite, type LetterName,
+} from './complaint.js';
+import type { ComplaintState } from './definition.js';
+import { unpostponed } from './protection.js';
+
+const stateAfter: Readonly<Record<ComplaintDecision, ComplaintState>> = {
+  dismissed: 'dismissed', withdrawn: 'withdrawn', explained: 'explained', 'in-favour': 'closed', against: 'closed', unchanged: 'closed',
+};
+
+interface Ending { readonly decision: ComplaintDecision; readonly communicated: string | undefined; readonly letter: LetterName; readonly writes?: readonly ComplaintWrite[]; readonly record?: Readonly<Record<string, unknown>> }
+
+/**
+ * GC-24: an end without a new grade. It is finished with a communicated date, else it would stay among the unfinished for ever; the student is told. A block that
+ * still stands becomes a task of the exam office, which no protocol will reach.
+ */
+function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
+  const { case: complaint, facts, today } = ask;
+  const { communicated = today, decision } = ending;
+  const wrong = wrongDay('GC-24', 'communicated', communicated, { from: complaint.data.received, to: today });
+  if (wrong) return wrong;
+  const { postponedUntil: _over, ...rest } = complaint.data;
+  const known = complaint.data.entry !== undefined;
+  const orders = known ? ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]) : ordered(ask);
+  const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
+  return become(blocked ? 'to-lift' : stateAfter[decision], ask, {
+    waitingFor: blocked ? 'exam-office' : null, data: { ...rest, decision, communicated, finished: true },
+    writes: [...(ending.writes ?? []), ...orders.writes],
+    promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...(blocked ? facts.examOffice.map((person) => letter(complaint, 'to-lift', person)) : []), ...orders.promises],
+    record: { decision, communicated, ...ending.record },
+  });
+}
+
+/** GC-24: AVVIST, with the reason that the student is told. */
+export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body: { reason, communicated }, actor, at } = ask;
+  const data = { ...complaint.data, dismissed: { by: actor.id, at, reason } };
+  return ended({ ...ask, case: { ...complaint, data } }, { decision: 'dismissed', communicated, letter: 'dismissed' });
+}
+
+/** GC-36, GC-37: TRUKKET. A second grade that was logged leaves the log; it never was in the protocol. */
+export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refusal {
+  const { body: { note, communicated }, facts: { log } } = ask;
+  const ids = log.filter(({ inProtocol }) => !inProtocol).map(({ id }) => id);
+  const writes: ComplaintWrite[] = [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
+  return ended(ask, { decision: 'withdrawn', communicated, letter: 'withdrawn', writes, record: { deleted: ids } });
+}
+
+/** An explanation (begrunnelse): no committee, no new grade. The three weeks to complain then count from it. */
+export const explain = (ask: ComplaintAsk<'explain'>): ComplaintOutcome | Refusal =>
+  ended(ask, { decision: 'explained', communicated: undefined, letter: 'explanation-given', writes: [{ write: 'explanation', text: ask.body.text }] });
+
+/** A formal error (formell feil): no error, or none with an effect, leaves the grade; an examination held anew leaves it to that; a grade that is annulled is assessed anew. */
+export function decideError(ask: ComplaintAsk<'decide-error'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body: { outcome, reason, communicated }, actor, at } = ask;
+  if (complaint.data.type !== 'formal-error' || complaint.data.formalError) return refuse('conflict', 'GC-04', 'no-error-to-decide');
+  const data = { ...complaint.data, formalError: { by: actor.id, at, reason, outcome } };
+  if (outcome === 'annulled') return stay(complaint, { data, promises: [letter(complaint, 'formal-error', STUDENT)], record: { outcome } });
+  return ended({ ...ask, case: { ...complaint, data } }, { decision: outcome === 'held-anew' ? 'in-favour' : 'unchanged', communicated, letter: 'formal-error', record: { outcome } });
+}
+
+/** GC-42: only the exam office lifts a block. */
+export function liftBlock(ask: ComplaintAsk<'lift-block'>): ComplaintOutcome {
+  const { data } = ask.case;
+  return become(stateAfter[data.decision ?? 'dismissed'], ask, { data: { ...data, blocked: false }, ...ordered(ask, ['block', { blocked: false }]), record: { lifted: true } });
+}

@@ -1,0 +1,125 @@
+import { anOrder, refuse, stay, type Refusal } from '../process.js';
+import {
+  become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
+} from './complaint.js';
+import { unpostponed } from './protection.js';
+import { compared, passes, type Verdict } from './scale.js';
+
+/** GC-33: what the person is told whose grade went into the log only. */
+const loggedOnly = {
+  code: 'logged-only', rule: 'GC-33',
+  sv: 'Betyget skiljer sig två steg eller mer från det första. Det är infört i loggen, inte i protokollet, och ingen har meddelats. En ytterligare bedömning görs innan betyget fastställs. Protokollet skickas inte in.',
+  nb: 'Karakteren avviker med to eller flere karakterer fra opprinnelig sensur. Den er loggført, ikke protokollført, og ingen er varslet. Det gjøres en ytterligere vurdering før endelig karakter fastsettes. Protokollen sendes ikke inn.',
+  en: 'The grade is two or more grades away from the first. It is in the log and not in the protocol, and nobody has been told. A further assessment is made before the grade is final. The protocol is not sent in.',
+} as const;
+
+/** GC-29: what cannot be taken back. */
+const noticeHasGone = {
+  code: 'notice-has-gone', rule: 'GC-29',
+  sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.',
+  nb: 'Studenten har allerede fått sensurvarsel om den gale karakteren. Et nytt sendes når riktig karakter er ført inn.',
+  en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
+} as const;
+
+/** What the new grade comes to beside the first. */
+function verdictOf({ case: { data }, facts: { firstGrade }, body }: ComplaintAsk<'register-grade' | 'correct'>): Verdict | Refusal {
+  if (!data.entry || firstGrade === undefined) return refuse('conflict', 'GC-02', 'protocol-not-read');
+  return compared(data.entry.scale, firstGrade, body);
+}
+
+/** An entry of the log of re-gradings. */
+function logged({ case: { state, data }, facts: { firstGrade = '', protocolGrade = firstGrade, ids }, body }: ComplaintAsk<'register-grade' | 'correct'>): ComplaintWrite & { readonly id: string } {
+  const round = state === 'to-correct' && data.committees?.further ? 3 : roundOf(state);
+  return {
+    write: 'grading', id: ids.at(-1) ?? '', round, grade: body.grade, passed: data.entry ? passes(data.entry.scale, body.grade) : false, replaces: protocolGrade, reason: body.judged?.reason ?? null,
+  };
+}
+
+/** On its way into the protocol; the decision follows from the scale (GC-23), and from here on nobody is reminded any more. */
+function registering(ask: ComplaintAsk<'register-grade' | 'correct'>, { decision }: Verdict, data: Partial<ComplaintData>): ComplaintOutcome {
+  const entry = logged(ask);
+  const entering = anOrder(ask.facts.ids[0] ?? '', 'enter-grade', { grading: entry.id });
+  return become('registering', ask, {
+    data: { ...ask.case.data, ...data, decision, entering: { grading: entry.id, order: ask.facts.ids[0] ?? '' } },
+    writes: [entry, ...entering.writes], promises: entering.promises, record: { grading: entry.id, decision },
+  });
+}
+
+/**
+ * GC-18, GC-19: the committee's grade, also an unchanged one. Two or more grades from the first it is logged only, and assessed further (GC-32..34);
+ * the grade of the further assessment stands however far it is (GC-35).
+ */
+export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body, today } = ask;
+  const { communicated = today } = body;
+  const verdict = verdictOf(ask);
+  if ('refused' in verdict) return verdict;
+  const wrong = wrongDay('GC-22', 'communicated', communicated, { from: complaint.data.received, to: today });
+  if (wrong) return wrong;
+  if (roundOf(complaint.state) === 3 || !verdict.far) return registering(ask, verdict, { communicated });
+  const entry = logged(ask);
+  return counting('to-further-assessment', ask, complaint.due, {
+    waitingFor: 'case-worker', writes: [entry], promises: [letter(complaint, 'further-assessment', complaint.data.responsible)], record: { grading: entry.id, logged: true }, answer: { message: loggedOnly },
+  });
+}
+
+/** GC-20..25: it stands in the protocol, so the case is finished, the student is told, and the exam office checks it (GC-41). */
+export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
+  const { case: complaint, facts: { awaited, examOffice } } = ask;
+  if (awaited === 'open') return refuse('conflict', 'GC-18', 'order-under-way');
+  if (awaited === 'failed' || !complaint.data.entering) return become('not-entered', ask, { waitingFor: 'case-worker', needsAttention: true, record: { entered: false } });
+  const orders = ordered(ask, ['keep-in-fs', {}]);
+  return become('to-check', ask, {
+    waitingFor: 'exam-office', data: { ...complaint.data, finished: true },
+    writes: [{ write: 'in-protocol', grading: complaint.data.entering.grading }, ...orders.writes],
+    promises: [letter(complaint, 'result', STUDENT), ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
+    record: { entered: complaint.data.entering.grading },
+  });
+}
+
+export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
+  const { case: complaint, fresh } = ask;
+  const grading = complaint.data.entering?.grading ?? '';
+  return become('registering', ask, { data: { ...complaint.data, entering: { grading, order: fresh } }, ...anOrder(fresh, 'enter-grade', { grading }), record: { grading } });
+}
+
+/** GC-26..28: a trial first, which shows what would change; then that, and nothing else, is written. */
+export function recalculate(ask: ComplaintAsk<'recalculate'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body: { trial }, facts: { recalculated }, fresh } = ask;
+  if (!complaint.data.entry?.top) return refuse('conflict', 'GC-26', 'no-top-grade');
+  if (!trial && recalculated.trial === undefined) return refuse('conflict', 'GC-28', 'trial-first');
+  const body = trial ? { trial } : { trial, after: recalculated.trial };
+  return stay(complaint, { ...anOrder(fresh, 'recalculate', body), record: { order: fresh, trial }, answer: { order: fresh } });
+}
+
+/** GC-41: another unit acts last. It lifts whatever block there is; a part grade that changed has its top summed first (GC-26). */
+export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
+  const { case: { data }, facts, actor, at } = ask;
+  if (data.entry?.top && data.decision !== 'unchanged' && !facts.recalculated.written) return refuse('conflict', 'GC-26', 'not-recalculated');
+  const { postponedUntil: _over, ...rest } = data;
+  return become('closed', ask, {
+    data: { ...rest, checked: { by: actor.id, at }, blocked: false },
+    ...ordered(ask, ...(data.blocked ? [['block', { blocked: false }] as const] : []), ...unpostponed(data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]),
+    record: { lifted: data.blocked ?? false },
+  });
+}
+
+/** GC-29, GC-30, AU-09: blocked at once; what was registered leaves the log of re-gradings, not the protocol. The exam office enters the right grade (GC-31). */
+export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome {
+  const { case: complaint, body, actor, at, facts } = ask;
+  const { decision: _wrong, entering, ...rest } = complaint.data;
+  const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
+  const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);
+  return become('to-correct', ask, {
+    waitingFor: 'exam-office', data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason } },
+    writes: [{ write: 'delete-gradings', ids: deleted }, ...orders.writes],
+    promises: [...facts.examOffice.map((person) => letter(complaint, 'to-correct', person)), ...orders.promises], record: { deleted }, answer: { message: noticeHasGone },
+  });
+}
+
+/** GC-31: the exam office's own grade, with a new notice to the student when it is in. */
+export function correct(ask: ComplaintAsk<'correct'>): ComplaintOutcome | Refusal {
+  const { actor, at } = ask;
+  const verdict = verdictOf(ask);
+  return 'refused' in verdict ? verdict : registering(ask, verdict, { corrected: { by: actor.id, at } });
+}

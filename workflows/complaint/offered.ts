@@ -1,0 +1,37 @@
+import type { CaseView, Warning } from '../process.js';
+import { noAssessment } from './committee.js';
+import type { ComplaintData } from './complaint.js';
+import type { ComplaintCommand } from './definition.js';
+
+/** Commands that the case does not have as it is, whatever its state. */
+export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintCommand[] {
+  const errorOpen = data.type === 'formal-error' && !data.formalError;
+  return [
+    ...(errorOpen ? [] : ['decide-error' as const]), ...(noAssessment(data) ? ['appoint' as const, 'send' as const] : []), ...(data.entry ? [] : ['confirm' as const]),
+    ...(data.entry?.top ? [] : ['recalculate' as const]), ...(state === 'explaining' ? ['protect' as const] : []),
+  ];
+}
+
+/** What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words. */
+export function warnings(data: ComplaintData, pilot: string | undefined): Warning[] {
+  const late = data.late && {
+    code: 'late', rule: 'GC-24',
+    sv: `Kom in ${data.received}, efter den sista dagen ${data.late.on}. Ärendet kan avvisas.`, nb: `Kom inn ${data.received}, etter siste frist ${data.late.on}. Saken kan avvises.`,
+    en: `Received on ${data.received}, after the last day ${data.late.on}. The case can be dismissed.`,
+  };
+  const diploma = data.entry?.diploma && {
+    code: 'diploma-issued', rule: 'GC-05',
+    sv: 'Resultatet ingår i ett utfärdat examensbevis. Det ska lämnas tillbaka innan klagomålet behandlas: kom överens med fakulteten om vem som kontaktar studenten.',
+    nb: 'Resultatet inngår i et vitnemål som er skrevet ut. Det må returneres før klagen behandles: avtal med fakultetet hvem som kontakter studenten.',
+    en: 'The result is part of a diploma that has been issued. It has to be returned before the complaint is handled: agree with the faculty who contacts the student.',
+  };
+  const wrong = data.wrong && !data.corrected && {
+    code: 'notice-has-gone', rule: 'GC-29',
+    sv: 'Studenten har fått besked om ett felaktigt betyg. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Studenten har fått sensurvarsel om feil karakter. Et nytt sendes når riktig karakter er ført inn.',
+    en: 'The student was told of a wrong grade. A new notice goes out when the right one is entered.',
+  };
+  const inPilot = pilot === undefined ? undefined : {
+    code: 'pilot', rule: 'GC-01', sv: `Kursen är med i en pilot: ${pilot}`, nb: `Emnet er med i en pilot: ${pilot}`, en: `The course is in a pilot: ${pilot}`,
+  };
+  return [late, diploma, wrong, inPilot].flatMap((one) => (one ? [one] : []));
+}

@@ -1,0 +1,93 @@
+import { anOrder, refuse, stay, type Birth, type BirthAsk, type Promised, type Refusal } from '../process.js';
+import type { CivilDate } from '../rules/civil-time.js';
+import { inForce } from '../settings/values.js';
+import { askedBy, handledBy } from './deadline.js';
+import {
+  become, counting, letter, ordered, STUDENT, wrongDay, type AnyAsk, type BirthFacts, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite, type Entry,
+} from './complaint.js';
+import { protecting } from './protection.js';
+import type { BirthBody } from './schema.js';
+
+/** GC-03, the first yes: what the protocol holds about the result is read, so that somebody can see whether it is the right one (GC-02). */
+export function birth(ask: BirthAsk<BirthFacts, BirthBody>): Birth<ComplaintData, ComplaintWrite> | Refusal {
+  const { body, facts, actor, today, fresh } = ask;
+  const { type, unit, received = today } = body;
+  const wrong = wrongDay('GC-08', 'received', received, { to: today });
+  if (wrong) return wrong;
+  if (facts.open !== undefined) return refuse('conflict', 'GC-03', 'complained-already', { number: facts.open });
+  const reading = anOrder(fresh, 'read-protocol', {});
+  return {
+    state: 'opened', scope: unit.course, waitingFor: null,
+    data: { type, unit, received, responsible: actor.id, initials: body.initials ?? facts.initials, procedure: procedureOn(received, unit.course, facts.pilots), finished: false },
+    writes: [{ write: 'born', student: body.student, reasons: body.reasons ?? null }, ...reading.writes],
+    promises: reading.promises, record: { type, course: unit.course, received, order: fresh }, answer: { order: fresh },
+  };
+}
+
+/** GC-01: the procedure of the course on the day of receipt. */
+const procedureOn = (day: CivilDate, course: string, pilots: BirthFacts['pilots']): ComplaintData['procedure'] =>
+  inForce(pilots, day).some((one) => one.course === course) ? 'pilot' : 'usual';
+
+/** GC-02: the protocol is read; or it cannot be, and somebody has to look at what was typed. */
+export function protocolRead(ask: AnyAsk): ComplaintOutcome | Refusal {
+  const { case: { data }, facts: { awaited, entry } } = ask;
+  if (awaited === 'open') return refuse('conflict', 'GC-02', 'order-under-way');
+  if (awaited === 'failed' || !entry) return become('to-confirm', ask, { waitingFor: 'case-worker', needsAttention: true, record: { read: false } });
+  return become('to-confirm', ask, { waitingFor: 'case-worker', data: { ...data, entry, blocked: entry.blocked, ...lateness(ask, entry) }, record: { read: true } });
+}
+
+/** Received after the last day to ask: it is shown, and the case worker decides. */
+function lateness({ case: { data: { type, received } }, facts: { explainedOn }, zone }: AnyAsk, { gradedOn }: Entry): Pick<ComplaintData, 'late'> {
+  const { on, why } = askedBy(type, { gradedOn, explainedOn }, zone);
+  return received > on ? { late: { on, basis: why?.basis ?? '' } } : {};
+}
+
+export const readAgain = (ask: ComplaintAsk<'read-again'>): ComplaintOutcome => become('opened', ask, { ...anOrder(ask.fresh, 'read-protocol', {}), record: { order: ask.fresh }, answer: { order: ask.fresh } });
+
+/**
+ * GC-03, the second yes: the right course, part and student. From now on the deadline counts from the day of receipt (GC-17), FS and the archive hear of it
+ * (GC-10), and the student is told. With a diploma out on the result it is halted at once (GC-05, GC-44).
+ */
+export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusal {
+  const { case: complaint, facts, zone, at } = ask;
+  const { entry, type, received } = complaint.data;
+  if (!entry) return refuse('conflict', 'GC-02', 'protocol-not-read');
+  const due = handledBy(type, received, zone);
+  const { late: _before, ...before } = complaint.data;
+  const data: ComplaintData = { ...before, ...lateness(ask, entry) };
+  const acknowledged = letter(complaint, 'acknowledged', STUDENT);
+  const record = { type, due: due.on, ...(data.late ? { late: true } : {}) };
+  if (type === 'explanation') {
+    const orders = ordered(ask, ['keep-in-fs', {}], ['archive', { document: 'complaint' }]);
+    return counting('explaining', ask, due, {
+      waitingFor: 'examiner', data, writes: orders.writes, promises: [acknowledged, ...facts.examiners.map((examiner): Promised => letter(complaint, 'explanation-asked', examiner)), ...orders.promises], record,
+    });
+  }
+  const choice = ask.body.protection?.choice ?? facts.settings.protection;
+  const guarded = protecting(data, { choice, reason: ask.body.protection?.reason, due }, ask);
+  if ('refused' in guarded) return guarded;
+  const orders = ordered(ask, ['keep-in-fs', {}], ['archive', { document: 'complaint' }], ...guarded.orders);
+  const printed = entry.diploma !== null;
+  return counting(printed ? 'halted' : 'received', ask, due, {
+    waitingFor: 'case-worker', data: { ...guarded.data, ...(printed ? { halted: { by: 'system', at, from: 'received' } } : {}) },
+    writes: orders.writes, promises: [acknowledged, ...orders.promises], record: { ...record, protection: choice, halted: printed },
+  });
+}
+
+/** GC-08..12, GC-22: what is noted about the case. The day of receipt is fixed once a deadline counts from it. */
+export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refusal {
+  const { case: complaint, body, today } = ask;
+  const { data } = complaint;
+  const { version, note, reasons, ...said } = body;
+  if (version !== complaint.version) return refuse('conflict', 'GC-12', 'changed-meanwhile', { version: complaint.version });
+  const before = complaint.state === 'opened' || complaint.state === 'to-confirm';
+  if (said.received !== undefined && !before) return refuse('conflict', 'GC-08', 'deadline-counts');
+  if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');
+  const wrong = wrongDay('GC-08', 'received', said.received, { to: today }) ?? wrongDay('GC-22', 'communicated', said.communicated, { from: data.received, to: today });
+  if (wrong) return wrong;
+  const orders = before ? ordered(ask) : ordered(ask, ['keep-in-fs', {}]);
+  return stay(complaint, {
+    data: { ...data, ...said }, writes: [{ write: 'described', ...(note === undefined ? {} : { note }), ...(reasons === undefined ? {} : { reasons }) }, ...orders.writes], promises: orders.promises,
+    record: { changed: Object.keys(body).filter((name) => name !== 'version') },
+  });
+}
