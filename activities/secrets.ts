@@ -8,11 +8,13 @@ export interface Secrets {
   readonly controlNumber: Buffer;
   /** Derives the codes sent by SMS (RL-39). */
   readonly signingCode: Buffer;
+  /** Derives the addresses of calendar feeds. */
+  readonly calendar: Buffer;
 }
 
 /** @param master at least 32 random bytes */
 export function secretsFrom(master: Buffer): Secrets {
   if (master.length < 32) throw new Error('The master secret has to be at least 32 bytes long.');
   const key = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `registrar/${purpose}`, 32));
-  return { envelope: key('envelope'), controlNumber: key('control-number'), signingCode: key('signing-code') };
+  return { envelope: key('envelope'), controlNumber: key('control-number'), signingCode: key('signing-code'), calendar: key('calendar') };
 }

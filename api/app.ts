@@ -14,8 +14,12 @@ import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
 import { bulkRoutes } from './routes/bulk.js';
+import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
+import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
+import { complaintReportRoutes } from './routes/complaint-reports.js';
+import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { orderRoutes } from './routes/orders.js';
@@ -41,7 +45,7 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems)(\/|$)/;
+const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars)(\/|$)/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -135,10 +139,16 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     verificationRoutes(app, world, path, lists);
   }
   const complaints = world.processes.get('complaint');
-  if (complaints) complaintRoutes(app, world, path, complaints);
+  if (complaints) {
+    complaintRoutes(app, world, path, complaints);
+    complaintProtocolRoutes(app, world, path, complaints);
+    complaintReportRoutes(app, world, path);
+    complaintSimulationRoutes(app, world);
+  }
   signingRoutes(app, world);
   peopleRoutes(app, world);
   portalRoutes(app, world);
+  calendarRoutes(app, world);
   serviceRoutes(app, world, path);
 
   app.notFound((c) => problem(c, { code: 'no-such-page', status: 404 }));

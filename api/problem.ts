@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
+import { roleTexts } from '../workflows/roles.js';
 import { refusalTexts, type RefusalCode } from '../workflows/refusals.js';
-import type { Definition, Language, Refusal, Text } from '../workflows/process.js';
+import type { Definition, Language, Refusal, RoleName, Text } from '../workflows/process.js';
 import { canonical } from '../activities/case/seal.js';
 
 /** What a no looks like on the wire (RFC 9457), with the rule's id and the sentence in the reader's language. */
@@ -24,6 +25,7 @@ const shown = (detail: unknown): string => (Array.isArray(detail) ? detail.join(
 /** The words of commands that belong to no process. */
 const otherCommands: Readonly<Record<string, Text>> = {
   'archive-list': { sv: 'Skriv ut arkivlistan', nb: 'Skriv ut arkivlisten', en: 'Print the archive list' },
+  protocol: { sv: 'Skriv ut bedömningsprotokollet', nb: 'Skriv ut vurderingsprotokollen', en: 'Print the assessment protocol' },
   'unlock-signing': { sv: 'Öppna signering med SMS-kod', nb: 'Åpne signering med SMS-kode', en: 'Open signing by SMS code' },
   'send-again': { sv: 'Skicka igen', nb: 'Send på nytt', en: 'Send again' },
   settled: { sv: 'Markera som utrett', nb: 'Merk som avklart', en: 'Mark as settled' },
@@ -44,6 +46,7 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
   return {
     ...details, ...word('command', (definition) => (details['command'] === 'create' ? definition.birth.title : definition.commands[String(details['command'])]?.title)),
     ...word('state', (definition) => definition.states[String(details['state'])]),
+    ...word('role', () => roleTexts[details['role'] as RoleName]),
   };
 }
 

@@ -59,6 +59,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
+  readonly bases?: Readonly<Record<string, Text>>;
   /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
   readonly orders?: readonly Order[];
   /** Who may mend a promise that is uncertain or failed: send it again, or say that it is settled. */
@@ -174,6 +176,13 @@ export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decisio
 /** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
 export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
   ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+});
+
+/** The case as decided: a step counts the case on, an edit its content. */
+export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
+  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
+  needsAttention: decision.needsAttention ?? false,
+  step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
 });
 
 /** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */

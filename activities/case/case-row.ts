@@ -69,13 +69,6 @@ export async function takeNumber(tx: Transaction): Promise<string> {
   return String(rows[0]?.number);
 }
 
-/** The case as decided: a step counts the case on, an edit its content. */
-export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
-  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
-  needsAttention: decision.needsAttention ?? false,
-  step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
-});
-
 /** Whether a promise of the case has to be looked at: it may have been kept or not, or never will be. A code by SMS is replaced by who asked for it. */
 export const troubled = (caseId: string) =>
   Prisma.sql`EXISTS (SELECT FROM outbox WHERE case_id = ${caseId}::uuid AND channel <> 'sms' AND state IN ('uncertain', 'failed'))`;

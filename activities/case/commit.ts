@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Committed, Envelope } from '../../workflows/case-workflow.js';
-import { admit, givesFor, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
+import { admit, givesFor, nextCase, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
-import { adoptedOf, nextCase, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
+import { adoptedOf, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
 import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
 import { startOf, type Process, type Processes } from './registered-process.js';

@@ -96,10 +96,10 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     const person = entry && (await asked(() => fs.student(student)));
     if (!entry || !person) return { failed: 'no-such-result' };
     const name = (await asked(() => fs.course(unit))) ?? { nb: unit.course, en: unit.course };
-    const { grade, examiners, candidate, scale, gradedOn, top, diploma, blocked } = entry;
+    const { grade, examiners, candidate, scale, gradedOn, top, diploma, blocked, place, campus, realTime } = entry;
     return async (tx, now) => {
       await keepProtocol(tx, now as Subject, {
-        entry: { courseNameNb: name.nb, courseNameEn: name.en, scale, gradedOn, top, diploma, blocked }, grade, candidate, student: person,
+        entry: { courseNameNb: name.nb, courseNameEn: name.en, scale, gradedOn, top, diploma, blocked, ...(place && { place }), ...(campus && { campus }), ...(realTime && { realTime }) }, grade, candidate, student: person,
         // Somebody outside the staff register cannot be appointed either.
         examiners: examiners.filter((id) => uuid.test(id)),
       });

@@ -88,3 +88,21 @@ export async function discloseTo(tx: Transaction, complaint: CaseView<ComplaintD
   await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) VALUES (${complaint.id}::uuid, ${actor.id}::uuid) ON CONFLICT DO NOTHING`;
   return undisclosedOf(tx, complaint.id);
 }
+
+/**
+ * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads an open one is kept; the open ones
+ * are locked, so that nobody is appointed to one meanwhile.
+ */
+export async function discloseAll(tx: Transaction, ids: readonly string[], actor: Actor): Promise<ReadonlyMap<string, Undisclosed>> {
+  if (!actor.roles.some(({ role }) => reading.includes(role))) return new Map();
+  await tx.$queryRaw`SELECT FROM cases WHERE id = ANY (${[...ids]}::uuid[]) AND closed_at IS NULL ORDER BY id FOR SHARE`;
+  const unseen = await unseenBy(tx, actor.id);
+  const rows = await tx.$queryRaw<{ id: string; open: boolean; first_grade: string | null; explanation: string | null; explained_at: Date | null; reasons: string | null; note: string | null }[]>`
+    SELECT c.id, c.closed_at IS NULL AS open, u.first_grade, u.explanation, u.explained_at, u.reasons, u.note
+    FROM cases c JOIN complaint_undisclosed u ON u.case_id = c.id JOIN complaint_students s ON s.case_id = c.id
+    WHERE c.id = ANY (${[...ids]}::uuid[]) AND c.institution = ${actor.institution}
+      AND (s.course, s.student_number) NOT IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
+  const open = rows.filter((row) => row.open).map(({ id }) => id);
+  await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) SELECT id, ${actor.id}::uuid FROM unnest(${open}::uuid[]) AS shown (id) ON CONFLICT DO NOTHING`;
+  return new Map(rows.map((row) => [row.id, { firstGrade: row.first_grade, explanation: row.explanation, explainedAt: row.explained_at?.toISOString() ?? null, reasons: row.reasons, note: row.note }]));
+}

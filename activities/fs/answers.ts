@@ -34,12 +34,16 @@ export const entryAnswer = z
     vitnemal: z.enum(['PRODUSERT', 'SKREVET UT']).nullable(),
     sperretMotVisning: flag,
     endring: z.object({ endringsstatus: z.string(), eksternReferanse: z.string().nullable() }).nullable(),
+    sted: z.object({ stedkode: z.string().min(1), navn: z.string().min(1) }).nullish(),
+    campus: z.string().min(1).nullish(),
+    reellTid: z.object({ arstall: z.int(), vurdtidkode: z.string().min(1) }).nullish(),
   })
   .refine((e) => e.karakterskala.grades.some(({ grade }) => grade === e.karakter))
   .transform((e): Omit<ProtocolEntry, 'etag'> => ({
     id: e.id, grade: e.karakter, passed: e.status === 'B', scale: e.karakterskala, gradedOn: e.karakterdato, candidate: e.kandidatnummer,
     examiners: e.sensorer.map(({ ansattnr }) => ansattnr), top: e.toppenhet, diploma: e.vitnemal && diplomas[e.vitnemal], blocked: e.sperretMotVisning,
     changedBy: e.endring?.eksternReferanse ?? null,
+    ...(e.sted && { place: { code: e.sted.stedkode, name: e.sted.navn } }), ...(e.campus && { campus: e.campus }), ...(e.reellTid && { realTime: { year: e.reellTid.arstall, term: e.reellTid.vurdtidkode } }),
   }));
 
 const complaint = z

@@ -49,6 +49,10 @@ export interface ProtocolEntry {
   readonly blocked: boolean;
   /** Our reference of the newest change, null when it was not ours. */
   readonly changedBy: string | null;
+  /** Who offers the course ("sted"), where, and when it really was assessed where that is another time than the unit's (GC-47). */
+  readonly place?: { readonly code: string; readonly name: string };
+  readonly campus?: string;
+  readonly realTime?: { readonly year: number; readonly term: string };
 }
 
 export type ComplaintType = 'SENSUR' | 'BEGRUNNELSE' | 'FORMELL FEIL';

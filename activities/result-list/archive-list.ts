@@ -1,7 +1,7 @@
 import type { Language } from '../../workflows/process.js';
+import { bytesOf, openDocument, sheet, tag } from '../paper/sheet.js';
 import { closing } from './archive-list/closing.js';
 import { drawFooter, drawFront, drawRunningHead } from './archive-list/front.js';
-import { bytesOf, openDocument, sheet, tag } from './archive-list/paper.js';
 import { drawHead, drawRow, headHeight, measureRows } from './archive-list/results.js';
 import { words } from './archive-list/words.js';
 

@@ -1,6 +1,7 @@
 import type { Language } from '../../workflows/process.js';
 import { wallClock } from '../../workflows/rules/civil-time.js';
-import { artifact, bytesOf, grey, heightOf, ink, openDocument, rule, sheet, tag, write, type Document, type Element, type Piece } from './archive-list/paper.js';
+import { drawFacts, drawFoot, drawTitle, HEADING, LABEL, WHOLE, type Fact } from '../paper/parts.js';
+import { artifact, bytesOf, heightOf, ink, openDocument, rule, sheet, tag, write, type Document, type Element, type Piece } from '../paper/sheet.js';
 import { words as listWords } from './archive-list/words.js';
 import { nameIn } from '../case/people.js';
 import { faultText, type Verification } from './verification.js';
@@ -45,14 +46,9 @@ const words: Readonly<Record<Language, Words>> = {
   },
 };
 
-const LABEL = { size: 7.25, color: grey } as const;
-const WHOLE = sheet.right - sheet.left;
 const WHAT = { x: sheet.left, width: 372 } as const;
 const RESULT = { x: 448, width: sheet.right - 448 } as const;
 const GAP = 3;
-
-/** A label and what stands behind it. */
-type Fact = readonly [label: string, value: string];
 
 /** The verification of a signature as a tagged PDF (PDF/UA-1) on A4, in the style of the archive list (beyond 3). The same data gives the same bytes. */
 export async function renderSignatureDocument(input: SignatureDocument): Promise<Buffer> {
@@ -73,12 +69,12 @@ export async function renderSignatureDocument(input: SignatureDocument): Promise
 
   let y = drawHead(doc, root, input);
   y = drawVerdict(doc, root, input, y);
-  tag(doc, root, 'H2', [() => write(doc, { text: text.checks, x: sheet.left, width: WHOLE, size: 10.5, face: 'strong' }, y)]);
+  tag(doc, root, 'H2', [() => write(doc, { text: text.checks, x: sheet.left, width: WHOLE, ...HEADING }, y)]);
   y = drawChecks(doc, root, input, { y: y + 20, room });
   const facts = marks(input);
   const measured = facts.map(([label, value]) => ({ label: piece(label, LABEL), value: piece(value, { size: 8.8 }) })).map((one) => ({ ...one, height: 10.5 + heightOf(doc, one.value) + 5 }));
   y = room(y + 14, 18 + (measured[0]?.height ?? 0));
-  tag(doc, root, 'H2', [() => write(doc, { text: text.marks, x: sheet.left, width: WHOLE, size: 10.5, face: 'strong' }, y)]);
+  tag(doc, root, 'H2', [() => write(doc, { text: text.marks, x: sheet.left, width: WHOLE, ...HEADING }, y)]);
   y += 18;
   for (const { label, value, height } of measured) {
     const at = room(y, height);
@@ -95,14 +91,7 @@ const piece = (text: string, look: Pick<Piece, 'size' | 'color' | 'face'>): Piec
 function drawHead(doc: Document, root: Element, input: SignatureDocument): number {
   const { language, verification: { signed, names, rows, lists } } = input;
   const [text, ofList] = [words[language], listWords[language]];
-  const issuer = piece(input.institution, { size: 9.25, color: grey });
-  tag(doc, root, 'P', [() => write(doc, issuer, sheet.top)]);
-  const titleAt = sheet.top + heightOf(doc, issuer) + 4;
-  tag(doc, root, 'H1', [() => write(doc, { text: text.title, x: sheet.left, width: 330, size: 22, face: 'strong' }, titleAt)]);
-  const number: Piece = { text: input.number, x: 390, width: sheet.right - 390, size: 22, face: 'strong', align: 'right' };
-  tag(doc, root, 'P', [() => write(doc, { ...LABEL, text: ofList.listNumber, x: 390, width: sheet.right - 390, align: 'right' }, titleAt - 8), () => write(doc, number, titleAt)]);
-  rule(doc, { y: titleAt + 38, weight: 1.2 });
-
+  const ruleAt = drawTitle(doc, root, { issuer: input.institution, title: text.title, numberLabel: ofList.listNumber, number: input.number });
   const coded = (what: Named) => `${what.code}  ${language === 'en' ? what.nameEn : what.nameSv}`;
   const facts: readonly (readonly [Fact, Fact])[] = [
     [[ofList.course, coded(input.course)], [ofList.signedBy, nameIn(names, signed, language)]],
@@ -110,16 +99,7 @@ function drawHead(doc: Document, root: Element, input: SignatureDocument): numbe
     [[text.rows, rows === null ? '–' : String(rows)], [ofList.signedAt, wallClock(signed.at, input.zone)]],
     [[text.version, String(signed.version)], [text.verifiedAt, wallClock(input.verifiedAt, input.zone)]],
   ];
-  let y = titleAt + 48;
-  for (const row of facts) {
-    const pieces = row.map(([label, value], column) => {
-      const place = column === 0 ? { x: sheet.left, width: 240 } : { x: 310, width: sheet.right - 310 };
-      return { label: { ...LABEL, ...place, text: label }, value: { ...place, text: value.normalize('NFC'), size: 10 } };
-    });
-    for (const { label, value } of pieces.filter((one) => one.label.text !== '')) tag(doc, root, 'P', [() => write(doc, label, y), () => write(doc, value, y + 10.5)]);
-    y += 10.5 + Math.max(...pieces.map(({ value }) => heightOf(doc, value))) + 6;
-  }
-  return y + 8;
+  return drawFacts(doc, root, facts, { y: ruleAt + 10, columns: [{ x: sheet.left, width: 240 }, { x: 310, width: sheet.right - 310 }] });
 }
 
 function drawVerdict(doc: Document, root: Element, { language, verification }: SignatureDocument, y: number): number {
@@ -168,10 +148,5 @@ const marks = ({ language, verification: { signed, audit, root } }: SignatureDoc
   ];
 };
 
-function foot(doc: Document, { number, language }: SignatureDocument, page: number): void {
-  rule(doc, { y: sheet.footer - 5, weight: 0.4, color: '#999999' });
-  artifact(doc, 'Pagination', () => {
-    write(doc, { ...LABEL, text: `${words[language].title}, ${listWords[language].list.toLowerCase()} ${number}`, x: sheet.left, width: WHOLE / 2 }, sheet.footer);
-    write(doc, { ...LABEL, text: String(page), x: sheet.left + WHOLE / 2, width: WHOLE / 2, align: 'right' }, sheet.footer);
-  });
-}
+const foot = (doc: Document, { number, language }: SignatureDocument, page: number): void =>
+  drawFoot(doc, `${words[language].title}, ${listWords[language].list.toLowerCase()} ${number}`, String(page));

@@ -45,7 +45,7 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
   const { subject } = found;
   const byRole = mayOpen(definition, subject, known.actor, false) && !(await keptOut(world.db, { definition, subject, actor: known.actor, on: known.today }));
   if (!byRole && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
-  if (subject.createdBy !== known.actor.id) await traceOpening(world, subject, known.actor.id, known.today, requestId);
+  await traceOpening(world, subject, known.actor.id, known.today, requestId);
   return subject;
 }
 
@@ -57,8 +57,10 @@ export async function openWithResults(c: Context<ApiEnv>, world: World, path: Co
   return respond(c, given);
 }
 
-const traceOpening = (world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> =>
-  world.db.$transaction(async (tx) => {
+/** Notes that somebody opened somebody else's case: once a person, case and day. */
+export async function traceOpening(world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> {
+  if (subject.createdBy === person) return;
+  await world.db.$transaction(async (tx) => {
     const first = await tx.$executeRaw`
       INSERT INTO case_openings (person_id, case_id, day) VALUES (${person}::uuid, ${subject.id}::uuid, ${new Date(`${day}T00:00:00Z`)}::date) ON CONFLICT DO NOTHING`;
     if (first === 0) return;
@@ -67,6 +69,7 @@ const traceOpening = (world: World, subject: CaseView, person: string, day: stri
       outcome: 'done', requestId, at: new Date().toISOString(),
     });
   });
+}
 
 /** Puts the end of a command into HTTP: 200, 201 or 202, or a problem. Canonical, so that a repeated command is answered byte for byte. */
 export function respond(c: Context<ApiEnv>, given: Given, how: { born?: string; order?: (answer: Record<string, unknown>) => string } = {}): Response {

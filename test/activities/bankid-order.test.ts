@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { bankId, type BankId, type Collected } from '../../activities/bankid.js';
@@ -30,7 +31,7 @@ describe('collecting an order at BankID', () => {
       data: { id: eva.id, institution: code, givenName: eva.givenName, surname: eva.surname, personNumber: eva.personNumber, email: eva.email, language: 'sv', changedAt: new Date() },
     });
   });
-  afterEach(() => void jest.useRealTimers());
+  afterEach(() => mock.timers.reset());
   afterAll(async () => {
     await relyingParty.close();
     await server.close();
@@ -97,11 +98,11 @@ describe('collecting an order at BankID', () => {
   });
 
   it('RL-40 beats while a call is open, so that nobody else begins to collect', async () => {
-    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] });
+    mock.timers.enable({ apis: ['setInterval'] });
     let beats = 0;
     const { env, run } = await collector(async () => {
       const before = beats;
-      jest.advanceTimersByTime(30_000);
+      mock.timers.tick(30_000);
       expect(beats - before).toBeGreaterThanOrEqual(2);
       return collected;
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { archive, type Archive } from '../../activities/archive.js';
@@ -104,6 +104,14 @@ describe('what is ordered for a complaint', () => {
     expect(examiners).toHaveLength(2);
     expect(await db.complaintUndisclosed.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ firstGrade: 'C' });
     expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: 'Kari', surname: 'Eksempel', email: 'student100001@student.uni.example', candidate: '0001' });
+  });
+
+  it('GC-47 keeps who offers the course, where, and when a part was really assessed', async () => {
+    const { id } = await newComplaint(unitOf('FYS1100', 'P'));
+    await ordered(id, 'read-protocol', {});
+    expect(await attempt(id)).toBe('kept');
+    const { entry } = await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } });
+    expect(entry).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
   });
 
   it('GC-02 says so when the protocol holds no such result', async () => {

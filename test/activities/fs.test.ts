@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { fs, ProtocolChanged, type Fs } from '../../activities/fs.js';
 import { FsStale } from '../../activities/fs/call.js';
 import type { ComplaintFacts, ResultKey } from '../../activities/fs/terms.js';
@@ -59,6 +59,12 @@ describe('FS', () => {
     });
     expect(await register.protocolEntry({ ...key, student: '999999' })).toBeUndefined();
     expect(await register.protocolEntry({ ...key, unit: { ...june, year: 2025 } })).toBeUndefined();
+  });
+
+  it('GC-47 tells the place and campus of a course and the real time of a part, where FS tells them', async () => {
+    const part = { course: 'FYS1100', version: '1', combination: 'P', year: 2026, term: 'HØST' };
+    expect(await register.protocolEntry({ ...key, unit: part })).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
+    for (const field of ['place', 'campus', 'realTime']) expect(await register.protocolEntry(key)).not.toHaveProperty(field);
   });
 
   it('GC-20 reads B as a pass in both scales, and the fail of each as a fail', async () => {

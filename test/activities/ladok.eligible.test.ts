@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from '../spec.js';
 import type { Ladok } from '../../activities/ladok.js';
 import { eligibleOf } from '../../activities/ladok/eligible.js';
 

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from '../spec.js';
 import { addedUp, type Progress } from '../../activities/progress.js';
 
 it('adds up what several readings tell, and shows it at most some twenty times however many parts they have', async () => {

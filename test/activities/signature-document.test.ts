@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { renderSignatureDocument, type SignatureDocument } from '../../activities/result-list/signature-document.js';
 import type { Check, Verification } from '../../activities/result-list/verification.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { hashOf } from '../../activities/case/seal.js';
 import { MOST_LISTS, namedIn, nonVisible, sumOf, visibleText, type Laid } from '../../activities/result-list/signed-text.js';
 

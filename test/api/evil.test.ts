@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { serve } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { newList, ordered, type ListInHand } from '../support/lists.js';
 import { callWith } from '../support/staff.js';
@@ -28,7 +28,7 @@ const addresses = [
   ...lists, '/audit?subject=result-list/999999999999999', '/audit?subject=result-list/%00', '/audit?subject=__proto__/1', '/audit?after=999999999999999999',
   '/audit?after=9999999999999999999999', "/audit?subject=x/1' OR '1'='1", '/commands/%00', `/commands/${'A'.repeat(64)}`, '/signing/codes/%00',
   '/signing/bankid/not-an-id', '/settings?on=%00', "/settings?on=2026-01-01'--", '/settings/four-eyes?on=0000-01-01', '/settings/__proto__', '/notices?planned=%00', '/notices/%00/end', '/problems/%00', '/result-lists/1/deliveries?after=%00', "/result-lists/1/deliveries?after=1'--", '/result-lists/%00/deliveries', '/people/%00/unlock-signing', `/people/${'9'.repeat(400)}/unlock-signing`,
-  '/result-lists/../audit', '/result-lists/%2e%2e/audit', '/docs/../../package.json', '/docs/%2e%2e/%2e%2e/package.json', '/docs/....//package.json', '/docs/swagger-ui.css/../../package.json', '/problems/..%2fme',
+  '/result-lists/../audit', '/result-lists/%2e%2e/audit', '/docs/../../package.json', '/docs/%2e%2e/%2e%2e/package.json', '/docs/....//package.json', '/docs/swagger-ui.css/../../package.json', '/problems/..%2fme', '/calendars/%00', '/calendars/__proto__', `/calendars/${'a'.repeat(43)}.ics`, '/calendars/..%2fme', '/me/calendars/%00/end',
  '/problems/__proto__', '/docs/%00', '/docs/__proto__', '/docs/constructor', '/docs/toString', '/docs/..%2f..%2fpackage.json', '/%', '/%zz', '/%E0%A4%A', '//',
 ];
 

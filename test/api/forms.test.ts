@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { openUniversity, personOf, type Answer, type University } from '../support/university.js';
 import { auditOf, callWith } from '../support/staff.js';
 import { bodies, operationsOf, problemShape, type Operation } from '../support/operations.js';

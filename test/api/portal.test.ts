@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createApi } from '../../api/app.js';
 import { createLogger } from '../../activities/logger.js';
 import { settingOn } from '../../activities/settings.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { serve } from '@hono/node-server';
 import { ensureSchedules } from '../../activities/rollout.js';
 import { student } from '../simulators/sample.js';

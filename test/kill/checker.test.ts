@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { check, type Finding } from './checker.js';
 import { cleanRun } from './clean-run.js';
 import type { Evidence } from './evidence.js';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { assessedAnew, complaintIn, complaintInHand, confirmed, graded, inFs, mathematics, opened, protocolOf, settled, studentMails, taken, unitOf, type ComplaintInHand } from '../support/complaints.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
 

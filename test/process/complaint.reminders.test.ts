@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { assessedAnew, confirmed, settled, taken, type ComplaintInHand } from '../support/complaints.js';
 import { mailTo } from '../support/lists.js';
 import { swept } from '../support/staff.js';

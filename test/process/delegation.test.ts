@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { delivered, filledList, mailTo, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { archiveList } from '../support/register.js';
 import { audited, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';

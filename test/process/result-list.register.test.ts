@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { queues } from '../../workflows/queues.js';
 import { openPartners } from '../../activities/index.js';

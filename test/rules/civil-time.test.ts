@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { Settings } from 'luxon';
 import { Temporal } from 'temporal-polyfill';
-import { addDays, addWeeks, addYears, dayOf, endOfDay, isCivilDate, millisecondsUntil, wallTime } from '../../workflows/rules/civil-time.js';
+import { addDays, addWeeks, addYears, dayOf, daysBetween, endOfDay, isCivilDate, millisecondsUntil, wallTime } from '../../workflows/rules/civil-time.js';
 import { computed } from '../fixtures/civil-vectors.js';
 
 const hour = 3_600_000;
@@ -70,6 +70,7 @@ describe('days, deadlines and clocks that change', () => {
         const moment = (zoned: Temporal.ZonedDateTime) => new Date(zoned.epochMilliseconds).toISOString();
         expect(isCivilDate(date)).toBe(true);
         expect(addDays(date, n)).toBe(day.add({ days: n }).toString());
+        expect(daysBetween(date, addDays(date, n))).toBe(n);
         expect(addWeeks(date, n % 60)).toBe(day.add({ weeks: n % 60 }).toString());
         expect(addYears(date, n % 9)).toBe(day.add({ years: n % 9 }).toString());
         expect(endOfDay(date, zone)).toBe(moment(day.add({ days: 1 }).toZonedDateTime(zone)));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { actsFor, givesFor, type Actor, type CaseView, type HeldRole } from '../../workflows/process.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import { rules, type DelegationData, type DelegationFacts } from '../../workflows/delegation/rules.js';

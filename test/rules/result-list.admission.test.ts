@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { admit, commandsFor, type Actor, type RoleName } from '../../workflows/process.js';
 import { definition, type ListCommand, type ListState } from '../../workflows/result-list/definition.js';
 import { actor, aList, courseOffice, examiner, otherExaminer, registrar, teacher } from '../support/list-asks.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { usualSettings } from '../../workflows/result-list/list.js';
 import type { ListData, ListSettings } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
@@ -197,11 +198,11 @@ describe('verifying a signature', () => {
   });
 
   it('RL-40 holds half a century later, when every certificate has run out', async () => {
-    jest.useFakeTimers({ now: new Date('2076-11-23T12:00:00Z'), doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    mock.timers.enable({ apis: ['Date'], now: new Date('2076-11-23T12:00:00Z') });
     try {
       expect(await verified(at.world.db, byBankId)).toMatchObject({ holds: true });
     } finally {
-      jest.useRealTimers();
+      mock.timers.reset();
     }
   });
 });

@@ -11,8 +11,8 @@ export interface Operation {
 
 const someId = 'b0000000-0000-4000-8000-000000000009';
 export const someStudent = 'e0000000-0000-4000-8000-000000000000';
-const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, key: 'a'.repeat(64), code: 'wrong-state' };
-const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems)/;
+const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, key: 'a'.repeat(64), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
+const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems|calendars)/;
 
 /** A body that fits, for every operation that takes one. */
 export const bodies: Readonly<Record<string, object>> = {
@@ -51,6 +51,8 @@ export const bodies: Readonly<Record<string, object>> = {
   '/signing/codes/{id}/check': { code: '12345' },
   '/signing/bankid/{id}/cancel': {},
   '/me/administration-mode': { on: true },
+  '/me/calendars': { role: 'teacher' },
+  '/me/calendars/{id}/end': {},
   '/settings/electronic-signature': { value: { enough: true, decidedBy: 'Rektor', decidedOn: '2019-11-12' }, from: '2020-01-01', reason: 'Decided.' },
   '/settings/four-eyes': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/code-length': { value: 6, from: '2026-12-01', reason: 'Decided.' },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { keepProtocol } from '../../activities/complaint/effects.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { ComplaintData } from '../../workflows/complaint/complaint.js';

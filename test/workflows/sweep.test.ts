@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
 import { sentList, type ListInHand } from '../support/lists.js';

@@ -46,6 +46,11 @@ export interface Entry {
   readonly diploma: 'produced' | 'printed' | null;
   /** That the result was blocked when the protocol was read. */
   readonly blocked: boolean;
+  /** The place (sted) that offers the course, and its campus, where FS tells them (GC-47). */
+  readonly place?: { readonly code: string; readonly name: string };
+  readonly campus?: string;
+  /** When it really was assessed, where that is not the unit's own time: of a part grade (GC-47, reell tid). */
+  readonly realTime?: { readonly year: number; readonly term: string };
 }
 
 /**

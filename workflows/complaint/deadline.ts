@@ -1,8 +1,16 @@
-import type { Due } from '../process.js';
+import type { Due, Text } from '../process.js';
 import { addWeeks, endOfDay, type CivilDate } from '../rules/civil-time.js';
 
 /** What is asked for: a new assessment (sensur), an explanation (begrunnelse), or that a formal error is put right (formell feil) (GC-04, GC-48). */
 export type ComplaintType = 'grading' | 'explanation' | 'formal-error';
+
+/** What a deadline of a complaint is counted from. */
+export const bases = {
+  received: { sv: 'att klagomålet kom in', nb: 'at klagen ble mottatt', en: 'when the complaint was received' },
+  grade: { sv: 'betyget', nb: 'karakteren', en: 'the grade' },
+  explanation: { sv: 'motiveringen', nb: 'begrunnelsen', en: 'the explanation' },
+  set: { sv: 'att dagen bestämdes', nb: 'at dagen ble bestemt', en: 'when the day was set' },
+} as const satisfies Readonly<Record<string, Text>>;
 
 /** Weeks from receipt in which it is dealt with: three by GC-17, two for an explanation (decisions). */
 const HANDLED_IN: Readonly<Record<ComplaintType, number>> = { grading: 3, explanation: 2, 'formal-error': 3 };
@@ -12,7 +20,7 @@ const ASKED_IN: Readonly<Record<ComplaintType, number>> = { grading: 3, explanat
 const ruleOf = (type: ComplaintType) => (type === 'grading' ? 'GC-17' : 'GC-04');
 
 /** Whole weeks as a date in the zone, which ends with its day there: never so many hours. */
-const counted = (rule: string, basis: string, { from, weeks, zone }: { from: CivilDate; weeks: number; zone: string }): Due => {
+const counted = (rule: string, basis: keyof typeof bases, { from, weeks, zone }: { from: CivilDate; weeks: number; zone: string }): Due => {
   const on = addWeeks(from, weeks);
   return { on, ends: endOfDay(on, zone), rule, why: { basis, from, weeks, skipped: [] } };
 };
@@ -35,6 +43,6 @@ export function askedBy(type: ComplaintType, result: { readonly gradedOn: CivilD
  */
 export const movedTo = (due: Due, move: { readonly on: CivilDate; readonly by: string; readonly movedOn: CivilDate }, zone: string): Due => {
   const { on, by, movedOn } = move;
-  const why = due.why ?? { basis: 'set', from: movedOn, skipped: [] };
+  const why = due.why ?? { basis: 'set' satisfies keyof typeof bases, from: movedOn, skipped: [] };
   return { ...due, on, ends: endOfDay(on, zone), why: { ...why, moved: [...(why.moved ?? []), { from: due.on, by, movedOn }] } };
 };

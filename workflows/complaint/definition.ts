@@ -1,4 +1,5 @@
 import { defineProcess } from '../process.js';
+import { bases } from './deadline.js';
 
 /** The states in which a complaint has not been decided: it can be withdrawn, or turned down. */
 const undecided = ['to-confirm', 'received', 'explaining', 'with-committee', 'to-further-assessment', 'with-further-committee', 'halted'] as const;
@@ -35,6 +36,7 @@ export const definition = defineProcess({
   birth: { by: { 'case-worker': 'institution' }, rule: 'GC-03', title: { sv: 'Registrera klagomål', nb: 'Registrer klagesak', en: 'Register a complaint' } },
   readers: ['case-worker', 'exam-office', 'auditor', 'operations'],
   openRule: 'GC-02',
+  bases,
   orders: ['read-protocol', 'keep-in-fs', 'archive', 'block', 'postpone-diploma', 'enter-grade', 'recalculate'],
   mendedBy: { operations: 'institution', 'case-worker': 'institution', 'exam-office': 'institution' },
   commands: {

@@ -1,4 +1,13 @@
-import { defineProcess } from '../process.js';
+import { defineProcess, type Text } from '../process.js';
+
+const bases = {
+  sent: { sv: 'att listan skickades', nb: 'at listen ble sendt', en: 'when the list was sent' },
+  examination: { sv: 'den senaste examinationen', nb: 'den siste eksamenen', en: 'the latest examination' },
+  'examination-long-ago': { sv: 'att listan skickades, långt efter examinationen', nb: 'at listen ble sendt, lenge etter eksamenen', en: 'when the list was sent, long after the examination' },
+} as const satisfies Readonly<Record<string, Text>>;
+
+/** What a deadline of a list is counted from. */
+export type ListBasis = keyof typeof bases;
 
 /** The result list (resultatlista), T33: grades of one module, T34: of a whole course, from draft to the student (RL-35, RL-29). */
 export const definition = defineProcess({
@@ -21,6 +30,7 @@ export const definition = defineProcess({
   readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
   narrowing: { setting: 'only-own-courses', roles: ['teacher', 'examiner'] },
   openRule: 'RL-03',
+  bases,
   orders: ['fetch', 'find-exams', 'find-columns', 'check-registrations'],
   mendedBy: { operations: 'institution', 'course-office': 'institution', examiner: 'course', teacher: 'own' },
   commands: {

@@ -2,6 +2,7 @@ import { refuse, stay, type Ask, type Due, type DueReason, type Refusal } from '
 import { endOfDay, type CivilDate, type Instant } from '../rules/civil-time.js';
 import { nextReminding } from '../rules/reminding.js';
 import { addWorkingDays, daysOffBetween } from '../rules/working-days.js';
+import type { ListBasis } from './definition.js';
 import { letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
 
 /** Working days after the latest examination by which the examiner signs, however late the list was sent. */
@@ -11,7 +12,7 @@ const EACH = 2;
 /** Working days after the deadline from which the course office is reminded too. */
 const OFFICE_AFTER = 5;
 
-const counted = (basis: string, from: CivilDate, workingDays: number, { calendar, zone }: WorkingFacts): Due => {
+const counted = (basis: ListBasis, from: CivilDate, workingDays: number, { calendar, zone }: WorkingFacts): Due => {
   const on = addWorkingDays(from, workingDays, calendar);
   const why: DueReason = { basis, from, workingDays, skipped: daysOffBetween(from, on, calendar) };
   return { on, ends: endOfDay(on, zone), rule: 'RL-37', why };

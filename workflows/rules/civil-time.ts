@@ -37,6 +37,9 @@ export function wallTime(date: CivilDate, time: string, zone: string): Instant {
 
 export const addDays = (date: CivilDate, days: number): CivilDate => day(date).plus({ days }).toFormat('yyyy-MM-dd');
 
+/** Whole days from one day to another, below zero for one before it. */
+export const daysBetween = (from: CivilDate, to: CivilDate): number => day(to).diff(day(from), 'days').days;
+
 /** 1 is Monday, 7 is Sunday. */
 export const weekdayOf = (date: CivilDate): number => day(date).weekday;
 

@@ -1,7 +1,8 @@
 import type { Language } from '../../../workflows/process.js';
 import type { ArchiveList } from '../archive-list.js';
 import type { Closing } from './closing.js';
-import { grey, heightOf, rule, sheet, tag, write, type Document, type Piece } from './paper.js';
+import { signatureLines, WHOLE } from '../../paper/parts.js';
+import { heightOf, sheet, tag, write, type Document, type Piece } from '../../paper/sheet.js';
 
 interface Words { readonly why: (rows: number) => string; readonly placeAndDate: string; readonly signature: string }
 
@@ -21,23 +22,18 @@ const words: Readonly<Record<Language, Words>> = {
 };
 
 const ROOM = 40;
-const PLACE = { x: sheet.left, width: 190 } as const;
-const NAME = { x: 276, width: sheet.right - 276 } as const;
-
 /** RL-58: the place where the examiner signs by hand; undefined on a list for which the electronic signature is enough. */
 export function byHand(doc: Document, list: ArchiveList): Closing | undefined {
   if (!list.signedByHand) return undefined;
   const text = words[list.language];
-  const why: Piece = { text: text.why(list.signedByHand), x: sheet.left, width: sheet.right - sheet.left, size: 9.25 };
+  const why: Piece = { text: text.why(list.signedByHand), x: sheet.left, width: WHOLE, size: 9.25 };
   const lineAt = heightOf(doc, why) + ROOM;
-  const small = { size: 7.25, color: grey } as const;
-  const name: Piece = { ...small, ...NAME, text: `${text.signature}, ${list.signature.by.normalize('NFC')}` };
+  const lines = signatureLines(doc, { placeAndDate: text.placeAndDate, signature: `${text.signature}, ${list.signature.by}` });
   return {
-    height: lineAt + 3 + heightOf(doc, name),
+    height: lineAt + lines.height,
     draw: (root, y) => {
       tag(doc, root, 'P', [() => write(doc, why, y)]);
-      for (const { x, width } of [PLACE, NAME]) rule(doc, { y: y + lineAt, from: x, to: x + width, weight: 0.6 });
-      tag(doc, root, 'P', [() => write(doc, { ...small, ...PLACE, text: text.placeAndDate }, y + lineAt + 3), () => write(doc, name, y + lineAt + 3)]);
+      lines.draw(root, y + lineAt);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { wallClock } from '../../../workflows/rules/civil-time.js';
 import type { ArchiveList } from '../archive-list.js';
+import { HEADING, LABEL } from '../../paper/parts.js';
 import { byHand } from './by-hand.js';
-import { artifact, grey, heightOf, ink, rule, sheet, tag, write, type Document, type Element, type Piece } from './paper.js';
+import { artifact, heightOf, ink, rule, sheet, tag, write, type Document, type Element, type Piece } from '../../paper/sheet.js';
 import type { Words } from './words.js';
 
 /** Grades of the scales in use, best first; any other comes after them by the alphabet. */
@@ -17,8 +18,6 @@ export function countsPerGrade(rows: ArchiveList['rows']): (readonly [grade: str
 
 const GRADES = { x: sheet.left, width: 140 } as const;
 const SIGNATURE = { x: 246, width: sheet.right - 246 } as const;
-const HEADING = { size: 10.5, face: 'strong' } as const;
-const LABEL = { size: 7.25, color: grey } as const;
 const ROW = 15;
 
 /** The end of the list, measured: counts per grade, signature, control number, hash. It is never split over two pages. */

@@ -1,6 +1,6 @@
 import { personNumberText } from '../../personal-number.js';
 import type { ArchiveList } from '../archive-list.js';
-import { artifact, heightOf, rule, sheet, tag, widthOf, write, type Document, type Element, type Piece } from './paper.js';
+import { artifact, heightOf, rule, sheet, tag, widthOf, write, type Document, type Element, type Piece } from '../../paper/sheet.js';
 import type { Words } from './words.js';
 
 type Row = ArchiveList['rows'][number];

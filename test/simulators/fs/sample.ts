@@ -54,6 +54,7 @@ export interface FsEntry {
   readonly karakterdato: string; readonly kandidatnummer: string | null; readonly sensorer: readonly { readonly ansattnr: string }[]; readonly toppenhet: FsUnit | null;
   readonly vitnemal: 'PRODUSERT' | 'SKREVET UT' | null; readonly sperretMotVisning: 'J' | 'N';
   readonly endring: { readonly endringsstatus: string; readonly endretAv: string; readonly endretDato: string; readonly eksternReferanse: string | null } | null;
+  readonly sted?: { readonly stedkode: string; readonly navn: string }; readonly campus?: string; readonly reellTid?: { readonly arstall: number; readonly vurdtidkode: string };
   readonly versjon: number;
 }
 
@@ -67,6 +68,7 @@ const entry = (index: number, unit: FsUnit, scale: FsScaleSample, grade: string,
   kandidatnummer: String(1 + index).padStart(4, '0'), sensorer: examiners, toppenhet: null, vitnemal: null, sperretMotVisning: 'N', endring: null, versjon: 1, ...more,
 });
 
+const offered = { sted: { stedkode: '631520', navn: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN' };
 const physics = { top: fsUnit('FYS1100', 'T', 'HØST'), written: fsUnit('FYS1100', 'S', 'HØST'), project: fsUnit('FYS1100', 'P', 'HØST') };
 const letters = 'CBADEFCDBACE';
 const june = fsUnit('MAT1000', 'S', 'JUN');
@@ -82,7 +84,7 @@ export const fsProtocol: readonly FsEntry[] = [
   ...['B', 'S', 'S', 'B'].map((grade, index) => entry(index, fsUnit('HMS0001', 'H', 'HØST'), fsScales.passed, grade, '2026-11-18')),
   ...[['C', 'D', 'C'], ['B', 'B', 'B'], ['F', 'C', 'F']].flatMap(([written, project, top], index) => [
     entry(index, physics.written, fsScales.letters, written!, '2026-11-17', { toppenhet: physics.top }),
-    entry(index, physics.project, fsScales.letters, project!, '2026-11-10', { toppenhet: physics.top }),
+    entry(index, physics.project, fsScales.letters, project!, '2026-11-10', { toppenhet: physics.top, ...offered, reellTid: { arstall: 2026, vurdtidkode: 'NOV' } }),
     entry(index, physics.top, fsScales.letters, top!, '2026-11-17'),
   ]),
   ...['Godt', 'Utmerket', 'Stryk'].map((grade, index) => entry(index, fsUnit('SPR2000', 'M', 'HØST', '2'), fsScales.words, grade, '2026-11-13')),

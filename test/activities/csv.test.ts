@@ -1,0 +1,60 @@
+import { describe, expect, it } from '../spec.js';
+import fc from 'fast-check';
+import { csv, type Cell } from '../../activities/csv.js';
+
+const plain = { separator: ',', mark: false } as const;
+
+/** Reads it back by RFC 4180, letter by letter. */
+function read(text: string, separator: string): string[][] {
+  const rows: string[][] = [[]];
+  let [cell, quoted] = ['', false];
+  const end = () => {
+    rows.at(-1)?.push(cell);
+    cell = '';
+  };
+  for (let i = 0; i < text.length; i += 1) {
+    const letter = text[i];
+    if (quoted) {
+      if (letter !== '"') cell += letter;
+      else if (text[i + 1] === '"') cell += text[(i += 1)];
+      else quoted = false;
+    } else if (letter === '"' && cell === '') quoted = true;
+    else if (letter === separator) end();
+    else if (letter === '\r' && text[i + 1] === '\n') {
+      end();
+      rows.push([]);
+      i += 1;
+    } else cell += letter;
+  }
+  return rows.slice(0, -1);
+}
+
+describe('a table as CSV', () => {
+  it('has a line for its heads and one for each row, ended by CRLF, and quotes what would divide them', () => {
+    expect(csv(['a', 'b'], [['1,2', 'say "hi"'], ['two\nlines', null], [3, true]], plain)).toBe('a,b\r\n"1,2","say ""hi"""\r\n"two\nlines",\r\n3,true\r\n');
+    expect(csv(['a'], [], plain)).toBe('a\r\n');
+  });
+
+  it('has semicolons and a byte order mark where they are asked for', () => {
+    expect(csv(['a', 'b'], [['1,2', '3;4']], { separator: ';', mark: true })).toBe('\ufeffa;b\r\n1,2;"3;4"\r\n');
+  });
+
+  it.each(['=1+1', '+47 12345678', '-2+3', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\n@x', '=HYPERLINK("http://x.example","y")', '＝1+1', '\u00a0=1'])('lets no spreadsheet take %j for a formula', (text) => {
+    const [[cell] = []] = read(csv([text], [], plain), ',');
+    expect(cell).toBe(`'${text}`);
+  });
+
+  it('leaves numbers below zero numbers', () => {
+    expect(csv(['days'], [[-3]], plain)).toBe('days\r\n-3\r\n');
+  });
+
+  it('reads back as it was, but for the apostrophe, whatever the texts', () => {
+    fc.assert(fc.property(fc.array(fc.array(fc.string({ unit: 'binary' }), { minLength: 3, maxLength: 3 })), fc.constantFrom<',' | ';'>(',', ';'), (rows, separator) => {
+      const written = csv(['x', 'y', 'z'], rows as Cell[][], { separator, mark: false });
+      const back = read(written, separator);
+      expect(back).toHaveLength(rows.length + 1);
+      back.slice(1).forEach((row, i) => row.forEach((cell, j) => expect([rows[i]?.[j], `'${rows[i]?.[j]}`]).toContain(cell)));
+      for (const row of back) for (const cell of row) expect(cell).not.toMatch(/^\s*[=+\-@]/);
+    }));
+  });
+});
