@@ -28,6 +28,15 @@ export async function append(tx: Transaction, event: AuditEvent): Promise<void> 
   await tx.$queryRaw`SELECT audit_append(${event.institution}, ${event.caseId}::uuid, ${entryOf(event)})`;
 }
 
+/** Appends several entries in their order, in one statement, so that the chain stays locked for a moment only. */
+export async function appendAll(tx: Transaction, events: readonly AuditEvent[]): Promise<void> {
+  const rows = events.map((event) => ({ institution: event.institution, caseId: event.caseId, entry: entryOf(event) }));
+  await tx.$queryRaw`
+    SELECT audit_append(e.institution, e."caseId", e.entry) FROM (
+      SELECT * FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS (institution text, "caseId" uuid, entry text)) WITH ORDINALITY AS e(institution, "caseId", entry, place)
+      ORDER BY place) e`;
+}
+
 /** The text of an entry, as it is stored and hashed. */
 export const entryOf = ({ institution: _institution, caseId, ...rest }: AuditEvent): string => canonical({ ...rest, case: caseId });
 

@@ -10,10 +10,12 @@ import { createAwaiting } from './complaint/await-order.js';
 import { complaintOrders } from './complaint/orders.js';
 import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
+import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
+import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
 import { createOrders } from './orders.js';
@@ -25,7 +27,6 @@ import { createBankIdActivities } from './signing/bankid-order.js';
 import { createCodeSender } from './signing/code.js';
 import { elks, type Sms } from './sms.js';
 import { staffRegister, type StaffRegister } from './staff-register.js';
-import { eligibleStudents } from './subscription/eligible.js';
 import { subscriptionLetters } from './subscription/letters.js';
 import { createTelling } from './subscription/telling.js';
 import { studentPortal, type StudentPortal } from './student-portal.js';
@@ -103,6 +104,14 @@ const createStarter = (temporal: Client): Way => async ({ payload }) => {
   await startOnce(temporal, payload as unknown as Start);
 };
 
+/** Starts at once what the outbox promises under a key; the sweep does where this does not. */
+export async function startPromised({ db, temporal }: Pick<World, 'db' | 'temporal'>, key: string): Promise<void> {
+  const row = await db.outbox.findUnique({ where: { key } });
+  if (row?.state !== 'pending') return;
+  await startOnce(temporal, row.payload as unknown as Start);
+  await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${key} AND state = 'pending'`;
+}
+
 /** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
 export async function startOnce(temporal: Client, start: Start): Promise<void> {
   try {
@@ -125,6 +134,7 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: {
         'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
         complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
@@ -145,7 +155,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
-      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: eligibleStudents(partners.ladok) }),
+      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;
 }

@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import { assessmentsAnswer, coursesAnswer, itemsAnswer, membershipsAnswer, personsAnswer, statusAnswer } from './itslearning/answers.js';
 import { escaped, soap, type SoapEndpoint } from './itslearning/soap.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
+import type { Follow } from './progress.js';
 
 /** Somebody in a course room. `teacher` and `other` (guests, assistants, roles nobody told us of) are never put on a list. */
 export interface Participant {
@@ -43,7 +44,7 @@ export interface Itslearning {
   /** The gradebook's columns, for choosing one. Empty, or refused, where the room does not use the assessment record. */
   columns(room: string): Promise<GradebookColumn[]>;
   /** What stands in one column (RL-15), who has nothing there not included. */
-  grades(asked: { readonly room: string; readonly column: number }): Promise<PlatformGrade[]>;
+  grades(asked: { readonly room: string; readonly column: number; readonly follow?: Follow }): Promise<PlatformGrade[]>;
   /** Answers when both services do and know our credentials. */
   probe(): Promise<void>;
   close(): Promise<void>;
@@ -112,7 +113,7 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
   }
 
   /** All pages, or nothing. Pages that do not add up were changed meanwhile, or are not what they seem. */
-  async function all<T>(method: string, schema: ZodType<Page<T>>, filter: string): Promise<T[]> {
+  async function all<T>(method: string, schema: ZodType<Page<T>>, filter: string, follow?: Follow): Promise<T[]> {
     const until = Date.now() + wholeMs;
     const rows: T[] = [];
     let whole: number | undefined;
@@ -123,6 +124,7 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
       whole ??= total;
       const adds = total === whole && total <= MOST_ROWS && rows.length <= total && (more.length > 0 || total === 0);
       if (!adds) throw new PartnerUnavailable(NAME, 'malformed');
+      await follow?.({ done: rows.length, of: total });
       if (rows.length === total) return rows;
     }
   }
@@ -162,11 +164,11 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
       });
     },
     columns: (room) => all('ReadCourseGradebookItems', itemsAnswer, inRoom('Items', room)),
-    async grades({ room, column }) {
+    async grades({ room, column, follow }) {
       const only =
         `<g:GradebookItemIdList xmlns:g="${ENTITIES}.CourseGradebook.Assessments" xmlns:a="${ARRAYS}">` +
         `<a:int>${column}</a:int></g:GradebookItemIdList>`;
-      const rows = await all('ReadCourseGradebookAssessments', assessmentsAnswer, inRoom('Assessments', room, only));
+      const rows = await all('ReadCourseGradebookAssessments', assessmentsAnswer, inRoom('Assessments', room, only), follow);
       if (rows.some((row) => row.column !== column)) throw new PartnerUnavailable(NAME, 'malformed');
       return rows.map(({ personKey, word, score }) => ({ personKey, word, score }));
     },

@@ -8,6 +8,7 @@ import { eachAtMost } from './ladok/eachAtMost.js';
 import { pageOfFeed, type FeedPage } from './ladok/feed.js';
 import { LadokRefused } from './ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
+import type { Follow } from './progress.js';
 import type {
   AttestedResult, CourseOccasion, DraftContent, Exam, GradeScale, LadokStudent, Obstacle, Participant, ReportRow,
 } from './ladok/terms.js';
@@ -92,12 +93,12 @@ export function ladok(options: LadokOptions) {
     },
 
     /** Everybody on a course occasion, those who left included: `GET kurstillfallesdeltagare/filtrera`. */
-    participants({ occasionUid }: { occasionUid: string }): Promise<Participant[]> {
+    participants({ occasionUid, follow }: { occasionUid: string; follow?: Follow }): Promise<Participant[]> {
       const order = [['orderby', 'EFTERNAMN_ASC'], ['orderby', 'FORNAMN_ASC'], ['orderby', 'PERSONNUMMER_ASC']] as const;
       return all((page) => {
         const filter = query(['kurstillfalleUID', occasionUid], ['page', page], ['limit', pageSize], ...order);
         return call({ path: `kurstillfallesdeltagare/filtrera?${filter}`, schema: pageOf(participantRow) });
-      });
+      }, follow);
     },
 
     /**
@@ -113,12 +114,12 @@ export function ladok(options: LadokOptions) {
     },
 
     /** Who is signed up for an exam: `GET aktivitetstillfallesmojlighet/filtrera?anmalda=true`. */
-    async signedUp({ examUid }: { examUid: string }): Promise<LadokStudent[]> {
+    async signedUp({ examUid, follow }: { examUid: string; follow?: Follow }): Promise<LadokStudent[]> {
       const order = [['orderby', 'EFTERNAMN_ASC'], ['orderby', 'FORNAMN_ASC'], ['orderby', 'PERSONNUMMER_ASC']] as const;
       const found = await all((page) => {
         const filter = query(['aktivitetstillfalleUID', examUid], ['anmalda', 'true'], ['page', page], ['limit', pageSize], ...order);
         return call({ path: `aktivitetstillfallesmojlighet/filtrera?${filter}`, schema: pageOf(signUpRow) });
-      });
+      }, follow);
       return found.flatMap((student) => student ?? []);
     },
 
@@ -137,9 +138,10 @@ export function ladok(options: LadokOptions) {
      * The rows of a module or of a whole course, whatever their state, on the given course occasions (none given: all of them):
      * `PUT studieresultat/rapportera/utbildningsinstans/{uid}/sok`, which only reads.
      */
-    async reportRows({ moduleInstanceUid, occasionUids }: {
+    async reportRows({ moduleInstanceUid, occasionUids, follow }: {
       moduleInstanceUid: string;
       occasionUids: readonly string[];
+      follow?: Follow;
     }): Promise<ReportRow[]> {
       const rows = await all((Page) =>
         call({
@@ -153,7 +155,7 @@ export function ladok(options: LadokOptions) {
             Limit: pageSize,
           },
           schema: pageOf(reportAnswer),
-        }),
+        }), follow,
       );
       return rows.map((row): ReportRow => {
         const entries = row.ResultatPaUtbildningar ?? [];

@@ -4,6 +4,7 @@ import { append } from './audit.js';
 import { readCase } from './case/case-row.js';
 import { NotSent, Refused, type Way } from './delivery.js';
 import { PartnerRefused, PartnerUnavailable, SaidNo } from './outbound.js';
+import { addedUp, type Follow, type Progress } from './progress.js';
 
 /** How often an order that somebody waits for is tried before it ends as failed: what it needs is down, or something is wrong with Registrar. */
 const MOST_ATTEMPTS = 6;
@@ -16,6 +17,8 @@ export interface Ordered {
   readonly attempts: number;
   readonly subject: CaseView;
   readonly zone: string;
+  /** Follows one of the readings the order is made of, so that a long one shows how far it has come. */
+  readonly reading: () => Follow;
 }
 
 /** How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a code that says why not. */
@@ -47,6 +50,9 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
   const finish = (id: string, state: 'done' | 'failed', result: Readonly<Record<string, unknown>>, tx: Transaction = db) =>
     tx.$executeRaw`UPDATE orders SET state = ${state}, result = ${JSON.stringify(result)}::jsonb, done_at = now() WHERE id = ${id}::uuid AND state = 'open'`;
 
+  const show = async (id: string, progress: Progress) =>
+    void (await db.$executeRaw`UPDATE orders SET progress = ${JSON.stringify(progress)}::jsonb WHERE id = ${id}::uuid AND state = 'open'`);
+
   async function end({ id, subject, orderedBy }: Ordered, ended: Ended, tx: Transaction): Promise<void> {
     if ('failed' in ended) return void (await finish(id, 'failed', { reason: ended.failed }, tx));
     await finish(id, 'done', ended.done, tx);
@@ -73,7 +79,7 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
     const carryOut = deps.orders[found.subject.kind]?.[order.name];
     const most = carryOut?.patient ? Infinity : MOST_ATTEMPTS;
     if (attempts > most) return fail({ reason: 'fault-in-registrar' });
-    const ordered: Ordered = { id: order.id, body: order.body, orderedBy: order.orderedBy, attempts, ...found };
+    const ordered: Ordered = { id: order.id, body: order.body, orderedBy: order.orderedBy, attempts, ...found, reading: addedUp((progress) => show(order.id, progress)) };
     try {
       if (!carryOut) throw new Error(`nothing carries out ${order.name} for ${found.subject.kind}`);
       const outcome = await carryOut(ordered);

@@ -67,9 +67,14 @@ export async function mend(
         UPDATE outbox SET state = 'pending', problem = NULL, attempts = 0, created_at = now(), claimed_at = NULL, done_at = NULL
         WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`;
   if (changed === 0) return no(refuse('conflict', 'registrar', 'not-troubled'));
+  // Somebody did outside what was ordered: whoever waits for it goes on.
+  if (how === 'settled') await tx.order.updateMany({ where: { id: { in: orderIn(promised.payload) }, caseId: mine.id, state: 'open' }, data: { state: 'done', result: { settled: true }, doneAt: new Date() } });
   const obstacle = (await ask.process.store?.obstacle(tx, mine)) ?? false;
   const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
     UPDATE cases SET needs_attention = ${obstacle}::boolean OR ${troubled(mine.id)} WHERE id = ${mine.id}::uuid RETURNING needs_attention`;
   await trace({ ...about, details: { promise: promised.key, was: promised.state } });
   return { id, state: how === 'settled' ? 'done' : 'pending', needsAttention: rows[0]?.needs_attention ?? false };
 }
+
+/** The order that a promise is about, if it is about one. */
+const orderIn = (payload: unknown): string[] => [(payload as { order?: string }).order ?? []].flat();

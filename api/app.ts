@@ -13,6 +13,7 @@ import type { Logger } from '../activities/logger.js';
 import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
+import { bulkRoutes } from './routes/bulk.js';
 import { calendarRoutes } from './routes/calendars.js';
 import { caseRoutes } from './routes/cases.js';
 import { codecOrigin, codecRoutes, type CodecDoor } from './routes/codec.js';
@@ -134,6 +135,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const lists = world.processes.get('result-list');
   if (lists) {
     resultListRoutes(app, world, path, lists);
+    bulkRoutes(app, world, path, lists);
     verificationRoutes(app, world, path, lists);
   }
   const complaints = world.processes.get('complaint');

@@ -6,10 +6,11 @@ import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
 import { append } from '../activities/audit.js';
 import { readCase, type Found } from '../activities/case/case-row.js';
 import { takeIn, type Outcome } from '../activities/case/command-row.js';
+import { keptOut } from '../activities/case/opening.js';
 import type { Known } from '../activities/case/people.js';
 import { startOf, type Process } from '../activities/case/registered-process.js';
 import { commandKey, hashOf, seal } from '../activities/case/seal.js';
-import { startOnce, type World } from '../activities/index.js';
+import { startOnce, startPromised, type World } from '../activities/index.js';
 
 const IN_FLIGHT_A_CASE = 8;
 const ACCEPT_MS = 8_000;
@@ -60,6 +61,8 @@ export function createCommandPath(world: World) {
       return traced(refuse('missing', 'registrar', 'no-such-case'), { ...ask, action: `${kind}.${command}`, caseId: null });
     const { subject } = found;
     const caller = known.actor.id;
+    if (await keptOut(db, { definition: process.definition, subject, actor: known.actor, on: known.today }))
+      return traced(refuse('forbidden', process.definition.openRule, 'not-yours-to-open'), { ...ask, action: `${kind}.${command}`, caseId: subject.id });
     const key = commandKey({ caller, about: subject.id, command, idempotencyKey: ask.idempotencyKey });
     const envelope = seal({ key, caseId: subject.id, command, bodyHash: hashOf(body), caller }, config.secrets.envelope);
     const at = new Date().toISOString();
@@ -152,8 +155,7 @@ export function createCommandPath(world: World) {
   async function startBorn(process: Process, number: string): Promise<void> {
     const found = await readCase(db, { kind: process.definition.kind, number });
     if (!found) return;
-    await startCase(process, found.subject);
-    await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${`start:${found.subject.id}`} AND state = 'pending'`;
+    await startPromised(world, `start:${found.subject.id}`);
   }
 
   /** What became of a command that was answered with 202. Only its giver may ask. */

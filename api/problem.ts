@@ -66,12 +66,17 @@ export function languageOf(c: Context): Language {
   return known ?? 'en';
 }
 
+/** A no as a sentence in the reader's language. */
+export function sentenceOf(c: Context, { code, details }: { readonly code: RefusalCode; readonly details?: Refusal['details'] }): string {
+  const language = languageOf(c);
+  return fill(refusalTexts[code][language], { ...inWords(c, { ...details }, language), requestId: String(c.get('requestId') ?? '') });
+}
+
 /** Answers with a problem. `status` only where the kind does not say it. */
 export function problem(c: Context, input: { code: RefusalCode; rule?: string; status: number; details?: Refusal['details']; headers?: Record<string, string> }): Response {
   const requestId = String(c.get('requestId') ?? '');
-  const details = { ...input.details };
   const language = languageOf(c);
-  const sentence = fill(refusalTexts[input.code][language], { ...inWords(c, details, language), requestId });
+  const sentence = sentenceOf(c, input);
   const body: ProblemBody = {
     type: `/problems/${input.code}`, title: sentence, status: input.status, detail: sentence, instance: new URL(c.req.url).pathname, code: input.code,
     rule: input.rule ?? 'registrar', requestId, ...(input.details ? { details: JSON.parse(canonical(input.details)) as Refusal['details'] } : {}),

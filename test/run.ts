@@ -21,8 +21,8 @@ async function main(): Promise<number> {
   mkdirSync(join(root, 'test-results'), { recursive: true });
   const jest = spawn(
     process.execPath,
-    ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${join(root, 'test-results/results.json')}`, ...process.argv.slice(2)],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, TZ: 'UTC', ...servers?.env, TEST_TIME_SKIPPING: timeSkipping } },
+    ['--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${join(root, 'test-results/results.json')}`, ...process.argv.slice(2)],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import tsx --no-warnings`, TZ: 'UTC', ...servers?.env, TEST_TIME_SKIPPING: timeSkipping } },
   );
   const interrupted = () => jest.kill('SIGTERM');
   process.once('SIGINT', interrupted);

@@ -55,6 +55,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly commands: Readonly<Record<Name, CommandWords<State>>>;
   /** Roles whose holders may open a case they neither made nor wait for (RL-03). */
   readonly readers: readonly RoleName[];
+  /** Of them those who, where the institution has set so, open only cases whose scope is a course their role is for. */
+  readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
   /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
@@ -230,17 +232,33 @@ export interface Rules<Data, Facts, Write, Name extends string = string> {
 const reaches = (reach: Reach, held: HeldRole, actor: Actor, scope: string | null, createdBy: string | null): boolean =>
   reach === 'institution' || (reach === 'course' ? held.course !== undefined && held.course === scope : createdBy === actor.id);
 
-/** Whether a right reaches this case: role, institution, and the course or ownership it is narrowed to. */
-export function holds(
-  by: Readonly<Partial<Record<RoleName, Reach>>>, actor: Actor,
-  about: { institution: string; scope: string | null; createdBy: string | null },
-): boolean {
-  if (actor.institution !== about.institution) return false;
-  return actor.roles.some((held) => {
+type Rights = Readonly<Partial<Record<RoleName, Reach>>>;
+type About = { readonly institution: string; readonly scope: string | null; readonly createdBy: string | null };
+
+/** The roles by which a right reaches this case: by institution, and the course or ownership it is narrowed to. */
+const reaching = (by: Rights, actor: Actor, about: About): HeldRole[] =>
+  actor.institution !== about.institution ? [] : actor.roles.filter((held) => {
     const reach = by[held.role];
     return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
   });
-}
+
+/** Whether a right reaches this case. */
+export const holds = (by: Rights, actor: Actor, about: About): boolean => reaching(by, actor, about).length > 0;
+
+/** Whom somebody acts for with these roles; undefined where one of them is their own. */
+export const actsFor = (roles: readonly HeldRole[]): string | undefined => (roles.some((held) => !held.for) ? undefined : roles[0]?.for);
+
+/** Whom somebody acts for with a command (RL-36); undefined where the right is their own, or nobody's. */
+export const givesFor = (definition: Definition, command: string, actor: Actor, about: About): string | undefined =>
+  actsFor(reaching(definition.commands[command]?.by ?? {}, actor, about));
+
+/** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
+export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>
+  actor.institution === subject.institution && (subject.createdBy === actor.id || readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
+
+/** What somebody reads of a process: `any` case of the institution, or those of a course. Their own they read besides. */
+export const readableScopes = ({ readers, narrowing }: Definition, actor: Actor, narrow: boolean): readonly string[] =>
+  actor.roles.filter((held) => readers.includes(held.role)).flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
 
 /** Role, institution and state of a command, in that order: the refusals every process shares. */
 export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {

@@ -4,4 +4,5 @@
  */
 export * as complaint from './complaint/index.js';
 export * as resultList from './result-list/index.js';
+export * as delegation from './delegation/index.js';
 export * as subscription from './subscription/index.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Committed, Envelope } from '../../workflows/case-workflow.js';
-import { admit, nextCase, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
+import { admit, givesFor, nextCase, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
@@ -61,10 +61,12 @@ async function settle(
   const { subject, command, key, actor, at, verdict } = input;
   const event = { institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: actor.id, action: `${subject.kind}.${command}`, key, at };
   const request = input.requestId ? { requestId: input.requestId } : {};
+  const whom = givesFor(process.definition, command, actor, subject);
+  const onBehalf = whom ? { for: whom } : {};
   if (verdict.refused) {
     const outcome: Outcome = { status: 'refused', refusal: verdict };
     await decided(tx, key, outcome, at);
-    await append(tx, { ...event, ...request, outcome: 'refused', rule: verdict.rule, code: verdict.code, ...(verdict.details ? { details: verdict.details } : {}) });
+    await append(tx, { ...event, ...request, outcome: 'refused', rule: verdict.rule, code: verdict.code, ...(verdict.details || whom ? { details: { ...onBehalf, ...verdict.details } } : {}) });
     return { outcome, adopted: adoptedOf(subject, process.definition), promised: [] };
   }
   const next = nextCase(subject, verdict, process.definition.commands[command]?.kind === 'edit' ? 'version' : 'step');
@@ -72,7 +74,7 @@ async function settle(
   const outcome: Outcome = { status: 'done', case: snapshot(next), ...(verdict.answer ? { answer: verdict.answer } : {}) };
   const { promised, needsAttention } = await writeDecision(tx, {
     next, final: process.definition.final.includes(verdict.state), at, promises: verdict.promises, key, outcome,
-    event: { ...event, ...request, outcome: 'done', details: { ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version } },
+    event: { ...event, ...request, outcome: 'done', details: { ...onBehalf, ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version } },
   });
   return { outcome, adopted: adoptedOf({ ...next, needsAttention }, process.definition), promised };
 }

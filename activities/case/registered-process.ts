@@ -5,6 +5,7 @@ import type { Store } from './store.js';
 import { summaryOf } from './case-row.js';
 import type { Secrets } from '../secrets.js';
 import { complaintStore } from '../complaint/store.js';
+import { delegationStore } from '../delegation/store.js';
 import { resultListStore } from '../result-list/store.js';
 import { subscriptionStore } from '../subscription/store.js';
 
@@ -38,7 +39,9 @@ export const restless = (definition: Definition): string[] => [
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
-const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({ 'result-list': resultListStore(secrets), subscription: subscriptionStore, complaint: complaintStore });
+const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({
+  'result-list': resultListStore(secrets), subscription: subscriptionStore, delegation: delegationStore, complaint: complaintStore,
+});
 
 /** Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. */
 export function processesFrom(secrets: Secrets, registered: Readonly<Record<string, unknown>> = registry): Processes {

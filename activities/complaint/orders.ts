@@ -51,22 +51,30 @@ function factsOf({ data, due }: Subject): Omit<ComplaintFacts, 'deadline'> & { r
 export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }): Orders<OrderName> {
   const { db, fs, archive } = deps;
 
-  /** Waits while another of this case, claimed before, is being carried out in the same system (of two that meet one goes on); answers whether this one is out of date. */
-  async function outOfDate({ id }: Pick<Ordered, 'id'>, group: readonly OrderName[]): Promise<boolean> {
-    const rows = await db.$queryRaw<{ running: boolean; newer: boolean }[]>`
-      SELECT EXISTS (SELECT 1 FROM orders o JOIN outbox p ON p.case_id = o.case_id AND p.channel = 'order' AND p.payload->>'order' = o.id::text
-                     WHERE o.case_id = mine.case_id AND o.id <> mine.id AND o.state = 'open' AND o.name = ANY (${[...group]}::text[]) AND p.state = 'claimed'
-                       AND (p.claimed_at, p.id) < (own.claimed_at, own.id)) AS running,
-             mine.name = ANY (${[...whole]}::text[]) AND
-             EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND (o.ordered_at, o.id) > (mine.ordered_at, mine.id)) AS newer
-      FROM orders mine JOIN outbox own ON own.case_id = mine.case_id AND own.channel = 'order' AND own.payload->>'order' = mine.id::text WHERE mine.id = ${id}::uuid`;
-    if (rows[0]?.running) throw new NotSent('another-under-way');
-    return rows[0]?.newer ?? false;
+  /**
+   * Begins, unless another of this case is under way in the same system: of several that meet one goes on, and the rest come again. Answers whether
+   * this one is out of date.
+   */
+  async function begin({ id, subject }: Ordered, group: readonly OrderName[]): Promise<boolean> {
+    const seen = await db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`orders ${subject.id} ${group.join()}`}, 0))::text`;
+      const rows = await tx.$queryRaw<{ running: boolean; newer: boolean }[]>`
+        SELECT EXISTS (SELECT 1 FROM orders o JOIN outbox p ON p.case_id = o.case_id AND p.channel = 'order' AND p.payload->>'order' = o.id::text
+                       WHERE o.case_id = mine.case_id AND o.id <> mine.id AND o.state = 'open' AND o.name = ANY (${[...group]}::text[])
+                         AND p.state = 'claimed' AND o.began_at IS NOT NULL) AS running,
+               mine.name = ANY (${[...whole]}::text[]) AND
+               EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND (o.ordered_at, o.id) > (mine.ordered_at, mine.id)) AS newer
+        FROM orders mine WHERE mine.id = ${id}::uuid`;
+      await tx.order.update({ where: { id }, data: { beganAt: rows[0]?.running ? null : new Date() } });
+      return rows[0];
+    });
+    if (seen?.running) throw new NotSent('another-under-way');
+    return seen?.newer ?? false;
   }
 
   const patient = <Name extends OrderName>(system: 'fs' | 'archive', work: (ordered: Complaint<Name>) => Promise<Ended | Write>): CarryOut =>
     Object.assign(async (given: Ordered): Promise<Ended | Write> => {
-      if (await outOfDate(given, system === 'fs' ? inFs : inArchive)) return { done: { outOfDate: true } };
+      if (await begin(given, system === 'fs' ? inFs : inArchive)) return { done: { outOfDate: true } };
       try {
         return await work(given as Complaint<Name>);
       } catch (cause) {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner } from '../outbound.js';
+import type { Follow } from '../progress.js';
 import { errorAnswer } from './answers.js';
 import { LadokRefused } from './refused.js';
 import { turns } from './turns.js';
@@ -72,11 +73,12 @@ export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<
     (await send({ service: 'handelser', path: `feed/${page}`, accept: 'application/atom+xml' })).text;
 
   /** All pages of a search. An empty page before the promised number is reached is half an answer, and half an answer is none. */
-  async function all<Row>(read: (page: number) => Promise<{ total: number; rows: Row[] }>): Promise<Row[]> {
+  async function all<Row>(read: (page: number) => Promise<{ total: number; rows: Row[] }>, follow?: Follow): Promise<Row[]> {
     const rows: Row[] = [];
     for (let page = 1; ; page++) {
       const one = await read(page);
       rows.push(...one.rows);
+      await follow?.({ done: rows.length, of: one.total });
       if (rows.length >= one.total) return rows;
       if (one.rows.length === 0) throw new PartnerUnavailable('ladok', 'malformed');
     }

@@ -34,7 +34,7 @@ export interface ArchiveList {
     readonly examinationDate: string;
     readonly score: string | null;
   }[];
-  /** Who signed, by name, how, and the moment in UTC (ISO 8601). The signer is the examiner. */
+  /** Who signed, by name, how, and the moment in UTC (ISO 8601). The signer is the examiner, or "X for Y" in the language of the list. */
   readonly signature: { readonly by: string; readonly method: 'sms' | 'bankid'; readonly at: string };
   /** IANA time zone in which the moment is shown. */
   readonly zone: string;

@@ -1,5 +1,6 @@
 import type { Language } from '../../workflows/process.js';
 import type { LetterName, ListData } from '../../workflows/result-list/list.js';
+import { nameIn } from '../case/people.js';
 import type { Words } from '../post.js';
 import { collectedLetter, type Collected } from './not-registered.js';
 
@@ -10,6 +11,10 @@ export interface About {
   readonly link: string;
   readonly due?: string | undefined;
   readonly collected?: Collected;
+  /** Who did what the letter tells, where they did it for the examiner. */
+  readonly by?: { readonly names: Readonly<Record<string, string>>; readonly who: { readonly by: string; readonly for?: string } };
+  /** Name of the examiner that the reader acts for. */
+  readonly readerFor?: string;
   readonly row?: { readonly grade: string; readonly examinationDate: string; readonly score: string | null };
 }
 
@@ -27,6 +32,12 @@ const named = ({ list: { course, module } }: About, language: Language) => {
 /** RL-04: the title of the degree project, in every letter about it. */
 export const workOf = ({ list: { title } }: About, language: Language): string[] =>
   (title === undefined ? [] : [`${{ sv: 'Examensarbete', nb: 'Oppgave', en: 'Degree project' }[language]}: ${title}`]);
+
+/** RL-36: that somebody acted for the examiner, and whom the reader acts for. Nothing where nobody did. */
+export const actingOf = ({ by, readerFor }: About, language: Language): string[] => [
+  ...(by ? [{ sv: `Det gjordes av ${nameIn(by.names, by.who, 'sv')}.`, nb: `Det ble gjort av ${nameIn(by.names, by.who, 'nb')}.`, en: `It was done by ${nameIn(by.names, by.who, 'en')}.` }[language]] : []),
+  ...(readerFor ? [{ sv: `Du får brevet som ställföreträdare för ${readerFor}.`, nb: `Du får brevet som stedfortreder for ${readerFor}.`, en: `You get this letter because you act for ${readerFor}.` }[language]] : []),
+];
 
 const how = { sms: { sv: 'SMS-kod', nb: 'SMS-kode', en: 'SMS code' }, bankid: { sv: 'BankID', nb: 'BankID', en: 'BankID' } } as const;
 

@@ -7,7 +7,7 @@ import { watched } from '../health.js';
 import type { Itslearning } from '../itslearning.js';
 import type { Ladok } from '../ladok.js';
 import type { Ended, Ordered, Orders, Write } from '../orders.js';
-import { noteCompleted } from './eligible.js';
+import { noteCompleted } from './completed.js';
 import { addStudents, type FetchedStudent } from './rows.js';
 import { createSources, examDate, examsOf } from './sources.js';
 
@@ -22,12 +22,12 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
   const { db, ladok, itslearning } = deps;
   const bring = createSources(deps);
 
-  async function registrations({ institution, scope }: CaseView, term?: string): Promise<Registrations> {
+  async function registrations({ subject: { institution, scope }, reading }: Ordered, term?: string): Promise<Registrations> {
     const occasions = await db.courseOccasion.findMany({ where: { institution, courseCode: scope ?? '', ...(term ? { term } : {}) } });
     const people = await watched(db, 'ladok', async () => {
       const all: Registered[] = [];
       for (const occasion of occasions)
-        for (const one of await ladok.participants({ occasionUid: occasion.uid }))
+        for (const one of await ladok.participants({ occasionUid: occasion.uid, follow: reading() }))
           all.push({
             student: one.studentUid, personNumber: one.personNumber, surname: one.surname, givenName: one.givenName, occasion: occasion.uid,
             from: one.from ?? civil(occasion.fromDate), to: one.discontinued ?? one.to ?? civil(occasion.toDate),
@@ -37,11 +37,11 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
     return { occasions: occasions.map((occasion) => occasion.uid), people };
   }
 
-  async function fetch({ body: given, subject, zone }: Ordered): Promise<Ended | Write> {
-    const body = given as Body<'fetch'>;
-    const found = await registrations(subject, 'term' in body ? body.term : undefined);
-    const today = dayOf(new Date().toISOString(), zone);
-    const brought = await bring({ list: subject as CaseView<ListData>, body, today, registered: found.people.map(named) });
+  async function fetch(ordered: Ordered): Promise<Ended | Write> {
+    const body = ordered.body as Body<'fetch'>;
+    const found = await registrations(ordered, 'term' in body ? body.term : undefined);
+    const today = dayOf(new Date().toISOString(), ordered.zone);
+    const brought = await bring({ list: ordered.subject as CaseView<ListData>, body, today, registered: found.people.map(named), reading: ordered.reading });
     if ('failed' in brought) return brought;
     const { students, besides } = brought;
     return async (tx, list) => {
@@ -56,8 +56,8 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
     };
   }
 
-  async function checkRegistrations({ subject }: Ordered): Promise<Write> {
-    const found = await registrations(subject);
+  async function checkRegistrations(ordered: Ordered): Promise<Write> {
+    const found = await registrations(ordered);
     return async (tx, list) => {
       await keepSnapshot(tx, list, found);
       return { done: { checked: found.people.length } };

@@ -1,12 +1,14 @@
+import { actsFor, type CaseView } from '../../workflows/process.js';
 import type { LetterName, ListData } from '../../workflows/result-list/list.js';
 import type { Database } from '../../prisma/client.js';
 import { NotSent, Refused } from '../delivery.js';
+import { namesOf } from '../case/people.js';
 import { watched } from '../health.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { employed, languageOf, type Addressee, type Letters } from '../post.js';
 import type { StudentPortal } from '../student-portal.js';
 import { readFrozen } from './frozen.js';
-import { letters, workOf, type About } from './letters.js';
+import { actingOf, letters, workOf, type About } from './letters.js';
 import { collected } from './not-registered.js';
 
 /** Writes the letters of result lists, and shows a student's result in the portal as well (RL-47, RL-48). */
@@ -44,11 +46,22 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
     const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}`, due: subject.due?.on };
-    const about = { ...base, ...(forStudent ? await resultOf(db, subject.id, list, to) : {}), ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}) };
+    const about = { ...base, ...(forStudent ? await resultOf(db, subject.id, list, to) : {}), ...(await acting(db, subject, letter as LetterName, to)), ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}) };
     if (forStudent) await shown(about, to, subject.id);
     const { subject: heading, text: [first = '', ...rest] } = letters[letter as LetterName](about)[addressee.language];
-    return { to: addressee, subject: heading, text: [first, ...workOf(about, addressee.language), ...rest] };
+    return { to: addressee, subject: heading, text: [first, ...workOf(about, addressee.language), ...rest, ...actingOf(about, addressee.language)] };
   };
+}
+
+/** RL-36: who acted for whom, in a letter about what was done, and to whoever acts for the examiner. */
+async function acting(db: Database, { scope, data }: CaseView, letter: LetterName, to: string): Promise<Pick<About, 'by' | 'readerFor'>> {
+  const { signed, returned } = data as ListData;
+  const who = letter === 'signed' ? signed : letter === 'returned' ? returned : undefined;
+  if (who?.for) return { by: { who, names: await namesOf(db, [who.by, who.for]) } };
+  if (letter !== 'sent-to-examiner' && letter !== 'reminder' && letter !== 'signing-back') return {};
+  const held = await db.role.findMany({ where: { personId: to, role: 'examiner', course: scope } });
+  const whom = actsFor(held.map(({ forPerson }) => ({ role: 'examiner', ...(forPerson ? { for: forPerson } : {}) })));
+  return whom ? { readerFor: (await namesOf(db, [whom]))[whom] ?? whom } : {};
 }
 
 /** A student's own row, as it was signed. */

@@ -1,6 +1,7 @@
 import { civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
 import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
+import type { CompletedModule } from '../ladok/eligible.js';
 
 /** A row with the person it is about. Name is two fields (RL-08). */
 export interface StoredRow extends ListRow {
@@ -9,13 +10,6 @@ export interface StoredRow extends ListRow {
   readonly givenName: string;
   /** On the list of a whole course: what the student has completed (RL-25). */
   readonly modules?: readonly CompletedModule[];
-}
-
-/** A module that a student has passed, as the register attested it. */
-export interface CompletedModule {
-  readonly code: string;
-  readonly grade: string;
-  readonly date: string;
 }
 
 /** RL-09: one order, whichever way the rows came: surname, first name, number, in the alphabet of the institution's language. */

@@ -3,6 +3,7 @@ import { wallClock } from '../../workflows/rules/civil-time.js';
 import { drawFacts, drawFoot, drawTitle, HEADING, LABEL, WHOLE, type Fact } from '../paper/parts.js';
 import { artifact, bytesOf, heightOf, ink, openDocument, rule, sheet, tag, write, type Document, type Element, type Piece } from '../paper/sheet.js';
 import { words as listWords } from './archive-list/words.js';
+import { nameIn } from '../case/people.js';
 import { faultText, type Verification } from './verification.js';
 import { checkTitles } from './verification-words.js';
 
@@ -24,24 +25,24 @@ export interface SignatureDocument {
 interface Words {
   readonly title: string; readonly holds: string; readonly fails: (checks: number) => string; readonly rows: string; readonly verifiedAt: string; readonly checks: string;
   readonly what: string; readonly result: string; readonly passed: string; readonly failed: string; readonly marks: string; readonly audit: string; readonly entries: (from: string, to: string) => string;
-  readonly before: string; readonly after: string; readonly root: string; readonly version: string;
+  readonly before: string; readonly after: string; readonly root: string; readonly version: string; readonly together: (lists: number) => string;
 }
 
 const words: Readonly<Record<Language, Words>> = {
   sv: {
     title: 'Signaturbevis', holds: 'Signaturen stämmer. Alla kontroller är godkända.', fails: (n) => `Signaturen kan inte styrkas. ${n === 1 ? '1 kontroll är underkänd' : `${n} kontroller är underkända`}.`,
     rows: 'Signerade rader', verifiedAt: 'Kontrollerad', checks: 'Kontroller', what: 'Vad som kontrollerades', result: 'Utfall', passed: 'Godkänd', failed: 'Underkänd', marks: 'Uppgifter att jämföra med',
-    audit: 'Granskningsloggens poster', entries: (from, to) => `${from} till ${to}`, before: 'Kontrollsumma före dem', after: 'Kontrollsumma efter dem', root: 'Betrodd rot vid signeringen (SHA-256)', version: 'Version',
+    audit: 'Granskningsloggens poster', entries: (from, to) => `${from} till ${to}`, before: 'Kontrollsumma före dem', after: 'Kontrollsumma efter dem', root: 'Betrodd rot vid signeringen (SHA-256)', version: 'Version', together: (n) => `${n} resultatlistor i en underskrift`,
   },
   nb: {
     title: 'Signaturbevis', holds: 'Signaturen stemmer. Alle kontroller er godkjent.', fails: (n) => `Signaturen kan ikke bekreftes. ${n === 1 ? '1 kontroll' : `${n} kontroller`} er ikke godkjent.`,
     rows: 'Signerte rader', verifiedAt: 'Kontrollert', checks: 'Kontroller', what: 'Hva som ble kontrollert', result: 'Utfall', passed: 'Godkjent', failed: 'Ikke godkjent', marks: 'Opplysninger å sammenligne med',
-    audit: 'Poster i revisjonsloggen', entries: (from, to) => `${from} til ${to}`, before: 'Kontrollsum før dem', after: 'Kontrollsum etter dem', root: 'Betrodd rot ved signeringen (SHA-256)', version: 'Versjon',
+    audit: 'Poster i revisjonsloggen', entries: (from, to) => `${from} til ${to}`, before: 'Kontrollsum før dem', after: 'Kontrollsum etter dem', root: 'Betrodd rot ved signeringen (SHA-256)', version: 'Versjon', together: (n) => `${n} resultatlister i én signatur`,
   },
   en: {
     title: 'Signature verification', holds: 'The signature holds. All checks passed.', fails: (n) => `The signature cannot be confirmed. ${n === 1 ? '1 check' : `${n} checks`} failed.`,
     rows: 'Signed rows', verifiedAt: 'Verified at', checks: 'Checks', what: 'What was checked', result: 'Result', passed: 'Passed', failed: 'Failed', marks: 'For comparison',
-    audit: 'Entries of the audit', entries: (from, to) => `${from} to ${to}`, before: 'Hash before them', after: 'Hash after them', root: 'Root trusted at the signing (SHA-256)', version: 'Version',
+    audit: 'Entries of the audit', entries: (from, to) => `${from} to ${to}`, before: 'Hash before them', after: 'Hash after them', root: 'Root trusted at the signing (SHA-256)', version: 'Version', together: (n) => `${n} result lists in one signature`,
   },
 };
 
@@ -88,13 +89,13 @@ export async function renderSignatureDocument(input: SignatureDocument): Promise
 const piece = (text: string, look: Pick<Piece, 'size' | 'color' | 'face'>): Piece => ({ text: text.normalize('NFC'), x: sheet.left, width: WHOLE, ...look });
 
 function drawHead(doc: Document, root: Element, input: SignatureDocument): number {
-  const { language, verification: { signed, by, rows } } = input;
+  const { language, verification: { signed, names, rows, lists } } = input;
   const [text, ofList] = [words[language], listWords[language]];
   const ruleAt = drawTitle(doc, root, { issuer: input.institution, title: text.title, numberLabel: ofList.listNumber, number: input.number });
   const coded = (what: Named) => `${what.code}  ${language === 'en' ? what.nameEn : what.nameSv}`;
   const facts: readonly (readonly [Fact, Fact])[] = [
-    [[ofList.course, coded(input.course)], [ofList.signedBy, by]],
-    [input.module ? [ofList.module, coded(input.module)] : ['', ''], [ofList.signedWith, ofList.methods[signed.method]]],
+    [[ofList.course, coded(input.course)], [ofList.signedBy, nameIn(names, signed, language)]],
+    [input.module ? [ofList.module, coded(input.module)] : ['', ''], [ofList.signedWith, [ofList.methods[signed.method], ...(lists !== null && lists > 1 ? [text.together(lists)] : [])].join(', ')]],
     [[text.rows, rows === null ? '–' : String(rows)], [ofList.signedAt, wallClock(signed.at, input.zone)]],
     [[text.version, String(signed.version)], [text.verifiedAt, wallClock(input.verifiedAt, input.zone)]],
   ];

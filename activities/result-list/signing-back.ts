@@ -22,10 +22,13 @@ export async function tellSigners(tx: Transaction, outage: { way: SigningWay; si
       SELECT caller AS person, case_id FROM commands
       WHERE outcome->'refusal'->>'code' = 'signing-down' AND decided_at >= ${since} AND name = ${commands[way]}
       UNION
+      SELECT k.caller, c.id FROM commands k, jsonb_array_elements(k.body->'body'->'lists') AS l JOIN cases c ON c.number = (l->>'number')::bigint
+      WHERE k.outcome->'refusal'->>'code' = 'signing-down' AND k.decided_at >= ${since} AND k.name = ${commands[way]} AND k.case_id IS NULL
+      UNION
       SELECT s.person_id::text, s.case_id FROM signing_codes s JOIN outbox o ON o.key = 'sms:' || s.id
       WHERE ${way} = 'sms' AND s.created_at >= ${new Date(lost)} AND o.state IN ('uncertain', 'failed')
       UNION
-      SELECT b.person_id::text, b.case_id FROM bankid_orders b WHERE ${way} = 'bankid' AND b.created_at >= ${new Date(lost)} AND b.state = 'not-started'
+      SELECT b.person_id::text, l.case_id FROM bankid_orders b JOIN bankid_order_lists l ON l.order_id = b.id WHERE ${way} = 'bankid' AND b.created_at >= ${new Date(lost)} AND b.state = 'not-started'
     )
     SELECT c.institution, met.person, (array_agg(c.id ORDER BY c.number))[1] AS case_id, count(*)::int AS lists
     FROM met JOIN cases c ON c.id = met.case_id WHERE c.kind = 'result-list' AND c.state IN ('draft', 'with-examiner')

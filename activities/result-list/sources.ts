@@ -7,10 +7,11 @@ import { watched } from '../health.js';
 import type { Itslearning, Participant } from '../itslearning.js';
 import { translated, type Untranslated } from '../itslearning/translation.js';
 import type { Ladok } from '../ladok.js';
+import { eligibleOf } from '../ladok/eligible.js';
 import type { Exam, LadokStudent } from '../ladok/terms.js';
 import { swedishPersonNumber } from '../personal-number.js';
+import type { Follow } from '../progress.js';
 import { settingOn } from '../settings.js';
-import { eligibleOf } from './eligible.js';
 import type { FetchedStudent } from './rows.js';
 
 type Fetch<From extends Body<'fetch'>['from']> = Extract<Body<'fetch'>, { from: From }>;
@@ -24,6 +25,7 @@ export interface Asked<From extends Body<'fetch'>['from'] = Body<'fetch'>['from'
   readonly body: Fetch<From>;
   readonly today: CivilDate;
   readonly registered: readonly FetchedStudent[];
+  readonly reading: () => Follow;
 }
 
 const fetched = ({ studentUid: student, personNumber, surname, givenName }: LadokStudent): FetchedStudent => ({ student, personNumber, surname, givenName });
@@ -51,19 +53,21 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
   }
 
   /** RL-24: of those registered, who can get a final grade. */
-  const eligible = ({ list, registered }: Asked<'eligible'>): Promise<Brought> =>
-    watched(db, 'ladok', async () => ({
-      students: await eligibleOf({ ladok, course: { code: list.data.course.code, instanceUid: list.data.course.uid ?? '' }, people: registered }),
-    }));
+  const eligible = ({ list, registered, reading }: Asked<'eligible'>): Promise<Brought> =>
+    watched(db, 'ladok', async () => {
+      const { code: course, uid: version } = list.data.course;
+      const able = new Map((await eligibleOf({ ladok, course, version, reading })).map((one) => [one.student, one]));
+      return { students: once(registered).flatMap((one) => (able.has(one.student) ? [{ ...one, ...able.get(one.student) }] : [])) };
+    });
 
   /** RL-11, RL-20: who is signed up, with the date of the exam, unless it has not come yet (RL-19). */
-  const exam = ({ list, body, today }: Asked<'exam'>): Promise<Brought> =>
+  const exam = ({ list, body, today, reading }: Asked<'exam'>): Promise<Brought> =>
     watched(db, 'ladok', async () => {
       const found = (await examsOf(ladok, list)).find(({ examUid }) => examUid === body.occasion);
       if (!found) return { failed: 'no-such-exam' };
       const day = examDate(found);
       const date = day !== null && day <= today ? day : null;
-      const students = (await ladok.signedUp({ examUid: found.examUid })).map((one) => ({ ...fetched(one), examinationDate: date }));
+      const students = (await ladok.signedUp({ examUid: found.examUid, follow: reading() })).map((one) => ({ ...fetched(one), examinationDate: date }));
       return { students: once(students), besides: { date } };
     });
 
@@ -74,10 +78,10 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
   }
 
   /** RL-15: who stands in a column, with the grade where the institution's table or the scale knows the word; the other words are told. */
-  async function grades({ list, body, today, registered }: Asked<'itslearning-grades'>): Promise<Brought> {
+  async function grades({ list, body, today, registered, reading }: Asked<'itslearning-grades'>): Promise<Brought> {
     const { institution, data: { course, scale } } = list;
     if (!(await itslearning.columns(body.room)).some(({ id }) => id === body.column)) return { failed: 'no-such-column' };
-    const given = await itslearning.grades(body);
+    const given = await itslearning.grades({ ...body, follow: reading() });
     const known = await db.gradeScale.findUnique({ where: { institution_id: { institution, id: scale.id } } });
     const codes = ((known?.grades ?? []) as unknown as { code: string }[]).map(({ code }) => code);
     const table = (await settingOn(db, { institution, name: 'grade-words', on: today })).filter((row) => row.scale === scale.code);

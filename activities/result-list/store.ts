@@ -13,9 +13,10 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
-import { controlNumber, currentHash, freeze, type Frozen } from './frozen.js';
+import { controlNumber, currentHash, freeze } from './frozen.js';
 import { moveRows, withoutNotRegistered } from './not-registered.js';
 import { readRegistrations, readRows, removeRows, saveRows } from './rows.js';
+import { hasOrder, lay, placeOrder } from './signing-order.js';
 
 type Subject = CaseView<ListData>;
 
@@ -82,6 +83,7 @@ async function facts(
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
+    ...(command === 'enter' ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
       : {}),
@@ -110,7 +112,7 @@ const transfers = async (tx: Transaction, caseId: string) =>
 
 /** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
-  state === 'registering' ? needsAttention : state === 'registered' && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+  state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -120,7 +122,7 @@ async function signer(tx: Transaction, person: string): Promise<NonNullable<List
       EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = p.id AND f.locked_at IS NOT NULL) AS locked,
       (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 hour') AS hour,
       (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 day') AS day,
-      EXISTS (SELECT 1 FROM bankid_orders b WHERE b.person_id = p.id AND b.ended_at IS NULL AND b.created_at > now() - interval '10 minutes') AS open
+      ${hasOrder(person)} AS open
     FROM persons p WHERE p.id = ${person}::uuid`;
   const found = rows[0];
   return {
@@ -162,33 +164,20 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         INSERT INTO signing_codes (id, case_id, person_id, version, hash, digits, expires_at)
         VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${one.digits}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
     }
-    case 'bankid': {
-      const { hash, frozen } = await freeze(tx, subject);
-      return void (await tx.$executeRaw`
-        INSERT INTO bankid_orders (id, case_id, person_id, version, hash, end_user_ip, visible_text, non_visible)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${ask.from ?? '127.0.0.1'},
-                ${visibleText(subject, frozen, hash)}, ${JSON.stringify({ list: subject.number, version: subject.version, sha256: hash })})`);
-    }
+    case 'bankid':
+      return placeOrder(tx, { id: one.id, person: actor.id, from: ask.from, lists: [await lay(tx, subject)] });
     case 'signature': {
       const used = await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
       if (used !== 1) throw new Error('a proof was used between reading and writing');
       return void (await tx.$executeRaw`
-        INSERT INTO signatures (case_id, version, hash, person_id, method, proof_id, signed_at)
-        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
+        INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
+        VALUES (${subject.id}::uuid, ${one.proof.version}, ${one.proof.hash}, ${actor.id}::uuid, ${one.for ?? null}::uuid, ${one.proof.method}, ${one.proof.id}::uuid, ${at}::timestamptz)`);
     }
+    case 'await-entry':
+      return void (await tx.$executeRaw`
+        INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
+        SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
   }
-}
-
-/** What the examiner sees in the BankID app: which list, what it says in sum, and the hash of all of it. */
-function visibleText(list: Subject, frozen: Frozen, hash: string): string {
-  const sums = new Map<string, number>();
-  for (const { row } of frozen.rows) if (row.grade) sums.set(row.grade, (sums.get(row.grade) ?? 0) + 1);
-  return [
-    `Jag signerar resultatlista ${list.number}`,
-    `${list.data.course.code} ${list.data.course.nameSv}, ${list.data.module ? `${list.data.module.code} ${list.data.module.nameSv}` : 'hel kurs'}`,
-    ...(list.data.title === undefined ? [] : [`Titel: ${list.data.title}`]),
-    `${frozen.rows.length} studenter: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`, `Kontrollsumma ${hash}`,
-  ].join('\n');
 }

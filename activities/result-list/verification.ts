@@ -4,10 +4,12 @@ import type { CaseView, Language } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import type { Transaction } from '../../prisma/client.js';
 import { verifySegment, type Segment } from '../audit.js';
+import { namesOf } from '../case/people.js';
 import { judgeOcsp } from '../bankid-ocsp.js';
 import { verifySignature } from '../bankid-signature.js';
 import { evidenceHash } from '../signing/evidence.js';
 import { currentHash, frozenHash, type Frozen } from './frozen.js';
+import { namedIn, sumOf } from './signed-text.js';
 import { faultTexts, type CheckName, type FaultCode } from './verification-words.js';
 
 /** Why a check does not hold. */
@@ -18,14 +20,16 @@ export interface Check { readonly name: CheckName; readonly fault?: Fault }
 /** What can be proven about a signed list, from what was kept at the signing. Holds when every check does. */
 export interface Verification {
   readonly signed: NonNullable<ListData['signed']>;
-  /** Full name of the signer, as the staff register has it; the id where it has none. */
-  readonly by: string;
+  /** Full names by id, as the staff register has them, of the signer and of the examiner they acted for. */
+  readonly names: Readonly<Record<string, string>>;
   /** How many rows were signed; null where the content is not kept. */
   readonly rows: number | null;
   readonly holds: boolean;
   readonly checks: readonly Check[];
   /** The stretch of the audit that was walked, between its anchors; null where it is broken. */
   readonly audit: Segment | null;
+  /** How many lists one signature with BankID was given for, this one among them; null for a code by SMS, or where it cannot be read. */
+  readonly lists: number | null;
   /** SHA-256 fingerprint of the root that was trusted at the signing, as `AB:CD:…`; null for a code by SMS. */
   readonly root: string | null;
 }
@@ -63,8 +67,8 @@ export async function verifyList(db: Transaction, list: List): Promise<Verificat
     'audit-entries': entriesFault(signed, kept.signature?.proofId, kept.proof?.sourceId, entries), 'audit-chain': chain.fault,
   } satisfies Partial<Record<CheckName, Fault | undefined>>).map(([name, found]) => ({ name: name as CheckName, ...(found ? { fault: found } : {}) }));
   return {
-    signed, by: kept.signer ? `${kept.signer.givenName} ${kept.signer.surname}` : signed.by, rows: kept.frozen?.rows.length ?? null,
-    holds: checks.every((check) => !check.fault), checks, audit: chain.segment, root: bankId?.root ?? null,
+    signed, names: await namesOf(db, [signed.by, signed.for ?? signed.by]), rows: kept.frozen?.rows.length ?? null,
+    holds: checks.every((check) => !check.fault), checks, audit: chain.segment, lists: bankId?.lists ?? null, root: bankId?.root ?? null,
   };
 }
 
@@ -75,6 +79,7 @@ async function readKept(db: Transaction, list: List, { version, by }: Signed) {
   return {
     content, signature, proof, frozen: content ? frozenIn(content.content) : undefined,
     code: proof && (await db.signingCode.findUnique({ where: { id: proof.sourceId } })), order: proof && (await db.bankIdOrder.findUnique({ where: { id: proof.sourceId } })),
+    ordered: proof && (await db.bankIdOrderList.findUnique({ where: { orderId_caseId: { orderId: proof.sourceId, caseId: list.id } } })),
     signer: await db.person.findUnique({ where: { id: by } }),
   };
 }
@@ -119,13 +124,13 @@ async function rowsFault(db: Transaction, list: List, signed: Signed, frozen: Fr
 function recordFault(signed: Signed, signature: Kept['signature']): Fault | undefined {
   if (!signature) return fault('not-kept');
   return disagreeing({
-    sha256: [signature.hash, signed.hash], person: [signature.personId, signed.by], method: [signature.method, signed.method],
+    sha256: [signature.hash, signed.hash], person: [signature.personId, signed.by], for: [signature.forPerson ?? undefined, signed.for], method: [signature.method, signed.method],
     time: [signature.signedAt.getTime(), Date.parse(signed.at)],
   });
 }
 
-function proofFault(list: List, signed: Signed, { proof, code, order }: Kept): Fault | undefined {
-  const source = signed.method === 'sms' ? code : order;
+function proofFault(list: List, signed: Signed, { proof, code, order, ordered }: Kept): Fault | undefined {
+  const source = signed.method === 'sms' ? code : order && ordered && { ...ordered, personId: order.personId };
   if (!proof || !source) return fault('not-kept');
   const same = (what: { caseId: string; version: number; hash: string; personId: string }) => [what.caseId, what.version, what.hash, what.personId].join();
   const due = [list.id, signed.version, signed.hash, signed.by].join();
@@ -141,11 +146,11 @@ const evidenceForm = z.object({ judgedAt: z.iso.datetime(), certificateChain: z.
 type BankIdCheck = 'signed-data' | 'signature' | 'certificates' | 'certificate-status' | 'evidence';
 
 /** The checks of a BankID signature, by the chain, root and time that were kept with it. */
-function byBankId(list: List, signed: Signed, { order, signer, entries, proof }: Kept & { entries: readonly Entry[] }): { readonly faults: Readonly<Record<BankIdCheck, Fault | undefined>>; readonly root: string | null } {
+function byBankId(list: List, signed: Signed, { order, signer, entries, proof }: Kept & { entries: readonly Entry[] }): { readonly faults: Readonly<Record<BankIdCheck, Fault | undefined>>; readonly lists: number | null; readonly root: string | null } {
   const all = (one: Fault) => ({ 'signed-data': one, signature: one, certificates: one, 'certificate-status': one, evidence: one });
   const [completion, evidence] = [completionForm.safeParse(order?.completion), evidenceForm.safeParse(order?.evidence)];
   const root = evidence.success ? certificateIn(evidence.data.certificateChain.at(-1) ?? '') : undefined;
-  if (!order || !completion.success || !evidence.success || !root) return { faults: all(fault('not-kept')), root: null };
+  if (!order || !completion.success || !evidence.success || !root) return { faults: all(fault('not-kept')), lists: null, root: null };
 
   const named = doneOnes(entries, 'signing.bankid').find((one) => one.details?.['order'] === proof?.sourceId)?.details?.['evidence'];
   const evidenceFault = named === evidenceHash(completion.data, evidence.data) ? undefined : fault('evidence-differs');
@@ -154,16 +159,17 @@ function byBankId(list: List, signed: Signed, { order, signer, entries, proof }:
   if (!verified.valid) {
     const ofChain = verified.reason === 'untrusted-chain' || verified.reason === 'outside-validity';
     const wrong = ofChain ? { signature: undefined, certificates: fault('chain-wrong', verified.reason) } : { signature: fault('signature-wrong', verified.reason), certificates: fault('not-proven') };
-    return { faults: { ...all(fault('not-proven')), ...wrong, evidence: evidenceFault }, root: root.fingerprint256 };
+    return { faults: { ...all(fault('not-proven')), ...wrong, evidence: evidenceFault }, lists: null, root: root.fingerprint256 };
   }
   const standing = judgeOcsp({ ...completion.data, certificateChain: verified.certificateChain, ordered: order.createdAt, at });
-  const namesIt = verified.nonVisible === JSON.stringify({ list: list.number, version: signed.version, sha256: signed.hash }) && verified.visibleText.includes(signed.hash);
+  const lists = namedIn(verified.nonVisible) ?? [];
+  const namesIt = lists.some((one) => one.list === list.number && one.version === signed.version && one.sha256 === signed.hash) && verified.visibleText.includes(sumOf(lists));
   return {
     faults: {
       'signed-data': !namesIt ? fault('names-another') : verified.personNumber === signer?.personNumber ? undefined : fault('other-person'),
       signature: undefined, certificates: undefined, 'certificate-status': standing === 'good' ? undefined : fault('status-wrong', standing), evidence: evidenceFault,
     },
-    root: root.fingerprint256,
+    lists: lists.length || null, root: root.fingerprint256,
   };
 }
 
@@ -182,7 +188,7 @@ function entriesFault(signed: Signed, proofId: string | undefined, source: strin
   const shown = doneOnes(entries, action).find((one) => source !== undefined && one.details?.[named] === source);
   if (!shown) return fault('not-audited', action);
   return disagreeing({
-    sha256: [signing.details?.['hash'], signed.hash], person: [signing.actor, signed.by], method: [signing.details?.['method'], signed.method],
+    sha256: [signing.details?.['hash'], signed.hash], person: [signing.actor, signed.by], for: [signing.details?.['for'], signed.for], method: [signing.details?.['method'], signed.method],
     proof: [signing.details?.['proof'], proofId], identified: [shown.actor, signed.by],
   });
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { BankIdActivities } from '../../workflows/signing/workflow.js';
 import type { Database } from '../../prisma/client.js';
-import { append } from '../audit.js';
+import { appendAll } from '../audit.js';
 import { evidenceHash, type Evidence } from './evidence.js';
 import { BankIdRefused, type BankId } from '../bankid.js';
 import { judgeOcsp, type Doubt } from '../bankid-ocsp.js';
@@ -9,7 +9,7 @@ import { compareSigned, verifySignature, type Reason } from '../bankid-signature
 import { beating } from '../beating.js';
 import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
-import { writeProof } from './code.js';
+import { writeProofs } from './code.js';
 
 /** What a BankID order can come to, beside BankID's own hint codes. `lost`: signed perhaps, but the answer never reached us; sign again. */
 export type OrderEnding = 'complete' | 'failed' | 'lost' | 'cancelled' | 'other-person' | 'other-text' | 'other-content' | 'bad-signature' | 'revoked' | 'not-started';
@@ -22,7 +22,7 @@ const LOOKS_AGAIN = 5;
 const POLL_MS = 2_000;
 
 interface OrderRow {
-  id: string; case_id: string; person_id: string; version: number; hash: string; end_user_ip: string; visible_text: string; non_visible: string; state: string; created_at: Date;
+  id: string; person_id: string; lists: { caseId: string; version: number; hash: string }[]; end_user_ip: string; visible_text: string; non_visible: string; state: string; created_at: Date;
   order_ref: string | null; ended_at: Date | null; completion: unknown; person_number: string; institution: string;
 }
 
@@ -31,14 +31,15 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
   const { db, pollMs = POLL_MS } = deps;
   const read = async (id: string): Promise<OrderRow> => {
     const rows = await db.$queryRaw<OrderRow[]>`
-      SELECT b.id, b.case_id, b.person_id, b.version, b.hash, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.created_at, b.order_ref, b.ended_at, b.completion,
-        p.person_number, p.institution
+      SELECT b.id, b.person_id, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.created_at, b.order_ref, b.ended_at, b.completion,
+        p.person_number, p.institution,
+        (SELECT jsonb_agg(jsonb_build_object('caseId', l.case_id, 'version', l.version, 'hash', l.hash) ORDER BY l.place) FROM bankid_order_lists l WHERE l.order_id = b.id) AS lists
       FROM bankid_orders b JOIN persons p ON p.id = b.person_id WHERE b.id = ${id}::uuid`;
     if (!rows[0]) throw new Error('no such BankID order');
     return rows[0];
   };
 
-  /** Ends an order, once, traced; a complete one writes its proof in the same transaction, and what it was believed by. */
+  /** Ends an order, once, traced for each list; a complete one writes their proofs in the same transaction, and what it was believed by. */
   const end = (order: OrderRow, ending: OrderEnding, hint: string | null, why: { disbelief?: Disbelief; evidence?: Evidence } = {}): Promise<void> =>
     db.$transaction(async (tx) => {
       const changed = await tx.$executeRaw`
@@ -46,13 +47,13 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
         WHERE id = ${order.id}::uuid AND ended_at IS NULL`;
       if (changed === 0) return;
       if (ending === 'complete')
-        await writeProof(tx, { caseId: order.case_id, person: order.person_id, version: order.version, hash: order.hash, method: 'bankid', source: order.id });
+        await writeProofs(tx, { lists: order.lists, person: order.person_id, method: 'bankid', source: order.id });
       const wrong = ending !== 'complete';
-      await append(tx, {
-        institution: order.institution, caseId: order.case_id, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' : 'done',
+      await appendAll(tx, order.lists.map(({ caseId }) => ({
+        institution: order.institution, caseId, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' as const : 'done' as const,
         ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}), at: new Date().toISOString(),
-        details: { order: order.id, ...(hint ? { hint } : {}), ...why.disbelief, ...(why.evidence ? { evidence: evidenceHash(order.completion as Completed, why.evidence) } : {}) },
-      });
+        details: { order: order.id, ...(order.lists.length > 1 ? { lists: order.lists.length } : {}), ...(hint ? { hint } : {}), ...why.disbelief, ...(why.evidence ? { evidence: evidenceHash(order.completion as Completed, why.evidence) } : {}) },
+      })));
     });
 
   async function startBankId({ orderId }: { orderId: string }): Promise<void> {

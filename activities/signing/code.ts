@@ -101,7 +101,8 @@ export async function checkCode(tx: Transaction, input: { id: string; person: st
   }
   await end(tx, input.id, 'passed');
   await tx.$executeRaw`UPDATE signing_failures SET in_a_row = 0 WHERE person_id = ${input.person}::uuid AND locked_at IS NULL`;
-  const proof = await writeProof(tx, { caseId: row.case_id, person: input.person, version: row.version, hash: row.hash, method: 'sms', source: row.id });
+  const [proof] = await writeProofs(tx, { lists: [{ caseId: row.case_id, version: row.version, hash: row.hash }], person: input.person, method: 'sms', source: row.id });
+  if (!proof) throw new Error('a proof was not written');
   await trace('done', 'passed');
   return proof;
 }
@@ -115,16 +116,17 @@ const whyNot = (row: CodeRow): string => {
 const end = (tx: Transaction, id: string, ending: string) =>
   tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = ${ending} WHERE id = ${id}::uuid AND ended_at IS NULL`;
 
-/** Keeps that somebody has shown who they are, for one list, version and content; one proof a source. */
-export async function writeProof(
-  tx: Transaction, input: { caseId: string; person: string; version: number; hash: string; method: 'sms' | 'bankid'; source: string },
-): Promise<{ proof: string; expiresAt: string }> {
+/** A list as somebody was shown it. */
+interface Shown { readonly caseId: string; readonly version: number; readonly hash: string }
+
+/** Keeps that somebody has shown who they are, for lists in one version and content each; one proof a source and list. */
+export async function writeProofs(
+  tx: Transaction, input: { lists: readonly Shown[]; person: string; method: 'sms' | 'bankid'; source: string },
+): Promise<readonly { readonly proof: string; readonly expiresAt: string }[]> {
   const rows = await tx.$queryRaw<{ id: string; expires_at: Date }[]>`
     INSERT INTO signing_proofs (case_id, person_id, version, hash, method, source_id, expires_at)
-    VALUES (${input.caseId}::uuid, ${input.person}::uuid, ${input.version}, ${input.hash}, ${input.method}, ${input.source}::uuid,
-            now() + make_interval(mins => ${PROOF_MINUTES}::int))
-    ON CONFLICT (source_id) DO UPDATE SET source_id = EXCLUDED.source_id RETURNING id, expires_at`;
-  const made = rows[0];
-  if (!made) throw new Error('a proof was not written');
-  return { proof: made.id, expiresAt: made.expires_at.toISOString() };
+    SELECT l."caseId", ${input.person}::uuid, l.version, l.hash, ${input.method}, ${input.source}::uuid, now() + make_interval(mins => ${PROOF_MINUTES}::int)
+    FROM jsonb_to_recordset(${JSON.stringify(input.lists)}::jsonb) AS l("caseId" uuid, version int, hash text)
+    ON CONFLICT (source_id, case_id) DO UPDATE SET source_id = EXCLUDED.source_id RETURNING id, expires_at`;
+  return rows.map((made) => ({ proof: made.id, expiresAt: made.expires_at.toISOString() }));
 }

@@ -1,8 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { commandsFor, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
+import { actsFor, commandsFor, mayOpen, readableScopes, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
+import { keptOut, narrowed } from '../../activities/case/opening.js';
+import { namesOf } from '../../activities/case/people.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { hidesFrom } from '../../activities/complaint/sight.js';
 import { canonical } from '../../activities/case/seal.js';
@@ -18,6 +20,8 @@ const caseShape = z
     number: z.string(), kind: z.string(), state: z.string(), stateText: z.string(), step: z.number().int(), version: z.number().int(),
     waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), data: z.record(z.string(), z.unknown()),
     commands: z.array(z.object({ name: z.string(), title: z.string() })).describe('What you may do now'),
+    people: z.record(z.string(), z.string()).describe('Names of the people in data, by id'),
+    actsFor: z.string().nullable().describe('Whom you act for on its course, by id (RL-36); null where you are examiner yourself, or neither'),
     notices: z.array(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() })),
     warnings,
     promised: z.record(z.string(), z.number().int()).describe('Letters and other promises by how they stand: pending, done, uncertain, failed'),
@@ -27,10 +31,6 @@ const caseShape = z
 const rowShape = z
   .object({ number: z.string(), state: z.string(), stateText: z.string(), scope: z.string().nullable(), waitingFor: z.string().nullable(), due: dueShape, needsAttention: z.boolean(), changedAt: z.string() })
   .openapi('CaseRow');
-
-/** Whether somebody may open this case at all: those it concerns by role, and its maker. */
-export const mayOpen = (definition: Definition, subject: CaseView, actor: { id: string; institution: string; roles: readonly { role: string }[] }): boolean =>
-  actor.institution === subject.institution && (subject.createdBy === actor.id || actor.roles.some((held) => (definition.readers as readonly string[]).includes(held.role)));
 
 /** Reads a case for somebody, traces the opening of somebody else's once a day, or answers why not. */
 export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPath, process: Process): Promise<CaseView | Response> {
@@ -43,7 +43,8 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
     path.traced(refuse(kind, kind === 'missing' ? 'registrar' : definition.openRule, kind === 'missing' ? 'no-such-case' : 'not-yours-to-open'), { known, requestId, action, caseId }).then((given) => respond(c, given));
   if (!found || found.subject.institution !== known.actor.institution) return no('missing', null);
   const { subject } = found;
-  if (!mayOpen(definition, subject, known.actor) && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
+  const byRole = mayOpen(definition, subject, known.actor, false) && !(await keptOut(world.db, { definition, subject, actor: known.actor, on: known.today }));
+  if (!byRole && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
   await traceOpening(world, subject, known.actor.id, known.today, requestId);
   return subject;
 }
@@ -84,6 +85,9 @@ export function respond(c: Context<ApiEnv>, given: Given, how: { born?: string; 
   return c.body(body, 200, type);
 }
 
+/** Every id that stands anywhere in a value. */
+const idsIn = (value: unknown): string[] => [...new Set(JSON.stringify(value).match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))];
+
 /** What has to be seen about a case though it stops nothing. */
 export const warningsOf = async (world: World, process: Process, subject: CaseView): Promise<Warning[]> => [...((await process.store?.warnings?.(world.db, subject)) ?? [])];
 
@@ -111,11 +115,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
     async (c) => {
       const known = c.get('known');
       const asked = c.req.valid('query');
-      const all = known.actor.roles.some((held) => definition.readers.includes(held.role));
+      const scopes = readableScopes(definition, known.actor, await narrowed(world.db, definition, known.actor.institution, known.today));
+      const all = scopes.includes('any');
       const admitted = all ? [] : ((await process.store?.admittedTo?.(world.db, known.actor)) ?? []);
       const rows = await world.db.case.findMany({
         where: {
-          institution: known.actor.institution, kind: definition.kind, ...(all ? {} : { OR: [{ createdBy: known.actor.id }, { id: { in: [...admitted] } }] }), ...(asked.state ? { state: asked.state } : {}),
+          institution: known.actor.institution, kind: definition.kind,
+          ...(all ? {} : { OR: [{ createdBy: known.actor.id }, { scope: { in: [...scopes] } }, { id: { in: [...admitted] } }] }), ...(asked.state ? { state: asked.state } : {}),
           ...(asked.scope ? { scope: asked.scope } : {}), ...(asked.waitingFor ? { waitingFor: asked.waitingFor } : {}), ...(asked.attention ? { needsAttention: true } : {}),
           ...(asked.after ? { number: { lt: BigInt(asked.after) } } : {}),
         },
@@ -140,11 +146,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       if (subject instanceof Response) return subject as never;
       const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
       const language = languageOf(c);
+      const whom = actsFor(c.get('known').actor.roles.filter((held) => held.course !== undefined && held.course === subject.scope));
+      const people = await namesOf(world.db, idsIn([subject.data, whom]));
       const without = (await process.store?.without?.(world.db, subject, c.get('known').actor)) ?? [];
       return c.json(
         {
           number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,
-          waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>,
+          waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>, people, actsFor: whom ?? null,
           commands: commandsFor(definition, subject, c.get('known').actor).filter((name) => !without.includes(name)).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
           notices: await notices(world.db, subject.institution), warnings: await warningsOf(world, process, subject), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
         },
@@ -184,7 +192,7 @@ const placeToLook = (definition: Definition, caseNumber: string, answer: Record<
 };
 
 /** The caller's address as the server saw it. */
-const addressOf = (c: Context): string | null => {
+export const addressOf = (c: Context): string | null => {
   const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
   return incoming?.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 };

@@ -23,6 +23,16 @@ const texts = {
     nb: 'Ladok svarer ikke akkurat nå. Det som skal dit, går dit av seg selv når Ladok svarer igjen.',
     en: 'The register does not answer at the moment. What is to go there goes by itself when it answers again.',
   },
+  'fs-down': {
+    sv: 'FS svarar inte just nu. Det som ska föras in där förs in av sig självt när FS svarar igen.',
+    nb: 'FS svarer ikke akkurat nå. Det som skal føres inn der, føres inn av seg selv når FS svarer igjen.',
+    en: 'FS does not answer at the moment. What is to be entered there is entered by itself when it answers again.',
+  },
+  'archive-down': {
+    sv: 'Arkivet svarar inte just nu. Det som ska arkiveras går dit av sig självt när det svarar igen.',
+    nb: 'Arkivet svarer ikke akkurat nå. Det som skal arkiveres, går dit av seg selv når det svarer igjen.',
+    en: 'The archive does not answer at the moment. What is to be archived goes there by itself when it answers again.',
+  },
 } as const satisfies Record<string, Text>;
 
 /** A notice as people see it; one that operations have set has an id and times. */
@@ -53,5 +63,7 @@ async function seenDown(db: Database): Promise<Shown[]> {
   else if (down.has('sms')) codes.push('signing-sms-down');
   else if (down.has('bankid')) codes.push('signing-bankid-down');
   if (down.has('ladok')) codes.push('register-down');
+  if (down.has('fs')) codes.push('fs-down');
+  if (down.has('archive')) codes.push('archive-down');
   return codes.map((code) => ({ code, ...texts[code] }));
 }

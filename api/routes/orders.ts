@@ -2,23 +2,53 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
+import type { Progress } from '../../activities/progress.js';
 import type { CommandPath } from '../command-path.js';
 import type { ApiEnv } from '../sign-in.js';
 import { openFor, respond } from './cases.js';
 import { json, number, problems } from './shapes.js';
 
+/** More than a case has in practice: each is somebody's click. */
+const MOST = 100;
+
 const orderShape = z
-  .object({ state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(), result: z.record(z.string(), z.unknown()).nullable() })
+  .object({
+    state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(),
+    progress: z.object({ done: z.number().int(), of: z.number().int() }).nullable().describe('While it runs: how much has been read of what is known by then'),
+    result: z.record(z.string(), z.unknown()).nullable(),
+  })
   .openapi('Order');
 
-/** How the work outside went that was ordered for a case of a process. */
+interface Row { readonly state: string; readonly name: string; readonly orderedAt: Date; readonly progress: unknown; readonly result: unknown }
+
+const shown = (row: Row): z.infer<typeof orderShape> => ({
+  state: row.state as 'open', name: row.name, orderedAt: row.orderedAt.toISOString(), progress: row.state === 'open' ? (row.progress as Progress | null) : null,
+  result: row.result as Record<string, unknown> | null,
+});
+
+/** How the work outside goes and went that was ordered for a case of a process. */
 export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const { definition } = process;
   if (!definition.orders) return;
+  const tags = [definition.title.en];
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}/{number}/orders/{order}`, tags: [definition.title.en], summary: 'How ordered work went',
+      method: 'get', path: `/${definition.path}/{number}/orders`, tags, summary: 'What was ordered, the newest first',
+      request: { params: z.object({ number }) },
+      responses: { 200: json(z.object({ items: z.array(orderShape.extend({ order: z.uuid() })) }), `The newest ${MOST}`), ...problems },
+    }),
+    async (c) => {
+      const subject = await openFor(c, world, path, process);
+      if (subject instanceof Response) return subject as never;
+      const rows = await world.db.order.findMany({ where: { caseId: subject.id }, orderBy: [{ orderedAt: 'desc' }, { id: 'asc' }], take: MOST });
+      return c.json({ items: rows.map((row) => ({ order: row.id, ...shown(row) })) }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get', path: `/${definition.path}/{number}/orders/{order}`, tags, summary: 'How ordered work goes',
       request: { params: z.object({ number, order: z.uuid() }) }, responses: { 200: json(orderShape, 'The order'), ...problems },
     }),
     async (c) => {
@@ -26,7 +56,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
       if (subject instanceof Response) return subject as never;
       const order = await world.db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
       if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
-      return c.json({ state: order.state as 'open', name: order.name, orderedAt: order.orderedAt.toISOString(), result: order.result as Record<string, unknown> | null }, 200);
+      return c.json(shown(order), 200);
     },
   );
 }

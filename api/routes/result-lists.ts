@@ -8,6 +8,7 @@ import { renderArchiveList } from '../../activities/result-list/archive-list.js'
 import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
 import { settingValues } from '../../activities/settings.js';
 import { readRegistrations, readRows } from '../../activities/result-list/rows.js';
+import { nameIn, namesOf } from '../../activities/case/people.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -106,13 +107,15 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const list = subject.data as ListData;
       const kept = list.signed && (await readFrozen(db, subject.id, list.signed.version));
       if (!list.signed || !kept) return no(refuse('conflict', 'RL-44', 'wrong-state', { command: 'archive-list', state: subject.state }));
-      const [institution, signer] = [await db.institution.findUniqueOrThrow({ where: { code: subject.institution } }), await db.person.findUnique({ where: { id: list.signed.by } })];
+      const institution = await db.institution.findUniqueOrThrow({ where: { code: subject.institution } });
+      const names = await namesOf(db, [list.signed.by, list.signed.for ?? list.signed.by]);
+      const language = c.req.valid('query').language ?? (institution.language as Language);
       const pdf = await renderArchiveList({
         number: subject.number, kind: list.listKind, institution: institution.name, course: list.course, ...(list.module ? { module: list.module } : {}), ...(list.title === undefined ? {} : { title: list.title }), scale: list.scale.code, zone: institution.zone,
         rows: kept.frozen.rows.map(({ row }) => ({ personNumber: row.personNumber, surname: row.surname, givenName: row.givenName, grade: row.grade ?? '', examinationDate: row.examinationDate ?? '', score: row.score })),
-        signature: { by: signer ? `${signer.givenName} ${signer.surname}` : list.signed.by, method: list.signed.method, at: list.signed.at }, hash: kept.hash,
+        signature: { by: nameIn(names, list.signed, language), method: list.signed.method, at: list.signed.at }, hash: kept.hash,
         controlNumber: controlNumber({ list: subject.number, version: list.signed.version, hash: kept.hash }, world.config.secrets.controlNumber),
-        language: c.req.valid('query').language ?? (institution.language as 'sv'),
+        language,
         ...(list.signedArchiveList ? { signedByHand: list.signedArchiveList.rows } : {}),
       });
       return c.body(new Uint8Array(pdf), 200, { 'Content-Type': 'application/pdf', 'Content-Disposition': `inline; filename="archive-list-${subject.number}.pdf"`, 'Cache-Control': 'no-store' }) as never;

@@ -59,7 +59,7 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
   const { db } = world;
 
   app.openapi(
-    createRoute({ method: 'get', path: '/me', tags: ['Service'], summary: 'Who you are here, and your roles today', responses: { 200: json(z.object({ id: z.string(), institution: z.string(), language: z.string(), roles: z.array(z.object({ role: z.string(), course: z.string().optional() })) }), 'You'), ...problems } }),
+    createRoute({ method: 'get', path: '/me', tags: ['Service'], summary: 'Who you are here, and your roles today', responses: { 200: json(z.object({ id: z.string(), institution: z.string(), language: z.string(), roles: z.array(z.object({ role: z.string(), course: z.string().optional(), for: z.string().optional().describe('Whom you act for (RL-36)') })) }), 'You'), ...problems } }),
     (c) => {
       const { actor, language } = c.get('known');
       return c.json({ id: actor.id, institution: actor.institution, language, roles: [...actor.roles] }, 200);

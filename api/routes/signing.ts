@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
 import { autoStartUrl, hintText, qrData } from '../../activities/bankid.js';
 import { once } from '../../activities/case/once.js';
+import { sumOf } from '../../activities/result-list/signed-text.js';
 import { cancelOrder } from '../../activities/signing/cancel.js';
 import { checkCode } from '../../activities/signing/code.js';
 import type { World } from '../../activities/index.js';
@@ -15,7 +16,8 @@ const codeState = z.object({ state: z.enum(['sending', 'sent', 'failed', 'uncert
 const orderState = z
   .object({
     state: z.string(), hintCode: z.string().nullable(), text: z.string(), autoStartUrl: z.string().nullable(), qr: z.string().nullable().describe('To be drawn as a QR code; new every second'),
-    proof: z.string().nullable(), version: z.number().int(), sha256: z.string(),
+    lists: z.array(z.object({ number: z.string(), version: z.number().int(), sha256: z.string(), proof: z.string().nullable().describe('To sign the list with, when the order is complete') })).describe('What is signed'),
+    proof: z.string().nullable().describe('Where it is one list'), version: z.number().int().nullable().describe('Where it is one list'), sha256: z.string().describe('The checksum the app shows'),
   })
   .openapi('BankIdOrder');
 
@@ -66,14 +68,16 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const order = await db.bankIdOrder.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
       if (!order) return refused(c, missing) as never;
       const open = order.state === 'started' && order.startedAt;
-      const proof = order.state === 'complete' ? await db.signingProof.findUnique({ where: { sourceId: order.id } }) : null;
+      const lists = await listsOf(db, order.id);
+      const [one, ...others] = lists;
+      const alone = one && others.length === 0 ? one : undefined;
       const qr = open && order.qrStartToken && order.qrStartSecret
         ? qrData({ qrStartToken: order.qrStartToken, qrStartSecret: order.qrStartSecret, secondsSinceOrder: Math.floor((Date.now() - open.getTime()) / 1_000) })
         : null;
       return c.json(
         {
-          state: order.state, hintCode: order.hintCode, text: stateText(order.state, order.hintCode)[languageOf(c)], version: order.version, sha256: order.hash,
-          autoStartUrl: open && order.autoStartToken ? autoStartUrl(order.autoStartToken) : null, qr, proof: proof?.id ?? null,
+          state: order.state, hintCode: order.hintCode, text: stateText(order.state, order.hintCode)[languageOf(c)], lists, sha256: sumOf(lists.map(({ number, version, sha256 }) => ({ list: number, version, sha256 }))),
+          autoStartUrl: open && order.autoStartToken ? autoStartUrl(order.autoStartToken) : null, qr, proof: alone?.proof ?? null, version: alone?.version ?? null,
         },
         200,
       );
@@ -97,6 +101,12 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     },
   );
 }
+
+/** The lists of an order as they were laid before the signer, with the proof of each once there is one. */
+const listsOf = (db: World['db'], order: string) =>
+  db.$queryRaw<{ number: string; version: number; sha256: string; proof: string | null }[]>`
+    SELECT c.number::text, l.version, l.hash AS sha256, p.id AS proof FROM bankid_order_lists l JOIN cases c ON c.id = l.case_id
+    LEFT JOIN signing_proofs p ON p.source_id = l.order_id AND p.case_id = l.case_id WHERE l.order_id = ${order}::uuid ORDER BY l.place`;
 
 /** Words for how an order ended on our side; BankID's own hints have theirs. */
 const ownText = {

@@ -5,6 +5,7 @@ import type { ListData } from '../../workflows/result-list/list.js';
 import { faultText, verifyList, type Verification } from '../../activities/result-list/verification.js';
 import { renderSignatureDocument } from '../../activities/result-list/signature-document.js';
 import { checkTitles } from '../../activities/result-list/verification-words.js';
+import { nameIn } from '../../activities/case/people.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -16,10 +17,11 @@ import { json, number, problems } from './shapes.js';
 const verificationShape = z
   .object({
     number: z.string(), version: z.number().int(), sha256: z.string(), rows: z.number().int().nullable(),
-    signed: z.object({ by: z.string(), name: z.string(), method: z.enum(['sms', 'bankid']), at: z.string() }), verifiedAt: z.string(),
+    signed: z.object({ by: z.string(), for: z.string().nullable().describe('The examiner they acted for (RL-36)'), name: z.string().describe('"X for Y" where X acted for Y'), method: z.enum(['sms', 'bankid']), at: z.string() }), verifiedAt: z.string(),
     holds: z.boolean().describe('Every check holds'),
     checks: z.array(z.object({ name: z.string(), title: z.string(), passed: z.boolean(), reason: z.string().nullable(), detail: z.string().nullable(), text: z.string().nullable() })),
     audit: z.object({ from: z.string(), to: z.string(), before: z.string(), after: z.string() }).nullable().describe('The entries of the audit that were walked, and the hashes at both ends'),
+    lists: z.number().int().nullable().describe('How many lists the one signature with BankID was given for, this one among them'),
     root: z.string().nullable().describe('SHA-256 fingerprint of the root that was trusted at the signing'),
   })
   .openapi('Verification');
@@ -47,11 +49,11 @@ export function verificationRoutes(app: OpenAPIHono<ApiEnv>, world: World, path:
     async (c) => {
       const verification = await verified(c);
       if (verification instanceof Response) return verification as never;
-      const { subject, found: { signed, checks, by, ...found } } = verification;
+      const { subject, found: { signed, checks, names, ...found } } = verification;
       const language = languageOf(c);
       return c.json(
         {
-          number: subject.number, version: signed.version, sha256: signed.hash, signed: { by: signed.by, name: by, method: signed.method, at: signed.at }, ...found, verifiedAt: new Date().toISOString(),
+          number: subject.number, version: signed.version, sha256: signed.hash, signed: { by: signed.by, for: signed.for ?? null, name: nameIn(names, signed, language), method: signed.method, at: signed.at }, ...found, verifiedAt: new Date().toISOString(),
           checks: checks.map(({ name, fault }) => ({
             name, title: checkTitles[name][language], passed: !fault, reason: fault?.code ?? null, detail: fault?.detail ?? null, text: fault ? faultText(fault, language) : null,
           })),

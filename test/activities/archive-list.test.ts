@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { getDocumentProxy } from 'unpdf';
 import { paginate, renderArchiveList, type ArchiveList } from '../../activities/result-list/archive-list.js';

@@ -2,7 +2,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { archive } from '../../activities/archive.js';
 import { noarkSimulator } from '../simulators/noark.js';
 

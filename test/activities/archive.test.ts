@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { archive, ArchiveDiffers, type Archive } from '../../activities/archive.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { noarkSimulator, type NoarkSimulator } from '../simulators/noark.js';

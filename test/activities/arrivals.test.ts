@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ladok, type Ladok } from '../../activities/ladok.js';
 import { followFeed } from '../../activities/result-list/arrivals.js';

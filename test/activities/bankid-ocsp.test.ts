@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '../spec.js';
 import { judgeOcsp } from '../../activities/bankid-ocsp.js';
 import { bankIdAuthority, type BankIdAuthority, type Identity } from '../simulators/bankid-authority.js';
 import { ocspAnswer, type ToAnswer } from '../simulators/bankid-ocsp.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { bankId, type BankId, type Collected } from '../../activities/bankid.js';
@@ -30,7 +31,7 @@ describe('collecting an order at BankID', () => {
       data: { id: eva.id, institution: code, givenName: eva.givenName, surname: eva.surname, personNumber: eva.personNumber, email: eva.email, language: 'sv', changedAt: new Date() },
     });
   });
-  afterEach(() => void jest.useRealTimers());
+  afterEach(() => mock.timers.reset());
   afterAll(async () => {
     await relyingParty.close();
     await server.close();
@@ -42,7 +43,8 @@ describe('collecting an order at BankID', () => {
   const signedOrder = async (): Promise<string> => {
     const id = randomUUID();
     const { orderRef } = await relyingParty.sign({ endUserIp: '192.0.2.10', personNumber: eva.personNumber, ...texts });
-    await db.bankIdOrder.create({ data: { id, caseId: randomUUID(), personId: eva.id, version: 1, hash: 'ab'.repeat(32), endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() } });
+    await db.bankIdOrder.create({ data: { id, personId: eva.id, endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() } });
+    await db.bankIdOrderList.create({ data: { orderId: id, caseId: randomUUID(), place: 0, version: 1, hash: 'ab'.repeat(32) } });
     await simulated.app.request('/__sim/sign', { method: 'POST', body: JSON.stringify({ orderRef }), headers: { 'Content-Type': 'application/json' } });
     return id;
   };
@@ -96,11 +98,11 @@ describe('collecting an order at BankID', () => {
   });
 
   it('RL-40 beats while a call is open, so that nobody else begins to collect', async () => {
-    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] });
+    mock.timers.enable({ apis: ['setInterval'] });
     let beats = 0;
     const { env, run } = await collector(async () => {
       const before = beats;
-      jest.advanceTimersByTime(30_000);
+      mock.timers.tick(30_000);
       expect(beats - before).toBeGreaterThanOrEqual(2);
       return collected;
     });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '../spec.js';
 import { compareSigned, verifySignature } from '../../activities/bankid-signature.js';
 import { bankIdAuthority, signedDocument } from '../simulators/bankid-authority.js';
 import type { BankIdAuthority, Identity, ToSign } from '../simulators/bankid-authority.js';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { autoStartUrl, bankId, BankIdRefused, hintText, qrData, type BankId } from '../../activities/bankid.js';
 import { compareSigned, verifySignature } from '../../activities/bankid-signature.js';
 import { PartnerUnavailable } from '../../activities/outbound.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { getDocumentProxy } from 'unpdf';
 import { renderProtocol, type CandidatePage, type Protocol } from '../../activities/complaint/protocol.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { archive, type Archive } from '../../activities/archive.js';
@@ -56,9 +56,9 @@ describe('what is ordered for a complaint', () => {
 
   const newComplaint = async (unit = mathematics, data: Partial<ComplaintData> = {}, due?: string) => {
     const id = randomUUID();
-    const whole: ComplaintData = { type: 'grading', unit, received: '2026-06-20', responsible: worker, initials: 'NE', procedure: 'usual', finished: false, ...data };
+    const whole: object = { type: 'grading', unit, received: '2026-06-20', responsible: worker, initials: 'NE', procedure: 'usual', finished: false, ...data } satisfies ComplaintData;
     const deadline = due ? { dueOn: new Date(due), dueEnds: new Date(`${due}T22:00:00Z`), dueRule: 'GC-17' } : {};
-    await db.case.create({ data: { id, kind: 'complaint', institution: 'bth', state: 'received', scope: unit.course, data: { ...whole } as object, createdBy: worker, createdAt: new Date(), changedAt: new Date(), ...deadline } });
+    await db.case.create({ data: { id, kind: 'complaint', institution: 'bth', state: 'received', scope: unit.course, data: whole, createdBy: worker, createdAt: new Date(), changedAt: new Date(), ...deadline } });
     await db.complaintStudent.create({ data: { caseId: id, institution: 'bth', course: unit.course, studentNumber: '100001' } });
     await db.complaintUndisclosed.create({ data: { caseId: id, reasons: 'Oppgave 3 er rettet feil.' } });
     const { number } = await db.case.findUniqueOrThrow({ where: { id } });
@@ -227,13 +227,38 @@ describe('what is ordered for a complaint', () => {
     const { id } = await newComplaint();
     const first = await ordered(id, 'keep-in-fs', {});
     const second = await ordered(id, 'block', { blocked: true });
-    await db.outbox.update({ where: { key: `order:${first}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
+    const elsewhere = await ordered(id, 'archive', { document: 'complaint' });
+    const byAnother = { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' };
+    await db.order.updateMany({ where: { id: { in: [first, elsewhere] } }, data: { beganAt: new Date() } });
+    await db.outbox.update({ where: { key: `order:${elsewhere}` }, data: byAnother });
+    await db.outbox.update({ where: { key: `order:${first}` }, data: byAnother });
     expect(await attempt(id)).toBe('another-under-way');
     expect(await state(second)).toMatchObject({ order: 'open', promise: 'pending' });
     expect(writes()).toBe(0);
     await db.outbox.update({ where: { key: `order:${first}` }, data: { state: 'pending', claimedBy: null } });
     expect(await attempt(id)).toBe('kept');
     expect(writes()).toBe(2);
+  });
+
+  it('lets one of two orders go on that meet, and waits for one that takes long', async () => {
+    const { id } = await newComplaint();
+    const orders = [await ordered(id, 'keep-in-fs', {}), await ordered(id, 'block', { blocked: true })];
+    register.faults.push({ match: 'GET *', effect: 'delay', ms: 300 });
+    const seen = await Promise.all([attempt(id), attempt(id)]);
+    expect(seen.sort()).toEqual(['another-under-way', 'kept']);
+    expect(await attempt(id)).toBe('kept');
+    for (const order of orders) expect(await state(order)).toEqual(done());
+    expect([register.store.complaints.length, writes()]).toEqual([1, 2]);
+
+    // Both have been tried before: one that waits for its turn does not keep the other from it.
+    const [third, fourth] = [await ordered(id, 'block', { blocked: false }), await ordered(id, 'keep-in-fs', {})];
+    await db.order.updateMany({ where: { id: { in: [third, fourth] } }, data: { beganAt: new Date() } });
+    await db.outbox.update({ where: { key: `order:${third}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
+    expect(await attempt(id)).toBe('another-under-way');
+    expect((await db.order.findUniqueOrThrow({ where: { id: fourth } })).beganAt).toBeNull();
+    await db.order.update({ where: { id: third }, data: { beganAt: null } });
+    expect(await attempt(id)).toBe('kept');
+    expect(await state(fourth)).toEqual(done());
   });
 
   const withTop = async () => {

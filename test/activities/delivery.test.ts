@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createDelivery, NotSent, Refused, Unknown, type Way } from '../../activities/delivery.js';
@@ -20,7 +21,7 @@ describe('the promises of a case', () => {
     await db.institution.create({ data: { code, name, zone, language } });
   });
   afterEach(async () => {
-    jest.useRealTimers();
+    mock.timers.reset();
     await db.outbox.deleteMany();
   });
   afterAll(async () => {
@@ -101,13 +102,13 @@ describe('the promises of a case', () => {
   it('are kept however long it takes: the activity beats, and the sweep does not take the claim for dead', async () => {
     const caseId = await newCase();
     await promise(caseId, 'a', 'order');
-    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] });
+    mock.timers.enable({ apis: ['setInterval'] });
     let beats = 0;
     const claimed = async () => (await db.outbox.findFirstOrThrow({ where: { caseId } })).claimedAt?.getTime() ?? 0;
     const { env, run } = inActivity(async () => {
       await older(caseId, '6 minutes');
       const before = await claimed();
-      jest.advanceTimersByTime(3 * TEN_SECONDS);
+      mock.timers.tick(3 * TEN_SECONDS);
       expect(beats).toBe(3);
       while ((await claimed()) === before) await new Promise((later) => setTimeout(later, 5));
       await createDelivery(db, {}).overdue({ most: 10 });
@@ -115,7 +116,7 @@ describe('the promises of a case', () => {
     env.on('heartbeat', () => (beats += 1));
     expect(await run(caseId)).toEqual({ needsAttention: false });
     expect(await rows(caseId)).toEqual([{ key: 'a', state: 'done', attempts: 1, problem: null }]);
-    jest.advanceTimersByTime(3 * TEN_SECONDS);
+    mock.timers.tick(3 * TEN_SECONDS);
     expect(beats).toBe(3);
   });
 

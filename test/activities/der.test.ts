@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { bitsOf, contentOf, elementsIn, inside, NotDer, soleElement, tags } from '../../activities/der.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replace(/ /g, ''), 'hex');

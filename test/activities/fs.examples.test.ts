@@ -1,7 +1,7 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { fs } from '../../activities/fs.js';
 import { PartnerRefused } from '../../activities/outbound.js';
 import { fsSimulator } from '../simulators/fs.js';

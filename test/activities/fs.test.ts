@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { fs, ProtocolChanged, type Fs } from '../../activities/fs.js';
 import { FsStale } from '../../activities/fs/call.js';
 import type { ComplaintFacts, ResultKey } from '../../activities/fs/terms.js';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { XMLParser } from 'fast-xml-parser';
 import { itslearning, type Itslearning, type PlatformGrade } from '../../activities/itslearning.js';
 import { translated, type GradeWord } from '../../activities/itslearning/translation.js';

@@ -1,7 +1,7 @@
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { ladok, type LadokOptions } from '../../activities/ladok.js';
 import { PartnerUnavailable } from '../../activities/outbound.js';
 import { ladokSimulator } from '../simulators/ladok.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { ladok } from '../../activities/ladok.js';
 import { pageOfFeed } from '../../activities/ladok/feed.js';
 import { ladokSimulator } from '../simulators/ladok.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { ladok, type Ladok, type LadokOptions } from '../../activities/ladok.js';
 import { LadokRefused } from '../../activities/ladok/refused.js';
 import { PartnerUnavailable } from '../../activities/outbound.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { ladok } from '../../activities/ladok.js';
 import { readArrival } from '../../activities/ladok/arrival.js';
 import { transfer, type TransferRow } from '../../activities/ladok/transfer.js';

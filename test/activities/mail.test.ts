@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { SMTPServer } from 'smtp-server';
 import {
   MailDeferred, mailer, MailRefused, MailUncertain, messageIdOf, type Letter, type Mailer, type MailServer,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { swedishPersonNumber } from '../../activities/personal-number.js';
 import { staff, students, withCheckDigit } from '../simulators/sample.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { PartnerUnavailable } from '../../activities/outbound.js';
 import { registrySystem, type RegistryEntry, type RegistrySystem } from '../../activities/registry-system.js';
 import { registrySystemSimulator } from '../simulators/registry-system.js';

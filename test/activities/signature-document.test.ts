@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { renderSignatureDocument, type SignatureDocument } from '../../activities/result-list/signature-document.js';
 import type { Check, Verification } from '../../activities/result-list/verification.js';
@@ -8,8 +8,8 @@ interface StructureNode { readonly role?: string; readonly children?: readonly S
 
 const all = Object.keys(checkTitles) as CheckName[];
 const verification = (other: Partial<Verification> = {}): Verification => ({
-  signed: { version: 3, hash: '9f'.repeat(32), by: 'b0000000-0000-4000-8000-000000000002', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, by: 'Eva Examinator', rows: 12, holds: true,
-  checks: all.map((name) => ({ name })), audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
+  signed: { version: 3, hash: '9f'.repeat(32), by: 'b0000000-0000-4000-8000-000000000002', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, names: { 'b0000000-0000-4000-8000-000000000002': 'Eva Examinator' }, rows: 12, holds: true,
+  checks: all.map((name) => ({ name })), lists: 1, audit: { from: '17', to: '44', before: 'a'.repeat(64), after: 'b'.repeat(64) }, root: Array.from({ length: 32 }, () => 'AB').join(':'), ...other,
 });
 const about = (other: Partial<SignatureDocument> = {}): SignatureDocument => ({
   number: '4711', institution: 'Exempelhögskolan', course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' }, module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination' },
@@ -49,9 +49,20 @@ describe('the signature document', () => {
     expect((await read(about({ language, verification: verification({ holds: false, checks: checks.slice(0, 1) }) }))).text).toContain({ sv: '1 kontroll är underkänd.', nb: '1 kontroll er ikke godkjent.', en: '1 check failed.' }[language]);
   });
 
+  it.each([['sv', 'BankID, 5 resultatlistor i en underskrift'], ['nb', 'BankID, 5 resultatlister i én signatur'], ['en', 'BankID, 5 result lists in one signature']] as const)('RL-40 says in %s that the signature was given for several lists', async (language, words) => {
+    expect(await read(about({ language, verification: verification({ lists: 5 }) }))).toMatchObject({ text: expect.stringContaining(words), pages: 1 });
+    for (const lists of [1, null]) expect((await read(about({ language, verification: verification({ lists }) }))).text).not.toMatch(/BankID, \d/);
+  });
+
+  it.each([['sv', 'Tove Lärare för Eva Examinator'], ['nb', 'Tove Lärare for Eva Examinator'], ['en', 'Tove Lärare for Eva Examinator']] as const)('RL-36 says in %s who signed for whom', async (language, who) => {
+    const { signed, names } = verification();
+    const { text } = await read(about({ language, verification: verification({ signed: { ...signed, by: 'tove', for: signed.by }, names: { ...names, tove: 'Tove Lärare' } }) }));
+    expect(text).toContain(who);
+  });
+
   it('keeps long and Sámi names whole, and leaves out the module of a list without one', async () => {
     const by = 'Máhtte-Ŋuorggánjálbmi Čáhppesgáldočoalbmi Đeagŋa-Áhkášbákti Ŧiŋgelsáttonjárga';
-    const { module: _none, ...whole } = about({ verification: verification({ by: by.normalize('NFD') }) });
+    const { module: _none, ...whole } = about({ verification: verification({ names: { 'b0000000-0000-4000-8000-000000000002': by.normalize('NFD') } }) });
     const { text } = await read(whole);
     expect(text).toContain(by);
     expect(text).not.toContain('Provmoment');

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { PartnerUnavailable } from '../../activities/outbound.js';
 import { elks, SmsRefused, type Sms } from '../../activities/sms.js';
 import { elksSimulator, type ElksSimulator } from '../simulators/elks.js';

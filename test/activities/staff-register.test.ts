@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { staffRegister, type StaffRegister } from '../../activities/staff-register.js';
 import { staff as sample } from '../simulators/sample.js';

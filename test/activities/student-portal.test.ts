@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { studentPortal, type PublishedResult, type StudentPortal } from '../../activities/student-portal.js';
 import { student } from '../simulators/sample.js';

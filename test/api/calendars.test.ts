@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { newList, sentList, signedList } from '../support/lists.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, type Caller, type University } from '../support/university.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createApi } from '../../api/app.js';
 import { tokenVerifier } from '../../api/sign-in.js';
 import { createCodec } from '../../activities/codec.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { openUniversity, personOf, type Answer, type University } from '../support/university.js';
 import { auditOf, callWith } from '../support/staff.js';
 import { bodies, operationsOf, problemShape, type Operation } from '../support/operations.js';
 
 /** What a teacher is told who sends a fitting body about something that is not there. */
-const refusals: Readonly<Record<string, [number, string]>> = { '/signing/codes/{id}/check': [409, 'code-not-accepted'], '/people/{id}/unlock-signing': [403, 'not-yours-to-give'], '/subscriptions': [422, 'ends-too-late'],
+const refusals: Readonly<Record<string, [number, string]>> = { '/signing/codes/{id}/check': [409, 'code-not-accepted'], '/people/{id}/unlock-signing': [403, 'not-yours-to-give'], '/subscriptions': [422, 'ends-too-late'], '/delegations': [403, 'not-yours-to-give'],
   ...Object.fromEntries(Object.keys(bodies).filter((path) => /^\/(me|settings|notices)\b/.test(path)).map((path) => [path, [403, 'not-yours-to-give']])) };
 
 /** Values of the list below that fit after all: another truth, and no days off. */
@@ -43,7 +43,8 @@ describe('the form of a request', () => {
     for (const operation of posts) {
       const { status, body } = await send(operation, JSON.stringify(bodies[operation.path]));
       if (operation.path === '/result-lists') expect(status).toBe(201);
-      else expect({ path: operation.path, refused: [status, body.code] }).toEqual({ path: operation.path, refused: refusals[operation.path] ?? [404, /^\/(result-lists|subscriptions)\//.test(operation.path) ? 'no-such-case' : 'no-such-page'] });
+      else if (body.items) expect([operation.path, status, body.items]).toEqual([operation.path, 200, [expect.objectContaining({ outcome: 'refused', code: 'no-such-case' })]]);
+      else expect({ path: operation.path, refused: [status, body.code] }).toEqual({ path: operation.path, refused: refusals[operation.path] ?? [404, /^\/(result-lists|subscriptions|delegations)\//.test(operation.path) ? 'no-such-case' : 'no-such-page'] });
     }
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { refusalTexts } from '../../workflows/refusals.js';
 import { newList } from '../support/lists.js';
 import { newcomer } from '../support/staff.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { filledList, newList, type ListInHand } from '../support/lists.js';
 import { openUniversity, type Answer, type Login, type University } from '../support/university.js';
 

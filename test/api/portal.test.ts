@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createApi } from '../../api/app.js';
 import { createLogger } from '../../activities/logger.js';
 import { settingOn } from '../../activities/settings.js';
@@ -112,7 +112,7 @@ describe('the portal', () => {
       const { body } = await at.as('tove').get('/settings?on=2026-11-22', { 'Accept-Language': 'en' });
       expect(Object.fromEntries(body.items.map((one: any) => [one.name, one.value]))).toEqual({
         'electronic-signature': { enough: true, decidedBy: 'Högskoledirektören', decidedOn: null }, 'four-eyes': false, 'code-length': 5, 'person-number-in-mail': true,
-        contacts: { suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }, 'grade-words': [], holidays: [], 'result-list-working-days': 10,
+        contacts: { suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }, 'grade-words': [], holidays: [], 'result-list-working-days': 10, 'only-own-courses': false, 'entry-by-hand': false,
       });
       expect(body.items[0]).toMatchObject({ title: 'The electronic signature is enough', rule: 'RL-49', follows: 'legal-date', on: '2026-11-22', from: '2015-06-01' });
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { filledList, newList, sentList, signedList } from '../support/lists.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, personOf, type Login, type University } from '../support/university.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
 import { operationsOf } from '../support/operations.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { errors, generateKeyPair, SignJWT } from 'jose';
 import { createApi } from '../../api/app.js';
 import { createMeters } from '../../api/meters.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = createRequire(import.meta.url).resolve('oxlint/package.json');

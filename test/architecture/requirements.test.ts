@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { expect, it } from '../spec.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ids = (text: string) => text.match(/\b(RL|SU|GC|AU)-\d\d\b/g) ?? [];

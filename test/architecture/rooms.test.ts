@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { breaches, filesOf, sourcesOf, vagueNames } from './rooms.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { serve } from '@hono/node-server';
 import { ensureSchedules } from '../../activities/rollout.js';
 import { student } from '../simulators/sample.js';
@@ -63,8 +63,8 @@ describe('the recipes of docs/operations.md', () => {
 
   it.each([['sweep', 'sweep'], ['refresh-staff', 'refreshStaff'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
     await cook(name);
-    await eventually('it ran', async () => {
-      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}"` })) return one.workflowId;
+    await eventually('it ran to its end', async () => {
+      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}" AND ExecutionStatus="Completed"` })) return one.workflowId;
       return undefined;
     });
   });

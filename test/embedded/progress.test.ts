@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { withProgress } from '../../api/embedded/progress.js';
 
 describe('progress', () => {
-  beforeEach(() => void jest.useFakeTimers());
-  afterEach(() => void jest.useRealTimers());
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'] }));
+  afterEach(() => mock.timers.reset());
 
   const waiting = () => {
     const lines: string[] = [];
@@ -14,20 +15,20 @@ describe('progress', () => {
 
   it('says nothing about what is quick', async () => {
     const { lines, finish, result } = waiting();
-    await jest.advanceTimersByTimeAsync(1_900);
+    mock.timers.tick(1_900);
     finish('done');
     expect(await result).toBe('done');
-    await jest.advanceTimersByTimeAsync(10_000);
+    mock.timers.tick(10_000);
     expect(lines).toEqual([]);
   });
 
   it('says every three seconds how long it has taken, and stops when it is done', async () => {
     const { lines, finish, result } = waiting();
-    await jest.advanceTimersByTimeAsync(8_100);
+    for (const ms of [2_000, 3_000, 3_000, 100]) mock.timers.tick(ms);
     expect(lines).toEqual(['… still building, 2 s', '… still building, 5 s', '… still building, 8 s']);
     finish('done');
     await result;
-    await jest.advanceTimersByTimeAsync(10_000);
+    mock.timers.tick(10_000);
     expect(lines).toHaveLength(3);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
+import { assessedAnew, complaintIn, complaintInHand, confirmed, graded as regraded, settled, taken, toFurther, type ComplaintInHand } from '../support/complaints.js';
 import { delivered, filledList, inHand, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { inDays, subscribed } from '../support/subscriptions.js';
@@ -9,7 +10,7 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -96,8 +97,26 @@ async function order(at: University, act: (place: string) => Promise<unknown>, e
   return workflowId;
 }
 
+/** A sent list on which one row is without valid registration. */
+async function oneNotRegistered(at: University): Promise<ListInHand> {
+  const list = await filledList(at);
+  const [row] = await list.rows();
+  const early = { student: row.student, grade: 'C', examinationDate: '2026-03-02', score: null };
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows: [early] }));
+  mustBe(200, await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }));
+  await delivered(list);
+  return list;
+}
+
+/** The examiner moves such a row to a list of its own, which waits as a draft. */
+async function moved(at: University): Promise<{ from: ListInHand; to: ListInHand }> {
+  const from = await oneNotRegistered(at);
+  mustBe(200, await at.as('eva').post(`/result-lists/${from.number}/move-not-registered`, { version: await from.version() }));
+  return { from, to: inHand(at, (await from.read()).data.movedTo[0]) };
+}
+
 /** Runs one of the standing jobs now, to its end; answers with its id. */
-export async function standing(at: University, job: 'sweep' | 'refresh' | 'tellSubscribers'): Promise<string> {
+export async function standing(at: University, job: 'sweep' | 'refresh' | 'refreshStaff' | 'tellSubscribers'): Promise<string> {
   const workflowId = `${job}-${randomUUID()}`;
   await at.world.temporal.workflow.execute(job, { taskQueue: queues.cases, workflowId });
   return workflowId;
@@ -139,6 +158,13 @@ async function followed(at: University): Promise<{ number: string; workflowId: s
   const workflowId = `subscription/${number}`;
   await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
   return { number, workflowId };
+}
+
+/** The workflow of a complaint that has come to its end. */
+async function ofComplaint(at: University, complaint: ComplaintInHand): Promise<string> {
+  const workflowId = `complaint/${complaint.number}`;
+  await at.world.temporal.workflow.getHandle(workflowId).result();
+  return workflowId;
 }
 
 /** Every way that is recorded, by name. */
@@ -194,6 +220,49 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return closed(at, list);
     },
   },
+  'collected-list': {
+    process: 'result-list',
+    go: async (at) => {
+      const list = await oneNotRegistered(at);
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/mail-not-registered`, {}));
+      await delivered(list);
+      const [row] = await list.rows('eva');
+      const mended = { student: row.student, grade: 'C', examinationDate: '2026-11-02', score: null };
+      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }));
+      mustBe(200, await sign(at, list, await proofByBankId(at, list)));
+      return throughToTheEnd(at, list);
+    },
+  },
+  'rows-moved': {
+    process: 'result-list',
+    go: async (at) => {
+      const { from } = await moved(at);
+      mustBe(200, await sign(at, from, await proofByBankId(at, from)));
+      return throughToTheEnd(at, from);
+    },
+  },
+  'made-by-moving': {
+    process: 'result-list',
+    go: async (at) => {
+      const { to } = await moved(at);
+      await eventually('its workflow runs', () => at.world.temporal.workflow.getHandle(`result-list/${to.number}`).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/result-lists/${to.number}/withdraw`, {}));
+      return closed(at, to);
+    },
+  },
+  'entered-by-hand': {
+    process: 'result-list',
+    go: async (at) => {
+      mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
+      mustBe(200, await at.as('olle').post('/settings/entry-by-hand', { value: true, from: '2026-01-01', reason: 'For the recording' }));
+      const list = await signedList(at);
+      await enter(at, list);
+      await inState(list, 'entering');
+      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }));
+      await inState(list, 'informed');
+      return closed(at, list);
+    },
+  },
   'whole-course': { process: 'result-list', go: wholeCourse },
   'attested-otherwise': { process: 'result-list', go: attestedOtherwise },
   'signed-archive-list': {
@@ -244,6 +313,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  'delegation-ended': {
+    process: 'delegation',
+    go: async (at) => {
+      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(30), reason: 'On leave' });
+      mustBe(201, born);
+      const { number } = born.body.case;
+      const workflowId = `delegation/${number}`;
+      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      mustBe(200, await at.as('eva').post(`/delegations/${number}/end`, {}));
+      await at.world.temporal.workflow.getHandle(workflowId).result();
+      return workflowId;
+    },
+  },
   'subscription-active': { process: 'subscription', go: async (at) => (await followed(at)).workflowId },
   'subscription-ended': {
     process: 'subscription',
@@ -263,6 +345,111 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await at.restartWorker();
       await at.world.temporal.workflow.getHandle(`subscription/${number}`).result();
       return `subscription/${number}`;
+    },
+  },
+  'complaint-with-committee': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await settled(complaint);
+      return `complaint/${complaint.number}`;
+    },
+  },
+  'complaint-closed': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await regraded(complaint, 'B');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-assessed-further-and-corrected': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await taken(complaint, 'siri', 'register-grade', { grade: 'F' });
+      await toFurther(complaint);
+      await regraded(complaint, 'A');
+      await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for B' });
+      await taken(complaint, 'egil', 'correct', { grade: 'B' });
+      await complaintIn(complaint, 'to-check');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-entered-again': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      const { entries } = at.simulators.fs.store;
+      const before = [...entries];
+      entries.splice(0, entries.length, ...before.map((entry) => (entry.personlopenummer === 100_001 ? { ...entry, karakter: 'E' } : entry)));
+      await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
+      await complaintIn(complaint, 'not-entered');
+      entries.splice(0, entries.length, ...before);
+      await taken(complaint, 'siri', 'enter-again');
+      await complaintIn(complaint, 'to-check');
+      await taken(complaint, 'egil', 'check');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-halted-and-dismissed': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100004' });
+      await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'It is back' });
+      await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-withdrawn-while-read': {
+    process: 'complaint',
+    go: async (at) => {
+      at.simulators.fs.faults.push({ match: 'GET /fs-sim/v1/protokoll', effect: '502-html', times: 3 });
+      const made = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } });
+      const complaint = complaintInHand(at, made.body.case.number);
+      await taken(complaint, 'siri', 'withdraw', {});
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-withdrawn-and-lifted': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001' }, { choice: 'block', reason: 'Admission' });
+      await taken(complaint, 'siri', 'withdraw', {});
+      await taken(complaint, 'egil', 'lift-block');
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-explained': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001', type: 'explanation' });
+      await taken(complaint, 'erik', 'explain', { text: 'Task 3 lacks its proof' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-formal-error': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await confirmed(at, { student: '100001', type: 'formal-error' });
+      await taken(complaint, 'siri', 'decide-error', { outcome: 'no-effect', reason: 'The alarm went off after the end' });
+      return ofComplaint(at, complaint);
+    },
+  },
+  'complaint-reminded': {
+    process: 'complaint',
+    go: async (at) => {
+      const complaint = await assessedAnew(at, { student: '100001' });
+      await settled(complaint);
+      await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).terminate('Started again with the reminder due');
+      await at.world.db.$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(complaint.number)}`;
+      const { step } = await complaint.read();
+      await standing(at, 'sweep');
+      await eventually('it has reminded', async () => (await complaint.read()).step === step + 1);
+      await taken(complaint, 'siri', 'withdraw', {});
+      return ofComplaint(at, complaint);
     },
   },
   complete: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete') },
@@ -292,6 +479,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   refresh: { process: 'upkeep', go: (at) => standing(at, 'refresh') },
+  'refresh-staff': { process: 'upkeep', go: (at) => standing(at, 'refreshStaff') },
   'tell-subscribers': {
     process: 'upkeep',
     go: async (at) => {

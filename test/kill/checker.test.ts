@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { check, type Finding } from './checker.js';
 import { cleanRun } from './clean-run.js';
 import type { Evidence } from './evidence.js';
@@ -45,6 +45,14 @@ describe('the checker of the kill run', () => {
   it('finds a letter that counts as sent and never arrived, and one that nobody promised', () => {
     expect(broken(() => ({ letters: [] }))).toEqual(['V4']);
     expect(broken(({ letters }) => ({ letters: [...letters, '<9@host>'] }))).toEqual(['V4']);
+  });
+
+  it('finds an order that never ended, and a student who stands twice on a list', () => {
+    expect(broken(({ orders }) => ({ orders: first(orders, { state: 'open' }) }))).toEqual(['V10']);
+    expect(broken(({ orders }) => ({ orders: first(orders, { state: 'failed' }) }))).toEqual([]);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...rows] }))).toEqual(['V4']);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...first(rows, { student: 'another uid' })] }))).toEqual(['V4']);
+    expect(broken(({ rows }) => ({ rows: [...rows, ...first(rows, { caseId: 'another' })] }))).toEqual([]);
   });
 
   it('finds an uncertain letter in whose gap nothing was killed', () => {

@@ -75,7 +75,7 @@ function commands(seen: Evidence, say: Say): void {
 
 const SLACK_MS = 2_000;
 
-/** V4 and V10: what reached the sinks, against what was promised. */
+/** V4 and V10: what reached the sinks, against what was promised, and what was ordered. */
 function effects(seen: Evidence, say: Say): void {
   const arrived = { mail: countOf(seen.letters), sms: countOf(seen.messages) };
   const killed = (row: OutboxLine) => seen.lines.some((line) =>
@@ -94,6 +94,9 @@ function effects(seen: Evidence, say: Say): void {
     const promised = new Set(seen.outbox.flatMap((row) => (row.channel === channel ? row.marks : [])));
     for (const mark of arrived[channel].keys()) if (!promised.has(mark)) say('V4', `a ${channel} arrived that nobody promised`);
   }
+  for (const order of seen.orders) if (order.state === 'open') say('V10', `order ${order.id.slice(0, 8)} (${order.name}) never ended`);
+  for (const whose of ['student', 'personNumber'] as const)
+    for (const [row, times] of countOf(seen.rows.map((one) => `${one.caseId} ${one[whose]}`))) if (times > 1) say('V4', `a student stands ${times} times on case ${row.slice(0, 8)}`);
   for (const { id, number, state, sentRows } of seen.cases) {
     const grades = seen.outbox.filter((row) => row.caseId === id && row.key.startsWith('mail:grade:')).length;
     if (state === 'informed' && grades !== sentRows) say('V4', `list ${number} told ${grades} students of ${sentRows}`);

@@ -32,6 +32,7 @@ export const cleanRun = (): Evidence => ({
   ],
   signatures: [{ caseId: id, version: 2, hash, frozenHash: hash, recomputed: hash, rowsUnchanged: true }],
   transfers: [{ caseId: id, student: 's1', state: 'attested', resultUid: 'r1' }],
+  orders: [{ id: 'o1', name: 'fetch', state: 'done' }], rows: [{ caseId: id, student: 's1', personNumber: 'n1' }],
   letters: ['<2@host>'], messages: ['4711 12345'], register: [{ effect: 'draft-created', resultUid: 'r1' }, { effect: 'marked-ready', resultUid: 'r1' }, { effect: 'attested', resultUid: 'r1' }],
   workflows: [{ id: `result-list/${number}`, status: 'COMPLETED', failingTask: false }], trouble: [],
 });

@@ -34,6 +34,9 @@ export interface Evidence {
   readonly outbox: readonly OutboxLine[];
   readonly signatures: readonly SignatureLine[];
   readonly transfers: readonly { readonly caseId: string; readonly student: string; readonly state: string; readonly resultUid: string | null }[];
+  readonly orders: readonly { readonly id: string; readonly name: string; readonly state: string }[];
+  /** Each row of each list: whose, as the list and the register know them. */
+  readonly rows: readonly { readonly caseId: string; readonly student: string; readonly personNumber: string }[];
   /** Marks of what reached the sinks, one for each arrival. */
   readonly letters: readonly string[];
   readonly messages: readonly string[];

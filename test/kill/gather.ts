@@ -49,6 +49,8 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       commands: (await rows("SELECT key, name, outcome->>'status' AS status FROM commands")).map((row) => ({ key: row.key, name: row.name, status: row.status })),
       audit: (await rows('SELECT seq, case_id, entry FROM audit_entries ORDER BY seq')).map((row): AuditLine => ({ seq: Number(row.seq), caseId: row.case_id, entry: JSON.parse(row.entry) })),
       transfers: (await rows('SELECT case_id, student_uid, state, result_uid FROM row_transfers')).map((row) => ({ caseId: row.case_id, student: row.student_uid, state: row.state, resultUid: row.result_uid })),
+      orders: await rows('SELECT id, name, state FROM orders'),
+      rows: (await rows('SELECT case_id, student_uid, person_number FROM result_rows')).map((row) => ({ caseId: row.case_id, student: row.student_uid, personNumber: row.person_number })),
       letters: (await json(`${system.outside.mailbox}/messages`)).map((letter) => letter.messageId),
       messages: (await json(`${system.outside.elks}/__sim/messages`)).map(({ text }) => /resultatlista (\d+) är (\d+)/.exec(text)?.slice(1).join(' ') ?? 'not a code'),
       register: (await json(`${system.outside.ladok}/__sim/log`)).flatMap((line) => (line.effect ? [{ effect: line.effect, resultUid: line.resultatUID }] : [])),

@@ -3,6 +3,7 @@ import type { AuditLine, CaseLine } from './evidence.js';
 /** Written down anew, not taken from the product: which command leads from where to where. */
 const legal: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
   save: [['draft', 'draft']], remove: [['draft', 'draft']], correct: [['with-examiner', 'with-examiner']], fetch: [['draft', 'draft']],
+  'find-exams': [['draft', 'draft']], 'mail-not-registered': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'check-registrations': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'request-code': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'order-bankid': [['draft', 'draft'], ['with-examiner', 'with-examiner']],

@@ -74,6 +74,19 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
       const known = await version();
       done(await say(teacher, 'save', { version: known, rows }));
       if (chance.next() < 0.2) await say(teacher, 'save', { version: known, rows });
+      if (chance.next() < 0.4) await fromExam();
+    };
+    /** Those signed up for an exam besides, ungraded; some are not on the course, and the collected list tells of them. */
+    const fromExam = async () => {
+      const ends = (location: string) => until(async () => {
+        const order = await driver.look(teacher, location);
+        return order.state !== 'open' && order;
+      });
+      const { result } = await ends(done(await say(teacher, 'find-exams', {})).location);
+      const [exam] = result?.exams ?? [];
+      if (!exam) return;
+      await ends(done(await say(teacher, 'fetch', { from: 'exam', occasion: exam.occasion })).location);
+      await say(teacher, 'mail-not-registered', {});
     };
     return { number, say, read, version, fill };
   }

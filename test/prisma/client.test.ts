@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createDatabase, type Database } from '../../prisma/client.js';
 import { freshDatabase } from '../support/database.js';
 

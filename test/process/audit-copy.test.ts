@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { append, compareWithCopy, verifyChain } from '../../activities/audit.js';
 import { registrySystem, type HeldEntry, type RegistrySystem } from '../../activities/registry-system.js';
 import { filledList, signedList } from '../support/lists.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createHash } from 'node:crypto';
 import { verifyChain } from '../../activities/audit.js';
 import type { Transaction } from '../../prisma/client.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { kept, type Kept } from '../support/complaint-rows.js';
 import { auditOf, newcomer } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { assessedAnew, complaintIn, confirmed, members, opened, settled, taken, toCommittee, toFurther, type ComplaintInHand } from '../support/complaints.js';
 import { signedList, type ListInHand } from '../support/lists.js';

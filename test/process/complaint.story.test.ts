@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
 import { complaintIn, complaintInHand, confirmed, assessedAnew, graded, inFs, mathematics, members, opened, protocolOf, settled, studentMails, taken, toCommittee, toFurther, unitOf } from '../support/complaints.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { caseQuery, searchAttributes } from '../../workflows/case-workflow.js';
 import { student } from '../simulators/sample.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import type { Ladok } from '../../activities/ladok.js';
 import type { Itslearning } from '../../activities/itslearning.js';
 import { createOrders } from '../../activities/orders.js';

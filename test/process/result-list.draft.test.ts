@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { courses, student } from '../simulators/sample.js';
 import { filledList, newList, ordered, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { played } from '../support/register.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { student } from '../simulators/sample.js';
 import { mailTo, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { archiveList, enter, inState, mailed, printedControlNumber } from '../support/register.js';

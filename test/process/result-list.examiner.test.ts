@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { student } from '../simulators/sample.js';
 import { filledList, mailTo, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { inState, mailed } from '../support/register.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { courses, student } from '../simulators/sample.js';
 import { filledList, newList, ordered, sentList, type ListInHand } from '../support/lists.js';
 import { openUniversity, type University } from '../support/university.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { NotSent, Refused } from '../../activities/delivery.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { readCase, type Found } from '../../activities/case/case-row.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { student } from '../simulators/sample.js';
 import { filledList, inHand, ordered, proofBySms, type ListInHand } from '../support/lists.js';
 import { mailed } from '../support/register.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { filledList, newList, type ListInHand } from '../support/lists.js';
 import { auditOf, newcomer } from '../support/staff.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
@@ -74,6 +74,39 @@ describe('a list is made and opened', () => {
     expect((await guest.get(`/result-lists/${own}`)).status).toBe(200);
     expect(await guest.get(`/result-lists/${list.number}`)).toMatchObject({ status: 403, body: { rule: 'RL-03' } });
     expect((await guest.get('/result-lists')).body.items.map((item: any) => item.number)).toEqual([own]);
+  });
+
+  describe('where lists are kept to their courses', () => {
+    const kept = async (value: boolean) =>
+      expect((await at.as('olle').post('/settings/only-own-courses', { value, from: '2020-01-01', reason: 'For this test.' })).status).toBe(200);
+    beforeAll(async () => {
+      await at.as('olle').post('/me/administration-mode', { on: true });
+      await kept(true);
+    });
+    afterAll(() => kept(false));
+    const numbers = async (login: string) => (await at.as(login).get('/result-lists?limit=100')).body.items.map((item: any) => item.number);
+
+    it('RL-03 keeps out who is teacher or examiner of another course: neither opened, nor found, nor changed, with the attempts in the audit', async () => {
+      const own = await newList(at, 'erik');
+      expect(await at.as('erik').get(`/result-lists/${list.number}/rows`)).toMatchObject({ status: 403, body: { rule: 'RL-03', code: 'not-yours-to-open' } });
+      const body = { version: await list.version() };
+      for (const [command, given] of [['send', body], ['remove', { ...body, students: [(await list.rows())[0].student] }], ['fetch', { from: 'term', term: '20262' }]] as const)
+        expect(await at.as('erik').post(`/result-lists/${list.number}/${command}`, given)).toMatchObject({ status: 403, body: { rule: 'RL-03', code: 'not-yours-to-open' } });
+      expect(await numbers('erik')).not.toContain(list.number);
+      expect(await numbers('erik')).toContain(own.number);
+      expect((await at.as('erik').get(`/result-lists/${own.number}`)).status).toBe(200);
+      const refused = (await auditOf(at)).filter((entry) => entry.actor === personOf('erik').id && entry.outcome === 'refused' && entry.rule === 'RL-03');
+      expect(refused.map((entry) => entry.action)).toEqual(['open', 'send', 'remove', 'fetch'].map((what) => `result-list.${what}`));
+    });
+
+    it('RL-03 lets in the maker, who is examiner or teacher of the course, and those who work for all courses', async () => {
+      const teacher = await newcomer(at, [{ role: 'teacher', course: 'XX1000' }]);
+      expect((await teacher.get(`/result-lists/${list.number}`)).status).toBe(200);
+      for (const login of ['tove', 'eva', 'karin', 'rut', 'olle']) {
+        expect((await at.as(login).get(`/result-lists/${list.number}`)).status).toBe(200);
+        expect(await numbers(login)).toContain(list.number);
+      }
+    });
   });
 
   it('RL-03 finds nothing under an unknown number, nor under one of another institution', async () => {

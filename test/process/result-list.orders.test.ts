@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { NotSent } from '../../activities/delivery.js';
 import type { Itslearning } from '../../activities/itslearning.js';
 import type { Ladok } from '../../activities/ladok.js';

@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { queues } from '../../workflows/queues.js';
+import { openPartners } from '../../activities/index.js';
+import { transfer } from '../../activities/ladok/transfer.js';
 import { student } from '../simulators/sample.js';
 import { mailTo, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
@@ -89,6 +91,55 @@ describe('the definitive entry in the register', () => {
     expect(await count(list, 'ready')).toBe(12);
     expect(ladok().store.drafts).toHaveLength(12);
     expect(await at.as('karin').post(`/result-lists/${list.number}/transfer-again`)).toMatchObject({ status: 409, body: { rule: 'RL-46', code: 'nothing-to-repeat' } });
+  });
+
+  describe('where the register takes nothing from outside', () => {
+    const byHand = async (value: boolean) =>
+      expect((await at.as('olle').post('/settings/entry-by-hand', { value, from: '2020-01-01', reason: 'For this test.' })).status).toBe(200);
+    beforeAll(async () => {
+      await at.as('olle').post('/me/administration-mode', { on: true });
+      await byHand(true);
+    });
+    afterAll(() => byHand(false));
+    /** A person enters results in the register and marks them ready. */
+    const entered = async (list: ListInHand, results: readonly { student: string; grade: string; examinationDate: string }[]) => {
+      const { ladok: register, close } = openPartners(at.config);
+      const { module, scale } = (await list.read()).data;
+      const rows = results.map((row) => ({ studentUid: row.student, gradeCode: row.grade, examinationDate: row.examinationDate }));
+      const ready = { markedBy: personOf('karin').id, deciders: [personOf('eva').id] };
+      await transfer({ ladok: register, moduleInstanceUid: module.uid, occasionUids: [], rows, scale: await register.gradeScale(Number(scale.id)), ready });
+      await close();
+    };
+
+    it('RL-46 writes nothing, waits for what a person enters there, and goes on when every row can be read as it was signed', async () => {
+      const list = await signedList(at);
+      await enter(at, list);
+      expect(await list.read('karin')).toMatchObject({ state: 'entering', waitingFor: 'course-office', commands: [{ name: 'confirm-arrival' }] });
+      expect(await count(list, 'awaited')).toBe(12);
+      const caseId = (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
+      const asks = () => new MockActivityEnvironment().run(at.activities[queues.register].awaitAttestation as never, { caseId, attention: false });
+      await expect(asks()).rejects.toMatchObject({ type: 'not-yet' });
+      expect(ladok().store.drafts).toEqual([]);
+
+      await entered(list, await list.rows());
+      const [first] = ladok().store.drafts;
+      await played(ladok(), '/__sim/attest', { resultatUIDer: [first?.uid] });
+      await expect(asks()).rejects.toMatchObject({ type: 'not-yet' });
+      expect([await count(list, 'attested'), await count(list, 'awaited')]).toEqual([1, 11]);
+      await played(ladok(), '/__sim/attest-all');
+      expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'register' });
+    });
+
+    it('RL-46 asks for attention where a person entered something else, and goes on at the word of the course office', async () => {
+      const list = await signedList(at);
+      await enter(at, list);
+      await entered(list, [{ ...(await list.rows())[0], grade: 'E' }]);
+      await played(ladok(), '/__sim/attest-all');
+      await eventually('attention is asked for', async () => (await list.read()).needsAttention);
+      expect(await count(list, 'differs')).toBe(1);
+      expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered by hand.' })).status).toBe(200);
+      expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'course-office' });
+    });
   });
 
   it('RL-46 shows a row that was attested otherwise as different, asks for attention and tells no student', async () => {

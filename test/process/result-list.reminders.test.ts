@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { caseIdOf } from '../support/envelopes.js';
 import { delivered, mailTo, sentList, type ListInHand } from '../support/lists.js';
 import { proofByBankId, sign } from '../support/signing.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { student } from '../simulators/sample.js';
 import { filledList, proofBySms, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { archiveList, enter, inState, mailed, printedControlNumber } from '../support/register.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { openPartners } from '../../activities/index.js';
 import type { Itslearning } from '../../activities/itslearning.js';
-import { ladok } from '../../activities/ladok.js';
+import { ladok, type Ladok } from '../../activities/ladok.js';
 import { createOrders } from '../../activities/orders.js';
 import { listOrders } from '../../activities/result-list/orders.js';
 import { courses, exams, student } from '../simulators/sample.js';
@@ -109,22 +110,70 @@ describe('where the students of a list come from', () => {
       for (const one of lists) expect(one).toEqual(lists[0]);
     });
 
+    /** An order that this process carries out itself, on its last try. */
+    const lastTry = async (list: ListInHand, body: object, partners: { ladok: Ladok; itslearning: Itslearning }) => {
+      const [id, caseId] = [randomUUID(), await caseIdOf(at, list)];
+      await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body, orderedBy: personOf('tove').id, orderedAt: new Date() } });
+      const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ...partners }) } });
+      const read = async () => (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body;
+      return { id, read, carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 }) };
+    };
+
     it('RL-14 adds nothing when it fails half-way, and says why', async () => {
       const list = await newList(at, 'tove');
-      const caseId = await caseIdOf(at, list);
       const pages = ladok({ baseUrl: at.config.LADOK_URL, pageSize: 2 });
       const third = 'GET /resultat/aktivitetstillfallesmojlighet*';
       at.simulators.ladok.faults.push({ match: third, effect: 'delay', ms: 1, times: 2 }, { match: third, effect: '502-html' });
-      const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok: pages, itslearning: {} as Itslearning }) } });
-      const id = randomUUID();
-      await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: november as object, orderedBy: personOf('tove').id, orderedAt: new Date() } });
-      await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 });
+      const fetching = await lastTry(list, november as object, { ladok: pages, itslearning: {} as Itslearning });
+      await fetching.carry();
       const left = at.simulators.ladok.faults.splice(0);
       expect(left).toMatchObject([{ effect: '502-html' }]);
       await pages.close();
-      expect((await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body).toMatchObject({ state: 'failed', result: { reason: 'register-unavailable' } });
+      expect(await fetching.read()).toMatchObject({ state: 'failed', result: { reason: 'register-unavailable' } });
       expect(await list.rows()).toEqual([]);
       expect(await list.version()).toBe(1);
+    });
+
+    it.each([
+      ['a page of grades', { from: 'itslearning-grades', room: 'XX1000-50001', column: 9 }, { match: 'POST /ContentImport/*', effect: 'fails-on-page-2' }],
+      ['the names of the participants', { from: 'itslearning', room: 'XX1000-50001' }, { match: 'POST /WCFServiceLibrary/PersonManagement*', effect: '502-html' }],
+    ])('RL-14 adds nothing when the platform gives the first of it and not %s, and says why', async (_what, body, fault) => {
+      const list = await newList(at, 'tove');
+      const partners = openPartners(at.config);
+      const column = at.simulators.itslearning.store.rooms[0]?.columns[0];
+      const before = column?.grades.slice() ?? [];
+      column?.grades.push(...Array.from({ length: 100 }, () => ({ person: null, word: 'A', score: null, assessedAt: '2026-11-18T13:00:00Z' })));
+      at.simulators.itslearning.faults.push({ ...fault, times: 1 });
+      const fetching = await lastTry(list, body, partners);
+      await fetching.carry();
+      column?.grades.splice(0, Infinity, ...before);
+      await partners.close();
+      expect(at.simulators.itslearning.faults.splice(0)).toEqual([]);
+      expect(await fetching.read()).toMatchObject({ state: 'failed', result: { reason: 'platform-unavailable' } });
+      expect([await list.rows(), await list.version()]).toEqual([[], 1]);
+    });
+
+    it('shows how far it has come while it runs, at its address and among the orders of the list', async () => {
+      const list = await newList(at, 'tove');
+      const pages = ladok({ baseUrl: at.config.LADOK_URL, pageSize: 4 });
+      const seen: unknown[] = [];
+      const watchedPages: Ladok = {
+        ...pages,
+        participants: (asked) => pages.participants({
+          ...asked,
+          follow: async (progress) => {
+            await asked.follow?.(progress);
+            const { items } = (await at.as('tove').get(`/result-lists/${list.number}/orders`)).body;
+            seen.push([(await fetching.read()).progress, items[0].order === fetching.id, items[0].progress]);
+          },
+        }),
+      };
+      const fetching = await lastTry(list, term, { ladok: watchedPages, itslearning: {} as Itslearning });
+      expect(await fetching.read()).toMatchObject({ state: 'open', progress: null });
+      await fetching.carry();
+      await pages.close();
+      expect(seen).toEqual([4, 8, 12].map((done) => [{ done, of: 12 }, true, { done, of: 12 }]));
+      expect(await fetching.read()).toMatchObject({ state: 'done', progress: null, result: { added: 12 } });
     });
   });
 

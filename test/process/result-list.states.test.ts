@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import { student } from '../simulators/sample.js';
 import { filledList, type ListInHand } from '../support/lists.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { student } from '../simulators/sample.js';
 import { delivered, filledList, mailTo, proofBySms, type ListInHand } from '../support/lists.js';
 import { enter, inState, played } from '../support/register.js';

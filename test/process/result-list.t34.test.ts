@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { ladok } from '../../activities/ladok.js';
 import { followFeed } from '../../activities/result-list/arrivals.js';
 import { institution, student } from '../simulators/sample.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { processesFrom } from '../../activities/case/registered-process.js';
 import { workflowBundle } from '../../activities/bundle.js';
 import * as registry from '../../workflows/processes.js';

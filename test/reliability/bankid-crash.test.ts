@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
 import { audited, bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';

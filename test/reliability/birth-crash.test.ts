@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { commandKey } from '../../activities/case/seal.js';
 import { command, inPostgres, inTemporal } from '../support/command.js';
 import { swept } from '../support/staff.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { command, commitsHeardOf, inPostgres, inTemporal, saying } from '../support/command.js';
 import { filledList, mailTo } from '../support/lists.js';

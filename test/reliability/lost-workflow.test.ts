@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { workflowBundle } from '../../activities/bundle.js';
 import { processesFrom } from '../../activities/case/registered-process.js';
 import { createUpkeep } from '../../activities/upkeep.js';

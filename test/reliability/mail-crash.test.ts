@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { filledList, mailTo, type ListInHand } from '../support/lists.js';
 import { audited } from '../support/signing.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createLogger, type Logger } from '../../activities/logger.js';
 import { installRuntime } from '../../activities/worker.js';
 import { searchAttributes } from '../../workflows/case-workflow.js';

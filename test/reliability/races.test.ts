@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures } from '../races/contests.js';
 import { runKilled } from '../races/killed.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { queues } from '../../workflows/queues.js';
 import { attested, inDays, keysOf, lettersTo, posted, subscribed } from '../support/subscriptions.js';
 import { eventually, openUniversity, personOf, type Login, type University } from '../support/university.js';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import { workflowBundle } from '../../activities/bundle.js';
 import { setCurrentVersion } from '../../activities/rollout.js';
 import { DEPLOYMENT, startWorkers, type Workers } from '../../activities/worker.js';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { Settings } from 'luxon';
 import { Temporal } from 'temporal-polyfill';

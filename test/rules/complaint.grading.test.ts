@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { compared, passes } from '../../workflows/complaint/scale.js';
 import { aComplaint, anEntry, assessed, caseWorker, decided, examOffice, given, lettersOf, letters, no, ordersOf, passedFailed, unordered, writesOf } from '../support/complaint-asks.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { protectionEffects, simulate, type Institution, type Simulated, type Simulation } from '../../workflows/complaint/simulation.js';
 
 const oslo: Institution = { zone: 'Europe/Oslo', calendar: { country: 'NO', own: [] }, protection: 'neither', pilots: [{ from: '0001-01-01', value: [] }] };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { admit, commandsFor, type Actor, type RoleName } from '../../workflows/process.js';
 import { definition, type ListCommand, type ListState } from '../../workflows/result-list/definition.js';
 import { actor, aList, courseOffice, examiner, otherExaminer, registrar, teacher } from '../support/list-asks.js';
@@ -37,6 +37,7 @@ describe('the table of states and commands', () => {
     ['with-examiner', { teacher: ['check-registrations', 'mail-not-registered', 'move-not-registered'], examiner: ['correct', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'return', 'request-code', 'order-bankid', 'sign'], courseOffice: ['check-registrations'] }],
     ['signed', { teacher: [], examiner: [], courseOffice: ['confirm-signed-archive-list', 'enter'] }],
     ['registering', { teacher: [], examiner: [], courseOffice: [] }],
+    ['entering', { teacher: [], examiner: [], courseOffice: ['confirm-arrival'] }],
     ['registered', { teacher: [], examiner: [], courseOffice: ['transfer-again', 'confirm-arrival'] }],
     ['arrived', { teacher: [], examiner: [], courseOffice: [] }],
   ];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData, WorkingFacts } from '../../workflows/result-list/list.js';

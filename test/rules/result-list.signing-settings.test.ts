@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import { usualSettings } from '../../workflows/result-list/list.js';
 import type { ListData, ListSettings } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';
@@ -90,6 +90,21 @@ describe('four eyes', () => {
     expect(attempts(forSomebody('ebbe'), ['eva'], true)).toEqual(no);
     expect(attempts(forSomebody('ebbe'), ['ebbe'], true)).toEqual(no);
     expect(attempts(forSomebody('ebbe'), ['tove'], true)).toEqual(yes);
+  });
+
+  const signedBy = (by: typeof examiner, enteredBy: string[], fourEyes: boolean) => {
+    const verdict = rules.commands.sign(anAsk({ list: withData({ enteredBy }), body: { version: 7, proof: 'p' }, facts: facts(undefined, { fourEyes }), by }));
+    const { data, writes, record } = verdict as unknown as { data: ListData; writes: { for?: string }[]; record: { for?: string } };
+    expect([writes[0]?.for, record.for]).toEqual([data.signed?.for, data.signed?.for]);
+    return data.signed?.for;
+  };
+  const forEither = actor('eva', { role: 'examiner', course: 'XX1000', for: 'ebbe' }, { role: 'examiner', course: 'XX1000', for: 'ester' });
+  it('RL-36 keep for whom a list was signed, and never for who entered it', () => {
+    expect(signedBy(examiner, ['tove'], true)).toBeUndefined();
+    expect(signedBy(forSomebody('ebbe'), ['tove'], true)).toBe('ebbe');
+    expect(signedBy(forEither, ['ebbe'], false)).toBe('ebbe');
+    expect(signedBy(forEither, ['ebbe'], true)).toBe('ester');
+    expect(signedBy(actor('eva', ...examiner.roles, ...forEither.roles), ['ebbe'], true)).toBeUndefined();
   });
 });
 

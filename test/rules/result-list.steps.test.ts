@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import type { TransferState } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import type { Actor, CaseView } from '../../workflows/process.js';
 import { refusalTexts } from '../../workflows/refusals.js';
 import { reportedOn, type CatalogueFacts, type ListData } from '../../workflows/result-list/list.js';

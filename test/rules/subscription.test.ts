@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import type { Actor, CaseView } from '../../workflows/process.js';
 import { addDays, addYears } from '../../workflows/rules/civil-time.js';

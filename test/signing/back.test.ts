@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { seen } from '../../activities/health.js';
 import { mailTo, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { alsoExaminer, audited, bankIdOrder, ended, sign } from '../support/signing.js';

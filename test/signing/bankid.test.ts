@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
 import { audited, bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
@@ -59,7 +59,7 @@ describe('signing with BankID', () => {
     const { sha256 } = (await at.as('eva').get(place)).body;
     const visible = Buffer.from(order!.visible, 'base64').toString('utf8');
     for (const part of [`resultatlista ${list.number}`, 'XX1000', 'TEN1', '12 studenter', 'B 8', 'F 4', sha256]) expect(visible).toContain(part);
-    expect(JSON.parse(Buffer.from(order!.nonVisible, 'base64').toString('utf8'))).toEqual({ list: list.number, version: await list.version(), sha256 });
+    expect(JSON.parse(Buffer.from(order!.nonVisible, 'base64').toString('utf8'))).toEqual({ lists: [{ list: list.number, version: await list.version(), sha256 }] });
     await inTheApp(at, 'sign', eva);
     await ended(at, place);
     const kept = await at.world.db.bankIdOrder.findUniqueOrThrow({ where: { id: place.split('/').at(-1) as string } });

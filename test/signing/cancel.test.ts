@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
 import { audited, bankIdOrder, ended, inTheApp } from '../support/signing.js';
 import { openUniversity, personOf, type University } from '../support/university.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
 import { check, codeFor, sign, wrong } from '../support/signing.js';
 import { tracesOf } from '../support/traces.js';

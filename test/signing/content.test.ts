@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { alsoExaminer, audited, check, codeFor, proofByBankId, sign } from '../support/signing.js';
 import { openUniversity, personOf, type University } from '../support/university.js';

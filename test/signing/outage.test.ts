@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { filledList, graded, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { audited, ended, proofByBankId, sign } from '../support/signing.js';
 import { swept } from '../support/staff.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
 import { audited, check, codeFor, sign, wrong } from '../support/signing.js';
 import { eventually, openUniversity, personOf, type Answer, type University } from '../support/university.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { sentList, type ListInHand } from '../support/lists.js';
 import { audited, check, codeFor, proofByBankId, sign, wrong, type CodeInHand } from '../support/signing.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';

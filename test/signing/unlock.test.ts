@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { sentList } from '../support/lists.js';
 import { audited, check, codeFor, wrong } from '../support/signing.js';

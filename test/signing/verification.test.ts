@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
@@ -39,7 +40,10 @@ describe('verifying a signature', () => {
   const verification = (list: ListInHand, language = 'en') => at.as('karin').get(`/result-lists/${list.number}/verification`, { 'Accept-Language': language });
   const verified = async (tx: Transaction, list: ListInHand) => verifyList(tx, (await readCase(tx, { kind: 'result-list', number: list.number }))?.subject as CaseView<ListData>);
   const idOf = async (list: ListInHand) => (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
-  const orderOf = async (list: ListInHand) => at.world.db.bankIdOrder.findFirstOrThrow({ where: { caseId: await idOf(list) } });
+  const orderOf = async (list: ListInHand) => {
+    const { orderId } = await at.world.db.bankIdOrderList.findFirstOrThrow({ where: { caseId: await idOf(list) } });
+    return at.world.db.bankIdOrder.findUniqueOrThrow({ where: { id: orderId } });
+  };
 
   /** The checks that do not hold, with reason and detail, after something was done behind the product's back; undone afterwards. */
   const afterTampering = async (list: ListInHand, tamper: (tx: Transaction, id: string) => Promise<unknown>) => {
@@ -159,7 +163,7 @@ describe('verifying a signature', () => {
   const order = (change: (kept: { completion: any; evidence: any }, other: { completion: any; evidence: any }) => { completion?: object; evidence?: object | string }) => async (tx: Transaction, id: string) => {
     const [kept, other] = [await orderOf(byBankId), await orderOf(another)];
     const made = { completion: kept.completion, evidence: kept.evidence, ...change(kept, other) };
-    await tx.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(made.completion)}::jsonb, evidence = ${JSON.stringify(made.evidence)}::jsonb WHERE case_id = ${id}::uuid`;
+    await tx.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(made.completion)}::jsonb, evidence = ${JSON.stringify(made.evidence)}::jsonb WHERE id IN (SELECT order_id FROM bankid_order_lists WHERE case_id = ${id}::uuid)`;
   };
   const forged = (signature: string, part: RegExp, by: string) => Buffer.from(Buffer.from(signature, 'base64').toString('utf8').replace(part, by)).toString('base64');
   const gone = { 'signed-data': 'not-kept', signature: 'not-kept', certificates: 'not-kept', 'certificate-status': 'not-kept', evidence: 'not-kept' };
@@ -179,8 +183,10 @@ describe('verifying a signature', () => {
     ['a moment of judgement a second later', order(({ evidence }) => ({ evidence: { ...evidence, judgedAt: new Date(Date.parse(evidence.judgedAt) + 1_000).toISOString() } })), { evidence: 'evidence-differs' }, {}],
     ['evidence without certificates', order(({ evidence }) => ({ evidence: { ...evidence, certificateChain: [] } })), gone, {}],
     ['a root that is no certificate', order(({ evidence }) => ({ evidence: { ...evidence, certificateChain: ['-----BEGIN'] } })), gone, {}],
-    ['the answer of BankID taken away', (tx, id) => tx.$executeRaw`UPDATE bankid_orders SET completion = NULL WHERE case_id = ${id}::uuid`, gone, {}],
-    ['the order, as if it had failed', (tx, id) => tx.$executeRaw`UPDATE bankid_orders SET state = 'failed' WHERE case_id = ${id}::uuid`, { proof: 'records-disagree' }, { proof: 'ending' }],
+    ['the answer of BankID taken away', (tx, id) => tx.$executeRaw`UPDATE bankid_orders SET completion = NULL WHERE id IN (SELECT order_id FROM bankid_order_lists WHERE case_id = ${id}::uuid)`, gone, {}],
+    ['the order, as if it had failed', (tx, id) => tx.$executeRaw`UPDATE bankid_orders SET state = 'failed' WHERE id IN (SELECT order_id FROM bankid_order_lists WHERE case_id = ${id}::uuid)`, { proof: 'records-disagree' }, { proof: 'ending' }],
+    ['another version of the list in the order', (tx, id) => tx.$executeRaw`UPDATE bankid_order_lists SET version = version + 1 WHERE case_id = ${id}::uuid`, { proof: 'records-disagree' }, { proof: 'order' }],
+    ['the list taken out of the order', (tx, id) => tx.$executeRaw`DELETE FROM bankid_order_lists WHERE case_id = ${id}::uuid`, { proof: 'not-kept' }, {}],
     ['the signature taken away', (tx, id) => tx.$executeRaw`DELETE FROM signatures WHERE case_id = ${id}::uuid`, { ...gone, record: 'not-kept', proof: 'not-kept', 'audit-entries': 'not-audited' }, {}],
     ['the order in the audit taken away', sql(`DELETE FROM audit_entries WHERE ${action('signing.bankid')}`), { evidence: 'evidence-differs', 'audit-entries': 'not-audited', 'audit-chain': 'chain-broken' }, { 'audit-entries': 'signing.bankid' }],
     ["another case's entry in between", async (tx, id) => tx.$executeRaw`
@@ -192,11 +198,11 @@ describe('verifying a signature', () => {
   });
 
   it('RL-40 holds half a century later, when every certificate has run out', async () => {
-    jest.useFakeTimers({ now: new Date('2076-11-23T12:00:00Z'), doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    mock.timers.enable({ apis: ['Date'], now: new Date('2076-11-23T12:00:00Z') });
     try {
       expect(await verified(at.world.db, byBankId)).toMatchObject({ holds: true });
     } finally {
-      jest.useRealTimers();
+      mock.timers.reset();
     }
   });
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { mailer, messageIdOf } from '../../activities/mail.js';
 import { registrySystem } from '../../activities/registry-system.js';
 import { staffRegister } from '../../activities/staff-register.js';

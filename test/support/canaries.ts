@@ -1,13 +1,15 @@
+import { fsPersons } from '../simulators/fs/sample.js';
 import { staff, students } from '../simulators/sample.js';
 
-/** What the sample people are known by: surname, personal number in the ways it is written, mail address, mobile number. */
+/** What the sample people are known by: surname, personal number in the ways it is written, mail address, mobile number; those of FS, whose surnames are words, by their numbers. */
 export const canaries: readonly string[] = [
-  ...new Set(
-    [...staff, ...students].flatMap(({ surname, personNumber, email, ...rest }) => [
+  ...new Set([
+    ...[...staff, ...students].flatMap(({ surname, personNumber, email, ...rest }) => [
       surname, personNumber, personNumber.slice(2), `${personNumber.slice(2, 8)}-${personNumber.slice(8)}`, `${personNumber.slice(0, 8)}-${personNumber.slice(8)}`, email,
       ...('mobile' in rest && rest.mobile ? [rest.mobile, rest.mobile.slice(1)] : []),
     ]),
-  ),
+    ...fsPersons.flatMap(({ personlopenummer, fodselsnummer, epost }) => [String(personlopenummer), fodselsnummer, epost]),
+  ]),
 ];
 
 const escaped = (text: string) => text.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');

@@ -17,6 +17,8 @@ const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems|cale
 /** A body that fits, for every operation that takes one. */
 export const bodies: Readonly<Record<string, object>> = {
   '/result-lists': { kind: 'T33', course: 'XX1000', module: 'TEN1' },
+  '/result-lists/order-bankid': { lists: [{ number: '4711', version: 1 }] },
+  '/result-lists/sign': { lists: [{ number: '4711', version: 1, proof: someId }] },
   '/result-lists/{number}/save': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02', score: null }] },
   '/result-lists/{number}/correct': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02' }] },
   '/result-lists/{number}/remove': { version: 1, students: [someStudent] },
@@ -42,6 +44,10 @@ export const bodies: Readonly<Record<string, object>> = {
   '/subscriptions/{number}/end': {},
   '/subscriptions/{number}/deliveries/{id}/send-again': {},
   '/subscriptions/{number}/deliveries/{id}/settled': {},
+  '/delegations': { course: 'XX1000', to: someId, reason: 'On leave.' },
+  '/delegations/{number}/end': {},
+  '/delegations/{number}/deliveries/{id}/send-again': {},
+  '/delegations/{number}/deliveries/{id}/settled': {},
   '/signing/codes/{id}/check': { code: '12345' },
   '/signing/bankid/{id}/cancel': {},
   '/me/administration-mode': { on: true },

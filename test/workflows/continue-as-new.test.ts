@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import { sealedCommand, outcomeOf } from '../support/envelopes.js';
 import { shownHistory, type History } from '../support/histories.js';

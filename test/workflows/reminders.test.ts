@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { dayOf, wallTime } from '../../workflows/rules/civil-time.js';
 import { addWorkingDays, type Calendar } from '../../workflows/rules/working-days.js';
 import { institution, student } from '../simulators/sample.js';

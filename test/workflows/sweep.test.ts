@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
 import { sentList, type ListInHand } from '../support/lists.js';
@@ -43,10 +43,10 @@ describe('the sweep', () => {
   });
 
   it('finds out about every system that is down, also while one of them hangs', async () => {
-    for (const partner of ['portal', 'sms', 'ladok']) await isDown(partner);
+    for (const partner of ['portal', 'sms', 'ladok', 'fs', 'archive']) await isDown(partner);
     at.simulators.studentPortal.faults.push({ match: 'GET /ping', effect: 'delay', ms: 8_000, times: 1 });
     const sweep = await begun();
-    await eventually('the others are back', async () => (await isUp('sms')) && (await isUp('ladok')));
+    await eventually('the others are back', async () => (await Promise.all(['sms', 'ladok', 'fs', 'archive'].map(isUp))).every(Boolean));
     expect(await isUp('portal')).toBe(false);
     await sweep.result();
   });

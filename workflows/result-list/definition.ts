@@ -19,6 +19,7 @@ export const definition = defineProcess({
     'with-examiner': { sv: 'Hos examinator', nb: 'Hos sensor', en: 'With the examiner' },
     signed: { sv: 'Signerad', nb: 'Signert', en: 'Signed' },
     registering: { sv: 'Förs över till Ladok', nb: 'Overføres til Ladok', en: 'Being registered' },
+    entering: { sv: 'Läggs in för hand i Ladok', nb: 'Legges inn for hånd i Ladok', en: 'Being entered by hand' },
     registered: { sv: 'Klarmarkerad i Ladok', nb: 'Klarmerket i Ladok', en: 'Ready in the register' },
     arrived: { sv: 'Attesterad i Ladok', nb: 'Attestert i Ladok', en: 'Arrived in the register' },
     informed: { sv: 'Studenterna meddelade', nb: 'Studentene er varslet', en: 'Students told' },
@@ -27,6 +28,7 @@ export const definition = defineProcess({
   final: ['informed', 'withdrawn'],
   birth: { by: { teacher: 'institution', examiner: 'institution' }, rule: 'RL-01', title: { sv: 'Skapa lista', nb: 'Opprett liste', en: 'Create a list' } },
   readers: ['teacher', 'examiner', 'course-office', 'auditor', 'operations'],
+  narrowing: { setting: 'only-own-courses', roles: ['teacher', 'examiner'] },
   openRule: 'RL-03',
   bases,
   orders: ['fetch', 'find-exams', 'find-columns', 'check-registrations'],
@@ -101,7 +103,7 @@ export const definition = defineProcess({
       title: { sv: 'För över på nytt', nb: 'Overfør på nytt', en: 'Transfer again' },
     },
     'confirm-arrival': {
-      kind: 'step', by: { 'course-office': 'institution' }, in: ['registered'], rule: 'RL-46',
+      kind: 'step', by: { 'course-office': 'institution' }, in: ['entering', 'registered'], rule: 'RL-46',
       title: { sv: 'Bekräfta att resultaten finns i Ladok', nb: 'Bekreft at resultatene er i Ladok', en: 'Confirm that the results are in the register' },
     },
     withdraw: {
@@ -117,7 +119,7 @@ export const definition = defineProcess({
       title: { sv: 'Överföringen klar', nb: 'Overføringen er ferdig', en: 'Transfer done' },
     },
     attested: {
-      kind: 'step', by: { system: 'institution' }, in: ['registered'], rule: 'RL-46',
+      kind: 'step', by: { system: 'institution' }, in: ['entering', 'registered'], rule: 'RL-46',
       title: { sv: 'Attesterad', nb: 'Attestert', en: 'Attested' },
     },
     told: {

@@ -4,21 +4,24 @@ import { mistyped } from '../rules/control-number.js';
 import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
 import { unconfirmed } from './signed-archive-list.js';
 
-/** RL-45, RL-46, AU-04: the control number from the archive list ties the entry to the signed content. */
+/** RL-45, RL-46, AU-04: the control number from the archive list ties the entry to the signed content; who makes it in the register, Registrar or a person, is a setting. */
 export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
   const stopped = unconfirmed(ask.case.data);
   if (stopped) return stopped;
   const typed = ask.body.controlNumber.replace(/[ -]/g, '');
   if (mistyped(typed)) return refuse('conflict', 'RL-45', 'control-number-mistyped');
   if (typed !== ask.facts.controlNumber) return refuse('conflict', 'RL-45', 'control-number-wrong');
-  return become('registering', ask, {
+  const entered = {
     data: { ...ask.case.data, entered: { by: ask.actor.id, at: ask.at } },
     record: { version: ask.case.data.signed?.version, hash: ask.case.data.signed?.hash },
-  });
+  };
+  return ask.facts.entryByHand
+    ? become('entering', ask, { ...entered, waitingFor: 'course-office', writes: [{ write: 'await-entry' }] })
+    : become('registering', ask, entered);
 }
 
 const count = (facts: ListFacts) => {
-  const states: Record<TransferState, number> = { sent: 0, ready: 0, attested: 0, differs: 0, refused: 0 };
+  const states: Record<TransferState, number> = { awaited: 0, sent: 0, ready: 0, attested: 0, differs: 0, refused: 0 };
   for (const row of facts.transfers ?? []) states[row.state] += 1;
   return states;
 };

@@ -1,4 +1,4 @@
-import type { Actor, Ask, Birth, CaseView, Decision, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
+import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
 import { moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { WorkingTime } from '../rules/reminding.js';
@@ -21,13 +21,14 @@ export interface ListData {
   readonly sentBy?: string;
   /** The day it was last sent, whose settings its deadline follows. */
   readonly sentOn?: CivilDate;
-  readonly returned?: { readonly reason: string; readonly by: string; readonly at: string };
+  /** `for`: the examiner that `by` acted for (RL-36). */
+  readonly returned?: { readonly reason: string; readonly by: string; readonly for?: string; readonly at: string };
   /** Who entered or fetched any of it, for institutions where they may not sign it (RL-36). */
   readonly enteredBy?: readonly string[];
   /** RL-23: the list whose rows without valid registration this one is made of, and the ones that were made of this one's, by number. */
   readonly movedFrom?: string;
   readonly movedTo?: readonly string[];
-  readonly signed?: { readonly version: number; readonly hash: string; readonly by: string; readonly method: Method; readonly at: string };
+  readonly signed?: { readonly version: number; readonly hash: string; readonly by: string; readonly for?: string; readonly method: Method; readonly at: string };
   /** RL-58: that some rows need the signed archive list besides, how many, and who of the course office has it before them. */
   readonly signedArchiveList?: { readonly rows: number; readonly confirmed?: { readonly by: string; readonly at: string } };
   readonly entered?: { readonly by: string; readonly at: string };
@@ -102,13 +103,15 @@ export interface ListFacts {
   /** Hash of the rows as they are now, with the salts of the frozen version; null where this version was never frozen. */
   readonly contentHash?: string | null;
   readonly controlNumber?: string;
+  /** The register takes no step from outside. */
+  readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
-/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). */
-export type TransferState = 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
+/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there. */
+export type TransferState = 'awaited' | 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
 export type OrderName = OrderOf<typeof definition>;
@@ -121,7 +124,8 @@ export type ListWrite =
   | OrderWrite<OrderName>
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
-  | { readonly write: 'signature'; readonly proof: Proof }
+  | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
+  | { readonly write: 'await-entry' }
   | { readonly write: 'transfer-again' };
 
 export const MOST_STUDENTS = 1_000;
@@ -152,8 +156,9 @@ export type LetterName = 'sent-to-examiner' | 'reminder' | 'corrected' | 'return
 /** Which rows a refusal is about: how many, and the first hundred by the register's key. */
 export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });
 
-/** Whether somebody is examiner of the course today, or acts for one. */
-export const examines = (actor: Actor, course: string | null): boolean => actor.roles.some((held) => held.role === 'examiner' && held.course === course);
+/** The roles by which somebody is examiner of the course today, or acts for one. */
+export const examining = (actor: Actor, course: string | null): HeldRole[] => actor.roles.filter((held) => held.role === 'examiner' && held.course === course);
+export const examines = (actor: Actor, course: string | null): boolean => examining(actor, course).length > 0;
 
 /** RL-38: who writes has seen what stands there. */
 export const staleness = (ask: { case: CaseView<ListData> }, version: number): Refusal | undefined =>

@@ -1,9 +1,9 @@
-import type { Refusal } from '../process.js';
-import { anOrder, refuse, stay } from '../process.js';
+import type { Promised, Refusal } from '../process.js';
+import { actsFor, anOrder, refuse, stay } from '../process.js';
 import { rowProblem } from './filling.js';
-import { fourEyes } from './four-eyes.js';
+import { fourEyes, signsFor } from './four-eyes.js';
 import { deadline } from './reminders.js';
-import { become, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import { become, examining, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
 
 /** RL-22: what stops sending: nothing to report, or a grade without its date. */
@@ -38,12 +38,15 @@ export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
   });
 }
 
+/** Whom somebody acted for, where it is kept. */
+const onBehalf = (whom: string | undefined) => (whom ? { for: whom } : {});
+
 /** RL-38: back with a reason; the sender is told. */
 export function giveBack(ask: ListAsk<'return'>): ListDecision {
   const { case: list, body, actor, at } = ask;
   return become('draft', ask, {
     waitingFor: 'teacher',
-    data: { ...list.data, returned: { reason: body.reason, by: actor.id, at } },
+    data: { ...list.data, returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at } },
     promises: [letter(list, 'returned', list.data.sentBy ?? list.createdBy, list.step)],
     record: { version: list.version },
   });
@@ -66,6 +69,9 @@ export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusa
   });
 }
 
+/** What starts the workflow of an order at BankID. */
+export const orderStart = (orderId: string): Promised => ({ channel: 'start', key: `bankid:${orderId}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${orderId}`, input: { orderId } } });
+
 /** RL-40, RL-42: BankID instead; no code is sent. One order in flight for a person. */
 export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusal {
   const { facts, case: list } = ask;
@@ -75,7 +81,7 @@ export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusa
   if (facts.signer?.openBankId) return refuse('conflict', 'RL-40', 'bankid-running');
   return stay(list, {
     writes: [{ write: 'bankid', id: ask.fresh }],
-    promises: [{ channel: 'start', key: `bankid:${ask.fresh}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${ask.fresh}`, input: { orderId: ask.fresh } } }],
+    promises: [orderStart(ask.fresh)],
     record: { bankIdOrder: ask.fresh, version: list.version },
     answer: { bankIdOrder: ask.fresh },
   });
@@ -93,9 +99,9 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
   return become('signed', ask, {
     waitingFor: 'course-office',
-    data: { ...list.data, ...signedArchiveList(facts.rows, facts.settings.electronicSignature), signed: { version: list.version, hash: proof.hash, by: actor.id, method: proof.method, at } },
-    writes: [{ write: 'signature', proof }],
+    data: { ...list.data, ...signedArchiveList(facts.rows, facts.settings.electronicSignature), signed: { version: list.version, hash: proof.hash, by: actor.id, ...onBehalf(signsFor(ask)), method: proof.method, at } },
+    writes: [{ write: 'signature', proof, ...onBehalf(signsFor(ask)) }],
     promises: [actor.id, ...facts.courseOffice.filter((person) => person !== actor.id)].map((person) => letter(list, 'signed', person, list.version)),
-    record: { version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
+    record: { ...onBehalf(signsFor(ask)), version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
   });
 }

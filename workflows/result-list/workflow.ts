@@ -37,6 +37,7 @@ export const resultList = caseWorkflow(definition, async (list) => {
       return outcome?.needsAttention ? list.attend() : list.advance('transferred');
     }
 
+    case 'entering':
     case 'registered': {
       const outcome = await list.until(() => asking.awaitAttestation(asked));
       if (outcome === 'moved') return;

@@ -56,3 +56,6 @@ export const wallClock = (instant: Instant, zone: string): string => at(instant,
 
 /** The term a day lies in, as Swedish practice writes it: 20262 is the autumn of 2026, which begins in July. */
 export const termOf = (date: CivilDate): string => `${date.slice(0, 4)}${Number(date.slice(5, 7)) >= 7 ? 2 : 1}`;
+
+/** The last day of the term a day lies in. */
+export const lastDayOfTerm = (date: CivilDate): CivilDate => `${date.slice(0, 4)}-${termOf(date).endsWith('2') ? '12-31' : '06-30'}`;

@@ -29,6 +29,8 @@ export const settings = {
   holidays: z
     .array(z.strictObject({ date: day, name: z.string().trim().min(1).max(100) })).max(400)
     .describe('Days on which the institution does not work, beside Saturdays, Sundays and public holidays'),
+  'only-own-courses': z.boolean().describe('Teachers and examiners open only the lists of a course that their role is for, and those they made (RL-03)'),
+  'entry-by-hand': z.boolean().describe('The register takes no results from outside: the course office enters them there itself (RL-46)'),
   'result-list-working-days': z.number().int().min(1).max(60).describe('Working days in which the examiner signs a list that was sent'),
   'complaint-protection': z.enum(['block', 'postponement', 'neither']).describe('What stands between a result and a diploma while a complaint about it is handled (GC-42)'),
   'complaint-committee': z.strictObject({

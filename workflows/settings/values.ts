@@ -60,6 +60,12 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
     title: { sv: 'Betyg i It’s Learnings ord', nb: 'Karakterer i itslearnings ord', en: 'Grades in the words of itslearning' }, rule: 'RL-15', follows: 'moment', values: always([]),
   },
   holidays: { title: { sv: 'Lediga dagar', nb: 'Fridager', en: 'Days off' }, rule: 'RL-37', follows: 'legal-date', values: always([]) },
+  'only-own-courses': {
+    title: { sv: 'Bara listor på egna kurser', nb: 'Bare lister på egne emner', en: 'Only lists of own courses' }, rule: 'RL-03', follows: 'moment', values: always(false),
+  },
+  'entry-by-hand': {
+    title: { sv: 'Inläggning för hand i Ladok', nb: 'Innlegging for hånd i Ladok', en: 'Entry by hand in the register' }, rule: 'RL-46', follows: 'moment', values: always(false),
+  },
   'result-list-working-days': {
     title: { sv: 'Arbetsdagar för signering', nb: 'Arbeidsdager til signering', en: 'Working days to sign in' }, rule: 'RL-37', follows: 'legal-date', values: always(10),
   },

@@ -1,5 +1,6 @@
 import { promisedLetter, refuse, type Ask, type Birth, type BirthAsk, type Decision, type Refusal, type Rules } from '../process.js';
-import { addYears, endOfDay, isCivilDate, type CivilDate } from '../rules/civil-time.js';
+import { addYears, endOfDay, type CivilDate } from '../rules/civil-time.js';
+import { wrongPeriod } from '../rules/period.js';
 import type { SubscriptionCommand } from './definition.js';
 import type { BirthBody } from './schema.js';
 
@@ -26,19 +27,15 @@ export type LetterName = 'eligible' | 'ends-soon' | 'expired';
 
 type SubscriptionAsk = Ask<SubscriptionData, SubscriptionFacts>;
 
-/** SU-04: real days, not gone by, in order, and at most three years ahead. */
-function wrongPeriod(from: CivilDate, until: CivilDate, today: CivilDate): Refusal | undefined {
-  const unreal = Object.entries({ from, until }).flatMap(([field, date]) => (isCivilDate(date) ? [] : [field]));
-  if (unreal.length) return refuse('invalid', 'SU-04', 'not-a-day', { fields: unreal });
-  if (from < today) return refuse('invalid', 'SU-04', 'begins-before-today', { today });
-  if (until < from) return refuse('invalid', 'SU-04', 'ends-before-it-begins', { from, until });
+/** SU-04: at most three years ahead. */
+function wrongEnd(until: CivilDate, today: CivilDate): Refusal | undefined {
   const latest = addYears(today, MOST_YEARS);
   return until > latest ? refuse('invalid', 'SU-04', 'ends-too-late', { latest }) : undefined;
 }
 
 function birth({ body, facts, today, zone }: BirthAsk<SubscriptionFacts, BirthBody>): Birth<SubscriptionData> | Refusal {
   const { from = today, until } = body;
-  const wrong = wrongPeriod(from, until, today);
+  const wrong = wrongPeriod({ from, until, today, rule: 'SU-04' }) ?? wrongEnd(until, today);
   if (wrong) return wrong;
   if (!facts.course) return refuse('invalid', 'SU-01', 'unknown-course', { course: body.course });
   const same = facts.open.find((other) => other.from <= until && from <= other.until);
