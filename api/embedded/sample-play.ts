@@ -5,35 +5,53 @@ import type { Outside } from '../embedded.js';
 
 /** The few fields of answers that the play looks at. */
 interface Answered {
-  readonly title: string; readonly number: string; readonly state: string; readonly version: number; readonly proof: string;
+  readonly id: string; readonly title: string; readonly number: string; readonly state: string; readonly version: number; readonly proof: string;
   readonly case: { readonly number: string }; readonly items: readonly { readonly student: string }[];
   readonly data: { readonly signed: { readonly version: number; readonly hash: string } };
 }
 
-/**
- * Plays one list from draft to student over HTTP, as the people would, so that there is something to look at. Only the control number is
- * made here instead of being read from the printed archive list.
- */
+type Call = (login: string, method: string, path: string, body?: object) => Promise<{ body: Answered; location: string }>;
+type Until = (what: string, look: () => Promise<boolean>) => Promise<void>;
+
+/** Plays a list to its end and a complaint to its committee over HTTP, as the people would, so that there is something to look at. */
 export async function playSample(input: { api: string; outside: Outside; secrets: Secrets }): Promise<void> {
   const { api, outside } = input;
   const tokens = new Map<string, string>();
-  const call = async (login: string, method: string, path: string, body?: object): Promise<{ body: Answered; location: string }> => {
+  const call: Call = async (login, method, path, body) => {
     if (!tokens.has(login)) tokens.set(login, (await (await fetch(`${outside.identityProvider}/token/${login}`)).text()).trim());
     const answer = await fetch(`${api}${path}`, {
       method, headers: { Authorization: `Bearer ${tokens.get(login)}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }, ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const read = (await answer.json()) as Answered;
-    if (!answer.ok) throw new Error(`the sample list stopped at ${path}: ${read.title}`);
+    if (!answer.ok) throw new Error(`the sample stopped at ${path}: ${read.title}`);
     return { body: read, location: answer.headers.get('Location') ?? '' };
   };
-  const until = async (what: string, look: () => Promise<boolean>) => {
+  const until: Until = async (what, look) => {
     for (let tries = 0; tries < 600; tries += 1) {
       if (await look()) return;
       await new Promise((later) => setTimeout(later, 100));
     }
-    throw new Error(`the sample list waited in vain: ${what}`);
+    throw new Error(`the sample waited in vain: ${what}`);
   };
+  await playList({ ...input, call, until });
+  await playComplaint({ call, until });
+}
 
+/** A complaint about a grade, which its committee has (GC-16). Its people are those of the sample: Mons, and Marte from outside. */
+async function playComplaint({ call, until }: { call: Call; until: Until }): Promise<void> {
+  const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'HØST' };
+  const made = await call('siri', 'POST', '/complaints', { type: 'grading', student: '100001', unit, reasons: 'Oppgave 3 er besvart fullt ut.' });
+  const complaint = `/complaints/${made.body.case.number}`;
+  await until('the protocol is read', async () => (await call('siri', 'GET', complaint)).body.state === 'to-confirm');
+  await call('siri', 'POST', `${complaint}/confirm`, {});
+  const [mons, marte] = [(await call('mons', 'GET', '/me')).body.id, (await call('marte', 'GET', '/me')).body.id];
+  await call('siri', 'POST', `${complaint}/appoint`, { members: [{ person: mons }, { person: marte, external: true }] });
+  await call('siri', 'POST', `${complaint}/send`, {});
+}
+
+/** A list from draft to student. Only the control number is made here instead of being read from the printed archive list. */
+async function playList(input: { outside: Outside; secrets: Secrets; call: Call; until: Until }): Promise<void> {
+  const { outside, call, until } = input;
   const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' });
   const list = `/result-lists/${made.body.case.number}`;
   const fetched = await call('tove', 'POST', `${list}/fetch`, { from: 'term', term: '20262' });

@@ -77,9 +77,9 @@ describe('the bundle of the workflows', () => {
     expect(personalIn(opened)).toEqual([]);
   });
 
-  it('stays below 2.5 MB with its source map', () => {
+  it('stays below 3 MB with its source map, which is two thirds of it', () => {
     expect(opened.bytes).toBeGreaterThan(500_000);
-    expect(opened.bytes).toBeLessThan(2_500_000);
+    expect(opened.bytes).toBeLessThan(3_000_000);
   });
 
   it('exports the workflow of every process, and nothing that is not a workflow', () => {

@@ -95,7 +95,7 @@ describe('a diploma that is out', () => {
 
 describe('what stands between a result and a diploma', () => {
   const confirmed = (choice: string, reason?: string, set = 'neither') =>
-    given('confirm', aComplaint('to-confirm'), { ...(choice === set && !reason ? {} : { protection: { choice, ...(reason ? { reason } : {}) } }) }, { settings: { protection: set as 'block', committee: { members: 2, external: 1 }, pilot: false } });
+    given('confirm', aComplaint('to-confirm'), choice === set && !reason ? {} : { protection: { choice, ...(reason ? { reason } : {}) } }, { settings: { protection: set as 'block', committee: { members: 2, external: 1 }, pilot: false } });
 
   it('GC-42 is what the institution has set, or something else with a reason', () => {
     expect(decided(confirmed('block', undefined, 'block')).data).toMatchObject({ protection: 'block', blocked: true });

@@ -49,7 +49,7 @@ export const given = (command: ComplaintCommand, complaint: CaseView<ComplaintDa
 /** What was decided; throws for a no. */
 export const decided = (verdict: Verdict): Exclude<Verdict, Refusal> => {
   if ('refused' in verdict && verdict.refused) throw new Error(`refused: ${verdict.code}`);
-  return verdict as Exclude<Verdict, Refusal>;
+  return verdict;
 };
 
 /** Names and bodies of what a decision orders, in order. */

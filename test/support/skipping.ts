@@ -41,6 +41,17 @@ export interface Skipping {
   close(): Promise<void>;
 }
 
+/** The SDK gives its server five seconds to start, which a busy machine takes longer for. */
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let left = 5; ; left -= 1) {
+    try {
+      return await start();
+    } catch (cause) {
+      if (left === 0) throw cause;
+    }
+  }
+}
+
 /** Opens one with the sample people in it. `more` brings a process of the test's own, `activities` what else workflows ask for, on every queue. */
 export async function openSkipping(input: { more?: { processes: Record<string, unknown>; files: WorkflowFiles }; activities?: object } = {}): Promise<Skipping> {
   quiet();
@@ -56,9 +67,9 @@ export async function openSkipping(input: { more?: { processes: Record<string, u
   const processes = processesFrom(secrets, { ...registry, ...input.more?.processes });
   const commits = createCommits({ db, processes, secret: secrets.envelope });
   const converter = dataConverter(payloadKeys(`k1:${randomBytes(32).toString('base64')}`));
-  const skipping = await TestWorkflowEnvironment.createTimeSkipping({
+  const skipping = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } }, client: { dataConverter: converter },
-  });
+  }));
   const { client } = skipping;
   const searchAttributes = Object.fromEntries(Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]));
   await skipping.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
