@@ -127,15 +127,15 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   openRoutes(app, world, parts.version);
   docsRoutes(app, parts.version.version);
   if (parts.codec) codecRoutes(app, parts.codec, path);
+  const lists = world.processes.get('result-list');
+  if (lists) bulkRoutes(app, world, path, lists);
   for (const process of world.processes.values()) {
     caseRoutes(app, world, path, process);
     deliveryRoutes(app, world, path, process);
     orderRoutes(app, world, path, process);
   }
-  const lists = world.processes.get('result-list');
   if (lists) {
     resultListRoutes(app, world, path, lists);
-    bulkRoutes(app, world, path, lists);
     verificationRoutes(app, world, path, lists);
   }
   const complaints = world.processes.get('complaint');

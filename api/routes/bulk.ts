@@ -7,7 +7,7 @@ import { eachAtMost } from '../../activities/ladok/eachAtMost.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { startPromised, type World } from '../../activities/index.js';
 import type { CommandPath, Given } from '../command-path.js';
-import { refused, sentenceOf } from '../problem.js';
+import { problem, refused, sentenceOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { addressOf } from './cases.js';
 import { idempotencyKey, json, number, problems } from './shapes.js';
@@ -32,11 +32,15 @@ const signedShape = z.object({
   })),
 }).openapi('BulkSigned');
 
-/** Many lists at once (beyond 14 and 19): each answers for itself, and all of it may be given again with the same key. */
+/** Many lists at once (beyond 19): each answers for itself, and all of it may be given again with the same key. Comes before the routes of a single list. */
 export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const headers = z.object({ 'idempotency-key': idempotencyKey });
   const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { 'application/json': { schema } } });
   const why = (c: Context<ApiEnv>, no: Refusal) => ({ outcome: 'refused' as const, rule: no.rule, code: no.code, text: sentenceOf(c, no) });
+
+  // Otherwise these two would be taken for the number of a list.
+  for (const address of ['/result-lists/order-bankid', '/result-lists/sign'])
+    app.on(['GET', 'PUT', 'PATCH', 'DELETE'], address, (c) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: 'POST' } }));
 
   app.openapi(
     createRoute({

@@ -94,6 +94,12 @@ describe('FS', () => {
     expect((await register.protocolEntry(top))?.top).toBeNull();
   });
 
+  it('GC-47 tells who offers a course, where, and when a part was really assessed', async () => {
+    expect(await register.protocolEntry({ unit: unitOf('FYS1100', 'P', 'HØST'), student: '100001' })).toMatchObject({
+      place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' },
+    });
+  });
+
   it('knows courses and students of its institution by name, in GraphQL', async () => {
     expect(await register.course(june)).toEqual({ nb: 'Innføring i matematikk', en: 'Introduction to mathematics' });
     expect(await register.course({ course: 'SPR2000', version: '2' })).toEqual({ nb: 'Muntlig framføring', en: 'Muntlig framføring' });

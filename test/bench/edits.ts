@@ -1,16 +1,17 @@
 import pg from 'pg';
-import type { Bench, BenchList } from './lists.js';
+import type { BenchList } from './lists.js';
 import { samplesOf, timed, type Samples } from './samples.js';
 
 /**
- * Saving 30 rows over HTTP, by turns with a plain transaction that writes the same 30 rows of another list: one statement over all rows, and
+ * Saving all rows of a list over HTTP, by turns with a plain transaction that writes as many rows of another list: one statement over all rows, and
  * row by row, as it is written without thinking about it. Goals are judged against the first, the stricter one.
  */
-export async function edits(input: { bench: Bench; url: string; samples: number }): Promise<{ plain: Samples; rowByRow: Samples; registrar: Samples }> {
-  const { bench } = input;
-  const [saved, written] = [bench.lists[0] as BenchList, bench.lists[1] as BenchList];
+export async function edits(
+  input: { lists: readonly [saved: BenchList, written: BenchList]; quiet: () => Promise<void>; url: string; samples: number },
+): Promise<{ plain: Samples; rowByRow: Samples; registrar: Samples }> {
+  const [saved, written] = input.lists;
   await saved.home();
-  await bench.quiet();
+  await input.quiet();
   const db = new pg.Client({ connectionString: input.url });
   db.on('error', () => undefined);
   await db.connect();

@@ -6,7 +6,7 @@ import type { System } from '../kill/system.js';
 const idOf = (login: string) => staff.find((one) => one.login === login)?.id as string;
 const [tove, eva] = [idOf('tove'), idOf('eva')];
 
-/** A list of 30 graded students, over HTTP. */
+/** A list of graded students, over HTTP. */
 export interface BenchList {
   readonly number: string;
   readonly id: string;
@@ -20,6 +20,8 @@ export interface BenchList {
 export interface Bench {
   readonly db: pg.Client;
   readonly lists: readonly BenchList[];
+  /** Another list, of so many students. */
+  make(rows: number): Promise<BenchList>;
   list(): Promise<void>;
   /** New drafts, each withdrawn by one call: a step that promises nothing to the world. */
   drafts(many: number): Promise<(() => Promise<void>)[]>;
@@ -28,7 +30,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** Makes `count` lists. Students are written by SQL, since the sample register has no course of 30. */
+/** Makes `count` lists of 30. Students are written by SQL, since the sample register has no course of 30. */
 export async function openBench(system: System, count: number): Promise<Bench> {
   const db = new pg.Client({ connectionString: system.config.DATABASE_URL });
   db.on('error', () => undefined);
@@ -49,22 +51,23 @@ export async function openBench(system: System, count: number): Promise<Bench> {
     }
   };
 
-  async function make(): Promise<BenchList> {
+  async function make(many: number): Promise<BenchList> {
     const { case: { number } } = await call(tove, 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' });
     const { rows: [{ id }] } = await db.query('SELECT id FROM cases WHERE number = $1', [number]);
     await db.query(`
       INSERT INTO result_rows (case_id, student_uid, person_number, surname, given_name)
-      SELECT $1, gen_random_uuid(), '19950101' || lpad(n::text, 4, '0'), 'Efternamn' || n, 'Förnamn' || n FROM generate_series(1, 30) AS n`, [id]);
+      SELECT $1, gen_random_uuid(), '19950101' || lpad(n::text, 4, '0'), 'Efternamn' || n, 'Förnamn' || n FROM generate_series(1, $2::int) AS n`, [id, many]);
     await db.query(`
       INSERT INTO registrations (institution, student_uid, occasion_uid, course_code, from_date, to_date, taken_at)
       SELECT 'bth', student_uid, 'c3000000-0000-4000-8000-00000000ffff', 'XX1000', '2026-08-31', '2027-01-17', now() FROM result_rows WHERE case_id = $1`, [id]);
-    const { items } = await call(tove, 'GET', `/result-lists/${number}/rows?limit=100`);
+    const items: { student: string }[] = [];
+    while (items.length < many) items.push(...(await call(tove, 'GET', `/result-lists/${number}/rows?limit=100&after=${items.length}`)).items);
     let version = 1;
     let score = 0;
     let sent = false;
     const save = async () => {
       score += 1;
-      const rows = items.map((row: { student: string }, n: number) => ({ student: row.student, grade: 'ABCDEF'[(n + score) % 6], examinationDate: '2026-11-02', score: String((n + score) % 50) }));
+      const rows = items.map((row, n) => ({ student: row.student, grade: 'ABCDEF'[(n + score) % 6], examinationDate: '2026-11-02', score: String((n + score) % 50) }));
       version = (await call(tove, 'POST', `/result-lists/${number}/save`, { version, rows })).case.version;
     };
     const step = async () => {
@@ -76,7 +79,7 @@ export async function openBench(system: System, count: number): Promise<Bench> {
     return { number, id, step, save, home: async () => (sent ? step() : undefined) };
   }
   const lists: BenchList[] = [];
-  for (let n = 0; n < count; n += 1) lists.push(await make());
+  for (let n = 0; n < count; n += 1) lists.push(await make(30));
   for (const list of lists) await list.step();
   for (const list of lists) await list.step();
   await quiet();
@@ -89,5 +92,5 @@ export async function openBench(system: System, count: number): Promise<Bench> {
     await quiet();
     return made;
   };
-  return { db, lists, drafts, quiet, list: () => call(tove, 'GET', '/result-lists?limit=50'), close: () => db.end() };
+  return { db, lists, make, drafts, quiet, list: () => call(tove, 'GET', '/result-lists?limit=50'), close: () => db.end() };
 }

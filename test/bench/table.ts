@@ -1,3 +1,4 @@
+import type { Went } from '../support/crowd.js';
 import type { AtMass } from './mass.js';
 import type { Samples } from './samples.js';
 import type { Rate } from './steps.js';
@@ -10,6 +11,10 @@ export interface Results {
   readonly one?: { readonly bare: Samples; readonly registrar: Samples } | undefined;
   readonly eight?: { readonly bare: Rate; readonly alone: Rate; readonly promising: Rate } | undefined;
   readonly edit?: { readonly plain: Samples; readonly rowByRow: Samples; readonly registrar: Samples } | undefined;
+  /** The same with 1,000 rows. */
+  readonly largeEdit?: Results['edit'];
+  /** A list of 1,000 students from draft to the last letter. */
+  readonly size?: Omit<Went, 'saved'> & { readonly saved: Samples };
   readonly mass?: readonly AtMass[] | undefined;
   readonly start?: { readonly firstSeconds: number; readonly laterSeconds: readonly number[]; readonly median: number } | undefined;
 }
@@ -25,7 +30,7 @@ const at = (value: number, goal: number, most = true) => {
 
 /** The table that is printed. */
 export function tableOf(results: Results): string {
-  const { one, eight, edit, mass, start } = results;
+  const { one, eight, edit, largeEdit, size, mass, start } = results;
   const rows: Row[] = [];
   if (one) {
     rows.push(['a step, 1 in flight: bare', ms(one.bare), '', ''], ['a step, 1 in flight: Registrar', ms(one.registrar), ...at(one.registrar.median / one.bare.median, 1.25)]);
@@ -37,11 +42,19 @@ export function tableOf(results: Results): string {
       ['steps, 8 in flight: Registrar, with the letters and orders they promise', rate(eight.promising), ...at(eight.promising.aSecond / eight.bare.aSecond, 0.8, false)],
     );
   }
-  if (edit) {
+  for (const [many, saving] of [['30', edit], ['1,000', largeEdit]] as const) {
+    if (!saving) continue;
     rows.push(
-      ['30 rows: plain transaction, one statement', ms(edit.plain), '', ''], ['30 rows: plain transaction, row by row', ms(edit.rowByRow), '', ''],
-      ['30 rows: saved over HTTP, against one statement', ms(edit.registrar), ...at(edit.registrar.median / edit.plain.median, 2)],
-      ['30 rows: saved over HTTP, against row by row', ms(edit.registrar), ...at(edit.registrar.median / edit.rowByRow.median, 2)],
+      [`${many} rows: plain transaction, one statement`, ms(saving.plain), '', ''], [`${many} rows: plain transaction, row by row`, ms(saving.rowByRow), '', ''],
+      [`${many} rows: saved over HTTP, against one statement`, ms(saving.registrar), ...at(saving.registrar.median / saving.plain.median, 2)],
+      [`${many} rows: saved over HTTP, against row by row`, ms(saving.registrar), ...at(saving.registrar.median / saving.rowByRow.median, 2)],
+    );
+  }
+  if (size) {
+    rows.push(
+      [`a list of ${size.rows}, saved whole ${size.saves} times: events of its workflow`, String(size.events), '', `< 500  ${size.events < 500 ? 'met' : 'MISSED'}`],
+      ['the same: bytes of its history', String(size.bytes), '', `< 1 MB  ${size.bytes < 1_000_000 ? 'met' : 'MISSED'}`], ['the same: a save', ms(size.saved), '', ''],
+      ...Object.entries(size.seconds).map(([part, seconds]): Row => [`the same: ${part}`, `${seconds.toFixed(1)} s`, '', '']), ['the same: letters', String(size.letters), '', ''],
     );
   }
   const [few, many] = mass ?? [];

@@ -263,6 +263,22 @@ describe('the reports on complaints', () => {
     });
   });
 
+  it('GC-47 holds 5000 rows as CSV and asks for less where there are more', async () => {
+    const { id } = await kept(at, worker.id, { data: { unit: { course: 'BIG1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } } });
+    await at.world.db.$executeRaw`
+      WITH made AS (
+        INSERT INTO cases (id, number, kind, institution, state, scope, data, created_by, created_at, changed_at)
+        SELECT gen_random_uuid(), nextval('cases_number_seq'), kind, institution, state, scope, data, created_by, created_at, changed_at FROM cases, generate_series(1, 4999) WHERE id = ${id}::uuid RETURNING id),
+      students AS (INSERT INTO complaint_students (case_id, institution, course, student_number) SELECT id, 'bth', 'BIG1000', row_number() OVER ()::text FROM made)
+      INSERT INTO complaint_undisclosed (case_id, first_grade) SELECT id, 'E' FROM made`;
+    const all = await worker.get<string>('/reports/complaints?format=csv&course=BIG1000');
+    expect([all.status, all.body.split('\r\n').length]).toEqual([200, 5_002]);
+    await kept(at, worker.id, { data: { unit: { course: 'BIG1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } } });
+    for (const report of ['complaints', 'complaints/unfinished'])
+      expect(await worker.get(`/reports/${report}?format=csv&course=BIG1000`)).toMatchObject({ status: 422, body: { code: 'report-too-large', details: { most: 5_000 } } });
+    expect((await worker.get('/reports/complaints/distribution?course=BIG1000')).body.total).toBe(5_001);
+  });
+
   it('shows a committee member the deadline of what their committee has in their calendar, and not that of others', async () => {
     const sits = await newcomer(at, [{ role: 'committee-member' }]);
     const mine = await kept(at, worker.id, { state: 'with-committee', waitingFor: 'committee-member', dueOn: '2026-12-01', committees: [{ round: 2, number: 8, members: [{ person: sits.id, external: false }] }] });

@@ -67,6 +67,8 @@ export function catalogOf(larosateId: number) {
       uid, code, from, to, course, registered: registered.flatMap((index) => students[index] ?? []),
     })),
   );
+  const studyResults = new Map(occasions.flatMap(({ course, registered }) =>
+    registered.map((one) => [uidOf('studieresultat', one.uid, course.courseUid), { student: one, course }] as const)));
   return {
     scales: allScales,
     scaleByCode,
@@ -85,13 +87,7 @@ export function catalogOf(larosateId: number) {
     educationUid: (instanceUid: string) => uidOf('education', instanceUid),
     /** A Studieresultat gathers everything one student does on one course. */
     studyResultUid: (student: SampleStudent, course: SampleCourse) => uidOf('studieresultat', student.uid, course.courseUid),
-    studyResult: (uid: string) => {
-      for (const { course, registered } of occasions) {
-        const student = registered.find((s) => uidOf('studieresultat', s.uid, course.courseUid) === uid);
-        if (student) return { student, course };
-      }
-      return undefined;
-    },
+    studyResult: (uid: string) => studyResults.get(uid),
     student: (uid: string) => students.find((s) => s.uid === uid),
     studentByPersonNumber: (personNumber: string) => students.find((s) => s.personNumber === personNumber),
     scoreDefinitionUid: uidOf('noteringsdefinition', larosateId, 'SKRIVNINGSPOANG'),
