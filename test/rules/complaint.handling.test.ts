@@ -140,7 +140,7 @@ describe('a committee', () => {
   it('GC-15 may be one of the unit that is there', () => {
     expect(writesOf(appoint({ committee: 3 }))).toEqual([{ write: 'appointed', round: 2, committee: 'committee' }]);
     const { committee: _none, ...rest } = { committee: undefined, proposed: [] };
-    expect(no(given('appoint', aComplaint('received'), { committee: 9 }, { ...rest, committee: undefined } as never))).toBe('GC-15 no-such-committee');
+    expect(no(given('appoint', aComplaint('received'), { committee: 9 }, { ...rest, committee: undefined }))).toBe('GC-15 no-such-committee');
   });
 
   it('GC-13 holds nobody who set the first grade, has seen it, or is no member today, and is large enough', () => {
