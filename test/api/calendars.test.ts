@@ -53,6 +53,12 @@ describe('a calendar address', () => {
     for (const number of [signed.number, draft.number]) expect(await numbersIn(address)).not.toContain(number);
   });
 
+  it('shows nothing that waits for another role, also where there is something to do about it', async () => {
+    const list = await sentList(at);
+    expect((await at.as('karin').get(`/result-lists/${list.number}`)).body.commands.map((one: any) => one.name)).toContain('check-registrations');
+    expect(await numbersIn((await made(at.as('karin'), 'course-office')).address)).toEqual([]);
+  });
+
   it('shows the courses alone that the role is for, and none of another institution', async () => {
     const list = await sentList(at);
     const [guest, other] = [await newcomer(at, [{ role: 'examiner', course: 'XX1000' }]), await newcomer(at, [{ role: 'examiner', course: 'YY2000' }])];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { kept, type Kept } from '../support/complaint-rows.js';
-import { auditOf, newcomer } from '../support/staff.js';
+import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';
 
 type Newcomer = Awaited<ReturnType<typeof newcomer>>;
@@ -288,5 +288,15 @@ describe('the reports on complaints', () => {
     expect(text).toContain(`Klagomål på betyg ${mine.number}`);
     expect(text).not.toContain(other.number);
     expect(text).not.toMatch(/Stine|Student/);
+  });
+
+  it('shows nothing in the calendar of a role that reached the whole institution, once it is gone', async () => {
+    const guest = await newcomer(at, [{ role: 'case-worker' }]);
+    const { number } = await kept(at, worker.id, { state: 'received', waitingFor: 'case-worker', dueOn: '2026-12-01' });
+    const { address } = (await guest.post('/me/calendars', { role: 'case-worker' })).body;
+    const shown = async () => (await (await at.app.request(new URL(address).pathname)).text()).includes(`Klagomål på betyg ${number}`);
+    expect(await shown()).toBe(true);
+    await changeStaff(at, guest.id, { roles: [{ role: 'teacher' }] });
+    expect(await shown()).toBe(false);
   });
 });
