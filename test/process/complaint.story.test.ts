@@ -131,8 +131,8 @@ describe('a complaint', () => {
     at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
     await graded(complaint, 'F');
     await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
-    at.simulators.mailbox.faults.length = 0;
     await settled(complaint);
+    at.simulators.mailbox.faults.length = 0;
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 

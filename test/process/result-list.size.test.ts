@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from '../spec.js';
 import { crowd, wholeWay } from '../support/crowd.js';
 import { openUniversity } from '../support/university.js';
 
