@@ -133,17 +133,19 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
 
     /**
      * Enters a grade into the protocol with change status KLAGE, also an unchanged one (GC-18, GC-19); FS sets the pass mark (GC-20). `expects` is the
-     * grade the protocol has to hold before; `reference` names this entering for ever: found in the protocol with the grade, nothing is done.
-     * `by` are the FS initials of whoever registered it, `on` the day.
+     * grade the protocol has to hold before; `reference` names this entering for ever: found in the protocol with the grade, nothing is done. Nor is it where
+     * somebody else put just that grade in by hand, which is answered as `found` (GC-31). `by` are the FS initials of whoever registered it, `on` the day.
      */
     async enterGrade({ grade, expects, reference, by, on, ...key }: ResultKey & {
       readonly grade: string; readonly expects: string; readonly reference: string; readonly by: string; readonly on: string;
-    }): Promise<void> {
+    }): Promise<'entered' | 'found'> {
       const entry = await present(key);
       const ours = entry.changedBy === reference;
-      if (ours && entry.grade === grade) return;
+      if (ours && entry.grade === grade) return 'entered';
+      if (!ours && entry.grade === grade && grade !== expects) return 'found';
       if (ours || entry.grade !== expects) throw new ProtocolChanged();
       await change(key, entry, { karakter: grade, endring: { endringsstatus: 'KLAGE', endretAv: by, endretDato: on, eksternReferanse: reference } });
+      return 'entered';
     },
 
     /** Sets or lifts "Sperr mot visning på karakterutskrift" (GC-29, GC-41..43). */

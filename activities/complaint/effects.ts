@@ -37,7 +37,11 @@ export async function keepProtocol(tx: Transaction, { id }: Subject, read: ReadP
   const { givenName, surname, email, language, personNumber } = read.student;
   const kept = { entry: read.entry as object, examiners: [...read.examiners], readAt: new Date() };
   await tx.complaintEntry.upsert({ where: { caseId: id }, create: { caseId: id, ...kept }, update: kept });
-  await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { firstGrade: read.grade } });
+  // Read again later: a grade that this case has entered, or was to enter, is no first one.
+  const newest = await tx.complaintGrading.findFirst({ where: { caseId: id }, orderBy: { registeredAt: 'desc' } });
+  const entered = (await tx.complaintGrading.count({ where: { caseId: id, inProtocolAt: { not: null } } })) > 0;
+  if (!entered && (newest?.grade !== read.grade || newest.replaces === read.grade))
+    await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { firstGrade: read.grade } });
   await tx.complaintStudent.update({ where: { caseId: id }, data: { givenName, surname, email, language, personNumber, candidate: read.candidate } });
 }
 

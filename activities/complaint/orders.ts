@@ -130,14 +130,15 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   /** The story waits for this one, and a person enters it again: a no ends it. */
   const enterGrade = patient<'enter-grade'>('fs', async ({ subject, body: { grading }, zone }) => {
     const entering = await gradeToEnter(db, subject, { grading, zone });
+    let how: 'entered' | 'found';
     try {
-      await asked(() => fs.enterGrade(entering));
+      how = await asked(() => fs.enterGrade(entering));
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'protocol-changed' };
       if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
-    return { done: {}, event: event('enter-grade', { grading }) };
+    return { done: {}, event: event('enter-grade', { grading, ...(how === 'found' ? { foundInProtocol: true } : {}) }) };
   });
 
   /** The person who ordered it looks at its address: a no ends it. */

@@ -55,10 +55,10 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
   settings: ['confirm', 'protect', 'appoint'],
-  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'remind'],
+  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind'],
   explanation: ['protocol-read', 'confirm'],
   grades: ['register-grade', 'correct'],
-  log: ['withdraw', 'report-wrong'],
+  log: ['withdraw', 'report-wrong', 'delete-grade'],
   sitting: ['send', 'remind'],
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error'],
   examiners: ['confirm', 'remind'],

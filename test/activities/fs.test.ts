@@ -194,6 +194,16 @@ describe('FS', () => {
     await expect(register.enterGrade({ ...grading, student: '999999' })).rejects.toBeInstanceOf(ProtocolChanged);
   });
 
+  it('GC-31 finds the very grade that somebody entered there by hand, and writes nothing; an unchanged one is entered all the same', async () => {
+    const byHand = (karakter: string) => fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, { method: 'PATCH', body: JSON.stringify({ karakter }) });
+    await byHand(grading.grade);
+    const before = writes().length;
+    expect(await register.enterGrade(grading)).toBe('found');
+    expect(writes()).toHaveLength(before);
+    expect(await register.enterGrade({ ...grading, expects: grading.grade })).toBe('entered');
+    expect(writes()).toHaveLength(before + 1);
+  });
+
   it('is refused a grade that the scale does not have', async () => {
     await expect(register.enterGrade({ ...grading, grade: 'S' })).rejects.toMatchObject({ name: 'PartnerRefused', status: 422 });
   });

@@ -83,6 +83,42 @@ describe('a complaint when FS or the archive fails', () => {
     expect(protocolOf(at, '100009').karakter).toBe('A');
   });
 
+  const byHandIn = (student: string, karakter: string) =>
+    at.simulators.fs.app.request(`/__sim/protokoll/${encodeURIComponent(`MAT1000,1,S,2026,HØST,${student}`)}`, { method: 'PATCH', body: JSON.stringify({ karakter }) });
+
+  it('GC-31 takes over what the exam office has entered in FS itself, and tells the student anew', async () => {
+    const complaint = await assessedAnew(at, { student: '100001' });
+    await settled(complaint);
+    await graded(complaint, 'B');
+    await settled(complaint);
+    await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed B for A' });
+    await byHandIn('100001', 'A');
+    const { versjon } = protocolOf(at, '100001');
+    await taken(complaint, 'egil', 'correct', { grade: 'A' });
+    await complaintIn(complaint, 'to-check');
+    await settled(complaint);
+    expect(protocolOf(at, '100001').karakter).toBe('A');
+    expect(protocolOf(at, '100001').endring).not.toMatchObject({ eksternReferanse: (await complaint.read()).data.entering.grading });
+    expect(versjon).toBeLessThanOrEqual(protocolOf(at, '100001').versjon);
+    expect(await resultMails('100001')).toBe(2);
+    expect(await at.world.db.auditEntry.count({ where: { entry: { contains: 'foundInProtocol' } } })).toBe(1);
+  });
+
+  it('GC-30 goes back to the committee when the first grade was put right in FS, and is decided beside that', async () => {
+    const complaint = await assessedAnew(at, { student: '100006' });
+    await settled(complaint);
+    await byHandIn('100006', 'D');
+    await taken(complaint, 'siri', 'register-grade', { grade: 'E' });
+    await complaintIn(complaint, 'not-entered');
+    await taken(complaint, 'siri', 'delete-grade', { reason: 'The first grade was put right' });
+    expect(await complaint.read()).toMatchObject({ state: 'with-committee', due: expect.anything() });
+    await settled(complaint);
+    expect((await complaint.file()).firstGrade).toBe('D');
+    await graded(complaint, 'E');
+    expect(protocolOf(at, '100006').karakter).toBe('E');
+    expect((await complaint.read()).data.decision).toBe('against');
+  });
+
   const troubled = async ({ number }: ComplaintInHand): Promise<{ id: string; problem: string }[]> => (await at.as('siri').get(`/complaints/${number}/deliveries`)).body.items;
   const mended = ({ number }: ComplaintInHand, { id }: { id: string }, how: string) => at.as('siri').post(`/complaints/${number}/deliveries/${id}/${how}`);
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '../spec.js';
+import { definition } from '../../workflows/complaint/definition.js';
 import { compared, passes } from '../../workflows/complaint/scale.js';
 import { aComplaint, anEntry, assessed, caseWorker, decided, examOffice, given, lettersOf, letters, no, ordersOf, passedFailed, unordered, writesOf } from '../support/complaint-asks.js';
 
@@ -118,6 +119,38 @@ describe('a grade in the protocol', () => {
     expect(ordersOf(again)).toEqual([['enter-grade', { grading: 'g' }]]);
   });
 
+  it('GC-30 that stands in the log only is deleted, and the committee has the case again as before', () => {
+    const second = { id: 'second', round: 2, grade: 'A', inProtocol: false } as const;
+    const mistyped = given('delete-grade', aComplaint('to-further-assessment', { committees: { second: { number: 1, name: 'K2' }, further: { number: 2, name: 'K3' } } }), { reason: 'Typed A for B' }, { log: [second] });
+    expect(decided(mistyped)).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: '2026-07-11' }, wake: '2026-07-04T07:00:00.000Z', data: { deletedGrade: { by: 'siri', reason: 'Typed A for B' } }, record: { deleted: ['second'] } });
+    expect([writesOf(mistyped), ordersOf(mistyped), decided(mistyped).data.committees]).toEqual([[{ write: 'delete-gradings', ids: ['second'] }], [], { second: { number: 1, name: 'K2' } }]);
+  });
+
+  it('GC-30 that FS would not take is deleted, the protocol is read again, and the case goes on where it was', () => {
+    const logged = [{ id: 'second', round: 2, grade: 'A', inProtocol: false }, { id: 'g', round: 3, grade: 'B', inProtocol: false }] as const;
+    const sent = decided(given('register-grade', assessed(3), { grade: 'B' }));
+    const failed = decided(given('entered', aComplaint('registering', { ...sent.data, entering: { grading: 'g', order: 'o' } }, { due: null, wake: null }), {}, { awaited: 'failed' }));
+    const found = given('delete-grade', aComplaint('not-entered', failed.data, { due: null, wake: null }), { reason: 'Another grade stands there' }, { log: logged });
+    expect(decided(found)).toMatchObject({ state: 'with-further-committee', due: { on: '2026-07-11' }, needsAttention: false });
+    expect([writesOf(found), ordersOf(found)]).toEqual([[{ write: 'delete-gradings', ids: ['g'] }], [['read-protocol', {}]]]);
+    for (const gone of ['decision', 'entering', 'communicated', 'before']) expect(decided(found).data).not.toHaveProperty(gone);
+  });
+
+  it('GC-31 that the exam office entered and FS would not take goes back to it, the wrong one standing', () => {
+    const wrong = { wrong: { by: 'siri', at: '' }, blocked: true };
+    const sent = decided(given('correct', aComplaint('to-correct', wrong, { due: null }), { grade: 'D' }, { protocolGrade: 'B' }, examOffice));
+    const stuck = aComplaint('not-entered', sent.data, { due: null, wake: null });
+    const found = given('delete-grade', stuck, { reason: 'It is E' }, { log: [{ id: 'id-6', round: 2, grade: 'D', inProtocol: false }] }, examOffice);
+    expect([decided(found).state, decided(found).waitingFor, decided(found).due, ordersOf(found)]).toEqual(['to-correct', 'exam-office', null, []]);
+    expect(no(given('withdraw', stuck))).toBe('GC-31 wrong-grade-stands');
+  });
+
+  it('GC-36 that FS would not take may still be withdrawn with its complaint', () => {
+    const found = given('withdraw', aComplaint('not-entered', { decision: 'in-favour', entering }, { due: null }), {}, { log: [{ id: 'g', round: 2, grade: 'B', inProtocol: false }] });
+    expect([decided(found).state, decided(found).data.decision, writesOf(found)]).toEqual(['withdrawn', 'withdrawn', [{ write: 'delete-gradings', ids: ['g'] }]]);
+    expect(definition.commands.withdraw.in).toContain('not-entered');
+  });
+
   it('GC-41 is checked by the exam office, which lifts a block, takes back a postponement and closes the case', () => {
     const found = given('check', toCheck({ blocked: true, postponedUntil: '2026-07-11' }), {}, {}, examOffice);
     expect(decided(found)).toMatchObject({ state: 'closed', waitingFor: null, data: { blocked: false, checked: { by: 'egil' } } });
@@ -150,8 +183,7 @@ describe('a grade in the protocol', () => {
     expect(decided(given('correct', aComplaint('to-correct', { committees: { further: { number: 2, name: 'K' } } }), { grade: 'A' }, {}, examOffice)).state).toBe('registering');
   });
 
-  it('AU-11 is closed by another unit than the one that registered it', async () => {
-    const { definition } = await import('../../workflows/complaint/definition.js');
+  it('AU-11 is closed by another unit than the one that registered it', () => {
     expect(definition.commands.check.by).toEqual({ 'exam-office': 'institution' });
     expect(definition.commands.correct.by).toEqual({ 'exam-office': 'institution' });
     expect(definition.commands['register-grade'].by).toEqual({ 'case-worker': 'institution' });

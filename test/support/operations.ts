@@ -60,6 +60,7 @@ export const bodies: Readonly<Record<string, object>> = {
   '/complaints/{number}/resume': { diplomaReturned: true, faculty: 'They have it back.' },
   '/complaints/{number}/register-grade': { grade: 'B' },
   '/complaints/{number}/enter-again': {},
+  '/complaints/{number}/delete-grade': { reason: 'Typed wrongly.' },
   '/complaints/{number}/recalculate': { trial: true },
   '/complaints/{number}/check': {},
   '/complaints/{number}/report-wrong': { reason: 'Typed wrongly.' },

@@ -97,10 +97,14 @@ export interface ComplaintData {
   readonly finished: boolean;
   /** The entry in the log of re-gradings that is being put, or stands, in the protocol. */
   readonly entering?: { readonly grading: string; readonly order: string };
+  /** What it goes back to when a grade that FS has not taken is deleted (GC-30). */
+  readonly before?: { readonly state: ComplaintState; readonly due: Due | null };
   /** GC-29: that a wrong grade was registered; who entered the right one (GC-31). */
   readonly wrong?: Said;
   readonly corrected?: Said;
   readonly checked?: Said;
+  /** GC-30: why a grade that had only been logged was deleted, the newest. */
+  readonly deletedGrade?: Said;
 }
 
 /** Work outside for a complaint. All of it is patient, may be repeated, and reads the case as it is then; bodies in `OrderBody`. */

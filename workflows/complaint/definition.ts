@@ -84,6 +84,10 @@ export const definition = defineProcess({
       kind: 'step', by: { 'case-worker': 'institution', 'exam-office': 'institution' }, in: ['not-entered'], rule: 'GC-18',
       title: { sv: 'För in i FS igen', nb: 'Før inn i FS på nytt', en: 'Enter in FS again' },
     },
+    'delete-grade': {
+      kind: 'step', by: { 'case-worker': 'institution', 'exam-office': 'institution' }, in: ['to-further-assessment', 'not-entered'], rule: 'GC-30',
+      title: { sv: 'Ta bort det nya betyget ur loggen', nb: 'Slett klagesensur', en: 'Delete the new grade from the log' },
+    },
     recalculate: {
       kind: 'order', by: { 'case-worker': 'institution', 'exam-office': 'institution' }, in: ['to-check'], rule: 'GC-26',
       title: { sv: 'Räkna om kursbetyget', nb: 'Ny resultatberegning', en: 'Recalculate the top grade' },
@@ -113,7 +117,7 @@ export const definition = defineProcess({
       title: { sv: 'Avvisa', nb: 'Avvis', en: 'Dismiss' },
     },
     withdraw: {
-      kind: 'step', by: { 'case-worker': 'institution' }, in: ['opened', ...undecided], rule: 'GC-36',
+      kind: 'step', by: { 'case-worker': 'institution' }, in: ['opened', ...undecided, 'not-entered'], rule: 'GC-36',
       title: { sv: 'Studenten återkallar', nb: 'Studenten trekker klagen', en: 'Withdrawn by the student' },
     },
     'lift-block': {

@@ -20,7 +20,7 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const { communicated = today, decision } = ending;
   const wrong = wrongDay('GC-24', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
-  const { postponedUntil: _over, ...rest } = complaint.data;
+  const { postponedUntil: _over, entering: _none, before: _gone, ...rest } = complaint.data;
   const known = complaint.data.entry !== undefined;
   const orders = known ? ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]) : ordered(ask);
   const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
@@ -41,7 +41,8 @@ export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusa
 
 /** GC-36, GC-37: TRUKKET. A second grade that was logged leaves the log; it never was in the protocol. */
 export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refusal {
-  const { body: { note, communicated }, facts: { log } } = ask;
+  const { case: complaint, body: { note, communicated }, facts: { log } } = ask;
+  if (complaint.state === 'not-entered' && complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
   const ids = log.filter(({ inProtocol }) => !inProtocol).map(({ id }) => id);
   const writes: ComplaintWrite[] = [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
   return ended(ask, { decision: 'withdrawn', communicated, letter: 'withdrawn', writes, record: { deleted: ids } });

@@ -2,6 +2,7 @@ import { anOrder, refuse, stay, type Refusal } from '../process.js';
 import {
   become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
 } from './complaint.js';
+import type { ComplaintState } from './definition.js';
 import { unpostponed } from './protection.js';
 import { compared, passes, type Verdict } from './scale.js';
 
@@ -40,7 +41,7 @@ function registering(ask: ComplaintAsk<'register-grade' | 'correct'>, { decision
   const entry = logged(ask);
   const entering = anOrder(ask.facts.ids[0] ?? '', 'enter-grade', { grading: entry.id });
   return become('registering', ask, {
-    data: { ...ask.case.data, ...data, decision, entering: { grading: entry.id, order: ask.facts.ids[0] ?? '' } },
+    data: { ...ask.case.data, ...data, decision, before: { state: ask.case.state as ComplaintState, due: ask.case.due }, entering: { grading: entry.id, order: ask.facts.ids[0] ?? '' } },
     writes: [entry, ...entering.writes], promises: entering.promises, record: { grading: entry.id, decision },
   });
 }
@@ -68,10 +69,11 @@ export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
   const { case: complaint, facts: { awaited, examOffice } } = ask;
   if (awaited === 'open') return refuse('conflict', 'GC-18', 'order-under-way');
   if (awaited === 'failed' || !complaint.data.entering) return become('not-entered', ask, { waitingFor: 'case-worker', needsAttention: true, record: { entered: false } });
+  const { before: _gone, ...rest } = complaint.data;
   const orders = ordered(ask, ['keep-in-fs', {}]);
   const result = letter(complaint, 'result', STUDENT);
   return become('to-check', ask, {
-    waitingFor: 'exam-office', data: { ...complaint.data, finished: true },
+    waitingFor: 'exam-office', data: { ...rest, finished: true },
     writes: [{ write: 'in-protocol', grading: complaint.data.entering.grading }, ...orders.writes],
     promises: [{ ...result, payload: { ...result.payload, grading: complaint.data.entering.grading } }, ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
     record: { entered: complaint.data.entering.grading },
@@ -82,6 +84,24 @@ export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
   const { case: complaint, fresh } = ask;
   const grading = complaint.data.entering?.grading ?? '';
   return become('registering', ask, { data: { ...complaint.data, entering: { grading, order: fresh } }, ...anOrder(fresh, 'enter-grade', { grading }), record: { grading } });
+}
+
+/**
+ * GC-30: a grade that only stands in the log leaves it, and the committee, or the exam office that was to enter the right one, is where it was. When FS would not take
+ * it, the protocol is read again: somebody may have put the first grade right there.
+ */
+export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome {
+  const { case: complaint, body: { reason }, facts: { log }, actor, at } = ask;
+  const { decision: _decided, entering, before, communicated: _told, committees, ...rest } = complaint.data;
+  const failed = complaint.state === 'not-entered';
+  const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
+  const gone = failed ? log.filter(({ id }) => id === entering?.grading) : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
+  const ids = gone.map(({ id }) => id);
+  const orders = failed && to !== 'to-correct' ? ordered(ask, ['read-protocol', {}]) : ordered(ask);
+  return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, {
+    waitingFor: to === 'to-correct' ? 'exam-office' : 'committee-member', data: { ...rest, ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }), deletedGrade: { by: actor.id, at, reason } },
+    writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...orders.writes], promises: orders.promises, record: { deleted: ids, from: complaint.state },
+  });
 }
 
 /** GC-26..28: a trial first, which shows what would change; then that, and nothing else, is written. */

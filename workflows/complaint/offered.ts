@@ -9,6 +9,7 @@ export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintC
   return [
     ...(errorOpen ? [] : ['decide-error' as const]), ...(noAssessment(data) ? ['appoint' as const, 'send' as const] : []), ...(data.entry ? [] : ['confirm' as const]),
     ...(data.entry?.top ? [] : ['recalculate' as const]), ...(state === 'explaining' ? ['protect' as const] : []),
+    ...(state === 'not-entered' && data.wrong ? ['withdraw' as const] : []),
   ];
 }
 

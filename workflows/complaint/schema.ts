@@ -52,6 +52,7 @@ export const commands = {
   resume: z.strictObject({ diplomaReturned: z.boolean(), faculty: reason.describe('What was agreed with the faculty (GC-07)') }),
   'register-grade': z.strictObject({ grade, communicated, judged }),
   'enter-again': z.strictObject({}),
+  'delete-grade': z.strictObject({ reason }),
   recalculate: z.strictObject({ trial: z.boolean().describe('Oppdater database: a trial writes nothing (GC-28)') }),
   check: z.strictObject({}),
   'report-wrong': z.strictObject({ reason }),
