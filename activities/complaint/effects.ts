@@ -65,9 +65,9 @@ export async function gradeToEnter(tx: Transaction, subject: Subject, ask: { rea
 export interface Recalculated { readonly unit: AssessmentUnit; readonly before: string | null; readonly after: string | null }
 
 /** Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. */
-export async function keepRecalculation(tx: Transaction, { id, data }: Subject, done: { readonly order: string; readonly trial: boolean; readonly units: readonly Recalculated[] }): Promise<void> {
-  const { order, trial, units } = done;
-  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: data.entering?.grading ?? '', trial, units: [...units] as object[], doneAt: new Date() } });
+export async function keepRecalculation(tx: Transaction, { id }: Subject, done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] }): Promise<void> {
+  const { order, trial, grading, units } = done;
+  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: grading, trial, units: [...units] as object[], doneAt: new Date() } });
 }
 
 /** What a trial showed (`OrderBody['recalculate'].after`). */

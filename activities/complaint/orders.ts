@@ -142,7 +142,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   });
 
   /** The person who ordered it looks at its address: a no ends it. */
-  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, body: { trial, after }, zone }) => {
+  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, body: { trial, grading, after }, zone }) => {
     const { student } = await resultOf(db, subject);
     const unit = subject.data.entry?.top;
     if (!unit) return { failed: 'no-top-grade' };
@@ -158,7 +158,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       throw cause;
     }
     return async (tx, now) => {
-      await keepRecalculation(tx, now as Subject, { order: id, trial, units });
+      await keepRecalculation(tx, now as Subject, { order: id, trial, grading, units });
       return { done: { changes: units.filter(({ before, after: later }) => before !== later).length }, event: event('recalculate', { trial }) };
     };
   });

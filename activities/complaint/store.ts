@@ -28,7 +28,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
 
 const nothing: ComplaintFacts & BirthFacts = {
   calendar: { country: null, own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: [], log: [], proposed: [], sitting: [], examOffice: [],
-  examiners: [], recalculated: { written: false }, initials: '', pilots: [],
+  examiners: [], recalculated: { written: false, needed: false }, initials: '', pilots: [],
 };
 
 /** What is done otherwise on a course in a pilot, in the institution's words. */
@@ -63,6 +63,7 @@ const needs = {
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error'],
   examiners: ['confirm', 'remind'],
   recalculated: ['recalculate', 'check'],
+  others: ['check', 'lift-block'],
 } as const satisfies Record<string, readonly string[]>;
 
 async function facts(tx: Transaction, ask: { subject: Subject; command: string; body: unknown; today: CivilDate }): Promise<ComplaintFacts & BirthFacts> {
@@ -81,6 +82,7 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('examOffice') ? { examOffice: await holders(tx, { ...here, role: 'exam-office' }) } : {}),
     ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, id, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
+    ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
     ...(command === 'entered' ? await awaited(tx, id, 'enter-grade') : {}),
@@ -121,9 +123,24 @@ async function examinersOf(tx: Transaction, caseId: string, today: readonly stri
 
 /** Recalculations of what was entered last. */
 async function recalculated(tx: Transaction, { id, data }: Subject): Promise<ComplaintFacts['recalculated']> {
-  const done = await tx.complaintRecalculation.findMany({ where: { caseId: id, ...(data.entering ? { gradingId: data.entering.grading } : {}) }, orderBy: { doneAt: 'asc' } });
-  const trial = done.findLast((one) => one.trial);
-  return { ...(trial ? { trial: trial.orderId } : {}), written: done.some((one) => !one.trial) };
+  const grading = data.entering?.grading;
+  const all = await tx.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { doneAt: 'asc' } });
+  const entered = grading === undefined ? null : await tx.complaintGrading.findUnique({ where: { id: grading } });
+  const [own, earlier] = [all.filter((one) => one.gradingId === grading), all.filter((one) => one.gradingId !== grading)];
+  const trial = own.findLast((one) => one.trial);
+  return {
+    ...(trial ? { trial: trial.orderId } : {}), written: own.some((one) => !one.trial), needed: entered?.grade !== entered?.replaces || earlier.some((one) => !one.trial),
+  };
+}
+
+/** That another open complaint about the same result has it blocked. */
+async function blockedByOthers(tx: Transaction, { id, institution, data }: Subject): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM complaint_students mine
+    JOIN complaint_students s ON s.institution = mine.institution AND s.course = mine.course AND s.student_number = mine.student_number AND s.case_id <> mine.case_id JOIN cases c ON c.id = s.case_id
+    WHERE mine.case_id = ${id}::uuid AND c.institution = ${institution} AND c.closed_at IS NULL AND c.data->'blocked' = 'true' AND (c.data->'protection' = '"block"' OR c.data->'wrong' IS NOT NULL)
+      AND c.data->'unit' = ${JSON.stringify(data.unit)}::jsonb LIMIT 1`;
+  return rows.length > 0;
 }
 
 async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {

@@ -269,41 +269,43 @@ describe('what is ordered for a complaint', () => {
     const order = await ordered(complaint.id, 'enter-grade', { grading });
     await db.$executeRaw`UPDATE cases SET data = data || ${JSON.stringify({ entering: { grading, order } })}::jsonb WHERE id = ${complaint.id}::uuid`;
     await attempt(complaint.id);
-    return complaint;
+    return { ...complaint, grading };
   };
 
   it('GC-28 shows in a trial what a new calculation would change, and writes only after it', async () => {
-    const { id } = await withTop();
-    const trial = await ordered(id, 'recalculate', { trial: true });
+    const { id, grading } = await withTop();
+    const trial = await ordered(id, 'recalculate', { trial: true, grading });
+    // Somebody enters another grade before the calculation is done: it is still about this one.
+    await db.$executeRaw`UPDATE cases SET data = data || '{"entering":{"grading":"another","order":"o"}}'::jsonb WHERE id = ${id}::uuid`;
     await attempt(id);
     expect(await state(trial)).toEqual(done({ changes: 1 }));
     expect(entryOf(top).karakter).toBe('C');
-    const real = await ordered(id, 'recalculate', { trial: false, after: trial });
+    const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     await attempt(id);
     expect(await state(real)).toEqual(done({ changes: 1 }));
     expect(entryOf(top)).toMatchObject({ karakter: 'F', endring: { endringsstatus: 'KLAGE', endretAv: 'NE' } });
     expect(await db.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { trial: 'desc' } })).toMatchObject([
-      { orderId: trial, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] }, { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
+      { orderId: trial, gradingId: grading, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] }, { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
     ]);
   });
 
   it('GC-28 writes nothing when the calculation is no longer what the trial showed', async () => {
-    const { id } = await withTop();
-    const trial = await ordered(id, 'recalculate', { trial: true });
+    const { id, grading } = await withTop();
+    const trial = await ordered(id, 'recalculate', { trial: true, grading });
     await attempt(id);
     const part = register.store.entries.indexOf(entryOf(written));
     register.store.entries[part] = { ...register.store.entries[part]!, karakter: 'A', status: 'B' };
-    const real = await ordered(id, 'recalculate', { trial: false, after: trial });
+    const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     await attempt(id);
     expect(await state(real)).toMatchObject({ order: 'failed', result: { reason: 'trial-differs' } });
     expect(entryOf(top).karakter).toBe('C');
   });
 
   it('GC-27 keeps what was written when its answer was lost', async () => {
-    const { id } = await withTop();
-    const trial = await ordered(id, 'recalculate', { trial: true });
+    const { id, grading } = await withTop();
+    const trial = await ordered(id, 'recalculate', { trial: true, grading });
     await attempt(id);
-    const real = await ordered(id, 'recalculate', { trial: false, after: trial });
+    const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     register.faults.push({ match: '*', effect: 'lost-calculation', times: 1 });
     expect(await attempt(id)).toBe('fs-unavailable');
     expect(await attempt(id)).toBe('kept');

@@ -113,7 +113,7 @@ describe('a complaint when FS or the archive fails', () => {
     await taken(complaint, 'siri', 'delete-grade', { reason: 'The first grade was put right' });
     expect(await complaint.read()).toMatchObject({ state: 'with-committee', due: expect.anything() });
     await settled(complaint);
-    expect((await complaint.file()).firstGrade).toBe('D');
+    expect((await complaint.file()).firstAssessment.grade).toBe('D');
     await graded(complaint, 'E');
     expect(protocolOf(at, '100006').karakter).toBe('E');
     expect((await complaint.read()).data.decision).toBe('against');

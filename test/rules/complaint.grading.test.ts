@@ -40,9 +40,10 @@ describe('a new grade beside the first', () => {
 });
 
 describe('registering the grade', () => {
-  it('GC-18 puts it on its way into the protocol, with the decision and the day it was communicated', () => {
+  it('GC-18 puts it on its way into the protocol, with the decision, and counts it as communicated no earlier than it stands there', () => {
     const found = given('register-grade', assessed(2), { grade: 'B' });
-    expect(decided(found)).toMatchObject({ state: 'registering', waitingFor: null, due: null, wake: null, data: { decision: 'in-favour', communicated: '2026-06-22', finished: false, entering: { grading: 'id-6', order: 'id-1' } } });
+    expect(decided(found)).toMatchObject({ state: 'registering', waitingFor: null, due: null, wake: null, data: { decision: 'in-favour', finished: false, entering: { grading: 'id-6', order: 'id-1' } } });
+    expect(decided(found).data).not.toHaveProperty('communicated');
     expect(writesOf(found)).toEqual([{ write: 'grading', id: 'id-6', round: 2, grade: 'B', passed: true, replaces: 'C', reason: null }]);
     expect(ordersOf(found)).toEqual([['enter-grade', { grading: 'id-6' }]]);
     expect(lettersOf(found)).toEqual([]);
@@ -159,6 +160,29 @@ describe('a grade in the protocol', () => {
     expect(ordersOf(given('check', toCheck(), {}, {}, examOffice)).map(([name]) => name)).toEqual(['keep-in-fs', 'archive']);
   });
 
+  it('GC-42 stays blocked while another complaint needs it, or where it was so before, until the exam office says otherwise', () => {
+    const of = (body: object, facts: object, entry = anEntry()) => {
+      const found = given('check', toCheck({ blocked: true, entry }), body, facts, examOffice);
+      return [ordersOf(found).some(([name]) => name === 'block'), decided(found).data.blocked, decided(found).record?.['lifted']];
+    };
+    const [lifted, stays] = [[true, false, true], [false, true, false]];
+    const found = anEntry({ blocked: true });
+    expect([of({}, {}), of({}, { blockedByOthers: true }), of({ block: 'lift' }, { blockedByOthers: true }), of({ block: 'leave' }, {})]).toEqual([lifted, stays, stays, stays]);
+    expect([of({}, {}, found), of({ block: 'lift' }, {}, found)]).toEqual([stays, lifted]);
+  });
+
+  it('GC-22 that was wrong is communicated anew, on the day the right one stands there', () => {
+    const reported = decided(given('report-wrong', toCheck({ communicated: '2026-06-20' }), { reason: 'Typed D for B' }, { log }));
+    expect(reported.data).not.toHaveProperty('communicated');
+    const right = decided(given('correct', aComplaint('to-correct', reported.data), { grade: 'D' }, {}, examOffice));
+    expect(decided(given('entered', aComplaint('registering', right.data), {}, { awaited: 'done' }, undefined, { today: '2026-06-25' })).data.communicated).toBe('2026-06-25');
+  });
+
+  it('GC-22 counts from the day it stands in the protocol, unless somebody typed one', () => {
+    const later = (data: object) => decided(given('entered', aComplaint('registering', { decision: 'in-favour', entering, ...data }), {}, { awaited: 'done' }, undefined, { today: '2026-06-25' })).data.communicated;
+    expect([later({}), later({ communicated: '2026-06-21' })]).toEqual(['2026-06-25', '2026-06-21']);
+  });
+
   it('GC-29 that is wrong is blocked at once, whether or not it was blocked before', () => {
     for (const blocked of [false, true]) {
       const found = given('report-wrong', toCheck({ blocked }), { reason: 'Typed D for B' }, { log });
@@ -195,16 +219,23 @@ describe('the top grade of a part', () => {
   const part = (other: object = {}) => aComplaint('to-check', { decision: 'in-favour', entering: { grading: 'g', order: 'o' }, entry: anEntry({ top }), ...other });
 
   it('GC-26 is summed again before a part grade that changed is checked', () => {
-    expect(no(given('check', part(), {}, {}, examOffice))).toBe('GC-26 not-recalculated');
-    expect(decided(given('check', part(), {}, { recalculated: { trial: 't', written: true } }, examOffice)).state).toBe('closed');
-    expect(decided(given('check', part({ decision: 'unchanged' }), {}, {}, examOffice)).state).toBe('closed');
+    const checked = (recalculated: { needed: boolean; written: boolean }, body: object = {}, other: object = {}) => given('check', part(other), body, { recalculated }, examOffice);
+    expect(no(checked({ needed: true, written: false }))).toBe('GC-26 not-recalculated');
+    expect(no(checked({ needed: true, written: false }, {}, { decision: 'unchanged' }))).toBe('GC-26 not-recalculated');
+    expect(decided(checked({ needed: true, written: true })).state).toBe('closed');
+    expect(decided(checked({ needed: false, written: false })).state).toBe('closed');
+  });
+
+  it('GC-26 closes without, where FS will not, with the reason of the exam office', () => {
+    const found = given('check', part(), { withoutRecalculation: 'FS571 has no calculation of this course' }, { recalculated: { needed: true, written: false } }, examOffice);
+    expect(decided(found)).toMatchObject({ state: 'closed', data: { checked: { by: 'egil', reason: 'FS571 has no calculation of this course' } }, record: { withoutRecalculation: true } });
   });
 
   it('GC-28 is tried first, and what the trial showed is what is written', () => {
     expect(no(given('recalculate', part(), { trial: false }))).toBe('GC-28 trial-first');
     const trial = given('recalculate', part(), { trial: true });
-    expect([ordersOf(trial), decided(trial).state, decided(trial).answer]).toEqual([[['recalculate', { trial: true }]], 'to-check', { order: 'fresh-id' }]);
-    expect(ordersOf(given('recalculate', part(), { trial: false }, { recalculated: { trial: 'the-trial', written: false } }))).toEqual([['recalculate', { trial: false, after: 'the-trial' }]]);
+    expect([ordersOf(trial), decided(trial).state, decided(trial).answer]).toEqual([[['recalculate', { trial: true, grading: 'g' }]], 'to-check', { order: 'fresh-id' }]);
+    expect(ordersOf(given('recalculate', part(), { trial: false }, { recalculated: { trial: 'the-trial', written: false, needed: true } }))).toEqual([['recalculate', { trial: false, grading: 'g', after: 'the-trial' }]]);
   });
 
   it('GC-26 is none where the result is no part', () => {

@@ -209,8 +209,8 @@ describe('an end without a new grade', () => {
     expect(no(given('dismiss', aComplaint('received'), { reason: 'Late', communicated: '2026-06-23' }))).toBe('GC-24 day-too-late');
   });
 
-  it('GC-36 is withdrawn in every state in which nothing is decided, and in no other', () => {
-    expect([...definition.commands.withdraw.in].sort()).toEqual(['explaining', 'halted', 'opened', 'received', 'to-confirm', 'to-further-assessment', 'with-committee', 'with-further-committee']);
+  it('GC-36 is withdrawn in every state in which nothing stands in the protocol, and in no other', () => {
+    expect([...definition.commands.withdraw.in].sort()).toEqual(['explaining', 'halted', 'not-entered', 'opened', 'received', 'to-confirm', 'to-further-assessment', 'with-committee', 'with-further-committee']);
     expect(decided(given('withdraw', assessed(2)))).toMatchObject({ state: 'withdrawn', data: { decision: 'withdrawn', finished: true, communicated: today } });
   });
 
@@ -227,6 +227,10 @@ describe('an end without a new grade', () => {
     const lifted = given('lift-block', aComplaint('to-lift', decided(found).data));
     expect([decided(lifted).state, ordersOf(lifted)]).toEqual(['withdrawn', [['block', { blocked: false }]]]);
     expect(decided(given('lift-block', aComplaint('to-lift', { decision: 'dismissed', blocked: true }))).state).toBe('dismissed');
+    for (const [body, facts] of [[{ block: 'leave' }, {}], [{}, { blockedByOthers: true }]] as const) {
+      const left = given('lift-block', aComplaint('to-lift', decided(found).data), body, facts);
+      expect([decided(left).state, decided(left).data.blocked, ordersOf(left)]).toEqual(['withdrawn', true, []]);
+    }
   });
 
   it('GC-45 takes a postponement back', () => {

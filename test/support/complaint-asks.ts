@@ -37,7 +37,7 @@ export const member = (person: string, other: Partial<Proposed> = {}): Proposed 
 
 export const someFacts = (other: Partial<ComplaintFacts> = {}): ComplaintFacts => ({
   calendar: { country: 'NO', own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6'], firstGrade: 'C', log: [],
-  proposed: [member('mons'), member('marte', { external: true })], committee: { id: 'committee', number: 3, name: 'K' }, sitting: ['mons', 'marte'], examOffice: ['egil'], examiners: ['eva'], recalculated: { written: false }, ...other,
+  proposed: [member('mons'), member('marte', { external: true })], committee: { id: 'committee', number: 3, name: 'K' }, sitting: ['mons', 'marte'], examOffice: ['egil'], examiners: ['eva'], recalculated: { written: false, needed: false }, ...other,
 });
 
 type Verdict = (Decision<ComplaintData, { write: string; [field: string]: unknown }> & { code?: undefined }) | Refusal;

@@ -121,7 +121,7 @@ export type OrderName = OrderOf<typeof definition>;
  * - `enter-grade`: one entry of the log of re-gradings into the protocol, change status KLAGE, also an unchanged one (GC-18, GC-19). Another grade in the
  *   protocol than the one it replaces: fails as `protocol-changed`.
  * - `recalculate`: FS571.001 for the top grade, change status KLAGE; a trial writes nothing in FS (GC-26..28). `after` is the trial (an order's id) whose
- *   outcome is written. What came out is kept by `keepRecalculation`, for it names grades. Result `{ changes: n }`.
+ *   outcome is written, `grading` the entry of the log that it is about. What came out is kept by `keepRecalculation`, for it names grades. Result `{ changes: n }`.
  */
 export interface OrderBody {
   readonly 'read-protocol': Record<string, never>;
@@ -130,7 +130,7 @@ export interface OrderBody {
   readonly block: { readonly blocked: boolean };
   readonly 'postpone-diploma': { readonly until: CivilDate | null };
   readonly 'enter-grade': { readonly grading: string };
-  readonly recalculate: { readonly trial: boolean; readonly after?: string };
+  readonly recalculate: { readonly trial: boolean; readonly grading: string; readonly after?: string };
 }
 
 /** One entry of the log of re-gradings, as the rules need it; deleted ones are left out (GC-30, GC-37). */
@@ -184,8 +184,10 @@ export interface ComplaintFacts {
   readonly sitting: readonly string[];
   readonly examOffice: readonly string[];
   readonly examiners: readonly string[];
-  /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written. */
-  readonly recalculated: { readonly trial?: string; readonly written: boolean };
+  /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed` when that grading changed the grade, or the top was written for an earlier one. */
+  readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
+  /** That another open complaint about the same result has it blocked. */
+  readonly blockedByOthers?: boolean;
 }
 
 /** What the birth is told. `open`: the number of a complaint of the same type about the same result that is not finished. */

@@ -3,7 +3,7 @@ import {
   become, letter, ordered, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintDecision, type ComplaintOutcome, type ComplaintWrite, type LetterName,
 } from './complaint.js';
 import type { ComplaintState } from './definition.js';
-import { unpostponed } from './protection.js';
+import { lifting, unpostponed } from './protection.js';
 
 const stateAfter: Readonly<Record<ComplaintDecision, ComplaintState>> = {
   dismissed: 'dismissed', withdrawn: 'withdrawn', explained: 'explained', 'in-favour': 'closed', against: 'closed', unchanged: 'closed',
@@ -61,8 +61,9 @@ export function decideError(ask: ComplaintAsk<'decide-error'>): ComplaintOutcome
   return ended({ ...ask, case: { ...complaint, data } }, { decision: outcome === 'held-anew' ? 'in-favour' : 'unchanged', communicated, letter: 'formal-error', record: { outcome } });
 }
 
-/** GC-42: only the exam office lifts a block. */
+/** GC-42: only the exam office lifts a block, or lets it stay. */
 export function liftBlock(ask: ComplaintAsk<'lift-block'>): ComplaintOutcome {
-  const { data } = ask.case;
-  return become(stateAfter[data.decision ?? 'dismissed'], ask, { data: { ...data, blocked: false }, ...ordered(ask, ['block', { blocked: false }]), record: { lifted: true } });
+  const { case: { data }, body: { block = 'lift' } } = ask;
+  const { lifted, orders } = lifting(ask, block);
+  return become(stateAfter[data.decision ?? 'dismissed'], ask, { data: { ...data, blocked: !lifted }, ...ordered(ask, ...orders), record: { lifted } });
 }

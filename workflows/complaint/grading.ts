@@ -3,7 +3,7 @@ import {
   become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
 } from './complaint.js';
 import type { ComplaintState } from './definition.js';
-import { unpostponed } from './protection.js';
+import { lifting, unpostponed } from './protection.js';
 import { compared, passes, type Verdict } from './scale.js';
 
 /** GC-33: what the person is told whose grade went into the log only. */
@@ -52,28 +52,28 @@ function registering(ask: ComplaintAsk<'register-grade' | 'correct'>, { decision
  */
 export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOutcome | Refusal {
   const { case: complaint, body, today } = ask;
-  const { communicated = today } = body;
+  const { communicated } = body;
   const verdict = verdictOf(ask);
   if ('refused' in verdict) return verdict;
   const wrong = wrongDay('GC-22', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
-  if (roundOf(complaint.state) === 3 || !verdict.far) return registering(ask, verdict, { communicated });
+  if (roundOf(complaint.state) === 3 || !verdict.far) return registering(ask, verdict, communicated === undefined ? {} : { communicated });
   const entry = logged(ask);
   return counting('to-further-assessment', ask, complaint.due, {
     waitingFor: 'case-worker', writes: [entry], promises: [letter(complaint, 'further-assessment', complaint.data.responsible)], record: { grading: entry.id, logged: true }, answer: { message: loggedOnly },
   });
 }
 
-/** GC-20..25: it stands in the protocol, so the case is finished, the student is told, and the exam office checks it (GC-41). */
+/** GC-20..25: it stands in the protocol, so the case is finished, the student is told today unless it was said earlier, and the exam office checks it (GC-41). */
 export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
-  const { case: complaint, facts: { awaited, examOffice } } = ask;
+  const { case: complaint, facts: { awaited, examOffice }, today } = ask;
   if (awaited === 'open') return refuse('conflict', 'GC-18', 'order-under-way');
   if (awaited === 'failed' || !complaint.data.entering) return become('not-entered', ask, { waitingFor: 'case-worker', needsAttention: true, record: { entered: false } });
   const { before: _gone, ...rest } = complaint.data;
   const orders = ordered(ask, ['keep-in-fs', {}]);
   const result = letter(complaint, 'result', STUDENT);
   return become('to-check', ask, {
-    waitingFor: 'exam-office', data: { ...rest, finished: true },
+    waitingFor: 'exam-office', data: { ...rest, communicated: rest.communicated ?? today, finished: true },
     writes: [{ write: 'in-protocol', grading: complaint.data.entering.grading }, ...orders.writes],
     promises: [{ ...result, payload: { ...result.payload, grading: complaint.data.entering.grading } }, ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
     record: { entered: complaint.data.entering.grading },
@@ -109,26 +109,32 @@ export function recalculate(ask: ComplaintAsk<'recalculate'>): ComplaintOutcome 
   const { case: complaint, body: { trial }, facts: { recalculated }, fresh } = ask;
   if (!complaint.data.entry?.top) return refuse('conflict', 'GC-26', 'no-top-grade');
   if (!trial && recalculated.trial === undefined) return refuse('conflict', 'GC-28', 'trial-first');
-  const body = trial ? { trial } : { trial, after: recalculated.trial };
+  const grading = complaint.data.entering?.grading ?? '';
+  const body = trial ? { trial, grading } : { trial, grading, after: recalculated.trial };
   return stay(complaint, { ...anOrder(fresh, 'recalculate', body), record: { order: fresh, trial }, answer: { order: fresh } });
 }
 
-/** GC-41: another unit acts last. It lifts whatever block there is; a part grade that changed has its top summed first (GC-26). */
+/**
+ * GC-41: another unit acts last. It lifts the block, but one that others need and, unless told, one that was there before; a part grade that changed has its top summed
+ * first (GC-26), or closes without where FS will not, with a reason.
+ */
 export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
-  const { case: { data }, facts, actor, at } = ask;
-  if (data.entry?.top && data.decision !== 'unchanged' && !facts.recalculated.written) return refuse('conflict', 'GC-26', 'not-recalculated');
+  const { case: { data }, body, facts: { recalculated }, actor, at } = ask;
+  const { withoutRecalculation: reason, block = data.entry?.blocked ? 'leave' : 'lift' } = body;
+  if (data.entry?.top && recalculated.needed && !recalculated.written && reason === undefined) return refuse('conflict', 'GC-26', 'not-recalculated');
   const { postponedUntil: _over, ...rest } = data;
+  const { lifted, orders } = lifting(ask, block);
   return become('closed', ask, {
-    data: { ...rest, checked: { by: actor.id, at }, blocked: false },
-    ...ordered(ask, ...(data.blocked ? [['block', { blocked: false }] as const] : []), ...unpostponed(data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]),
-    record: { lifted: data.blocked ?? false },
+    data: { ...rest, checked: { by: actor.id, at, ...(reason === undefined ? {} : { reason }) }, blocked: Boolean(data.blocked) && !lifted },
+    ...ordered(ask, ...orders, ...unpostponed(data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]),
+    record: { lifted, ...(reason === undefined ? {} : { withoutRecalculation: true }) },
   });
 }
 
 /** GC-29, GC-30, AU-09: blocked at once; what was registered leaves the log of re-gradings, not the protocol. The exam office enters the right grade (GC-31). */
 export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome {
   const { case: complaint, body, actor, at, facts } = ask;
-  const { decision: _wrong, entering, ...rest } = complaint.data;
+  const { decision: _wrong, communicated: _told, entering, ...rest } = complaint.data;
   const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
   const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);
   return become('to-correct', ask, {

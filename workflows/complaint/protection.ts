@@ -24,6 +24,12 @@ export function protecting(data: ComplaintData, wanted: { readonly choice: Prote
 
 const blocked = (data: ComplaintData): Effect[] => (data.blocked ? [] : [['block', { blocked: true }]]);
 
+/** GC-42: lifts a block, unless it shall stay or another open complaint about the same result needs it. */
+export function lifting({ case: { data }, facts }: AnyAsk, block: 'lift' | 'leave'): { readonly lifted: boolean; readonly orders: Effect[] } {
+  const lifted = Boolean(data.blocked) && block === 'lift' && !facts.blockedByOthers;
+  return { lifted, orders: lifted ? [['block', { blocked: false }]] : [] };
+}
+
 /** What takes a postponement back. */
 export const unpostponed = (data: ComplaintData): Effect[] => (data.postponedUntil === undefined ? [] : [['postpone-diploma', { until: null }]]);
 

@@ -29,6 +29,7 @@ export const birth = z.strictObject({
 });
 
 const protection = z.strictObject({ choice: z.enum(['block', 'postponement', 'neither']), reason: reason.optional().describe('Needed where it is not what the institution has set') });
+const block = z.enum(['lift', 'leave']).optional().describe('What becomes of the block; unless told it is lifted, except one that was there before the complaint when the grade is checked (GC-42)');
 const member = z.strictObject({ person: z.uuid().toLowerCase(), external: z.boolean().default(false) });
 
 export const commands = {
@@ -54,7 +55,9 @@ export const commands = {
   'enter-again': z.strictObject({}),
   'delete-grade': z.strictObject({ reason }),
   recalculate: z.strictObject({ trial: z.boolean().describe('Oppdater database: a trial writes nothing (GC-28)') }),
-  check: z.strictObject({}),
+  check: z.strictObject({
+    block, withoutRecalculation: reason.optional().describe('Closes though the top grade was not recalculated, because FS will not (GC-26)'),
+  }),
   'report-wrong': z.strictObject({ reason }),
   correct: z.strictObject({ grade, judged }),
   explain: z.strictObject({ text: words }),
@@ -63,7 +66,7 @@ export const commands = {
   }),
   dismiss: z.strictObject({ reason, communicated }),
   withdraw: z.strictObject({ communicated, note }),
-  'lift-block': z.strictObject({}),
+  'lift-block': z.strictObject({ block }),
 } as const;
 
 export type BirthBody = z.infer<typeof birth>;

@@ -92,7 +92,7 @@ export function simulate(asked: Simulated, institution: Institution): Simulation
   const entry: Entry = { courseNameNb: '', courseNameEn: '', scale, gradedOn, top: null, diploma: asked.diploma ?? null, blocked: false };
   const known: ComplaintFacts & BirthFacts = {
     ...facts, calendar, settings: { protection: institution.protection, committee: { members: 1, external: 0 }, pilot: false }, awaited: 'done', entry, log: [], proposed: [MEMBER],
-    committee: { id: 'committee', number: 1, name: '' }, recalculated: { written: false }, pilots: institution.pilots, ...(explainedOn === undefined ? {} : { explainedOn }),
+    committee: { id: 'committee', number: 1, name: '' }, recalculated: { written: false, needed: false }, pilots: institution.pilots, ...(explainedOn === undefined ? {} : { explainedOn }),
   };
   const asking = { actor: { id: 'case-worker', institution: '', roles: [] }, facts: known, at: wallTime(received, '12:00', zone), today: received, zone, fresh: 'fresh' };
   const born = rules.birth({ ...asking, body: { type, student: '1', unit: { course, version: '1', combination: 'S', year: 2000, term: 'X' }, received } });
