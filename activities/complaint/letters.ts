@@ -90,6 +90,13 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
       en: `You sit on the committee that assesses a result on ${named(about, 'en')} anew. The assessment is due by ${about.due ?? ''}.`,
     }),
   ),
+  released: toStaff(
+    ({ number, complaint: { unit } }) => ({ sv: `Du ska inte längre bedöma: ${unit.course}, ärende ${number}`, nb: `Du skal ikke lenger vurdere: ${unit.course}, sak ${number}`, en: `You need not assess any more: ${unit.course}, case ${number}` }),
+    (about) => ({
+      sv: `Kommissionen som du sitter i har inte längre ärende ${about.number} om ${named(about, 'sv')}.`, nb: `Kommisjonen du sitter i, har ikke lenger sak ${about.number} om ${named(about, 'nb')}.`,
+      en: `The committee you sit on no longer has case ${about.number} about ${named(about, 'en')}.`,
+    }),
+  ),
   reminder: toStaff(
     ({ number, complaint: { unit } }) => ({ sv: `Påminnelse: klagomål ${number}, ${unit.course}`, nb: `Påminnelse: klagesak ${number}, ${unit.course}`, en: `Reminder: complaint ${number}, ${unit.course}` }),
     (about) => ({

@@ -1,6 +1,5 @@
 import { STUDENT, type ComplaintData, type LetterName } from '../../workflows/complaint/complaint.js';
 import { handledBy } from '../../workflows/complaint/deadline.js';
-import { definition } from '../../workflows/complaint/definition.js';
 import type { CaseView } from '../../workflows/process.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
 import type { Database } from '../../prisma/client.js';
@@ -31,7 +30,7 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
   return async ({ subject, letter, to, payload }) => {
     const complaint = subject as CaseView<ComplaintData>;
     const name = letter as LetterName;
-    if (name === 'reminder' && !(definition.commands.remind.in as readonly string[]).includes(subject.state)) return undefined;
+    if (name === 'reminder' && !subject.due) return undefined;
     const grading = name === 'result' ? await db.complaintGrading.findUniqueOrThrow({ where: { id: String(payload['grading']) } }) : undefined;
     // A wrong grade that was reported before the notice went: the right one comes with a notice of its own.
     if (grading?.deletedAt) return undefined;

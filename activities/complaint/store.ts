@@ -28,7 +28,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
 
 const nothing: ComplaintFacts & BirthFacts = {
   calendar: { country: null, own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: [], log: [], proposed: [], sitting: [], examOffice: [],
-  examiners: [], recalculated: { written: false, needed: false }, initials: '', pilots: [],
+  examiners: [], caseWorkers: [], recalculated: { written: false, needed: false }, initials: '', pilots: [],
 };
 
 /** What is done otherwise on a course in a pilot, in the institution's words. */
@@ -47,7 +47,7 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
     WHERE s.institution = ${institution} AND s.course = ${unit.course} AND s.student_number = ${student} AND c.closed_at IS NULL
       AND c.data->>'type' = ${type} AND c.data->'unit' = ${JSON.stringify(unit)}::jsonb LIMIT 1`;
   return {
-    initials: [person.givenName, person.surname].map((name) => name.charAt(0).toUpperCase()).join(''), pilots: await settingValues(tx, institution, 'complaint-pilots'),
+    initials: initialsOf(person), pilots: await settingValues(tx, institution, 'complaint-pilots'),
     ...(rows[0] ? { open: rows[0].number } : {}),
   };
 }
@@ -55,12 +55,13 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
   settings: ['confirm', 'protect', 'appoint'],
-  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind'],
+  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind', 'describe', 'protocol-read'],
   explanation: ['protocol-read', 'confirm'],
   grades: ['register-grade', 'correct'],
-  log: ['withdraw', 'report-wrong', 'delete-grade'],
-  sitting: ['send', 'remind'],
-  examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error'],
+  log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
+  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],
+  caseWorkers: ['remind', 'describe'],
+  examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error', 'delete-grade', 'remind'],
   examiners: ['confirm', 'remind'],
   recalculated: ['recalculate', 'check'],
   others: ['check', 'lift-block'],
@@ -78,10 +79,12 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('explanation') ? await explanationOf(tx, subject) : {}),
     ...(wants('grades') ? await gradesOf(tx, id) : {}),
     ...(wants('log') ? { log: await log(tx, id) } : {}),
-    ...(wants('sitting') ? { sitting: await sitting(tx, id, roundOf(subject.state)) } : {}),
+    ...(wants('sitting') ? { sitting: await sitting(tx, id, roundOf(data.halted?.from ?? subject.state)) } : {}),
     ...(wants('examOffice') ? { examOffice: await holders(tx, { ...here, role: 'exam-office' }) } : {}),
     ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, id, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
+    ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
+    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, ask.body as Body<'describe'>)) } : {}),
     ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
@@ -93,6 +96,14 @@ const settingsOf = async (tx: Transaction, institution: string, { received, unit
   protection: await settingOn(tx, { institution, name: 'complaint-protection', on: received }), committee: await settingOn(tx, { institution, name: 'complaint-committee', on: received }),
   pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
 });
+
+/** The initials of whoever a case is handed over to. */
+async function takenOver(tx: Transaction, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials'>> {
+  const person = responsible === undefined ? null : await tx.person.findUnique({ where: { id: responsible } });
+  return person ? { theirInitials: initialsOf(person) } : {};
+}
+
+const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string => [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
 
 /** When the same result was explained, where it was. */
 async function explanationOf(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'explainedOn'>> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { assessedAnew, confirmed, protocolOf, settled, taken, type ComplaintInHand } from '../support/complaints.js';
+import { assessedAnew, complaintIn, confirmed, protocolOf, settled, taken, type ComplaintInHand } from '../support/complaints.js';
 import { mailTo } from '../support/lists.js';
 import { swept } from '../support/staff.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
@@ -46,7 +46,7 @@ describe('reminders of a complaint', () => {
       ]);
       expect([decided.status, decided.body.case?.state]).toEqual([200, 'registering']);
       expect([await promised(complaint), decided.body.case.step]).toEqual(reminded?.status === 'done' ? [3, step + 2] : [0, step + 1]);
-      expect((await caseOf(complaint)).wakesAt).toBeNull();
+      expect((await caseOf(complaint)).dueOn).toBeNull();
     }
   });
 
@@ -57,9 +57,10 @@ describe('reminders of a complaint', () => {
     await overdue(complaint);
     expect(await remind(complaint, step)).toMatchObject({ status: 'done' });
     await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
+    await complaintIn(complaint, 'to-check');
     await late(complaint);
     expect([await promised(complaint), ...(await mails(complaint, 'mons'))]).toEqual([3]);
-    expect(await remind(complaint, (await complaint.read()).step)).toMatchObject({ status: 'refused', refusal: { code: 'wrong-state' } });
+    expect(await remind(complaint, (await complaint.read()).step)).toMatchObject({ status: 'refused', refusal: { code: 'not-due' } });
   });
 
   it('GC-36 that is withdrawn while the grade is registered ends in exactly one of the two', async () => {

@@ -195,9 +195,64 @@ describe('reminders', () => {
     expect(lettersOf(remind(aComplaint('explaining', { type: 'explanation' }, { waitingFor: 'examiner', due: handledBy('explanation', '2026-06-20', zone) }), '2026-07-08T07:00:00.000Z'))).toEqual(['reminder siri', 'reminder eva']);
   });
 
-  it('GC-17 are given in no state in which it is decided', () => {
-    for (const state of ['registering', 'not-entered', 'to-check', 'to-correct', 'to-lift', 'closed', 'withdrawn', 'dismissed', 'explained'] as const) expect(definition.commands.remind.in).not.toContain(state);
+  it('GC-17 are given in no state in which nobody has a step to take', () => {
+    for (const state of ['registering', 'not-entered', 'closed', 'withdrawn', 'dismissed', 'explained'] as const) expect(definition.commands.remind.in).not.toContain(state);
   });
+});
+
+describe('a case that lies', () => {
+  const [weekly, none] = ['2026-06-29T07:00:00.000Z', { examOffice: [] }];
+
+  it('GC-17 counts from receipt also before it is confirmed, and follows that day', () => {
+    const read = given('protocol-read', aComplaint('opened', {}, { due: null, wake: null }), {}, { awaited: 'done', entry: anEntry() }, registrar);
+    expect(decided(read)).toMatchObject({ state: 'to-confirm', due: { on: '2026-07-11' }, wake: '2026-07-04T07:00:00.000Z' });
+    expect(definition.commands.remind.in).toContain('to-confirm');
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-10' }))).toMatchObject({ due: { on: '2026-07-01' }, wake: '2026-06-24T07:00:00.000Z' });
+  });
+
+  it('GC-41 reminds the exam office each week, and asks for attention where nobody holds the role', () => {
+    for (const state of ['to-check', 'to-correct', 'to-lift'] as const) {
+      const waiting = aComplaint(state, {}, { due: null, wake: at, waitingFor: 'exam-office' });
+      expect([lettersOf(given('remind', waiting, {}, {}, registrar)), decided(given('remind', waiting, {}, {}, registrar)).wake]).toEqual([[`${state} egil`], weekly]);
+      expect(decided(given('remind', waiting, {}, none, registrar)).needsAttention).toBe(true);
+      expect(definition.commands.remind.in).toContain(state);
+    }
+    const registering = aComplaint('registering', { entering: { grading: 'g', order: 'o' } });
+    expect(decided(given('entered', registering, {}, { awaited: 'done' }))).toMatchObject({ wake: weekly, needsAttention: false });
+    expect(decided(given('entered', registering, {}, { awaited: 'done', ...none })).needsAttention).toBe(true);
+    expect(decided(given('report-wrong', aComplaint('to-check'), { reason: 'x' }, none))).toMatchObject({ wake: weekly, needsAttention: true });
+    expect(decided(given('withdraw', aComplaint('received', { blocked: true }), {}, none))).toMatchObject({ state: 'to-lift', wake: weekly, needsAttention: true });
+    expect(decided(given('confirm', aComplaint('to-confirm', { type: 'explanation' }), {}, { examiners: [] })).needsAttention).toBe(true);
+  });
+
+  it('GC-09 is handed over to another case worker, and reminds whoever holds the role where nobody was', () => {
+    const handed = decided(given('describe', aComplaint('received'), { version: 2, responsible: 'sara' }, { theirInitials: 'SA' }));
+    expect(handed.data).toMatchObject({ responsible: 'sara', initials: 'SA' });
+    expect(no(given('describe', aComplaint('received'), { version: 2, responsible: 'egil' }))).toBe('GC-09 not-a-case-worker');
+    const overdue = aComplaint('received', {}, { wake: at });
+    expect([lettersOf(given('remind', overdue, {}, {}, registrar)), lettersOf(given('remind', overdue, {}, { caseWorkers: ['sara', 'sigrid'] }, registrar))]).toEqual([['reminder siri'], ['reminder sara', 'reminder sigrid']]);
+    expect(decided(given('remind', overdue, {}, { caseWorkers: [] }, registrar)).needsAttention).toBe(true);
+  });
+
+  it('GC-01 follows the procedure of the day of receipt also where that is changed', () =>
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-10' }, { pilots: [{ from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] }, { from: '2026-06-15', value: [] }] })).data.procedure).toBe('pilot'));
+
+  it('GC-17 keeps each day that was set, with its reason', () => {
+    const first = decided(given('move-deadline', aComplaint('received'), { on: '2026-07-15', reason: 'Holidays' }));
+    const second = decided(given('move-deadline', aComplaint('received', first.data, { due: first.due ?? null }), { on: '2026-07-20', reason: 'An examiner is ill' }));
+    expect(second.data.extensions).toMatchObject([{ from: '2026-07-11', on: '2026-07-15', reason: 'Holidays', by: 'siri' }, { from: '2026-07-15', on: '2026-07-20', reason: 'An examiner is ill' }]);
+  });
+
+  it('GC-16 tells a committee that has it no more, or was replaced', () => {
+    expect(lettersOf(given('withdraw', assessed(2)))).toEqual(['withdrawn student', 'released mons', 'released marte']);
+    expect(lettersOf(given('dismiss', aComplaint('halted', { halted: { by: 'siri', at, from: 'with-committee' } }), { reason: 'Late' }))).toEqual(['dismissed student', 'released mons', 'released marte']);
+    expect(lettersOf(given('dismiss', aComplaint('received'), { reason: 'Late' }))).toEqual(['dismissed student']);
+    const replaced = given('appoint', assessed(2), { members: [{ person: 'mons', external: false }, { person: 'nora', external: true }] }, { proposed: [member('mons'), member('nora', { external: true })] });
+    expect(lettersOf(replaced)).toEqual(['appointed mons', 'appointed nora', 'released marte']);
+  });
+
+  it('GC-37 takes a grade that was only logged out of the log when the complaint is dismissed', () =>
+    expect(writesOf(given('dismiss', aComplaint('to-further-assessment'), { reason: 'Late' }, { log: [{ id: 'second', round: 2, grade: 'A', inProtocol: false }] }))).toEqual([{ write: 'delete-gradings', ids: ['second'] }]));
 });
 
 describe('an end without a new grade', () => {

@@ -37,14 +37,14 @@ export const member = (person: string, other: Partial<Proposed> = {}): Proposed 
 
 export const someFacts = (other: Partial<ComplaintFacts> = {}): ComplaintFacts => ({
   calendar: { country: 'NO', own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6'], firstGrade: 'C', log: [],
-  proposed: [member('mons'), member('marte', { external: true })], committee: { id: 'committee', number: 3, name: 'K' }, sitting: ['mons', 'marte'], examOffice: ['egil'], examiners: ['eva'], recalculated: { written: false, needed: false }, ...other,
+  proposed: [member('mons'), member('marte', { external: true })], committee: { id: 'committee', number: 3, name: 'K' }, sitting: ['mons', 'marte'], examOffice: ['egil'], examiners: ['eva'], caseWorkers: ['siri', 'sara'], recalculated: { written: false, needed: false }, ...other,
 });
 
 type Verdict = (Decision<ComplaintData, { write: string; [field: string]: unknown }> & { code?: undefined }) | Refusal;
 
 /** Gives a command; the rules only, role and state are judged before. */
 export const given = (command: ComplaintCommand, complaint: CaseView<ComplaintData>, body: object = {}, facts: Partial<ComplaintFacts> = {}, by: Actor = caseWorker, when: { at?: string; today?: string } = {}): Verdict =>
-  rules.commands[command]({ case: complaint, body: body as never, actor: by, facts: { ...someFacts(facts), initials: '', pilots: [] }, at: when.at ?? at, today: when.today ?? today, zone, fresh: 'fresh-id' }) as Verdict;
+  rules.commands[command]({ case: complaint, body: body as never, actor: by, facts: { initials: '', pilots: [{ from: '2020-01-01', value: [] }], ...someFacts(facts) }, at: when.at ?? at, today: when.today ?? today, zone, fresh: 'fresh-id' }) as Verdict;
 
 /** What was decided; throws for a no. */
 export const decided = (verdict: Verdict): Exclude<Verdict, Refusal> => {

@@ -65,7 +65,9 @@ describe('a complaint that the committee has', () => {
     expect(await skipping.give(complaint, 'siri', 'register-grade', { grade: 'B' })).toMatchObject({ status: 'done', case: { due: null } });
     await eventually('it stands in the protocol', async () => (await row(complaint)).state === 'to-check');
     await skipping.until(await skipping.now(), 60 * 86_400_000);
-    expect(await reminders(complaint)).toHaveLength(days.length);
+    expect(await recipients(complaint)).toHaveLength(days.length * everybody.length);
+    const office = await skipping.db.outbox.findMany({ where: { caseId: complaint.id, key: { startsWith: 'mail:to-check:' } } });
+    expect(office.length / new Set(office.map(({ payload }) => (payload as { to: string }).to)).size).toBe(9);
   });
 
   it('GC-17 counts anew from the day that somebody set', async () => {

@@ -1,5 +1,5 @@
 import { refuse, stay, type Due, type Refusal } from '../process.js';
-import { counting, letter, ordered, roundOf, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type Round } from './complaint.js';
+import { atExamOffice, counting, letter, ordered, roundOf, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type Round } from './complaint.js';
 import { movedTo } from './deadline.js';
 import { followed } from './protection.js';
 
@@ -29,7 +29,7 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
   return stay(complaint, {
     data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
     writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }],
-    promises: sent ? facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)) : [],
+    promises: sent ? [...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)), ...facts.sitting.filter((one) => !facts.proposed.some(({ person }) => person === one)).map((person) => letter(complaint, 'released', person))] : [],
     record: { round, committee: number, members: facts.proposed.length },
   });
 }
@@ -46,7 +46,7 @@ function unfitFor(round: Round, { facts: { proposed, settings: { committee: leas
 
 /** GC-16, GC-17: to the committee of the round, with the day counted from receipt or another one with a reason. */
 export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body, facts, actor, at, today } = ask;
+  const { case: complaint, body, facts, today } = ask;
   const { data } = complaint;
   const { sent = today, deadline } = body;
   if (noAssessment(data)) return refuse('conflict', 'GC-04', 'error-first');
@@ -55,7 +55,7 @@ export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
   const wrong = wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDay('GC-17', 'deadline', deadline?.on, { from: today });
   if (wrong) return wrong;
   const due = deadline ? moved(ask, complaint.due, deadline.on) : complaint.due;
-  const follows = followed({ ...data, sentOn: sent, ...(deadline ? { deadlineReason: { by: actor.id, at, reason: deadline.reason } } : {}) }, due);
+  const follows = followed({ ...data, sentOn: sent, ...(deadline ? extended(ask, complaint.due, deadline) : {}) }, due);
   const orders = ordered(ask, ['keep-in-fs', {}], ...follows.orders);
   return counting(round === 2 ? 'with-committee' : 'with-further-committee', ask, due, {
     waitingFor: 'committee-member', data: follows.data, writes: orders.writes, promises: [...facts.sitting.map((person) => letter(complaint, 'appointed', person)), ...orders.promises],
@@ -63,16 +63,22 @@ export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
   });
 }
 
+/** GC-17: another day is kept with its reason, beside those of before. */
+const extended = ({ case: { data }, actor, at }: AnyAsk, due: Due, { on, reason }: { readonly on: string; readonly reason: string }): Pick<ComplaintData, 'deadlineReason' | 'extensions'> => {
+  const said = { by: actor.id, at, reason };
+  return { deadlineReason: said, extensions: [...(data.extensions ?? []), { ...said, from: due.on, on }] };
+};
+
 const moved = ({ actor, today, zone }: AnyAsk, due: Due, on: string): Due => (on === due.on ? due : movedTo(due, { on, by: actor.id, movedOn: today }, zone));
 
 /** GC-17, GC-46: another last day, with a reason; a postponed diploma follows. */
 export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body, actor, at, today } = ask;
+  const { case: complaint, body, today } = ask;
   if (!complaint.due) return refuse('conflict', 'GC-17', 'not-due');
   const wrong = wrongDay('GC-17', 'on', body.on, { from: today });
   if (wrong) return wrong;
   const due = moved(ask, complaint.due, body.on);
-  const follows = followed({ ...complaint.data, deadlineReason: { by: actor.id, at, reason: body.reason } }, due);
+  const follows = followed({ ...complaint.data, ...extended(ask, complaint.due, body) }, due);
   return counting(complaint.state as 'received', ask, due, { data: follows.data, ...ordered(ask, ['keep-in-fs', {}], ...follows.orders), record: { from: complaint.due.on, due: due.on } });
 }
 
@@ -94,13 +100,17 @@ export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
   });
 }
 
-/** GC-17: whoever is responsible is reminded, and with them the committee that has it, or the examiners who are asked to explain. Nobody is once it is decided. */
+/** GC-17: whoever is responsible is reminded, or who holds the role where they do so no more (GC-09), and with them the committee that has it, or the examiners who are asked to explain. Once it is decided only the exam office is, of what waits for it. */
 export function remind(ask: AnyAsk): ComplaintOutcome | Refusal {
   const { case: complaint, facts, at } = ask;
+  const { state } = complaint;
+  if (complaint.wake && at >= complaint.wake && (state === 'to-check' || state === 'to-correct' || state === 'to-lift'))
+    return atExamOffice(state, ask, { record: { reminded: facts.examOffice.length } });
   if (!complaint.due || !complaint.wake || at < complaint.wake) return refuse('conflict', 'GC-17', 'not-due');
   const beside = complaint.waitingFor === 'committee-member' ? facts.sitting : complaint.waitingFor === 'examiner' ? facts.examiners : [];
-  const to = [...new Set([complaint.data.responsible, ...beside])];
+  const { responsible } = complaint.data;
+  const to = [...new Set([...(facts.caseWorkers.includes(responsible) ? [responsible] : facts.caseWorkers), ...beside])];
   return counting(complaint.state as 'received', ask, complaint.due, {
-    data: complaint.data, needsAttention: complaint.needsAttention, promises: to.map((person) => letter(complaint, 'reminder', person)), record: { reminded: to.length, due: complaint.due.on },
+    data: complaint.data, needsAttention: complaint.needsAttention || facts.caseWorkers.length === 0, promises: to.map((person) => letter(complaint, 'reminder', person)), record: { reminded: to.length, due: complaint.due.on },
   });
 }

@@ -1,5 +1,5 @@
 import { anOrder, moveOn, promisedLetter, refuse, type Ask, type CaseView, type Decision, type Due, type OrderOf, type OrderWrite, type Promised, type Refusal } from '../process.js';
-import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
+import { addDays, dayOf, isCivilDate, wallTime, type CivilDate } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
 import type { Timeline } from '../settings/values.js';
 import type { ComplaintType } from './deadline.js';
@@ -83,6 +83,8 @@ export interface ComplaintData {
   /** "Sendt ny kommisjon" (GC-16), the newest. */
   readonly sentOn?: CivilDate;
   readonly deadlineReason?: Said;
+  /** GC-17: each time the deadline was set to another day, with the reason. */
+  readonly extensions?: readonly (Said & { readonly from: CivilDate; readonly on: CivilDate })[];
   /** GC-44: where it goes on. */
   readonly halted?: Said & { readonly from: ComplaintState };
   /** GC-06, GC-07: whether the diploma is back, and what was agreed with the faculty. */
@@ -184,6 +186,11 @@ export interface ComplaintFacts {
   readonly sitting: readonly string[];
   readonly examOffice: readonly string[];
   readonly examiners: readonly string[];
+  /** Who holds the role case-worker today (GC-09). */
+  readonly caseWorkers: readonly string[];
+  /** Initials of whoever the case is handed over to. */
+  readonly theirInitials?: string;
+  readonly pilots?: Timeline<'complaint-pilots'>;
   /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed` when that grading changed the grade, or the top was written for an earlier one. */
   readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
   /** That another open complaint about the same result has it blocked. */
@@ -214,7 +221,7 @@ export type ComplaintWrite =
 
 /** The letters of a complaint: to staff by person, to the student as `student`. */
 export type LetterName =
-  | 'acknowledged' | 'explanation-asked' | 'explanation-given' | 'appointed' | 'reminder' | 'further-assessment' | 'result' | 'dismissed' | 'withdrawn' | 'formal-error' | 'to-check' | 'to-correct' | 'to-lift';
+  | 'acknowledged' | 'explanation-asked' | 'explanation-given' | 'appointed' | 'reminder' | 'further-assessment' | 'result' | 'dismissed' | 'withdrawn' | 'formal-error' | 'to-check' | 'to-correct' | 'to-lift' | 'released';
 
 export const STUDENT = 'student';
 
@@ -227,6 +234,13 @@ export const become = (state: ComplaintState, ask: { case: CaseView<ComplaintDat
 /** It moves on, or stays, under a deadline: somebody is reminded of it. */
 export const counting = (state: ComplaintState, ask: AnyAsk, due: Due | null, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
   become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, ...rest });
+
+/** It waits for the exam office, which is told, and reminded each week. Where nobody holds the role it asks for attention. */
+export const atExamOffice = (state: 'to-check' | 'to-correct' | 'to-lift', ask: AnyAsk, { promises = [], ...rest }: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
+  become(state, ask, {
+    waitingFor: 'exam-office', wake: wallTime(addDays(dayOf(ask.at, ask.zone), 7), '09:00', ask.zone), needsAttention: ask.facts.examOffice.length === 0,
+    ...rest, promises: [...promises, ...ask.facts.examOffice.map((person) => letter(ask.case, state, person))],
+  });
 
 type Wanted = { readonly [Name in OrderName]: readonly [name: Name, body: OrderBody[Name]] }[OrderName];
 

@@ -5,6 +5,8 @@ import { bases } from './deadline.js';
 const undecided = ['to-confirm', 'received', 'explaining', 'with-committee', 'to-further-assessment', 'with-further-committee', 'halted'] as const;
 /** Those with a deadline that somebody is reminded of. */
 const counting = ['received', 'explaining', 'with-committee', 'to-further-assessment', 'with-further-committee', 'halted'] as const;
+/** Those in which somebody is reminded: of the deadline, or each week of what the exam office has to do. */
+const reminded = ['to-confirm', ...counting, 'to-check', 'to-correct', 'to-lift'] as const;
 /** Those in which somebody still has the next step. */
 const open = ['opened', ...undecided, 'registering', 'not-entered', 'to-check', 'to-correct', 'to-lift'] as const;
 
@@ -125,7 +127,7 @@ export const definition = defineProcess({
       title: { sv: 'Häv spärren', nb: 'Opphev sperren', en: 'Lift the block' },
     },
     remind: {
-      kind: 'step', by: { system: 'institution' }, in: counting, rule: 'GC-17',
+      kind: 'step', by: { system: 'institution' }, in: reminded, rule: 'GC-17',
       title: { sv: 'Påminn', nb: 'Minn om', en: 'Remind' },
     },
     'protocol-read': {

@@ -1,6 +1,6 @@
 import { refuse, stay, type Refusal } from '../process.js';
 import {
-  become, letter, ordered, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintDecision, type ComplaintOutcome, type ComplaintWrite, type LetterName,
+  atExamOffice, become, letter, ordered, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintDecision, type ComplaintOutcome, type ComplaintWrite, type LetterName,
 } from './complaint.js';
 import type { ComplaintState } from './definition.js';
 import { lifting, unpostponed } from './protection.js';
@@ -16,7 +16,7 @@ interface Ending { readonly decision: ComplaintDecision; readonly communicated: 
  * still stands becomes a task of the exam office, which no protocol will reach.
  */
 function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
-  const { case: complaint, facts, today } = ask;
+  const { case: complaint, today } = ask;
   const { communicated = today, decision } = ending;
   const wrong = wrongDay('GC-24', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
@@ -24,27 +24,41 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const known = complaint.data.entry !== undefined;
   const orders = known ? ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]) : ordered(ask);
   const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
-  return become(blocked ? 'to-lift' : stateAfter[decision], ask, {
-    waitingFor: blocked ? 'exam-office' : null, data: { ...rest, decision, communicated, finished: true },
+  const rests: Partial<ComplaintOutcome> = {
+    data: { ...rest, decision, communicated, finished: true },
     writes: [...(ending.writes ?? []), ...orders.writes],
-    promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...(blocked ? facts.examOffice.map((person) => letter(complaint, 'to-lift', person)) : []), ...orders.promises],
+    promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...released(ask), ...orders.promises],
     record: { decision, communicated, ...ending.record },
-  });
+  };
+  return blocked ? atExamOffice('to-lift', ask, rests) : become(stateAfter[decision], ask, rests);
+}
+
+/** A committee that had the case is told that it has it no more. */
+function released({ case: complaint, facts: { sitting } }: AnyAsk) {
+  const state = complaint.data.halted?.from ?? complaint.state;
+  return state === 'with-committee' || state === 'with-further-committee' ? sitting.map((person) => letter(complaint, 'released', person)) : [];
+}
+
+/** A grade that only was logged leaves the log with the case. */
+function unlogged({ facts: { log } }: AnyAsk): { readonly ids: readonly string[]; readonly writes: readonly ComplaintWrite[] } {
+  const ids = log.filter(({ inProtocol }) => !inProtocol).map(({ id }) => id);
+  return { ids, writes: ids.length ? [{ write: 'delete-gradings', ids }] : [] };
 }
 
 /** GC-24: AVVIST, with the reason that the student is told. */
 export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusal {
   const { case: complaint, body: { reason, communicated }, actor, at } = ask;
+  const logged = unlogged(ask);
   const data = { ...complaint.data, dismissed: { by: actor.id, at, reason } };
-  return ended({ ...ask, case: { ...complaint, data } }, { decision: 'dismissed', communicated, letter: 'dismissed' });
+  return ended({ ...ask, case: { ...complaint, data } }, { decision: 'dismissed', communicated, letter: 'dismissed', writes: logged.writes, record: { deleted: logged.ids } });
 }
 
 /** GC-36, GC-37: TRUKKET. A second grade that was logged leaves the log; it never was in the protocol. */
 export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body: { note, communicated }, facts: { log } } = ask;
+  const { case: complaint, body: { note, communicated } } = ask;
   if (complaint.state === 'not-entered' && complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
-  const ids = log.filter(({ inProtocol }) => !inProtocol).map(({ id }) => id);
-  const writes: ComplaintWrite[] = [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
+  const { ids, writes: deleted } = unlogged(ask);
+  const writes: ComplaintWrite[] = [...deleted, ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
   return ended(ask, { decision: 'withdrawn', communicated, letter: 'withdrawn', writes, record: { deleted: ids } });
 }
 

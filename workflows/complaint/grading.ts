@@ -1,6 +1,6 @@
 import { anOrder, refuse, stay, type Refusal } from '../process.js';
 import {
-  become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
+  atExamOffice, become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
 } from './complaint.js';
 import type { ComplaintState } from './definition.js';
 import { lifting, unpostponed } from './protection.js';
@@ -66,16 +66,16 @@ export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOut
 
 /** GC-20..25: it stands in the protocol, so the case is finished, the student is told today unless it was said earlier, and the exam office checks it (GC-41). */
 export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
-  const { case: complaint, facts: { awaited, examOffice }, today } = ask;
+  const { case: complaint, facts: { awaited }, today } = ask;
   if (awaited === 'open') return refuse('conflict', 'GC-18', 'order-under-way');
   if (awaited === 'failed' || !complaint.data.entering) return become('not-entered', ask, { waitingFor: 'case-worker', needsAttention: true, record: { entered: false } });
   const { before: _gone, ...rest } = complaint.data;
   const orders = ordered(ask, ['keep-in-fs', {}]);
   const result = letter(complaint, 'result', STUDENT);
-  return become('to-check', ask, {
-    waitingFor: 'exam-office', data: { ...rest, communicated: rest.communicated ?? today, finished: true },
+  return atExamOffice('to-check', ask, {
+    data: { ...rest, communicated: rest.communicated ?? today, finished: true },
     writes: [{ write: 'in-protocol', grading: complaint.data.entering.grading }, ...orders.writes],
-    promises: [{ ...result, payload: { ...result.payload, grading: complaint.data.entering.grading } }, ...examOffice.map((person) => letter(complaint, 'to-check', person)), ...orders.promises],
+    promises: [{ ...result, payload: { ...result.payload, grading: complaint.data.entering.grading } }, ...orders.promises],
     record: { entered: complaint.data.entering.grading },
   });
 }
@@ -97,9 +97,10 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
   const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
   const gone = failed ? log.filter(({ id }) => id === entering?.grading) : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
   const ids = gone.map(({ id }) => id);
-  const orders = failed && to !== 'to-correct' ? ordered(ask, ['read-protocol', {}]) : ordered(ask);
+  const orders = failed ? ordered(ask, ['read-protocol', {}]) : ordered(ask);
+  if (to === 'to-correct') return atExamOffice(to, ask, { data: { ...rest, ...(committees && { committees }), deletedGrade: { by: actor.id, at, reason } }, writes: [{ write: 'delete-gradings', ids }], record: { deleted: ids, from: complaint.state } });
   return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, {
-    waitingFor: to === 'to-correct' ? 'exam-office' : 'committee-member', data: { ...rest, ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }), deletedGrade: { by: actor.id, at, reason } },
+    waitingFor: 'committee-member', data: { ...rest, ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }), deletedGrade: { by: actor.id, at, reason } },
     writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...orders.writes], promises: orders.promises, record: { deleted: ids, from: complaint.state },
   });
 }
@@ -137,10 +138,10 @@ export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome
   const { decision: _wrong, communicated: _told, entering, ...rest } = complaint.data;
   const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
   const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);
-  return become('to-correct', ask, {
-    waitingFor: 'exam-office', data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason } },
+  return atExamOffice('to-correct', ask, {
+    data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason } },
     writes: [{ write: 'delete-gradings', ids: deleted }, ...orders.writes],
-    promises: [...facts.examOffice.map((person) => letter(complaint, 'to-correct', person)), ...orders.promises], record: { deleted }, answer: { message: noticeHasGone },
+    promises: orders.promises, record: { deleted }, answer: { message: noticeHasGone },
   });
 }
 

@@ -6,6 +6,7 @@ import {
   become, counting, letter, ordered, STUDENT, wrongDay, type AnyAsk, type BirthFacts, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite, type Entry,
 } from './complaint.js';
 import { protecting } from './protection.js';
+import { nextReminder } from './reminders.js';
 import type { BirthBody } from './schema.js';
 
 /** GC-03, the first yes: what the protocol holds about the result is read, so that somebody can see whether it is the right one (GC-02). */
@@ -31,9 +32,10 @@ const procedureOn = (day: CivilDate, course: string, pilots: BirthFacts['pilots'
 /** GC-02: the protocol is read; or it cannot be, and somebody has to look at what was typed. */
 export function protocolRead(ask: AnyAsk): ComplaintOutcome | Refusal {
   const { case: { data }, facts: { awaited, entry } } = ask;
+  const due = handledBy(data.type, data.received, ask.zone);
   if (awaited === 'open') return refuse('conflict', 'GC-02', 'order-under-way');
-  if (awaited === 'failed' || !entry) return become('to-confirm', ask, { waitingFor: 'case-worker', needsAttention: true, record: { read: false } });
-  return become('to-confirm', ask, { waitingFor: 'case-worker', data: { ...data, entry, blocked: entry.blocked, ...lateness(ask, entry) }, record: { read: true } });
+  if (awaited === 'failed' || !entry) return counting('to-confirm', ask, due, { waitingFor: 'case-worker', needsAttention: true, record: { read: false } });
+  return counting('to-confirm', ask, due, { waitingFor: 'case-worker', data: { ...data, entry, blocked: entry.blocked, ...lateness(ask, entry) }, record: { read: true } });
 }
 
 /** Received after the last day to ask: it is shown, and the case worker decides. */
@@ -60,7 +62,7 @@ export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusa
   if (type === 'explanation') {
     const orders = ordered(ask, ['keep-in-fs', {}], ['archive', { document: 'complaint' }]);
     return counting('explaining', ask, due, {
-      waitingFor: 'examiner', data, writes: orders.writes, promises: [acknowledged, ...facts.examiners.map((examiner): Promised => letter(complaint, 'explanation-asked', examiner)), ...orders.promises], record,
+      waitingFor: 'examiner', needsAttention: facts.examiners.length === 0, data, writes: orders.writes, promises: [acknowledged, ...facts.examiners.map((examiner): Promised => letter(complaint, 'explanation-asked', examiner)), ...orders.promises], record,
     });
   }
   const choice = ask.body.protection?.choice ?? facts.settings.protection;
@@ -76,7 +78,7 @@ export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusa
 
 /** GC-08..12, GC-22: what is noted about the case. The day of receipt is fixed once a deadline counts from it. */
 export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body, today } = ask;
+  const { case: complaint, body, facts, today, zone, at } = ask;
   const { data } = complaint;
   const { version, note, reasons, ...said } = body;
   if (version !== complaint.version) return refuse('conflict', 'GC-12', 'changed-meanwhile', { version: complaint.version });
@@ -85,9 +87,15 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');
   const wrong = wrongDay('GC-08', 'received', said.received, { to: today }) ?? wrongDay('GC-22', 'communicated', said.communicated, { from: data.received, to: today });
   if (wrong) return wrong;
+  if (said.responsible !== undefined && !facts.caseWorkers.includes(said.responsible)) return refuse('conflict', 'GC-09', 'not-a-case-worker');
+  const { responsible, received = data.received } = said;
+  const handed = responsible !== undefined && responsible !== data.responsible ? { initials: facts.theirInitials ?? data.initials } : {};
+  const anew = said.received === undefined ? {} : { procedure: procedureOn(received, data.unit.course, facts.pilots ?? []) };
+  const due = said.received !== undefined && complaint.due ? handledBy(data.type, received, zone) : complaint.due;
+  const wake = due !== complaint.due && due ? { due, wake: nextReminder(due.on, at, { zone, calendar: facts.calendar }) } : {};
   const orders = before ? ordered(ask) : ordered(ask, ['keep-in-fs', {}]);
   return stay(complaint, {
-    data: { ...data, ...said }, writes: [{ write: 'described', ...(note === undefined ? {} : { note }), ...(reasons === undefined ? {} : { reasons }) }, ...orders.writes], promises: orders.promises,
+    ...wake, data: { ...data, ...handed, ...said, ...anew }, writes: [{ write: 'described', ...(note === undefined ? {} : { note }), ...(reasons === undefined ? {} : { reasons }) }, ...orders.writes], promises: orders.promises,
     record: { changed: Object.keys(body).filter((name) => name !== 'version') },
   });
 }

@@ -38,6 +38,7 @@ export const commands = {
   describe: z.strictObject({
     version, note, reasons: words.optional(), journalNumber: z.string().regex(/^\d{4}\/\d{1,7}$/).optional().meta({ example: '2026/1234' }),
     received: day('Klage mottatt, until the case is confirmed (GC-08)').optional(), communicated, initials: initials.optional(),
+    responsible: z.uuid().toLowerCase().describe('Hands the case over to another case worker, with their initials unless told (GC-09)').optional(),
   }),
   appoint: z.union([
     z.strictObject({ committee: z.number().int().min(1).describe('Number of one that is there for the assessment unit (GC-15)') }),

@@ -79,7 +79,7 @@ export const protectionEffects: Readonly<Record<Protection, readonly Text[]>> = 
 
 const REMINDERS = 5;
 /** Nobody of flesh and blood: each role stands for its holders. */
-const facts = { sitting: ['committee-member'], examOffice: ['exam-office'], examiners: ['examiner'], initials: '', ids: Array.from({ length: 6 }, (_one, i) => String(i)) } as const;
+const facts = { sitting: ['committee-member'], examOffice: ['exam-office'], examiners: ['examiner'], caseWorkers: ['case-worker'], initials: '', ids: Array.from({ length: 6 }, (_one, i) => String(i)) } as const;
 const MEMBER = { person: 'committee-member', external: true, mayBe: true, firstExaminer: false, hasSeen: false, satBefore: false } as const;
 
 type Outcome = Decision<ComplaintData, ComplaintWrite>;
