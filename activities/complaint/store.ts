@@ -23,7 +23,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
   facts, write,
   obstacle: async (_tx, { state, data }) => state === 'not-entered' || (state === 'to-confirm' && !(data as ComplaintData).entry),
   without: async (tx, subject, actor) => ((await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject)),
-  warnings: async (tx, { data, institution }) => warnings(data, await pilotOf(tx, institution, data)),
+  warnings: async (tx, { id, data, institution }) => warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
   admits, admittedTo, bars, shown: shownOf,
 };
 
@@ -131,8 +131,10 @@ async function recalculated(tx: Transaction, { id, data }: Subject): Promise<Com
 async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {
   const committee = await committeeFor(tx, subject, body, randomUUID());
   if (!committee) return {};
-  return { committee, proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
+  return { committee, unknownExaminers: await unknownExaminers(tx, subject.id), proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
 }
+
+const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> => (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
 
 /** How the newest order of a name stands. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {

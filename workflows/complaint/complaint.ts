@@ -174,6 +174,8 @@ export interface ComplaintFacts {
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
   readonly proposed: readonly Proposed[];
+  /** First examiners by a number that is nobody's in the staff register. */
+  readonly unknownExaminers?: readonly string[];
   /** The committee that was named by its number, or the number a new one gets. */
   readonly committee?: { readonly id: string; readonly number: number; readonly name: string };
   /** Who sits on the committee of the round that runs. */
