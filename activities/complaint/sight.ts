@@ -33,6 +33,16 @@ export async function hidesFrom(tx: Transaction, list: { readonly id: string; re
   return rows.length > 0;
 }
 
+/** The complaints that somebody must not see through what was recorded of them either, by id: those about the results they assess anew. */
+export async function hiddenFrom(tx: Transaction, person: string): Promise<ReadonlySet<string>> {
+  const unseen = await unseenBy(tx, person);
+  if (unseen.length === 0) return new Set();
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT case_id AS id FROM complaint_students
+    WHERE (course, student_number) IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Roles that read a complaint whole, unless they sit on its committee. */
 const reading: readonly string[] = ['case-worker', 'exam-office', 'auditor'];
 
@@ -45,7 +55,7 @@ export async function seesWhole(tx: Transaction, complaint: CaseView<ComplaintDa
 
 /** What a person is shown of a complaint's data: whoever does not read it whole sees neither decision nor reasons, whose words may tell the first grade (beyond 15). */
 export async function shownOf(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Readonly<Record<string, unknown>>> {
-  const { decision, dismissed, ...rest } = complaint.data;
+  const { decision: _decision, dismissed: _dismissed, ...rest } = complaint.data;
   return (await seesWhole(tx, complaint, actor)) ? { ...complaint.data } : (withoutReasons(rest) as Record<string, unknown>);
 }
 

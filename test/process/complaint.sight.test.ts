@@ -166,6 +166,20 @@ describe('who assesses anew', () => {
     expect((await member.post(`/complaints/${asked.number}/explain`, { text: 'It was weak.' })).status).toBe(200);
   });
 
+  it('GC-13 is shown neither what was deleted from the log, which the auditor is, nor what the audit says of a decision', async () => {
+    const { complaint, member } = await assessedBy('100012');
+    await taken(complaint, 'siri', 'register-grade', { grade: 'A' });
+    const { id } = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
+    const auditor = await newcomer(at, [{ role: 'auditor' }]);
+    await base().complaintGrading.updateMany({ where: { caseId: id }, data: { deletedAt: new Date(), deletedBy: personOf('siri').id } });
+    const logOf = async (who: Caller) => (await who.get(`/complaints/${complaint.number}/file`)).body.gradings;
+    expect(await logOf(auditor)).toMatchObject([{ grade: 'A', deletedAt: expect.any(String) }]);
+    expect([await logOf(at.as('siri')), await logOf(member)]).toEqual([[], []]);
+    const entries = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.filter(({ entry }: any) => entry.action === 'complaint.register-grade').map(({ entry }: any) => entry.details);
+    expect(await entries(auditor)).toMatchObject([{ logged: true, to: 'to-further-assessment' }]);
+    expect(await entries(member)).toEqual([null]);
+  });
+
   it('GC-13 has not opened the first grade before, nor handles the case, nor set the grade', async () => {
     const complaint = await confirmed(at, { student: '100003' });
     const [reader, clean] = [await everything(), await everything()];
