@@ -147,9 +147,14 @@ describe('who assesses anew', () => {
 
   it('GC-13 gives no command about the result, so that no answer tells the first grade, and is asked for no explanation of it', async () => {
     const { complaint, member } = await assessedBy('100010');
-    const asked = await confirmed(at, { student: '100010', type: 'explanation' });
+    const asked = await opened(at, { student: '100010', type: 'explanation' });
+    const { id: askedId } = await base().case.findFirstOrThrow({ where: { number: BigInt(asked.number) } });
+    await base().complaintEntry.update({ where: { caseId: askedId }, data: { examiners: [] } });
+    await taken(asked, 'siri', 'confirm', {});
+    const mails = (await base().outbox.findMany({ where: { caseId: askedId, channel: 'mail' } })).map(({ payload }) => payload as { letter: string; to: string });
+    const examiners = mails.filter(({ letter }) => letter === 'explanation-asked').map(({ to }) => to);
+    expect([examiners.includes(personOf('erik').id), examiners.includes(member.id)]).toEqual([true, false]);
     await settled(asked);
-    expect((await base().outbox.findMany({ where: { channel: 'mail' } })).filter(({ payload }) => (payload as { to: string }).to === member.id).map(({ payload }) => (payload as { letter: string }).letter)).not.toContain('explanation-asked');
     const { version } = await complaint.read();
     const bodies: [ComplaintInHand, string, object][] = [
       [complaint, 'register-grade', { grade: 'B', communicated: '2999-01-01' }], [complaint, 'register-grade', { grade: 'B', judged: { decision: 'against', furtherAssessment: false, reason: 'Weaker' } }],
