@@ -59,6 +59,8 @@ export async function mend(
   };
   if (!mine) return no(refuse('missing', 'registrar', 'no-such-case'));
   if (!holds(definition.mendedBy, actor, mine)) return no(refuse('forbidden', 'registrar', 'not-yours-to-give', { command: how }));
+  const barred = await ask.process.store?.bars?.(tx, mine, actor);
+  if (barred) return no(barred);
   const promised = await tx.outbox.findFirst({ where: { id, caseId: mine.id, channel: { not: 'sms' } } });
   if (!promised) return no(refuse('missing', 'registrar', 'no-such-page'));
   const changed = how === 'settled'

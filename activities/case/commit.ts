@@ -42,7 +42,7 @@ async function judge(
 ): Promise<Decision | Refusal> {
   const { subject, command, actor, at, zone } = ask;
   const today = dayOf(at, zone);
-  const no = admit(process.definition, command, subject, actor);
+  const no = admit(process.definition, command, subject, actor) ?? (await process.store?.bars?.(tx, subject, actor));
   if (no) return no;
   const schema = process.schema.commands[command];
   const parsed = schema ? schema.safeParse(ask.given.body) : { success: true as const, data: {} };

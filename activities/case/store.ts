@@ -1,4 +1,4 @@
-import type { Actor, CaseView, Warning } from '../../workflows/process.js';
+import type { Actor, CaseView, Refusal, Warning } from '../../workflows/process.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 
@@ -14,6 +14,10 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   warnings?(tx: Transaction, subject: CaseView<Data>): Promise<readonly Warning[]>;
   /** Whether somebody may open the case whose role does not open all of them: it concerns them by the process's own tables. */
   admits?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<boolean>;
+  /** Why somebody may give the case no command at all, whatever their roles. */
+  bars?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<Refusal | undefined>;
+  /** What a person is shown of the case's data, where not all of it is for whoever may open it. */
+  shown?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<Readonly<Record<string, unknown>>>;
   /** The cases that are open to somebody in that way, by id. */
   admittedTo?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
   write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;

@@ -4,6 +4,7 @@ import type { CaseView } from '../../workflows/process.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 import { holders } from '../case/people.js';
+import { haveSeen } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -47,10 +48,10 @@ export const sitting = async (tx: Transaction, caseId: string, round: Round): Pr
 export async function proposedFor(
   tx: Transaction, subject: Subject, ask: { readonly today: CivilDate; readonly members: readonly { readonly person: string; readonly external: boolean }[] },
 ): Promise<Proposed[]> {
-  const { id, institution, data, createdBy } = subject;
+  const { id, institution } = subject;
   const mayBe = new Set(await holders(tx, { institution, role: 'committee-member', today: ask.today }));
   const examiners = new Set((await tx.complaintEntry.findUnique({ where: { caseId: id } }))?.examiners);
-  const seen = new Set([data.responsible, createdBy, ...(await tx.complaintDisclosure.findMany({ where: { caseId: id } })).map(({ personId }) => personId)]);
+  const seen = await haveSeen(tx, subject);
   const sat = new Set((await tx.$queryRaw<{ id: string }[]>`
     SELECT m.person_id AS id FROM complaint_appointments a JOIN complaint_members m ON m.committee_id = a.committee_id WHERE a.case_id = ${id}::uuid AND a.round = 2`).map((row) => row.id));
   return ask.members.map(({ person, external }) => ({

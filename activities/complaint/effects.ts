@@ -6,7 +6,7 @@ import type { Transaction } from '../../prisma/client.js';
 /** One student's result in one unit, as FS names it. */
 export interface ResultKey { readonly unit: AssessmentUnit; readonly student: string }
 
-/** What `read-protocol` brings (GC-02). `examiners` are ids of the staff register. */
+/** What `read-protocol` brings (GC-02). `examiners` are the numbers by which FS names who set the grade: ids of the staff register, or others. */
 export interface ReadProtocol {
   readonly entry: Entry;
   readonly grade: string;
@@ -26,6 +26,8 @@ export interface GradeToEnter extends ResultKey {
 
 type Subject = CaseView<ComplaintData>;
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Whose result a complaint is about. */
 export async function resultOf(tx: Transaction, { id, data }: Subject): Promise<ResultKey> {
   const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
@@ -35,7 +37,9 @@ export async function resultOf(tx: Transaction, { id, data }: Subject): Promise<
 /** Keeps what the protocol said: the grade where a new assessor does not see it, the rest for the step that takes it into the case. */
 export async function keepProtocol(tx: Transaction, { id }: Subject, read: ReadProtocol): Promise<void> {
   const { givenName, surname, email, language, personNumber } = read.student;
-  const kept = { entry: read.entry as object, examiners: [...read.examiners], readAt: new Date() };
+  const ids = read.examiners.filter((number) => uuid.test(number));
+  const known = (await tx.person.findMany({ where: { id: { in: ids } }, select: { id: true } })).map((person) => person.id);
+  const kept = { entry: read.entry as object, examiners: ids, unknown: read.examiners.filter((number) => !known.includes(number.toLowerCase())), readAt: new Date() };
   await tx.complaintEntry.upsert({ where: { caseId: id }, create: { caseId: id, ...kept }, update: kept });
   // Read again later: a grade that this case has entered, or was to enter, is no first one.
   const newest = await tx.complaintGrading.findFirst({ where: { caseId: id }, orderBy: { registeredAt: 'desc' } });

@@ -10,7 +10,7 @@ export interface ComplaintFile {
   readonly student: { readonly number: string; readonly candidate: string | null; readonly givenName: string | null; readonly surname: string | null };
   readonly firstAssessment: (Omit<Undisclosed, 'firstGrade'> & { readonly grade: string | null }) | null;
   readonly committees: readonly { readonly round: number; readonly number: number; readonly name: string; readonly appointedAt: string; readonly replacedAt: string | null; readonly members: readonly Member[] }[];
-  readonly gradings: readonly { readonly id: string; readonly round: number; readonly grade: string; readonly mark: 'B' | 'S'; readonly registeredAt: string; readonly inProtocolAt: string | null; readonly reason: string | null }[];
+  readonly gradings: readonly { readonly id: string; readonly round: number; readonly grade: string; readonly mark: 'B' | 'S'; readonly registeredAt: string; readonly inProtocolAt: string | null; readonly reason: string | null; readonly deletedAt: string | null }[];
   readonly recalculations: readonly { readonly order: string; readonly trial: boolean; readonly doneAt: string; readonly units: readonly Recalculated[] }[];
 }
 
@@ -25,12 +25,14 @@ export async function readFile(tx: Transaction, complaint: CaseView<ComplaintDat
   const committees = await committeesOf(tx, id);
   if (!undisclosed) return { version, student: { ...known, givenName: null, surname: null }, firstAssessment: null, committees, gradings: [], recalculations: [] };
   const { firstGrade: grade, ...rest } = undisclosed;
-  const gradings = await tx.complaintGrading.findMany({ where: { caseId: id, deletedAt: null }, orderBy: { registeredAt: 'asc' } });
+  const auditor = actor.roles.some(({ role }) => role === 'auditor');
+  const gradings = await tx.complaintGrading.findMany({ where: { caseId: id, ...(auditor ? {} : { deletedAt: null }) }, orderBy: { registeredAt: 'asc' } });
   const recalculations = await tx.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { doneAt: 'asc' } });
   return {
     version, student: { ...known, givenName: student.givenName, surname: student.surname }, firstAssessment: { grade, ...rest }, committees,
     gradings: gradings.map((one) => ({
       id: one.id, round: one.round, grade: one.grade, mark: one.passed ? 'B' : 'S', registeredAt: one.registeredAt.toISOString(), inProtocolAt: one.inProtocolAt?.toISOString() ?? null, reason: one.reason,
+      deletedAt: one.deletedAt?.toISOString() ?? null,
     })),
     recalculations: recalculations.map((one) => ({ order: one.orderId, trial: one.trial, doneAt: one.doneAt.toISOString(), units: one.units as unknown as readonly Recalculated[] })),
   };

@@ -1,5 +1,5 @@
 import type { ComplaintData } from '../../workflows/complaint/complaint.js';
-import type { Actor, CaseView } from '../../workflows/process.js';
+import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
 import type { Transaction } from '../../prisma/client.js';
 
 /** A student on a course whose first assessment somebody must not see. */
@@ -33,17 +33,52 @@ export async function hidesFrom(tx: Transaction, list: { readonly id: string; re
   return rows.length > 0;
 }
 
+/** The complaints that somebody must not see through what was recorded of them either, by id: those about the results they assess anew. */
+export async function hiddenFrom(tx: Transaction, person: string): Promise<ReadonlySet<string>> {
+  const unseen = await unseenBy(tx, person);
+  if (unseen.length === 0) return new Set();
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT case_id AS id FROM complaint_students
+    WHERE (course, student_number) IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Roles that read a complaint whole, unless they sit on its committee. */
 const reading: readonly string[] = ['case-worker', 'exam-office', 'auditor'];
 
 /** Whether somebody reads a complaint whole: by role, in the further assessment, or as the examiner who is asked to explain; never from the committee of an open second grading. */
 export async function seesWhole(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<boolean> {
-  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: complaint.id }, select: { studentNumber: true } });
-  const unseen = await unseenBy(tx, actor.id);
-  if (unseen.some((one) => one.course === complaint.scope && one.studentNumber === studentNumber)) return false;
+  if (await assesses(tx, complaint, actor.id)) return false;
   if (actor.roles.some(({ role }) => reading.includes(role)) || explains(complaint, actor)) return true;
   return (await roundsOf(tx, complaint.id, actor.id)).includes(3);
 }
+
+/** What a person is shown of a complaint's data: whoever does not read it whole sees neither decision nor reasons, whose words may tell the first grade (beyond 15). */
+export async function shownOf(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Readonly<Record<string, unknown>>> {
+  const { decision: _decision, dismissed: _dismissed, ...rest } = complaint.data;
+  return (await seesWhole(tx, complaint, actor)) ? { ...complaint.data } : (withoutReasons(rest) as Record<string, unknown>);
+}
+
+const withoutReasons = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (field, held: unknown) => (field === 'reason' ? undefined : held)));
+
+/** Whether somebody sits on the committee of an open second grading of the student on the course that a complaint is about: this one or another. */
+async function assesses(tx: Transaction, complaint: CaseView<ComplaintData>, person: string): Promise<boolean> {
+  const unseen = await unseenBy(tx, person);
+  if (unseen.length === 0) return false;
+  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: complaint.id }, select: { studentNumber: true } });
+  return unseen.some((one) => one.course === complaint.scope && one.studentNumber === studentNumber);
+}
+
+/** Of some people, those who do not sit there. */
+export async function notAssessing(tx: Transaction, complaint: CaseView<ComplaintData>, people: readonly string[]): Promise<string[]> {
+  const free: string[] = [];
+  for (const person of people) if (!(await assesses(tx, complaint, person))) free.push(person);
+  return free;
+}
+
+/** GC-13: who assesses anew gives no command about the result, of which the answer could tell the first grade. */
+export const bars = async (tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Refusal | undefined> =>
+  actor.id !== 'system' && (await assesses(tx, complaint, actor.id)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
 
 const explains = ({ data, scope }: CaseView<ComplaintData>, actor: Actor): boolean =>
   data.type === 'explanation' && actor.roles.some(({ role, course }) => role === 'examiner' && course === scope);
@@ -82,27 +117,61 @@ export async function undisclosedOf(tx: Transaction, caseId: string): Promise<Un
   return { firstGrade: kept.firstGrade, explanation: kept.explanation, explainedAt: kept.explainedAt?.toISOString() ?? null, reasons: kept.reasons, note: kept.note };
 }
 
+/** The student on the course that a complaint is about: whoever reads of them waits for whoever is being appointed, and the other way. */
+async function lockResult(tx: Transaction, { id }: CaseView<ComplaintData>, how: 'read' | 'appoint'): Promise<void> {
+  const { institution, course, studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
+  const key = `sight ${institution} ${course} ${studentNumber}`;
+  if (how === 'read') await tx.$queryRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${key}, 0))::text`;
+  else await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))::text`;
+}
+
+/**
+ * Who cannot sit in the second grading, for they handle, explained or read any complaint about this student on this course, open or closed, or made or opened a
+ * result list with a grade of theirs (GC-13). Holds off whoever is about to read of it until the transaction ends.
+ */
+export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
+  await lockResult(tx, complaint, 'appoint');
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH mine AS (SELECT institution, course, student_number, person_number FROM complaint_students WHERE case_id = ${complaint.id}::uuid),
+    same AS (
+      SELECT c.id, c.created_by, c.data->>'responsible' AS responsible FROM mine
+      JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (mine.institution, mine.course, mine.student_number) JOIN cases c ON c.id = s.case_id),
+    lists AS (
+      SELECT l.id, l.created_by FROM mine JOIN cases l ON l.institution = mine.institution AND l.kind = 'result-list' AND l.scope = mine.course
+      WHERE EXISTS (SELECT FROM result_rows r WHERE r.case_id = l.id AND r.grade IS NOT NULL
+        AND (r.person_number IN (mine.person_number, mine.student_number) OR r.student_uid::text IN (mine.person_number, mine.student_number))))
+    SELECT created_by::text AS id FROM same UNION SELECT responsible FROM same
+    UNION SELECT u.explained_by::text FROM complaint_undisclosed u JOIN same ON same.id = u.case_id WHERE u.explained_by IS NOT NULL
+    UNION SELECT d.person_id::text FROM complaint_disclosures d JOIN same ON same.id = d.case_id
+    UNION SELECT created_by::text FROM lists UNION SELECT o.person_id::text FROM case_openings o JOIN lists ON lists.id = o.case_id`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The one way in which a person reads it: undefined for who must not, and kept who did, for they cannot sit in the second grading. Call it with the case locked. */
 export async function discloseTo(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Undisclosed | undefined> {
+  await lockResult(tx, complaint, 'read');
   if (!(await seesWhole(tx, complaint, actor))) return undefined;
   await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) VALUES (${complaint.id}::uuid, ${actor.id}::uuid) ON CONFLICT DO NOTHING`;
   return undisclosedOf(tx, complaint.id);
 }
 
 /**
- * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads an open one is kept; the open ones
- * are locked, so that nobody is appointed to one meanwhile.
+ * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads one is kept, also of a closed one;
+ * the open ones about the same results are locked, so that nobody is appointed to one meanwhile.
  */
 export async function discloseAll(tx: Transaction, ids: readonly string[], actor: Actor): Promise<ReadonlyMap<string, Undisclosed>> {
   if (!actor.roles.some(({ role }) => reading.includes(role))) return new Map();
-  await tx.$queryRaw`SELECT FROM cases WHERE id = ANY (${[...ids]}::uuid[]) AND closed_at IS NULL ORDER BY id FOR SHARE`;
+  await tx.$queryRaw`
+    SELECT FROM cases WHERE closed_at IS NULL AND id IN (
+      SELECT s.case_id FROM complaint_students read JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (read.institution, read.course, read.student_number)
+      WHERE read.case_id = ANY (${[...ids]}::uuid[])) ORDER BY id FOR SHARE`;
   const unseen = await unseenBy(tx, actor.id);
-  const rows = await tx.$queryRaw<{ id: string; open: boolean; first_grade: string | null; explanation: string | null; explained_at: Date | null; reasons: string | null; note: string | null }[]>`
-    SELECT c.id, c.closed_at IS NULL AS open, u.first_grade, u.explanation, u.explained_at, u.reasons, u.note
+  const rows = await tx.$queryRaw<{ id: string; first_grade: string | null; explanation: string | null; explained_at: Date | null; reasons: string | null; note: string | null }[]>`
+    SELECT c.id, u.first_grade, u.explanation, u.explained_at, u.reasons, u.note
     FROM cases c JOIN complaint_undisclosed u ON u.case_id = c.id JOIN complaint_students s ON s.case_id = c.id
     WHERE c.id = ANY (${[...ids]}::uuid[]) AND c.institution = ${actor.institution}
       AND (s.course, s.student_number) NOT IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
-  const open = rows.filter((row) => row.open).map(({ id }) => id);
-  await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) SELECT id, ${actor.id}::uuid FROM unnest(${open}::uuid[]) AS shown (id) ON CONFLICT DO NOTHING`;
+  const read = rows.map(({ id }) => id);
+  await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) SELECT id, ${actor.id}::uuid FROM unnest(${read}::uuid[]) AS shown (id) ON CONFLICT DO NOTHING`;
   return new Map(rows.map((row) => [row.id, { firstGrade: row.first_grade, explanation: row.explanation, explainedAt: row.explained_at?.toISOString() ?? null, reasons: row.reasons, note: row.note }]));
 }

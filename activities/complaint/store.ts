@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry } from '../../workflows/complaint/complaint.js';
+import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
 import type { Actor, CaseView } from '../../workflows/process.js';
@@ -12,7 +13,7 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
 import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, sitting } from './committees.js';
-import { admits, admittedTo, undisclosedOf } from './sight.js';
+import { admits, admittedTo, bars, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -21,9 +22,9 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
   birthFacts: async (tx, ask) => ({ ...nothing, ...(await birthFacts(tx, ask)) }),
   facts, write,
   obstacle: async (_tx, { state, data }) => state === 'not-entered' || (state === 'to-confirm' && !(data as ComplaintData).entry),
-  without: async (_tx, subject) => notOffered(subject),
-  warnings: async (tx, { data, institution }) => warnings(data, await pilotOf(tx, institution, data)),
-  admits, admittedTo,
+  without: async (tx, subject, actor) => ((await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject)),
+  warnings: async (tx, { id, data, institution }) => warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
+  admits, admittedTo, bars, shown: shownOf,
 };
 
 const nothing: ComplaintFacts & BirthFacts = {
@@ -81,7 +82,7 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('log') ? { log: await log(tx, id) } : {}),
     ...(wants('sitting') ? { sitting: await sitting(tx, id, roundOf(data.halted?.from ?? subject.state)) } : {}),
     ...(wants('examOffice') ? { examOffice: await holders(tx, { ...here, role: 'exam-office' }) } : {}),
-    ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, id, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
+    ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, subject, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
     ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
     ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, ask.body as Body<'describe'>)) } : {}),
@@ -125,9 +126,10 @@ const log = async (tx: Transaction, caseId: string): Promise<ComplaintFacts['log
   (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } }))
     .map(({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }));
 
-/** Those examiners of the course who set the grade; all of them where none of those is one today. */
-async function examinersOf(tx: Transaction, caseId: string, today: readonly string[]): Promise<readonly string[]> {
-  const first = (await tx.complaintEntry.findUnique({ where: { caseId } }))?.examiners ?? [];
+/** Those examiners of the course who set the grade; all of them where none of those is one today. Nobody who assesses it anew (GC-13). */
+async function examinersOf(tx: Transaction, complaint: Subject, holding: readonly string[]): Promise<readonly string[]> {
+  const first = (await tx.complaintEntry.findUnique({ where: { caseId: complaint.id } }))?.examiners ?? [];
+  const today = await notAssessing(tx, complaint, holding);
   const own = today.filter((person) => first.includes(person));
   return own.length ? own : today;
 }
@@ -157,8 +159,10 @@ async function blockedByOthers(tx: Transaction, { id, institution, data }: Subje
 async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {
   const committee = await committeeFor(tx, subject, body, randomUUID());
   if (!committee) return {};
-  return { committee, proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
+  return { committee, unknownExaminers: await unknownExaminers(tx, subject.id), proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
 }
+
+const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> => (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
 
 /** How the newest order of a name stands. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {

@@ -147,12 +147,13 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       const promised = await world.db.outbox.groupBy({ by: ['state'], where: { caseId: subject.id, channel: { in: ['mail', 'sms', 'order'] } }, _count: true });
       const language = languageOf(c);
       const whom = actsFor(c.get('known').actor.roles.filter((held) => held.course !== undefined && held.course === subject.scope));
-      const people = await namesOf(world.db, idsIn([subject.data, whom]));
+      const data = (await process.store?.shown?.(world.db, subject, c.get('known').actor)) ?? (subject.data as Record<string, unknown>);
+      const people = await namesOf(world.db, idsIn([data, whom]));
       const without = (await process.store?.without?.(world.db, subject, c.get('known').actor)) ?? [];
       return c.json(
         {
           number: subject.number, kind: subject.kind, state: subject.state, stateText: stateText(subject.state, c), step: subject.step, version: subject.version,
-          waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data: subject.data as Record<string, unknown>, people, actsFor: whom ?? null,
+          waitingFor: subject.waitingFor, due: subject.due, needsAttention: subject.needsAttention, data, people, actsFor: whom ?? null,
           commands: commandsFor(definition, subject, c.get('known').actor).filter((name) => !without.includes(name)).map((name) => ({ name, title: definition.commands[name]?.title[language] ?? name })),
           notices: await notices(world.db, subject.institution), warnings: await warningsOf(world, process, subject), promised: Object.fromEntries(promised.map((row) => [row.state, row._count])),
         },

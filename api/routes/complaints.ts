@@ -20,7 +20,8 @@ const fileShape = z
     committees: z.array(z.object({ round: z.number().int(), number: z.number().int(), name: z.string(), appointedAt: z.string(), replacedAt: z.string().nullable(), members: z.array(personShape) })),
     gradings: z.array(z.object({
       id: z.string(), round: z.number().int(), grade: z.string(), mark: z.enum(['B', 'S']).describe('Passed or not (GC-20)'), registeredAt: z.string(), inProtocolAt: z.string().nullable(), reason: z.string().nullable(),
-    })).describe('The log of re-gradings, without what was deleted from it; empty where the first assessment is not shown'),
+      deletedAt: z.string().nullable().describe('When it was deleted from the log, which only the auditor is shown'),
+    })).describe('The log of re-gradings; empty where the first assessment is not shown'),
     recalculations: z.array(z.object({ order: z.string(), trial: z.boolean(), doneAt: z.string(), units: z.array(z.object({ unit: z.record(z.string(), z.unknown()), before: z.string().nullable(), after: z.string().nullable() })) }))
       .describe('Of the top grade (GC-28)'),
   })

@@ -6,6 +6,7 @@ import { refuse, type RoleName } from '../../workflows/process.js';
 import { queues } from '../../workflows/queues.js';
 import { refusalTexts } from '../../workflows/refusals.js';
 import { verifyChain } from '../../activities/audit.js';
+import { hiddenFrom } from '../../activities/complaint/sight.js';
 import type { World } from '../../activities/index.js';
 import { pendingMigrations } from '../../prisma/migrate.js';
 import type { CommandPath } from '../command-path.js';
@@ -93,7 +94,8 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
         where: { institution: known.actor.institution, ...(about ? { caseId: about.id } : {}), ...(after ? { seq: { gt: BigInt(after) } } : {}) },
         orderBy: { seq: 'asc' }, take: limit + 1,
       });
-      const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: JSON.parse(row.entry) as Record<string, unknown> }));
+      const hidden = await hiddenFrom(db, known.actor.id);
+      const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: { ...(JSON.parse(row.entry) as Record<string, unknown>), ...(row.caseId && hidden.has(row.caseId) ? { details: null } : {}) } }));
       return c.json({ items, next: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }, 200);
     },
   );

@@ -106,6 +106,16 @@ describe('what is ordered for a complaint', () => {
     expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: 'Kari', surname: 'Eksempel', email: 'student100001@student.uni.example', candidate: '0001' });
   });
 
+  it('GC-13 keeps the first examiners whom the staff register knows, and the numbers of those it does not', async () => {
+    const { id } = await newComplaint();
+    const first = register.store.entries.find((one) => one.personlopenummer === 100001 && one.vurderingsenhet.emnekode === 'MAT1000' && one.vurderingsenhet.vurdtidkode === mathematics.term) as { sensorer: unknown };
+    const stranger = randomUUID();
+    first.sensorer = [{ ansattnr: worker.toUpperCase() }, { ansattnr: '00704711' }, { ansattnr: stranger }];
+    await ordered(id, 'read-protocol', {});
+    expect(await attempt(id)).toBe('kept');
+    expect(await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ examiners: [worker, stranger], unknown: ['00704711', stranger] });
+  });
+
   it('GC-47 keeps who offers the course, where, and when a part was really assessed', async () => {
     const { id } = await newComplaint(unitOf('FYS1100', 'P'));
     await ordered(id, 'read-protocol', {});

@@ -23,6 +23,15 @@ describe('who assesses anew', () => {
     complaint.give('siri', 'appoint', { members: people.map(({ id }, i) => ({ person: id, external: i === 1 })) });
   const planted = ['planted-grade', 'planted-explanation', 'planted-reasons', 'planted-note'];
 
+  /** A complaint in the second grading by somebody with every role. */
+  async function assessedBy(student: string): Promise<{ complaint: ComplaintInHand; member: Caller & { id: string } }> {
+    const [complaint, member] = [await confirmed(at, { student }), await everything()];
+    await taken(complaint, 'siri', 'appoint', { members: [{ person: member.id, external: false }, { person: personOf('marte').id, external: true }] });
+    await taken(complaint, 'siri', 'send', {});
+    await settled(complaint);
+    return { complaint, member };
+  }
+
   /** A complaint about a result that stands on a signed list as well, and an explanation of it, with words planted that nobody of the committee may read. */
   async function plant(): Promise<{ complaint: ComplaintInHand; explanation: ComplaintInHand; list: ListInHand; member: Caller & { id: string }; orders: string[] }> {
     const list = await signedList(at);
@@ -89,7 +98,7 @@ describe('who assesses anew', () => {
     expect(found(await everyAnswer(about.member, about))).toEqual(planted);
   });
 
-  it('GC-13 reads it in the further assessment', async () => {
+  it('GC-32 reads it in the further assessment', async () => {
     const complaint = await assessedAnew(at, { student: '100002', reasons: 'I wrote more than that' });
     expect(no(await at.as('nils').get(`/complaints/${complaint.number}`))).toEqual([403, 'GC-02', 'not-yours-to-open']);
     await taken(complaint, 'siri', 'register-grade', { grade: 'F' });
@@ -98,6 +107,82 @@ describe('who assesses anew', () => {
     expect(await complaint.file('mons')).toMatchObject({ firstAssessment: null, gradings: [] });
     expect((await at.as('mons').get('/complaints')).body.items.map((item: any) => item.number)).toEqual([complaint.number]);
     expect((await at.as('nora').get('/complaints')).body.items.map((item: any) => item.number)).toEqual([complaint.number]);
+  });
+
+  it('GC-13 has neither written nor read the explanation of the grade, nor opened a result list with it', async () => {
+    const explanation = await confirmed(at, { student: '100009', type: 'explanation' });
+    const [writer, reader, reporter, lister, maker, clean] = [await everything(), await everything(), await everything(), await everything(), await everything(), await everything()];
+    expect((await writer.post(`/complaints/${explanation.number}/explain`, { text: 'The second question was left out.' })).status).toBe(200);
+    await complaintIn(explanation, 'explained');
+    expect((await reader.get(`/complaints/${explanation.number}/file`)).body.firstAssessment.explanation).toBe('The second question was left out.');
+    expect((await reporter.get('/reports/complaints')).body.items.map((row: any) => row.number)).toContain(explanation.number);
+    const list = await signedList(at);
+    const [row] = await list.rows('tove');
+    expect((await lister.get(`/result-lists/${list.number}`)).status).toBe(200);
+    const complaint = await confirmed(at, { student: '100009' });
+    const { id: caseId } = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
+    const { id: listId } = await base().case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
+    await base().complaintStudent.update({ where: { caseId }, data: { personNumber: row.personNumber } });
+    await base().case.update({ where: { id: listId }, data: { scope: 'MAT1000', createdBy: maker.id } });
+    const answers = [];
+    for (const { id } of [writer, reader, reporter, lister, maker]) answers.push(no(await appoint(complaint, [{ id }, { id: personOf('marte').id }])));
+    expect(answers).toEqual(Array(5).fill([409, 'GC-13', 'has-seen-first-grade']));
+    expect((await appoint(complaint, [clean, { id: personOf('marte').id }])).status).toBe(200);
+  });
+
+  it('GC-13 reads neither the decision nor the reasons that somebody gave for a step', async () => {
+    const { complaint, member } = await assessedBy('100011');
+    const reason = (word: string) => ({ by: personOf('siri').id, at: '2026-07-01T10:00:00.000Z', reason: `planted-${word}` });
+    const found = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
+    const said = ['protectionReason', 'deadlineReason', 'halted', 'resumed', 'wrong', 'dismissed', 'formalError', 'corrected'];
+    await base().case.update({ where: { id: found.id }, data: { data: { ...(found.data as object), decision: 'unchanged', ...Object.fromEntries(said.map((word) => [word, reason(word)])) } } });
+    const theirs = (await member.get(`/complaints/${complaint.number}`)).body;
+    expect(JSON.stringify(theirs)).not.toContain('planted-');
+    expect(theirs.data).not.toHaveProperty('decision');
+    expect(theirs.data).toMatchObject({ received: expect.any(String), committees: { second: {} }, halted: { by: personOf('siri').id } });
+    const whole = (await complaint.read()).data;
+    expect(said.filter((word) => whole[word].reason === `planted-${word}`)).toEqual(said);
+    expect(whole.decision).toBe('unchanged');
+  });
+
+  it('GC-13 gives no command about the result, so that no answer tells the first grade, and is asked for no explanation of it', async () => {
+    const { complaint, member } = await assessedBy('100010');
+    const asked = await opened(at, { student: '100010', type: 'explanation' });
+    const { id: askedId } = await base().case.findFirstOrThrow({ where: { number: BigInt(asked.number) } });
+    await base().complaintEntry.update({ where: { caseId: askedId }, data: { examiners: [] } });
+    await taken(asked, 'siri', 'confirm', {});
+    const mails = (await base().outbox.findMany({ where: { caseId: askedId, channel: 'mail' } })).map(({ payload }) => payload as { letter: string; to: string });
+    const examiners = mails.filter(({ letter }) => letter === 'explanation-asked').map(({ to }) => to);
+    expect([examiners.includes(personOf('erik').id), examiners.includes(member.id)]).toEqual([true, false]);
+    await settled(asked);
+    const { version } = await complaint.read();
+    const bodies: [ComplaintInHand, string, object][] = [
+      [complaint, 'register-grade', { grade: 'B', communicated: '2999-01-01' }], [complaint, 'register-grade', { grade: 'B', judged: { decision: 'against', furtherAssessment: false, reason: 'Weaker' } }],
+      [complaint, 'register-grade', { grade: 'Z' }], [complaint, 'describe', { version, note: 'Rang up' }], [complaint, 'halt', { reason: 'A diploma' }], [complaint, 'withdraw', {}], [asked, 'explain', { text: 'It was weak.' }],
+      [asked, 'describe', { version: (await asked.read()).version, note: 'Rang up' }],
+    ];
+    const answers = [];
+    for (const [{ number }, command, body] of bodies) answers.push(no(await member.post(`/complaints/${number}/${command}`, body)));
+    expect(answers).toEqual(bodies.map(() => [403, 'GC-13', 'sits-on-the-committee']));
+    expect((await member.get(`/complaints/${complaint.number}`)).body.commands).toEqual([]);
+    expect(no(await member.post(`/complaints/${complaint.number}/deliveries/${randomUUID()}/settled`, {}))).toEqual([403, 'GC-13', 'sits-on-the-committee']);
+    await taken(complaint, 'siri', 'withdraw', {});
+    await settled(complaint);
+    expect((await member.post(`/complaints/${asked.number}/explain`, { text: 'It was weak.' })).status).toBe(200);
+  });
+
+  it('GC-13 is shown neither what was deleted from the log, which the auditor is, nor what the audit says of a decision', async () => {
+    const { complaint, member } = await assessedBy('100012');
+    await taken(complaint, 'siri', 'register-grade', { grade: 'A' });
+    const { id } = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
+    const auditor = await newcomer(at, [{ role: 'auditor' }]);
+    await base().complaintGrading.updateMany({ where: { caseId: id }, data: { deletedAt: new Date(), deletedBy: personOf('siri').id } });
+    const logOf = async (who: Caller) => (await who.get(`/complaints/${complaint.number}/file`)).body.gradings;
+    expect(await logOf(auditor)).toMatchObject([{ grade: 'A', deletedAt: expect.any(String) }]);
+    expect([await logOf(at.as('siri')), await logOf(member)]).toEqual([[], []]);
+    const entries = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.filter(({ entry }: any) => entry.action === 'complaint.register-grade').map(({ entry }: any) => entry.details);
+    expect(await entries(auditor)).toMatchObject([{ logged: true, to: 'to-further-assessment' }]);
+    expect(await entries(member)).toEqual([null]);
   });
 
   it('GC-13 has not opened the first grade before, nor handles the case, nor set the grade', async () => {

@@ -60,6 +60,8 @@ describe('registering the grade', () => {
     expect(no(given('register-grade', assessed(2), { grade: 'B', communicated: '2026-06-23' }))).toBe('GC-22 day-too-late');
     expect(no(given('register-grade', assessed(2), { grade: 'B', communicated: '2026-06-19' }))).toBe('GC-22 day-too-early');
     expect(no(given('register-grade', assessed(2), { grade: 'B', communicated: '2026-02-30' }))).toBe('GC-22 not-a-day');
+    const judged = { decision: 'against', furtherAssessment: false, reason: 'Weaker' };
+    for (const grade of ['X', 'Y']) expect(no(given('register-grade', assessed(2, { entry: anEntry({ scale: unordered }) }), { grade, judged, communicated: '2026-06-23' }, { firstGrade: 'X' }))).toBe('GC-22 day-too-late');
   });
 
   it('GC-33 only logs a grade two or more from the first: no decision, nothing for FS, no letter to the student', () => {

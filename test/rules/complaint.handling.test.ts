@@ -151,6 +151,17 @@ describe('a committee', () => {
     expect(no(appoint(two, { proposed: [member('mons'), member('marte')] }))).toBe('GC-13 committee-too-small');
   });
 
+  it('GC-13 needs a yes of its own where the staff register does not know who set the first grade', () => {
+    for (const complaint of [aComplaint('received'), aComplaint('to-further-assessment')]) {
+      expect(no(appoint(two, { unknownExaminers: ['4711'] }, complaint))).toBe('GC-13 unknown-first-examiners');
+      expect(decided(appoint({ ...two, confirmed: true }, { unknownExaminers: ['4711'] }, complaint))).toMatchObject({ record: { unknownExaminers: 1 } });
+    }
+    expect(no(appoint({ ...two, confirmed: true }, { proposed: [member('mons', { firstExaminer: true }), member('marte', { external: true })], unknownExaminers: ['4711'] }))).toBe('GC-13 set-the-first-grade');
+    const shown = warnings(aComplaint('received').data, undefined, ['4711']);
+    expect(shown).toMatchObject([{ code: 'unknown-first-examiners', rule: 'GC-13', en: expect.stringContaining('4711') }]);
+    expect(warnings(aComplaint('explaining', { type: 'explanation' }).data, undefined, ['4711'])).toEqual([]);
+  });
+
   it('GC-32 of the further assessment holds nobody who set the first or the second grade, but may hold who has seen the first', () => {
     const further = (other: object) => appoint(two, { proposed: [member('mons', other), member('marte', { external: true })] }, aComplaint('to-further-assessment'));
     expect([further({ firstExaminer: true }), further({ satBefore: true }), further({ hasSeen: true })].map(no)).toEqual(['GC-13 set-the-first-grade', 'GC-32 sat-in-second-grading', 'no refusal']);

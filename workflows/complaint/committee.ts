@@ -22,6 +22,8 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
   if (!facts.committee) return refuse('missing', 'GC-15', 'no-such-committee');
   const unfit = unfitFor(round, ask);
   if (unfit) return unfit;
+  const unknown = facts.unknownExaminers?.length ?? 0;
+  if (unknown > 0 && !body.confirmed) return refuse('conflict', 'GC-13', 'unknown-first-examiners', { count: unknown });
   const { id, number } = facts.committee;
   const made = 'members' in body;
   const name = made ? (body.name ?? usualName[round]) : facts.committee.name;
@@ -30,7 +32,7 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
     data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
     writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }],
     promises: sent ? [...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)), ...facts.sitting.filter((one) => !facts.proposed.some(({ person }) => person === one)).map((person) => letter(complaint, 'released', person))] : [],
-    record: { round, committee: number, members: facts.proposed.length },
+    record: { round, committee: number, members: facts.proposed.length, ...(unknown > 0 ? { unknownExaminers: unknown } : {}) },
   });
 }
 

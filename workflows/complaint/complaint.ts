@@ -54,8 +54,8 @@ export interface Entry {
 }
 
 /**
- * What a complaint is about, without the student: kept in the case, which whoever may open it reads whole. So nothing stands here that a new
- * assessor must not see: first grade, explanation and reasons are in `complaint_undisclosed`, the new grades in `complaint_gradings`.
+ * What a complaint is about, without the student and without grades: first grade, explanation and the student's reasons are in `complaint_undisclosed`, the new
+ * grades in `complaint_gradings`. The decision, and words that people gave as a `reason`, may tell the first grade: who must not know it is shown the rest (`shownOf`).
  */
 export interface ComplaintData {
   readonly type: ComplaintType;
@@ -150,7 +150,7 @@ export interface Proposed {
   /** Holds the role committee-member today. */
   readonly mayBe: boolean;
   readonly firstExaminer: boolean;
-  /** Has opened the first grade of this case, or is the one who handles it. */
+  /** Handles, explained or read a complaint about this student on this course, or opened a result list with the grade. */
   readonly hasSeen: boolean;
   /** Sat in the second grading of this case. */
   readonly satBefore: boolean;
@@ -180,6 +180,8 @@ export interface ComplaintFacts {
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
   readonly proposed: readonly Proposed[];
+  /** First examiners by a number that is nobody's in the staff register. */
+  readonly unknownExaminers?: readonly string[];
   /** The committee that was named by its number, or the number a new one gets. */
   readonly committee?: { readonly id: string; readonly number: number; readonly name: string };
   /** Who sits on the committee of the round that runs. */

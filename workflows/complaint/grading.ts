@@ -53,10 +53,10 @@ function registering(ask: ComplaintAsk<'register-grade' | 'correct'>, { decision
 export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOutcome | Refusal {
   const { case: complaint, body, today } = ask;
   const { communicated } = body;
-  const verdict = verdictOf(ask);
-  if ('refused' in verdict) return verdict;
   const wrong = wrongDay('GC-22', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
+  const verdict = verdictOf(ask);
+  if ('refused' in verdict) return verdict;
   if (roundOf(complaint.state) === 3 || !verdict.far) return registering(ask, verdict, communicated === undefined ? {} : { communicated });
   const entry = logged(ask);
   return counting('to-further-assessment', ask, complaint.due, {

@@ -13,8 +13,11 @@ export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintC
   ];
 }
 
-/** What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words. */
-export function warnings(data: ComplaintData, pilot: string | undefined): Warning[] {
+/**
+ * What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words; `unknown`: the numbers of
+ * first examiners whom the staff register does not know.
+ */
+export function warnings(data: ComplaintData, pilot: string | undefined, unknown: readonly string[] = []): Warning[] {
   const late = data.late && {
     code: 'late', rule: 'GC-24',
     sv: `Kom in ${data.received}, efter den sista dagen ${data.late.on}. Ärendet kan avvisas.`, nb: `Kom inn ${data.received}, etter siste frist ${data.late.on}. Saken kan avvises.`,
@@ -34,5 +37,11 @@ export function warnings(data: ComplaintData, pilot: string | undefined): Warnin
   const inPilot = pilot === undefined ? undefined : {
     code: 'pilot', rule: 'GC-01', sv: `Kursen är med i en pilot: ${pilot}`, nb: `Emnet er med i en pilot: ${pilot}`, en: `The course is in a pilot: ${pilot}`,
   };
-  return [late, diploma, wrong, inPilot].flatMap((one) => (one ? [one] : []));
+  const strangers = unknown.length === 0 || noAssessment(data) || data.type === 'explanation' ? undefined : {
+    code: 'unknown-first-examiners', rule: 'GC-13',
+    sv: `Det första betyget är satt av någon som personalregistret inte känner (nummer i FS: ${unknown.join(', ')}). Kontrollera att den personen inte sitter i kommissionen.`,
+    nb: `Første karakter er satt av noen som personalregisteret ikke kjenner (nummer i FS: ${unknown.join(', ')}). Kontroller at den personen ikke sitter i kommisjonen.`,
+    en: `The first grade was set by somebody whom the staff register does not know (number in FS: ${unknown.join(', ')}). Make sure that they do not sit on the committee.`,
+  };
+  return [late, diploma, wrong, inPilot, strangers].flatMap((one) => (one ? [one] : []));
 }

@@ -32,6 +32,8 @@ const protection = z.strictObject({ choice: z.enum(['block', 'postponement', 'ne
 const block = z.enum(['lift', 'leave']).optional().describe('What becomes of the block; unless told it is lifted, except one that was there before the complaint when the grade is checked (GC-42)');
 const member = z.strictObject({ person: z.uuid().toLowerCase(), external: z.boolean().default(false) });
 
+const confirmed = z.literal(true).optional().describe('That none of them set the first grade: needed where it was set by somebody whom the staff register does not know (GC-13)');
+
 export const commands = {
   'read-again': z.strictObject({}),
   confirm: z.strictObject({ protection: protection.optional().describe('Other than what the institution has set (GC-42)') }),
@@ -41,8 +43,8 @@ export const commands = {
     responsible: z.uuid().toLowerCase().describe('Hands the case over to another case worker, with their initials unless told (GC-09)').optional(),
   }),
   appoint: z.union([
-    z.strictObject({ committee: z.number().int().min(1).describe('Number of one that is there for the assessment unit (GC-15)') }),
-    z.strictObject({ name: z.string().trim().min(3).max(120).optional().describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'), members: z.array(member).min(1).max(10) }),
+    z.strictObject({ confirmed, committee: z.number().int().min(1).describe('Number of one that is there for the assessment unit (GC-15)') }),
+    z.strictObject({ confirmed, name: z.string().trim().min(3).max(120).optional().describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'), members: z.array(member).min(1).max(10) }),
   ]),
   send: z.strictObject({
     sent: day('Sendt ny kommisjon; today unless told (GC-16)').optional(),

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "complaint_entries" ADD COLUMN     "unknown" TEXT[] DEFAULT ARRAY[]::TEXT[];
