@@ -193,6 +193,8 @@ describe('the reports on complaints', () => {
     expect(body.stages.map((one: any) => one.stateText)).toEqual(['Skal bekreftes', 'Mottatt', 'Mottatt', 'Hos klagekommisjonen, 2. gangs sensur']);
     expect((await at.as('tove').get('/simulations/complaint')).body.protection).toEqual({ choice: 'neither', effects: [], until: null });
     for (const bad of ['received=2026-02-30', 'type=x', 'scale=x', 'fields=x']) expect((await at.as('tove').get(`/simulations/complaint?${bad}`)).status).toBe(422);
+    const far = ['received=9999-12-31', 'gradedOn=9999-12-31', 'explainedOn=9999-12-31', 'received=0001-01-01'].map((query) => at.as('tove').get(`/simulations/complaint?${query}`));
+    expect((await Promise.all(far)).map((answer) => answer.status)).toEqual([422, 422, 422, 422]);
   });
 
   describe('and the protocol', () => {
