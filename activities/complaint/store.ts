@@ -134,7 +134,7 @@ async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>
 
 /** How the newest order of a name stands. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
-  const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { orderedAt: 'desc' } });
+  const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { seq: 'desc' } });
   return order ? { awaited: order.state as NonNullable<ComplaintFacts['awaited']> } : {};
 }
 

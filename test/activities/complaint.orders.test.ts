@@ -64,11 +64,12 @@ describe('what is ordered for a complaint', () => {
     const { number } = await db.case.findUniqueOrThrow({ where: { id } });
     return { id, number: String(number) };
   };
+  /** The clock goes back: only the turn in which they were ordered tells which is the newest. */
   let moment = Date.now();
   /** Writes an order down as a decision does. */
   const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name]) => {
     const id = randomUUID();
-    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment += 1_000)) } });
+    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment -= 1_000)) } });
     await db.outbox.create({ data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } } });
     return id;
   };
