@@ -40,7 +40,7 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
 
   // Otherwise these two would be taken for the number of a list.
   for (const address of ['/result-lists/order-bankid', '/result-lists/sign'])
-    app.on(['GET', 'PUT', 'PATCH', 'DELETE'], address, (c) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: 'POST' } }));
+    app.all(address, async (c, next) => (c.req.method === 'POST' ? next() : problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: 'POST' } })));
 
   app.openapi(
     createRoute({

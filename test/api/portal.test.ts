@@ -113,6 +113,8 @@ describe('the portal', () => {
       expect(Object.fromEntries(body.items.map((one: any) => [one.name, one.value]))).toEqual({
         'electronic-signature': { enough: true, decidedBy: 'Högskoledirektören', decidedOn: null }, 'four-eyes': false, 'code-length': 5, 'person-number-in-mail': true,
         contacts: { suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }, 'grade-words': [], holidays: [], 'result-list-working-days': 10, 'only-own-courses': false, 'entry-by-hand': false,
+        'complaint-protection': 'neither', 'complaint-committee': { members: 2, external: 1 }, 'complaint-pilots': [], 'complaint-help': 'fshjelp@bth.example',
+        'complaint-law': expect.objectContaining({ complaint: expect.stringContaining('lov 8. mars 2024 nr. 9') }),
       });
       expect(body.items[0]).toMatchObject({ title: 'The electronic signature is enough', rule: 'RL-49', follows: 'legal-date', on: '2026-11-22', from: '2015-06-01' });
     });
