@@ -112,6 +112,7 @@ export const refusalTexts = {
   'malformed': { sv: 'Innehållet går inte att läsa som JSON.', nb: 'Innholdet kan ikke leses som JSON.', en: 'The content cannot be read as JSON.' },
   'not-now': { sv: 'Tjänsten kan inte ta emot åtgärden just nu. Försök igen med samma nyckel.', nb: 'Tjenesten kan ikke ta imot handlingen akkurat nå. Prøv igjen med samme nøkkel.', en: 'The service cannot take the command right now. Try again with the same key.' },
   'our-fault': { sv: 'Något gick fel hos oss. Uppge {requestId} om du hör av dig.', nb: 'Noe gikk galt hos oss. Oppgi {requestId} hvis du tar kontakt.', en: 'Something went wrong on our side. Quote {requestId} if you contact us.' },
+  'could-not-be-kept': { sv: 'Åtgärden kunde inte sparas som den var skriven, och inget har ändrats. Felet är vårt: kontakta driften ({sqlstate}).', nb: 'Handlingen kunne ikke lagres slik den var skrevet, og ingenting er endret. Feilen er vår: kontakt driften ({sqlstate}).', en: 'The command could not be kept as it was written, and nothing was changed. The fault is ours: contact operations ({sqlstate}).' },
   'too-busy': { sv: 'Ärendet tar emot för många åtgärder just nu. Försök igen om en stund.', nb: 'Saken tar imot for mange handlinger akkurat nå. Prøv igjen om litt.', en: 'The case is taking too many commands right now. Try again in a moment.' },
 } as const satisfies Readonly<Record<string, Text>>;
 

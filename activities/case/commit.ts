@@ -4,6 +4,7 @@ import { admit, givesFor, nextCase, refuse, type Actor, type CaseView, type Deci
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
+import { brokenRule } from './broken-rule.js';
 import { adoptedOf, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
 import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
@@ -89,10 +90,10 @@ export function createCommits(deps: CommitDeps) {
 
   /**
    * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits). With `only: 'refusals'` a
-   * yes leaves no trace and is answered with undefined.
+   * yes leaves no trace and is answered with undefined. With `broken`, the SQLSTATE that keeping it met, it is refused.
    */
   async function decide(
-    input: { envelope: Envelope; at: Instant; only?: 'refusals'; requestId?: string; written?: Given },
+    input: { envelope: Envelope; at: Instant; only?: 'refusals'; requestId?: string; written?: Given; broken?: string },
   ): Promise<Committed | undefined> {
     const { envelope, at } = input;
     if (!isSealed(envelope, deps.secret)) return nothing(refuse('forbidden', 'registrar', 'unsealed'));
@@ -112,7 +113,9 @@ export function createCommits(deps: CommitDeps) {
         const known = await whoIs(tx, { person: envelope.caller, at });
         const actor = known?.actor ?? { id: envelope.caller, institution: subject.institution, roles: [] };
         const given = written.body;
-        const verdict = await judge(tx, process, { subject, command: envelope.command, given, actor, at, zone: found.zone });
+        const verdict = input.broken === undefined
+          ? await judge(tx, process, { subject, command: envelope.command, given, actor, at, zone: found.zone })
+          : refuse('conflict', 'registrar', 'could-not-be-kept', { sqlstate: input.broken });
         if (!verdict.refused && input.only) throw new Leave();
         return settle(tx, process, { subject, command: envelope.command, key: envelope.key, actor, at, verdict, given, ...(input.requestId ? { requestId: input.requestId } : {}) });
       });
@@ -138,9 +141,26 @@ export function createCommits(deps: CommitDeps) {
     return { outcome: null, adopted: adoptedOf(found.subject, definition), promised: await undelivered(deps.db, found.subject.id) };
   }
 
-  /** A person's command on its way through the workflow. */
+  /**
+   * A person's command on its way through the workflow, which repeats it until there is an answer. What Postgres cannot hold is decided once more, for somebody
+   * else may have been quicker and the rules then say so; what it cannot hold then either is a fault of Registrar, and refused.
+   */
   async function commit(input: { envelope: Envelope; at: Instant }): Promise<Committed> {
-    return (await decide(input)) as Committed;
+    const twice = async (): Promise<Committed | undefined> => {
+      try {
+        return await decide(input);
+      } catch (cause) {
+        if (!brokenRule(cause)) throw cause;
+        return decide(input);
+      }
+    };
+    try {
+      return (await twice()) as Committed;
+    } catch (cause) {
+      const broken = brokenRule(cause);
+      if (!broken) throw cause;
+      return (await decide({ ...input, broken })) as Committed;
+    }
   }
 
   /** Registrar's own command, once for the step it starts from. */

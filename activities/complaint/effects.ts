@@ -68,10 +68,19 @@ export async function gradeToEnter(tx: Transaction, subject: Subject, ask: { rea
 /** One unit of a recalculation, with its grade before and after; null for none. */
 export interface Recalculated { readonly unit: AssessmentUnit; readonly before: string | null; readonly after: string | null }
 
-/** Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. */
-export async function keepRecalculation(tx: Transaction, { id }: Subject, done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] }): Promise<void> {
+/**
+ * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. Each grade that was written over another
+ * is told onward like that of the protocol (beyond 7); a unit that had no grade had none that anybody could have fetched.
+ */
+export async function keepRecalculation(tx: Transaction, { id, institution }: Subject, done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] }): Promise<void> {
   const { order, trial, grading, units } = done;
   await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: grading, trial, units: [...units] as object[], doneAt: new Date() } });
+  if (trial) return;
+  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
+  const changed = units.flatMap(({ unit, before, after }) => (before === null || after === null || before === after ? [] : [{ unit, before, after }]));
+  await tx.gradeChange.createMany({
+    data: changed.map(({ unit, before, after }) => ({ institution, caseId: id, studentNumber, unit: { ...unit }, fromGrade: before, toGrade: after, why: 'KLAGE', changedAt: new Date() })),
+  });
 }
 
 /** What a trial showed (`OrderBody['recalculate'].after`). */

@@ -1,4 +1,5 @@
 import type { ComplaintData, ComplaintDecision, LetterName } from '../../workflows/complaint/complaint.js';
+import { askedBy } from '../../workflows/complaint/deadline.js';
 import type { Language, Text } from '../../workflows/process.js';
 import type { Words } from '../post.js';
 
@@ -31,6 +32,12 @@ const asked: Readonly<Record<ComplaintData['type'], Text>> = {
   explanation: { sv: 'Din begäran om motivering av betyget', nb: 'Kravet ditt om begrunnelse for karakteren', en: 'Your request for an explanation of the grade' },
   'formal-error': { sv: 'Ditt klagomål om formellt fel', nb: 'Klagen din på formell feil', en: 'Your complaint about a formal error' },
 };
+/** The last day to complain about the grade, counted from the day of its explanation. */
+const lastDay = ({ communicated = '' }: ComplaintData): string => askedBy('grading', { gradedOn: communicated }, 'UTC').on;
+/** What was asked for, on which result. */
+const askedOn = (about: About, language: Language): string => `${asked[about.complaint.type][language]} ${{ sv: 'på', nb: 'i', en: 'on' }[language]} ${named(about, language)}`;
+/** "Begäran" is of another gender than "klagomål", and "krav" than "klage". */
+const agreeing = (about: About, complaint: Text, request: Text): Text => (about.complaint.type === 'explanation' ? request : complaint);
 
 const decisions: Readonly<Record<ComplaintDecision, Text>> = {
   'in-favour': { sv: 'ändring till din fördel', nb: 'til gunst', en: 'changed in your favour' },
@@ -68,8 +75,8 @@ const toStaff = (subject: (about: About) => Text, lines: (about: About) => Text)
 /** The letters of a complaint (GC-17, GC-24, GC-25, GC-32, GC-41). Subjects hold neither names nor grades. */
 export const letters: Readonly<Record<LetterName, Letter>> = {
   acknowledged: toStudent({ sv: 'Mottaget:', nb: 'Mottatt:', en: 'Received:' }, (about, language) => [
-    `${asked[about.complaint.type][language]} ${named(about, language)}, ${{ sv: 'kom in', nb: 'ble mottatt', en: 'was received on' }[language]} ${about.complaint.received}.`,
-    { sv: `Det ska vara behandlat senast ${about.due ?? ''}.`, nb: `Den skal være behandlet senest ${about.due ?? ''}.`, en: `It is to be dealt with by ${about.due ?? ''}.` }[language],
+    `${askedOn(about, language)} ${{ sv: 'kom in', nb: 'ble mottatt', en: 'was received on' }[language]} ${about.complaint.received}.`,
+    `${agreeing(about, { sv: 'Det ska vara behandlat senast', nb: 'Den skal være behandlet senest', en: 'It is to be dealt with by' }, { sv: 'Den ska vara behandlad senast', nb: 'Det skal være behandlet senest', en: 'It is to be dealt with by' })[language]} ${about.due ?? ''}.`,
   ]),
   'explanation-asked': toStaff(
     ({ complaint: { unit } }) => ({ sv: `En student begär motivering på ${unit.course}`, nb: `En student ber om begrunnelse i ${unit.course}`, en: `A student asks for an explanation on ${unit.course}` }),
@@ -80,7 +87,7 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
   ),
   'explanation-given': toStudent({ sv: 'Motivering av betyg på', nb: 'Begrunnelse for karakter i', en: 'Explanation of your grade on' }, (about, language) => [
     { sv: `Motivering av ditt betyg på ${named(about, 'sv')}:`, nb: `Begrunnelse for karakteren din i ${named(about, 'nb')}:`, en: `The explanation of your grade on ${named(about, 'en')}:` }[language], about.explanation ?? '',
-    { sv: 'Du kan klaga på betyget inom tre veckor från i dag.', nb: 'Du kan klage på karakteren innen tre uker fra i dag.', en: 'You can complain about the grade within three weeks from today.' }[language],
+    `${{ sv: 'Du kan klaga på betyget till och med', nb: 'Du kan klage på karakteren til og med', en: 'You can complain about the grade until' }[language]} ${lastDay(about.complaint)}.`,
   ]),
   appointed: toStaff(
     ({ number, complaint: { unit } }) => ({ sv: `Du ska bedöma ett resultat på nytt: ${unit.course}, ärende ${number}`, nb: `Du er oppnevnt i klagekommisjon: ${unit.course}, sak ${number}`, en: `You sit on a complaint committee: ${unit.course}, case ${number}` }),
@@ -117,14 +124,15 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
     `${{ sv: 'Betyg efter klagomål', nb: 'Karakter etter klage', en: 'Grade after the complaint' }[language]}: ${about.grade ?? ''} (${decisions[about.complaint.decision ?? 'unchanged'][language]})`,
   ]),
   dismissed: toStudent({ sv: 'Avvisat:', nb: 'Avvist:', en: 'Dismissed:' }, (about, language) => [
-    `${asked[about.complaint.type][language]} ${named(about, language)}, ${{ sv: 'har avvisats', nb: 'er avvist', en: 'has been dismissed' }[language]}.`, ...(about.reason === undefined ? [] : [about.reason]),
+    `${askedOn(about, language)} ${{ sv: 'har avvisats', nb: 'er avvist', en: 'has been dismissed' }[language]}.`, ...(about.reason === undefined ? [] : [about.reason]),
   ]),
   withdrawn: toStudent({ sv: 'Återkallat:', nb: 'Trukket:', en: 'Withdrawn:' }, (about, language) => [
-    `${asked[about.complaint.type][language]} ${named(about, language)}, ${{ sv: 'är återkallat. Det tidigare betyget gäller.', nb: 'er trukket. Den opprinnelige karakteren gjelder.', en: 'has been withdrawn. The grade of before stands.' }[language]}`,
+    `${askedOn(about, language)} ${agreeing(about, { sv: 'är återkallat', nb: 'er trukket', en: 'has been withdrawn' }, { sv: 'är återkallad', nb: 'er trukket', en: 'has been withdrawn' })[language]}.`,
+    { sv: 'Det tidigare betyget gäller.', nb: 'Den opprinnelige karakteren gjelder.', en: 'The grade of before stands.' }[language],
   ]),
   'formal-error': toStudent({ sv: 'Beslut om formellt fel på', nb: 'Vedtak om formell feil i', en: 'Decision about a formal error on' }, (about, language) => {
     const outcome = about.complaint.formalError?.outcome ?? 'no-error';
-    return [`${asked['formal-error'][language]} ${named(about, language)}.`, errors[outcome][language], about.complaint.formalError?.reason ?? ''];
+    return [`${askedOn(about, language)}.`, errors[outcome][language], about.complaint.formalError?.reason ?? ''];
   }),
   'to-check': toStaff(
     ({ number, complaint: { unit } }) => ({ sv: `Kontrollera betyg efter klagomål ${number}, ${unit.course}`, nb: `Kontroller karakter etter klagesak ${number}, ${unit.course}`, en: `Check the grade after complaint ${number}, ${unit.course}` }),

@@ -62,7 +62,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
                        WHERE o.case_id = mine.case_id AND o.id <> mine.id AND o.state = 'open' AND o.name = ANY (${[...group]}::text[])
                          AND p.state = 'claimed' AND o.began_at IS NOT NULL) AS running,
                mine.name = ANY (${[...whole]}::text[]) AND
-               EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND (o.ordered_at, o.id) > (mine.ordered_at, mine.id)) AS newer
+               EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND o.seq > mine.seq) AS newer
         FROM orders mine WHERE mine.id = ${id}::uuid`;
       await tx.order.update({ where: { id }, data: { beganAt: rows[0]?.running ? null : new Date() } });
       return rows[0];

@@ -166,7 +166,7 @@ const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readon
 
 /** How the newest order of a name stands. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
-  const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { orderedAt: 'desc' } });
+  const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { seq: 'desc' } });
   return order ? { awaited: order.state as NonNullable<ComplaintFacts['awaited']> } : {};
 }
 

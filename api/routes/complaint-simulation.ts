@@ -12,7 +12,7 @@ import { languageOf, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { dueShape, json, problems } from './shapes.js';
 
-const day = z.iso.date().refine(isCivilDate);
+const day = z.iso.date().refine((date) => isCivilDate(date) && date >= '1900-01-01' && date < '2200-01-01').describe('From 1900 to 2199');
 const who = z.object({ role: z.string(), text: z.string() });
 const due = dueShape.unwrap().extend({ inWords: z.string().describe('Why this day, a sentence a line') });
 const shape = z

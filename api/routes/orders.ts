@@ -41,7 +41,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
     async (c) => {
       const subject = await openFor(c, world, path, process);
       if (subject instanceof Response) return subject as never;
-      const rows = await world.db.order.findMany({ where: { caseId: subject.id }, orderBy: [{ orderedAt: 'desc' }, { id: 'asc' }], take: MOST });
+      const rows = await world.db.order.findMany({ where: { caseId: subject.id }, orderBy: { seq: 'desc' }, take: MOST });
       return c.json({ items: rows.map((row) => ({ order: row.id, ...shown(row) })) }, 200);
     },
   );

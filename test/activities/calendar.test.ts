@@ -69,7 +69,7 @@ describe('why a deadline lies on its day', () => {
 
   it('tells each day it was moved from, and nobody who moved it', () => {
     const due = movedTo(handledBy('grading', '2026-03-02', 'Europe/Oslo'), { on: '2026-03-30', by: 'kari', movedOn: '2026-03-20' }, 'Europe/Oslo');
-    expect(whyThisDay({ bases }, due, 'nb')).toBe('Regel: GC-17.\nRegnet fra at klagen ble mottatt 2026-03-02: 3 uker.\nFlyttet fra 2026-03-23, den 2026-03-20.');
+    expect(whyThisDay({ bases }, due, 'nb')).toBe('Regel: GC-17.\nRegnet fra klagen ble mottatt 2026-03-02: 3 uker.\nFlyttet fra 2026-03-23, den 2026-03-20.');
   });
 
   it('tells the rule alone where nothing was counted, and one of a thing as one', () => {

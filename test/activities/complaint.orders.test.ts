@@ -64,11 +64,12 @@ describe('what is ordered for a complaint', () => {
     const { number } = await db.case.findUniqueOrThrow({ where: { id } });
     return { id, number: String(number) };
   };
+  /** The clock goes back: only the turn in which they were ordered tells which is the newest. */
   let moment = Date.now();
   /** Writes an order down as a decision does. */
   const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name]) => {
     const id = randomUUID();
-    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment += 1_000)) } });
+    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment -= 1_000)) } });
     await db.outbox.create({ data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } } });
     return id;
   };
@@ -197,7 +198,7 @@ describe('what is ordered for a complaint', () => {
     expect(entryOf(mathematics).sperretMotVisning).toBe('J');
   });
 
-  it('GC-31 ends the entering of a grade where the protocol holds another one by now, and the story can go on', async () => {
+  it('GC-18 ends the entering of a grade where the protocol holds another one by now, and the story can go on', async () => {
     const { id } = await newComplaint();
     const order = await ordered(id, 'enter-grade', { grading: await graded(id, 'B', 'D') });
     expect(await attempt(id)).toBe('kept');
@@ -282,6 +283,8 @@ describe('what is ordered for a complaint', () => {
     return { ...complaint, grading };
   };
 
+  const changes = (caseId: string) => db.gradeChange.findMany({ where: { caseId } });
+
   it('GC-28 shows in a trial what a new calculation would change, and writes only after it', async () => {
     const { id, grading } = await withTop();
     const trial = await ordered(id, 'recalculate', { trial: true, grading });
@@ -291,7 +294,9 @@ describe('what is ordered for a complaint', () => {
     expect(await state(trial)).toEqual(done({ changes: 1 }));
     expect(entryOf(top).karakter).toBe('C');
     const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
+    expect(await changes(id)).toEqual([]);
     await attempt(id);
+    expect(await changes(id)).toMatchObject([{ institution: 'bth', studentNumber: '100001', unit: top, fromGrade: 'C', toGrade: 'F', why: 'KLAGE' }]);
     expect(await state(real)).toEqual(done({ changes: 1 }));
     expect(entryOf(top)).toMatchObject({ karakter: 'F', endring: { endringsstatus: 'KLAGE', endretAv: 'NE' } });
     expect(await db.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { trial: 'desc' } })).toMatchObject([
@@ -308,6 +313,7 @@ describe('what is ordered for a complaint', () => {
     const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     await attempt(id);
     expect(await state(real)).toMatchObject({ order: 'failed', result: { reason: 'trial-differs' } });
+    expect(await changes(id)).toEqual([]);
     expect(entryOf(top).karakter).toBe('C');
   });
 
@@ -320,6 +326,7 @@ describe('what is ordered for a complaint', () => {
     expect(await attempt(id)).toBe('fs-unavailable');
     expect(await attempt(id)).toBe('kept');
     expect(await state(real)).toEqual(done({ changes: 1 }));
+    expect(await changes(id)).toHaveLength(1);
     expect(entryOf(top)).toMatchObject({ karakter: 'F', versjon: 2 });
   });
 

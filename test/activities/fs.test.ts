@@ -180,7 +180,7 @@ describe('FS', () => {
     expect(writes()).toHaveLength(1);
   });
 
-  it('GC-31 writes over no grade that the exam office entered by hand, before or after', async () => {
+  it('GC-18 writes over no grade that the exam office entered by hand, before or after', async () => {
     const byHand = (karakter: string) => fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, { method: 'PATCH', body: JSON.stringify({ karakter }) });
     await byHand('D');
     await expect(register.enterGrade(grading)).rejects.toBeInstanceOf(ProtocolChanged);

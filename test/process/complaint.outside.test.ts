@@ -63,11 +63,12 @@ describe('a complaint when FS or the archive fails', () => {
     at.simulators.archive.faults.length = 0;
     at.simulators.archive.faults.push({ match: 'POST /api/*/n/saksmappe/*', effect: 'timeout-after-commit', times: 1, ms: 10 });
     await settled(complaint);
-    expect((await complaint.read()).data.journalNumber).toMatch(/^\d{4}\/\d+$/);
+    const { journalNumber } = (await complaint.read()).data;
+    expect(journalNumber).toMatch(/^\d{4}\/\d+$/);
     expect([kept(complaint).length, at.simulators.fs.store.complaints.filter((one) => one['eksternReferanse'] === `complaint/${complaint.number}`).length]).toEqual([1, 1]);
   });
 
-  it('GC-31 stops before a protocol that somebody changed, and goes on when a person has looked', async () => {
+  it('GC-18 stops before a protocol that somebody changed, and goes on when a person has looked', async () => {
     const complaint = await assessedAnew(at, { student: '100009' });
     await settled(complaint);
     const byHand = (karakter: string) =>

@@ -187,13 +187,15 @@ describe('the reports on complaints', () => {
     const { body, status } = await at.as('tove').get('/simulations/complaint?received=2026-12-23&gradedOn=2026-12-10&protection=block', { 'Accept-Language': 'nb' });
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      received: '2026-12-23', late: false, lastDay: { on: '2026-12-31' }, deadline: { on: '2027-01-13', ends: '2027-01-13T23:00:00.000Z', rule: 'GC-17', inWords: 'Regel: GC-17.\nRegnet fra at klagen ble mottatt 2026-12-23: 3 uker.' },
+      received: '2026-12-23', late: false, lastDay: { on: '2026-12-31' }, deadline: { on: '2027-01-13', ends: '2027-01-13T23:00:00.000Z', rule: 'GC-17', inWords: 'Regel: GC-17.\nRegnet fra klagen ble mottatt 2026-12-23: 3 uker.' },
       reminded: [{ role: 'case-worker', text: 'saksbehandler' }, { role: 'committee-member' }], protection: { choice: 'block', until: null }, furtherAssessment: 'by-distance',
     });
     expect(body.protection.effects).toHaveLength(4);
     expect(body.stages.map((one: any) => one.stateText)).toEqual(['Skal bekreftes', 'Mottatt', 'Mottatt', 'Hos klagekommisjonen, 2. gangs sensur']);
     expect((await at.as('tove').get('/simulations/complaint')).body.protection).toEqual({ choice: 'neither', effects: [], until: null });
     for (const bad of ['received=2026-02-30', 'type=x', 'scale=x', 'fields=x']) expect((await at.as('tove').get(`/simulations/complaint?${bad}`)).status).toBe(422);
+    const far = ['received=9999-12-31', 'gradedOn=9999-12-31', 'explainedOn=9999-12-31', 'received=0001-01-01'].map((query) => at.as('tove').get(`/simulations/complaint?${query}`));
+    expect((await Promise.all(far)).map((answer) => answer.status)).toEqual([422, 422, 422, 422]);
   });
 
   describe('and the protocol', () => {

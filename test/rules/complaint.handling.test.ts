@@ -3,6 +3,7 @@ import { handledBy } from '../../workflows/complaint/deadline.js';
 import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import { rules } from '../../workflows/complaint/rules.js';
+import * as schema from '../../workflows/complaint/schema.js';
 import { commandsFor } from '../../workflows/process.js';
 import { aComplaint, anEntry, assessed, at, caseWorker, decided, given, lettersOf, member, no, ordersOf, today, writesOf, zone } from '../support/complaint-asks.js';
 import { actor, registrar } from '../support/list-asks.js';
@@ -16,6 +17,13 @@ describe('opening a complaint', () => {
     expect(born()).toMatchObject({ state: 'opened', scope: 'MAT1000', data: { received: today, initials: 'SS', finished: false } });
     expect(born({ received: '2026-06-18' })).toMatchObject({ data: { received: '2026-06-18' } });
     expect([born({ received: '2026-06-23' }), born({ received: '2026-06-31' })]).toMatchObject([{ rule: 'GC-08', code: 'day-too-late' }, { rule: 'GC-08', code: 'not-a-day' }]);
+  });
+
+  it('GC-08 is received no more than five years ago, and not before the grade unless it is about a formal error', () => {
+    expect(['2021-06-22', '2021-06-21'].map((received) => born({ received }, { pilots: [{ from: '0001-01-01', value: [] }] }))).toMatchObject([{ state: 'opened' }, { rule: 'GC-08', code: 'day-too-early' }]);
+    const confirmed = (type: 'grading' | 'formal-error', received: string) => no(given('confirm', aComplaint('to-confirm', { type, received }), { protection: { choice: 'neither' } }));
+    expect([confirmed('grading', '2026-06-15'), confirmed('grading', '2026-06-14'), confirmed('formal-error', '2026-06-14')]).toEqual(['no refusal', 'GC-08 day-too-early', 'no refusal']);
+    expect([given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-14' }), given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-15' })].map(no)).toEqual(['GC-08 day-too-early', 'no refusal']);
   });
 
   it('GC-03 has the protocol read first, and keeps student and reasons out of the case', () => {
@@ -70,7 +78,7 @@ describe('opening a complaint', () => {
   });
 
   it('GC-08 is changed until the deadline counts from it, GC-22 once there is a decision', () => {
-    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-10' })).data.received).toBe('2026-06-10');
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-18' })).data.received).toBe('2026-06-18');
     expect(no(given('describe', aComplaint('received'), { version: 2, received: '2026-06-10' }))).toBe('GC-08 deadline-counts');
     expect(no(given('describe', aComplaint('received'), { version: 2, communicated: '2026-06-21' }))).toBe('GC-22 not-decided');
     expect(decided(given('describe', aComplaint('to-check', { decision: 'against' }), { version: 2, communicated: '2026-06-21' })).data.communicated).toBe('2026-06-21');
@@ -149,6 +157,14 @@ describe('a committee', () => {
     ]);
     expect(no(appoint(two, { proposed: [member('marte', { external: true })] }))).toBe('GC-13 committee-too-small');
     expect(no(appoint(two, { proposed: [member('mons'), member('marte')] }))).toBe('GC-13 committee-too-small');
+    expect(no(appoint(two, { proposed: [member('marte', { external: true }), member('marte')] }))).toBe('GC-13 committee-too-small');
+  });
+
+  it('GC-13 takes nobody twice, and no number that cannot be one', () => {
+    const [mons, marte] = ['7b4bf3a2-5b1d-4d6c-9d0f-0a6b1f9b2c11', '7b4bf3a2-5b1d-4d6c-9d0f-0a6b1f9b2c12'];
+    const taken = (body: object) => schema.commands.appoint.safeParse(body).success;
+    expect([[mons, marte], [mons, mons], [mons, mons.toUpperCase()]].map((all) => taken({ members: all.map((person) => ({ person })) }))).toEqual([true, false, false]);
+    expect([taken({ committee: 2_147_483_647 }), taken({ committee: 2_147_483_648 })]).toEqual([true, false]);
   });
 
   it('GC-13 needs a yes of its own where the staff register does not know who set the first grade', () => {
@@ -187,6 +203,8 @@ describe('a committee', () => {
     const found = decided(given('send', complaint, { deadline: { on: '2026-07-20', reason: 'Holidays' } }));
     expect(found).toMatchObject({ due: { on: '2026-07-20', ends: '2026-07-20T22:00:00.000Z', why: { from: '2026-06-20', weeks: 3, moved: [{ from: '2026-07-11', by: 'siri', movedOn: today }] } }, wake: '2026-07-13T07:00:00.000Z', data: { deadlineReason: { reason: 'Holidays' } } });
     expect(no(given('move-deadline', complaint, { on: '2026-06-21', reason: 'Past' }))).toBe('GC-17 day-too-early');
+    const until = (on: string) => [given('move-deadline', complaint, { on, reason: 'Long' }), given('send', complaint, { deadline: { on, reason: 'Long' } })].map(no);
+    expect([until('2027-06-20'), until('2027-06-21'), until('9999-12-31')]).toEqual([['no refusal', 'no refusal'], ...Array.from({ length: 2 }, () => ['GC-17 day-too-late', 'GC-17 day-too-late'])]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { refuse, stay, type Due, type Refusal } from '../process.js';
+import { addYears, type CivilDate } from '../rules/civil-time.js';
 import { atExamOffice, counting, letter, ordered, roundOf, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type Round } from './complaint.js';
 import { movedTo } from './deadline.js';
 import { followed } from './protection.js';
@@ -39,11 +40,12 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
 function unfitFor(round: Round, { facts: { proposed, settings: { committee: least } } }: AnyAsk): Refusal | undefined {
   const unfit = (code: 'not-a-committee-member' | 'set-the-first-grade' | 'has-seen-first-grade' | 'sat-in-second-grading', people: typeof proposed, rule = 'GC-13') =>
     people.length ? refuse('conflict', rule, code, { count: people.length, people: people.map(({ person }) => person) }) : undefined;
-  const external = proposed.filter((one) => one.external).length;
+  const people = new Set(proposed.map(({ person }) => person)).size;
+  const external = new Set(proposed.flatMap((one) => (one.external ? [one.person] : []))).size;
   return unfit('not-a-committee-member', proposed.filter(({ mayBe }) => !mayBe))
     ?? unfit('set-the-first-grade', proposed.filter(({ firstExaminer }) => firstExaminer))
     ?? (round === 2 ? unfit('has-seen-first-grade', proposed.filter(({ hasSeen }) => hasSeen)) : unfit('sat-in-second-grading', proposed.filter(({ satBefore }) => satBefore), 'GC-32'))
-    ?? (proposed.length < least.members || external < least.external ? refuse('conflict', 'GC-13', 'committee-too-small', { ...least }) : undefined);
+    ?? (people < least.members || external < least.external ? refuse('conflict', 'GC-13', 'committee-too-small', { ...least }) : undefined);
 }
 
 /** GC-16, GC-17: to the committee of the round, with the day counted from receipt or another one with a reason. */
@@ -54,7 +56,7 @@ export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
   if (noAssessment(data)) return refuse('conflict', 'GC-04', 'error-first');
   const round = roundOf(complaint.state);
   if (!data.committees?.[nameOf[round]] || !complaint.due) return refuse('conflict', 'GC-13', 'no-committee');
-  const wrong = wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDay('GC-17', 'deadline', deadline?.on, { from: today });
+  const wrong = wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDeadline('deadline', deadline?.on, ask);
   if (wrong) return wrong;
   const due = deadline ? moved(ask, complaint.due, deadline.on) : complaint.due;
   const follows = followed({ ...data, sentOn: sent, ...(deadline ? extended(ask, complaint.due, deadline) : {}) }, due);
@@ -71,13 +73,19 @@ const extended = ({ case: { data }, actor, at }: AnyAsk, due: Due, { on, reason 
   return { deadlineReason: said, extensions: [...(data.extensions ?? []), { ...said, from: due.on, on }] };
 };
 
+/** GC-17: from today until a year after receipt, beyond which a deadline was typed wrongly. */
+const wrongDeadline = (field: string, on: CivilDate | undefined, { case: { data }, today }: AnyAsk): Refusal | undefined => {
+  const latest = addYears(data.received, 1);
+  return wrongDay('GC-17', field, on, { from: today, to: latest > today ? latest : addYears(today, 1) });
+};
+
 const moved = ({ actor, today, zone }: AnyAsk, due: Due, on: string): Due => (on === due.on ? due : movedTo(due, { on, by: actor.id, movedOn: today }, zone));
 
 /** GC-17, GC-46: another last day, with a reason; a postponed diploma follows. */
 export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body, today } = ask;
+  const { case: complaint, body } = ask;
   if (!complaint.due) return refuse('conflict', 'GC-17', 'not-due');
-  const wrong = wrongDay('GC-17', 'on', body.on, { from: today });
+  const wrong = wrongDeadline('on', body.on, ask);
   if (wrong) return wrong;
   const due = moved(ask, complaint.due, body.on);
   const follows = followed({ ...complaint.data, ...extended(ask, complaint.due, body) }, due);

@@ -6,7 +6,7 @@ export type ComplaintType = 'grading' | 'explanation' | 'formal-error';
 
 /** What a deadline of a complaint is counted from. */
 export const bases = {
-  received: { sv: 'att klagomålet kom in', nb: 'at klagen ble mottatt', en: 'when the complaint was received' },
+  received: { sv: 'att klagomålet kom in', nb: 'klagen ble mottatt', en: 'when the complaint was received' },
   grade: { sv: 'betyget', nb: 'karakteren', en: 'the grade' },
   explanation: { sv: 'motiveringen', nb: 'begrunnelsen', en: 'the explanation' },
   set: { sv: 'att dagen bestämdes', nb: 'at dagen ble bestemt', en: 'when the day was set' },

@@ -18,7 +18,7 @@ const loggedOnly = {
 const noticeHasGone = {
   code: 'notice-has-gone', rule: 'GC-29',
   sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.',
-  nb: 'Studenten har allerede fått sensurvarsel om den gale karakteren. Et nytt sendes når riktig karakter er ført inn.',
+  nb: 'Studenten har allerede fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
   en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
 } as const;
 

@@ -1,5 +1,5 @@
 import { anOrder, refuse, stay, type Birth, type BirthAsk, type Promised, type Refusal } from '../process.js';
-import type { CivilDate } from '../rules/civil-time.js';
+import { addYears, type CivilDate } from '../rules/civil-time.js';
 import { inForce } from '../settings/values.js';
 import { askedBy, handledBy } from './deadline.js';
 import {
@@ -13,7 +13,7 @@ import type { BirthBody } from './schema.js';
 export function birth(ask: BirthAsk<BirthFacts, BirthBody>): Birth<ComplaintData, ComplaintWrite> | Refusal {
   const { body, facts, actor, today, fresh } = ask;
   const { type, unit, received = today } = body;
-  const wrong = wrongDay('GC-08', 'received', received, { to: today });
+  const wrong = wrongReceived(received, type, today);
   if (wrong) return wrong;
   if (facts.open !== undefined) return refuse('conflict', 'GC-03', 'complained-already', { number: facts.open });
   const reading = anOrder(fresh, 'read-protocol', {});
@@ -23,6 +23,16 @@ export function birth(ask: BirthAsk<BirthFacts, BirthBody>): Birth<ComplaintData
     writes: [{ write: 'born', student: body.student, reasons: body.reasons ?? null }, ...reading.writes],
     promises: reading.promises, record: { type, course: unit.course, received, order: fresh }, answer: { order: fresh },
   };
+}
+
+/** Years that a day of receipt can lie back: what is older was typed wrongly. */
+const OLDEST = 5;
+
+/** GC-08: not to come, not years ago, and not before the grade it is about; only a formal error can be complained about before there is one. */
+function wrongReceived(received: CivilDate | undefined, type: ComplaintData['type'], today: CivilDate, entry?: Entry): Refusal | undefined {
+  const oldest = addYears(today, -OLDEST);
+  const from = entry && type !== 'formal-error' && entry.gradedOn > oldest ? entry.gradedOn : oldest;
+  return wrongDay('GC-08', 'received', received, { from, to: today });
 }
 
 /** GC-01: the procedure of the course on the day of receipt. */
@@ -51,9 +61,11 @@ export const readAgain = (ask: ComplaintAsk<'read-again'>): ComplaintOutcome => 
  * (GC-10), and the student is told. With a diploma out on the result it is halted at once (GC-05, GC-44).
  */
 export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusal {
-  const { case: complaint, facts, zone, at } = ask;
+  const { case: complaint, facts, zone, at, today } = ask;
   const { entry, type, received } = complaint.data;
   if (!entry) return refuse('conflict', 'GC-02', 'protocol-not-read');
+  const wrong = wrongReceived(received, type, today, entry);
+  if (wrong) return wrong;
   const due = handledBy(type, received, zone);
   const { late: _before, ...before } = complaint.data;
   const data: ComplaintData = { ...before, ...lateness(ask, entry) };
@@ -85,7 +97,7 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   const before = complaint.state === 'opened' || complaint.state === 'to-confirm';
   if (said.received !== undefined && !before) return refuse('conflict', 'GC-08', 'deadline-counts');
   if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');
-  const wrong = wrongDay('GC-08', 'received', said.received, { to: today }) ?? wrongDay('GC-22', 'communicated', said.communicated, { from: data.received, to: today });
+  const wrong = wrongReceived(said.received, data.type, today, data.entry) ?? wrongDay('GC-22', 'communicated', said.communicated, { from: data.received, to: today });
   if (wrong) return wrong;
   if (said.responsible !== undefined && !facts.caseWorkers.includes(said.responsible)) return refuse('conflict', 'GC-09', 'not-a-case-worker');
   const { responsible, received = data.received } = said;

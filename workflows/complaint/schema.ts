@@ -4,6 +4,8 @@ import { courseCode, reason, version } from '../schema.js';
 /** What comes in from people. Strict: a field nobody knows is an error. Days and grades are judged by the rules, with their rule's id. */
 const day = (what: string) => z.string().min(1).max(20).describe(`YYYY-MM-DD: ${what}`);
 const code = z.string().regex(/^[A-ZÆØÅÄÖ0-9-]{1,12}$/);
+/** The largest number that a column of integers holds. */
+const LARGEST = 2_147_483_647;
 const words = z.string().trim().min(1).max(20_000);
 const grade = z.string().min(1).max(10).describe("A grade of the result's scale").meta({ example: 'C' });
 const communicated = day('when the decision was told to the student; today unless told (GC-22)').optional();
@@ -31,6 +33,8 @@ export const birth = z.strictObject({
 const protection = z.strictObject({ choice: z.enum(['block', 'postponement', 'neither']), reason: reason.optional().describe('Needed where it is not what the institution has set') });
 const block = z.enum(['lift', 'leave']).optional().describe('What becomes of the block; unless told it is lifted, except one that was there before the complaint when the grade is checked (GC-42)');
 const member = z.strictObject({ person: z.uuid().toLowerCase(), external: z.boolean().default(false) });
+const members = z.array(member).min(1).max(10)
+  .refine((all) => new Set(all.map(({ person }) => person)).size === all.length, { message: 'the same person twice' }).describe('Each person once (GC-13)');
 
 const confirmed = z.literal(true).optional().describe('That none of them set the first grade: needed where it was set by somebody whom the staff register does not know (GC-13)');
 
@@ -43,8 +47,8 @@ export const commands = {
     responsible: z.uuid().toLowerCase().describe('Hands the case over to another case worker, with their initials unless told (GC-09)').optional(),
   }),
   appoint: z.union([
-    z.strictObject({ confirmed, committee: z.number().int().min(1).describe('Number of one that is there for the assessment unit (GC-15)') }),
-    z.strictObject({ confirmed, name: z.string().trim().min(3).max(120).optional().describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'), members: z.array(member).min(1).max(10) }),
+    z.strictObject({ confirmed, committee: z.number().int().min(1).max(LARGEST).describe('Number of one that is there for the assessment unit (GC-15)') }),
+    z.strictObject({ confirmed, name: z.string().trim().min(3).max(120).optional().describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'), members }),
   ]),
   send: z.strictObject({
     sent: day('Sendt ny kommisjon; today unless told (GC-16)').optional(),

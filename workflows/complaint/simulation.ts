@@ -72,7 +72,7 @@ export const protectionEffects: Readonly<Record<Protection, readonly Text[]>> = 
     { sv: 'En antagning som beror på betyget väntar tills spärren är hävd.', nb: 'En opptakssøknad som avhenger av karakteren, kan ikke bli behandlet før sperren er tatt bort.', en: 'An admission that depends on the grade waits until the block is lifted.' },
   ],
   postponement: [
-    { sv: 'Examensbeviset utfärdas tidigast på ärendets sista dag, och följer den när den flyttas.', nb: 'Vitnemålet produseres tidligst på sakens frist, og følger den når den flyttes.', en: "The diploma is produced on the case's deadline at the earliest, and follows it when it is moved." },
+    { sv: 'Examensbeviset utfärdas tidigast på ärendets sista dag, och följer den när den flyttas.', nb: 'Vitnemålet produseres tidligst på fristdagen, og følger den når den flyttes.', en: "The diploma is produced on the case's deadline at the earliest, and follows it when it is moved." },
   ],
   neither: [],
 };
