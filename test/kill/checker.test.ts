@@ -93,6 +93,7 @@ describe('the checker of the kill run', () => {
   it('finds an open case without a workflow, a closed one with one, and one that cannot go on', () => {
     expect(broken(({ workflows }) => ({ workflows: first(workflows, { status: 'RUNNING' }) }))).toEqual(['V8']);
     expect(broken(({ cases }) => ({ cases: first(cases, { closed: false }) }))).toEqual(['V8']);
+    expect(broken(({ workflows }) => ({ workflows: workflows.map((one) => (one.id.startsWith('complaint/') ? { ...one, status: 'RUNNING' } : one)) }))).toEqual(['V8']);
     expect(broken(({ workflows }) => ({ workflows: first(workflows, { failingTask: true }) }))).toEqual(['V8']);
     expect(broken(() => ({ trouble: ['[TMPRL1100] Nondeterminism error'] }))).toEqual(['V8']);
   });
