@@ -185,9 +185,8 @@ export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' |
   step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
 });
 
-/** What a rule is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
-export interface Ask<Data, Facts, Body = unknown> {
-  readonly case: CaseView<Data>;
+/** What the birth of a case is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
+export interface BirthAsk<Facts, Body = unknown> {
   readonly body: Body;
   readonly actor: Actor;
   readonly facts: Facts;
@@ -199,16 +198,9 @@ export interface Ask<Data, Facts, Body = unknown> {
   readonly fresh: string;
 }
 
-/** What the birth of a case is asked. */
-export interface BirthAsk<Facts, Body = unknown> {
-  readonly body: Body;
-  readonly actor: Actor;
-  readonly facts: Facts;
-  readonly at: Instant;
-  readonly today: CivilDate;
-  readonly zone: string;
-  /** An id nobody has yet. */
-  readonly fresh: string;
+/** What a rule is asked about a case that is there. */
+export interface Ask<Data, Facts, Body = unknown> extends BirthAsk<Facts, Body> {
+  readonly case: CaseView<Data>;
 }
 
 /** Something that stops nothing but has to be seen. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AssessmentUnit, FsComplaint, ProtocolEntry, ScaleKind } from './terms.js';
+import type { Scale } from '../../workflows/complaint/complaint.js';
+import type { AssessmentUnit, FsComplaint, ProtocolEntry } from './terms.js';
 
 const flag = z.enum(['J', 'N']).transform((letter) => letter === 'J');
 const day = z.iso.date();
@@ -10,7 +11,7 @@ const unit = z
   .transform((u): AssessmentUnit => ({ course: u.emnekode, version: u.versjonskode, combination: u.vurdkombkode, year: u.arstall, term: u.vurdtidkode }));
 
 /** What the kinds of scale are called in FS; all others carry their order as data, or have none (systems 11.2). */
-const kinds: Readonly<Record<string, ScaleKind>> = { BOKSTAV: 'letters', BESTATT: 'passed-failed' };
+const kinds: Readonly<Record<string, Scale['kind']>> = { BOKSTAV: 'letters', BESTATT: 'passed-failed' };
 
 const scale = z
   .object({ kode: z.string().min(1), rekkefolge: flag, karakterer: z.array(z.object({ karakter: z.string().min(1), bestatt: flag })).min(1) })

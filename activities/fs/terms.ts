@@ -1,11 +1,6 @@
-/** Names one assessment unit: `emnekode`, `versjonskode`, `vurdkombkode`, `arstall`, `vurdtidkode`. */
-export interface AssessmentUnit {
-  readonly course: string;
-  readonly version: string;
-  readonly combination: string;
-  readonly year: number;
-  readonly term: string;
-}
+import type { AssessmentUnit, Scale } from '../../workflows/complaint/complaint.js';
+
+export type { AssessmentUnit };
 
 /** Whether two names are those of the same unit. */
 export const sameUnit = (one: AssessmentUnit, other: AssessmentUnit): boolean =>
@@ -17,16 +12,6 @@ export interface ResultKey {
   readonly student: string;
 }
 
-/** `letters` is A..F, `passed-failed` is B and S (so B is a pass in both, and S a fail): read a grade with its scale (systems 11.2). */
-export type ScaleKind = 'letters' | 'passed-failed' | 'other';
-
-/** A grade scale; when it is `ordered`, the best grade stands first. */
-export interface FsScale {
-  readonly kind: ScaleKind;
-  readonly ordered: boolean;
-  readonly grades: readonly { readonly grade: string; readonly passing: boolean }[];
-}
-
 /** What the assessment protocol holds about one result. */
 export interface ProtocolEntry {
   readonly id: string;
@@ -35,7 +20,7 @@ export interface ProtocolEntry {
   readonly grade: string;
   /** The mark B or S, which FS sets by the grade (GC-20). */
   readonly passed: boolean;
-  readonly scale: FsScale;
+  readonly scale: Scale;
   /** Date of the grade, YYYY-MM-DD. */
   readonly gradedOn: string;
   /** Those who set it, by their ids in the staff register. */

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '../spec.js';
+import { definition } from '../../workflows/complaint/definition.js';
+import { commands } from '../../workflows/complaint/schema.js';
+import { admit } from '../../workflows/process.js';
+import { aComplaint, assessed, caseWorker, decided, examOffice, given, ordersOf, writesOf } from '../support/complaint-asks.js';
+
+describe('what a complaint keeps', () => {
+  it('GC-07 does not go on with a printed diploma before somebody said what the faculty agreed to', () => {
+    expect(commands.resume.safeParse({ diplomaReturned: false }).success).toBe(false);
+    expect(commands.resume.safeParse({ diplomaReturned: false, faculty: '  ' }).success).toBe(false);
+    const faculty = 'It was sent out; the faculty calls the student';
+    const halted = decided(given('halt', aComplaint('received'), { reason: 'Printed in June' }));
+    const resumed = decided(given('resume', aComplaint('halted', halted.data), { diplomaReturned: false, faculty }));
+    expect(resumed.data.resumed).toEqual({ by: 'siri', at: expect.any(String), diplomaReturned: false, reason: faculty });
+  });
+
+  it('GC-11 is not finished in any step before its grade stands in the protocol', () => {
+    const entering = { grading: 'g', order: 'o' };
+    const registering = aComplaint('registering', { decision: 'in-favour', entering });
+    const steps = [
+      given('appoint', aComplaint('received'), { members: [{ person: 'mons', external: false }, { person: 'marte', external: true }] }),
+      given('move-deadline', aComplaint('received'), { on: '2026-07-20', reason: 'Illness' }),
+      given('halt', assessed(2), { reason: 'Printed' }), given('register-grade', assessed(2), { grade: 'B' }), given('register-grade', assessed(2), { grade: 'A' }),
+      given('entered', registering, {}, { awaited: 'failed' }),
+    ];
+    expect(steps.map((step) => [decided(step).state, decided(step).data.finished])).toEqual([
+      ['received', false], ['received', false], ['halted', false], ['registering', false], ['to-further-assessment', false], ['not-entered', false],
+    ]);
+    expect(decided(given('entered', registering, {}, { awaited: 'done' })).data.finished).toBe(true);
+  });
+
+  it('AU-09 deletes a wrong grade from the log alone, traced; the protocol is corrected by the exam office', () => {
+    const log = [{ id: 'g', round: 2, grade: 'B', inProtocol: true }] as const;
+    const wrong = given('report-wrong', aComplaint('to-check', { decision: 'in-favour', finished: true, entering: { grading: 'g', order: 'o' } }), { reason: 'Typed B for D' }, { log });
+    expect(writesOf(wrong)).toEqual([{ write: 'delete-gradings', ids: ['g'] }]);
+    expect(ordersOf(wrong).map(([name]) => name)).not.toContain('enter-grade');
+    expect(decided(wrong).record).toMatchObject({ deleted: ['g'] });
+    expect(ordersOf(given('correct', aComplaint('to-correct'), { grade: 'D' }, { protocolGrade: 'B' }, examOffice)).map(([name]) => name)).toContain('enter-grade');
+  });
+
+  it('AU-11 is checked and corrected by no case worker', () => {
+    for (const [command, state] of [['check', 'to-check'], ['correct', 'to-correct'], ['lift-block', 'to-lift']] as const) {
+      expect(admit(definition, command, aComplaint(state), caseWorker)).toMatchObject({ kind: 'forbidden', code: 'not-yours-to-give' });
+      expect(admit(definition, command, aComplaint(state), examOffice)).toBeUndefined();
+    }
+    expect(admit(definition, 'register-grade', assessed(2), examOffice)).toMatchObject({ kind: 'forbidden', code: 'not-yours-to-give' });
+  });
+});
