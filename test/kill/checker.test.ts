@@ -3,7 +3,7 @@ import { check, type Finding } from './checker.js';
 import { cleanRun } from './clean-run.js';
 import type { Evidence } from './evidence.js';
 
-const least = { acknowledged: 5, caughtInTheMiddle: 1 };
+const least = { acknowledged: 6, caughtInTheMiddle: 1 };
 const judged = (change: (seen: Evidence) => Partial<Evidence>): Finding[] => {
   const seen = cleanRun();
   return check({ ...seen, ...change(seen) }, least);
@@ -93,6 +93,7 @@ describe('the checker of the kill run', () => {
   it('finds an open case without a workflow, a closed one with one, and one that cannot go on', () => {
     expect(broken(({ workflows }) => ({ workflows: first(workflows, { status: 'RUNNING' }) }))).toEqual(['V8']);
     expect(broken(({ cases }) => ({ cases: first(cases, { closed: false }) }))).toEqual(['V8']);
+    expect(broken(({ workflows }) => ({ workflows: workflows.map((one) => (one.id.startsWith('complaint/') ? { ...one, status: 'RUNNING' } : one)) }))).toEqual(['V8']);
     expect(broken(({ workflows }) => ({ workflows: first(workflows, { failingTask: true }) }))).toEqual(['V8']);
     expect(broken(() => ({ trouble: ['[TMPRL1100] Nondeterminism error'] }))).toEqual(['V8']);
   });
@@ -101,8 +102,73 @@ describe('the checker of the kill run', () => {
     expect(broken(({ outbox, letters }) => ({ outbox: outbox.map((row) => (row.key === 'mail:grade:one' ? { ...row, state: 'claimed' } : row)), letters }))).toEqual(['V10']);
   });
 
+  it('finds a grade of a complaint that was entered twice, never, otherwise than decided, or by nobody', () => {
+    expect(broken(({ entered }) => ({ entered: [...entered, ...entered] }))).toEqual(['V4']);
+    expect(broken(() => ({ entered: [] }))).toEqual(['V4']);
+    expect(broken(({ entered }) => ({ entered: first(entered, { grade: 'B' }) }))).toEqual(['V4']);
+    expect(broken(({ entered }) => ({ entered: [...entered, { reference: 'another', grade: 'B' }] }))).toEqual(['V4']);
+  });
+
+  it('finds a grade that was only logged and stands in the protocol all the same', () => {
+    expect(broken(({ entered, gradings }) => ({ entered: [...entered, { reference: gradings[0]!.id, grade: 'C' }] }))).toEqual(['V4']);
+    expect(broken(({ complaints }) => ({ complaints: first(complaints, { protocol: { grade: 'C', reference: 'e0000000-0000-4000-8000-000000000002', blocked: false } }) }))).toEqual(['V4']);
+  });
+
+  it('finds a grade of a withdrawn complaint in the protocol', () => {
+    const withdrawn = ({ complaints, gradings }: Evidence) => ({
+      gradings: [gradings[0]!], entered: [], outbox: cleanRun().outbox.slice(0, 3), letters: ['<2@host>'],
+      complaints: first(complaints, { decision: 'withdrawn', grading: null, inFs: [{ decision: 'TRUKKET', finished: true }], protocol: { grade: 'A', reference: null, blocked: false } }),
+    });
+    expect(broken(withdrawn)).toEqual([]);
+    expect(broken((seen) => ({ ...withdrawn(seen), complaints: first(withdrawn(seen).complaints, { protocol: { grade: 'C', reference: null, blocked: false } }) }))).toEqual(['V4']);
+    expect(broken((seen) => ({ ...withdrawn(seen), entered: [{ reference: seen.gradings[0]!.id, grade: 'C' }] }))).toEqual(['V4']);
+  });
+
+  it('finds a result of a complaint that was told twice, never, or of a grade that is not in the protocol', () => {
+    const notices = (change: (rows: Evidence['outbox']) => Evidence['outbox']) => broken(({ outbox }) => ({ outbox: change(outbox) }));
+    expect(notices((rows) => [...rows, { ...rows[3]!, key: 'mail:result:two', state: 'uncertain', claimedAt: 300, doneAt: 400, marks: ['<5@host>'] }])).toEqual(['V4']);
+    expect(broken(({ letters }) => ({ letters: [...letters, '<4@host>'] }))).toEqual(['V4']);
+    expect(notices((rows) => rows.map((row) => (row.grading ? { ...row, grading: null } : row)))).toEqual(['V4']);
+    expect(broken(({ letters }) => ({ letters: letters.slice(0, 1) }))).toEqual(['V4']);
+  });
+
+  it('forgives a notice that was called off with its wrong grade', () => {
+    expect(broken(({ gradings, letters }) => ({ gradings: gradings.map((one) => ({ ...one, deleted: true })), letters: letters.slice(0, 1) }))).toEqual([]);
+  });
+
+  it('finds a block that is lost, one that stands too long, and a complaint that FS has twice or decided otherwise', () => {
+    const inFs = (other: Partial<Evidence['complaints'][number]>) => broken(({ complaints }) => ({ complaints: first(complaints, other) }));
+    expect(inFs({ blocked: true })).toEqual(['V4']);
+    expect(inFs({ protocol: { grade: 'D', reference: 'e0000000-0000-4000-8000-000000000003', blocked: true } })).toEqual(['V4']);
+    expect(inFs({ inFs: [{ decision: 'TIL UGUNST', finished: true }, { decision: 'TIL UGUNST', finished: true }] })).toEqual(['V4']);
+    expect(inFs({ inFs: [{ decision: 'UENDRET', finished: true }] })).toEqual(['V4']);
+    expect(inFs({ inFs: [{ decision: 'TIL UGUNST', finished: false }] })).toEqual(['V4']);
+    expect(inFs({ inFs: [] })).toEqual(['V4']);
+  });
+
+  it('finds a document that is in the archive twice, half, or not at all', () => {
+    expect(broken(({ documents }) => ({ documents: [...documents, documents[0]!] }))).toEqual(['V4']);
+    expect(broken(({ documents }) => ({ documents: first(documents, { files: 0 }) }))).toEqual(['V4']);
+    expect(broken(({ documents }) => ({ documents: first(documents, { files: 2 }) }))).toEqual(['V4']);
+    expect(broken(({ documents }) => ({ documents: documents.slice(0, 1) }))).toEqual(['V10']);
+  });
+
+  it('finds a complaint that waits for nobody, and one that could not be entered', () => {
+    const left = (state: string, waitingFor: string | null) => broken(({ cases }) => ({ cases: cases.map((one) => (one.kind === 'complaint' ? { ...one, state, waitingFor, closed: false } : one)) }));
+    expect(left('to-check', null)).toContain('V10');
+    expect(left('to-check', 'exam-office')).not.toContain('V10');
+    expect(left('registering', 'case-worker')).toContain('V10');
+    expect(left('not-entered', 'case-worker')).toContain('V4');
+  });
+
+  it('finds an illegal way of a complaint, and an acknowledged command of one that is lost', () => {
+    expect(broken(({ audit }) => ({ audit: audit.map((line) => (line.entry.action === 'complaint.check' ? { ...line, entry: { ...line.entry, details: { from: 'to-check', to: 'withdrawn', step: 8 } } } : line)) }))).toEqual(['V7']);
+    const lost = 'register-grade';
+    expect(broken(({ commands, audit }) => ({ commands: commands.filter(({ name }) => name !== lost), audit: audit.filter(({ entry }) => entry.action !== `complaint.${lost}`) }))).toContain('V1');
+  });
+
   it('does not pass a run that saw too little', () => {
-    expect(check(cleanRun(), { acknowledged: 6, caughtInTheMiddle: 1 }).map(({ invariant }) => invariant)).toEqual(['run']);
+    expect(check(cleanRun(), { acknowledged: 7, caughtInTheMiddle: 1 }).map(({ invariant }) => invariant)).toEqual(['run']);
     expect(broken(() => ({ lines: [] }))).toContain('run');
   });
 });

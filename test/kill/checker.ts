@@ -1,4 +1,4 @@
-import type { Evidence, OutboxLine } from './evidence.js';
+import type { ComplaintLine, Evidence, OutboxLine } from './evidence.js';
 import { transitionsOf } from './transitions.js';
 
 /** Something that must not be, under the invariant it breaks. */
@@ -26,6 +26,7 @@ export function check(seen: Evidence, least: Least): Finding[] {
   commands(seen, say);
   effects(seen, say);
   register(seen, say);
+  complaints(seen, say);
   records(seen, say);
   workflows(seen, say);
   const acknowledged = seen.operations.filter((one) => one.final.is === 'ok').length;
@@ -39,7 +40,7 @@ export function caughtInTheMiddle(seen: Evidence): number {
   const kills = seen.lines.flatMap((line) => (line.event === 'kill' ? [line.at] : []));
   const times = new Map<string, number[]>();
   for (const { about, final } of seen.operations) {
-    const number = final.is === 'ok' && final.answer.case ? (final.answer.case.number as string) : typeof about === 'object' && 'list' in about ? about.list : undefined;
+    const number = final.is === 'ok' && final.answer.case ? (final.answer.case.number as string) : 'list' in about ? about.list : undefined;
     if (number && final.is === 'ok') times.set(number, [...(times.get(number) ?? []), final.at]);
   }
   return [...times.values()].filter((at) => kills.some((kill) => Math.min(...at) < kill && kill < Math.max(...at))).length;
@@ -49,14 +50,14 @@ export function caughtInTheMiddle(seen: Evidence): number {
 function commands(seen: Evidence, say: Say): void {
   const kept = new Map(seen.commands.map((one) => [one.key, one]));
   const done = seen.audit.filter(({ entry }) => entry.outcome === 'done');
-  const audited = countOf(done.flatMap(({ entry }) => (entry.action.startsWith('result-list.') && entry.key ? [entry.key] : [])));
+  const audited = countOf(done.flatMap(({ entry }) => (/^(result-list|complaint)\./.test(entry.action) && entry.key ? [entry.key] : [])));
   const checked = countOf(done.flatMap(({ entry }) => (entry.action === 'signing.check-code' ? [String(entry.details?.['challenge'])] : [])));
   const steps = new Map(done.flatMap(({ entry }) => (entry.key ? [[entry.key, entry.details] as const] : [])));
   for (const one of seen.operations) {
     const { final, key, command, about } = one;
     const name = `${command} of ${named(about)} (operation ${one.op})`;
     const there = key === null ? undefined : kept.get(key);
-    const times = typeof about === 'object' && 'code' in about ? (checked.get(about.code) ?? 0) : (audited.get(key ?? '') ?? 0);
+    const times = 'code' in about ? (checked.get(about.code) ?? 0) : (audited.get(key ?? '') ?? 0);
     if (final.is === 'ok') {
       if (there?.status !== 'done') say('V1', `${name} was acknowledged and is ${there ? (there.status ?? 'undecided') : 'lost'}`);
       if (times !== 1) say('V1', `${name} was acknowledged and stands ${times} times in the audit`);
@@ -64,7 +65,7 @@ function commands(seen: Evidence, say: Say): void {
       const details = steps.get(key ?? '');
       if (told && details && (details['to'] !== told.state || (details['step'] ?? 0) !== told.step)) say('V1', `${name} was answered with another state than the audit has`);
     }
-    if (final.is === 'fail' && (there?.status === 'done' || (times > 0 && !(typeof about === 'object' && 'code' in about)))) say('V2', `${name} was refused and is done`);
+    if (final.is === 'fail' && (there?.status === 'done' || (times > 0 && !('code' in about)))) say('V2', `${name} was refused and is done`);
     if (final.is === 'none') say('V3', `${name} never got a final answer`);
     if (one.again.includes(false)) say('V3', `${name} was answered otherwise when asked again`);
   }
@@ -77,6 +78,7 @@ const SLACK_MS = 2_000;
 
 /** V4 and V10: what reached the sinks, against what was promised, and what was ordered. */
 function effects(seen: Evidence, say: Say): void {
+  const needless = new Set(seen.gradings.flatMap((one) => (one.deleted ? [one.id] : [])));
   const arrived = { mail: countOf(seen.letters), sms: countOf(seen.messages) };
   const killed = (row: OutboxLine) => seen.lines.some((line) =>
     line.event === 'kill' && (line.part === 'worker' || line.part === 'database') && line.at > (row.claimedAt ?? 0) - SLACK_MS && line.at < (row.doneAt ?? Infinity) + SLACK_MS);
@@ -86,7 +88,7 @@ function effects(seen: Evidence, say: Say): void {
     const sink = arrived[row.channel];
     const times = row.marks.reduce((sum, mark) => sum + (sink.get(mark) ?? 0), 0);
     if (times > 1) say('V4', `${row.channel} ${row.key} arrived ${times} times`);
-    if (row.state === 'done' && times === 0) say('V4', `${row.channel} ${row.key} counts as sent and never arrived`);
+    if (row.state === 'done' && times === 0 && !needless.has(row.grading ?? '')) say('V4', `${row.channel} ${row.key} counts as sent and never arrived`);
     if (row.state === 'failed' && times > 0) say('V4', `${row.channel} ${row.key} counts as failed and arrived`);
     if (row.state === 'uncertain' && !killed(row)) say('V4', `${row.channel} ${row.key} is uncertain and nothing was killed in its gap`);
   }
@@ -121,6 +123,42 @@ function register(seen: Evidence, say: Say): void {
   }
 }
 
+const fsDecisions: Readonly<Record<string, string>> = { 'in-favour': 'TIL GUNST', against: 'TIL UGUNST', unchanged: 'UENDRET', dismissed: 'AVVIST', withdrawn: 'TRUKKET' };
+
+/** V4 and V10 of complaints: the protocol holds each grade once, as it was decided, FS and the archive each complaint once, and nobody is forgotten. */
+function complaints(seen: Evidence, say: Say): void {
+  const entered = countOf(seen.entered.map(({ reference }) => reference));
+  const notices = countOf(seen.outbox.flatMap(({ grading }) => (grading ? [grading] : [])));
+  const gradings = new Map(seen.gradings.map((one) => [one.id, one]));
+  for (const { reference, grade } of seen.entered) if (gradings.get(reference)?.grade !== grade) say('V4', `a grade was entered under ${reference.slice(0, 8)} that nobody decided`);
+  for (const { id, caseId, inProtocol } of seen.gradings) {
+    const [times, told] = [entered.get(id) ?? 0, notices.get(id) ?? 0];
+    if (times !== (inProtocol ? 1 : 0)) say('V4', `a grade of case ${caseId.slice(0, 8)} was entered ${times} times and ${inProtocol ? 'stands' : 'does not stand'} in the protocol`);
+    if (told !== (inProtocol ? 1 : 0)) say('V4', `a grade of case ${caseId.slice(0, 8)} that ${inProtocol ? 'stands' : 'does not stand'} in the protocol has ${told} notices`);
+  }
+  for (const { reference, files } of seen.documents) if (files !== 1) say('V4', `document ${reference} has ${files} files in the archive`);
+  const documents = countOf(seen.documents.map(({ reference }) => reference));
+  for (const [reference, times] of documents) if (times > 1) say('V4', `document ${reference} stands ${times} times in the archive`);
+  for (const one of seen.complaints) complaint(one, seen, (what) => say('V4', `complaint ${one.number} ${what}`));
+  for (const { id, kind, number, state, closed, waitingFor } of seen.cases) {
+    if (kind !== 'complaint') continue;
+    if (state === 'not-entered') say('V4', `complaint ${number} could not be entered, and nobody else touched the protocol`);
+    if (!closed && (waitingFor === null || ['opened', 'registering'].includes(state))) say('V10', `complaint ${number} is ${state} and waits for nobody`);
+    if (closed && documents.get(`complaint/${number}/decision`) !== (seen.complaints.find(({ caseId }) => caseId === id)?.protocol ? 1 : 0)) say('V10', `complaint ${number} is closed and its decision is not in the archive`);
+  }
+}
+
+/** What FS has of one complaint, against what was decided. */
+function complaint({ inFs, decision, finished, blocked, grading, firstGrade, protocol, caseId }: ComplaintLine, seen: Evidence, wrong: (what: string) => void): void {
+  if (inFs.length > 1) wrong(`stands ${inFs.length} times in FS`);
+  if (finished && (inFs[0]?.finished !== true || inFs[0].decision !== fsDecisions[decision ?? ''])) wrong(`is finished as ${decision} and FS says ${inFs[0]?.decision ?? 'nothing'}`);
+  if (!protocol) return;
+  const meant = seen.gradings.find((one) => one.caseId === caseId && one.id === grading);
+  const [grade, reference] = meant ? [meant.grade, meant.id] : [firstGrade, null];
+  if (firstGrade !== null && (protocol.grade !== grade || protocol.reference !== reference)) wrong(`shall have ${reference ? 'its new' : 'the first'} grade in the protocol, and another one stands there`);
+  if (protocol.blocked !== blocked) wrong(blocked ? 'has lost its block' : 'has a block that was lifted or never set');
+}
+
 /** V5, V6, V7: the chain, the signatures, the order of states. */
 function records(seen: Evidence, say: Say): void {
   if (!seen.chain.ok) say('V5', `the chain breaks at entry ${seen.chain.seq} (${seen.chain.why})`);
@@ -138,9 +176,9 @@ function records(seen: Evidence, say: Say): void {
 /** V8: one running workflow an open case, none a closed one, none that cannot go on. */
 function workflows(seen: Evidence, say: Say): void {
   const running = countOf(seen.workflows.flatMap((one) => (one.status === 'RUNNING' ? [one.id] : [])));
-  for (const { number, closed } of seen.cases) {
-    const times = running.get(`result-list/${number}`) ?? 0;
-    if (times !== (closed ? 0 : 1)) say('V8', `list ${number} is ${closed ? 'closed' : 'open'} and has ${times} running workflows`);
+  for (const { kind, number, closed } of seen.cases) {
+    const times = running.get(`${kind}/${number}`) ?? 0;
+    if (times !== (closed ? 0 : 1)) say('V8', `${kind} ${number} is ${closed ? 'closed' : 'open'} and has ${times} running workflows`);
   }
   for (const one of seen.workflows) {
     if (one.failingTask) say('V8', `${one.id} fails its workflow task again and again`);

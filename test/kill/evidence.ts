@@ -15,12 +15,21 @@ export interface Operation {
 }
 
 export interface AuditLine { readonly seq: number; readonly caseId: string | null; readonly entry: { readonly action: string; readonly outcome: string; readonly key?: string; readonly actor?: string; readonly at?: string; readonly details?: Record<string, any> } }
-export interface CaseLine { readonly id: string; readonly number: string; readonly state: string; readonly step: number; readonly version: number; readonly closed: boolean; readonly signed: { readonly version: number; readonly hash: string } | null; readonly sentRows: number }
+export interface CaseLine { readonly id: string; readonly kind: string; readonly waitingFor: string | null; readonly number: string; readonly state: string; readonly step: number; readonly version: number; readonly closed: boolean; readonly signed: { readonly version: number; readonly hash: string } | null; readonly sentRows: number }
 export interface OutboxLine {
   readonly caseId: string | null; readonly channel: string; readonly key: string; readonly state: string; readonly claimedAt: number | null; readonly doneAt: number | null;
   /** What it looks like in its sink: the Message-ID of a letter, or the text of the code. */
   readonly marks: readonly string[];
+  /** The entry in the log of re-gradings that a notice of a result is about. */
+  readonly grading: string | null;
 }
+/** A complaint, with what FS has of it (one entry for each with our reference) and what stands in the protocol. `grading` is the one that was decided to stand there. */
+export interface ComplaintLine {
+  readonly caseId: string; readonly number: string; readonly decision: string | null; readonly finished: boolean; readonly blocked: boolean; readonly grading: string | null; readonly firstGrade: string | null;
+  readonly inFs: readonly { readonly decision: string | null; readonly finished: boolean }[];
+  readonly protocol: { readonly grade: string; readonly reference: string | null; readonly blocked: boolean } | null;
+}
+export interface GradingLine { readonly id: string; readonly caseId: string; readonly grade: string; readonly inProtocol: boolean; readonly deleted: boolean }
 export interface SignatureLine { readonly caseId: string; readonly version: number; readonly hash: string; readonly frozenHash: string | null; readonly recomputed: string | null; readonly rowsUnchanged: boolean }
 
 /** Everything the checker judges, read after the system has settled. */
@@ -34,6 +43,12 @@ export interface Evidence {
   readonly outbox: readonly OutboxLine[];
   readonly signatures: readonly SignatureLine[];
   readonly transfers: readonly { readonly caseId: string; readonly student: string; readonly state: string; readonly resultUid: string | null }[];
+  readonly complaints: readonly ComplaintLine[];
+  readonly gradings: readonly GradingLine[];
+  /** Each grade that was ever entered into the protocol, under its reference. */
+  readonly entered: readonly { readonly reference: string; readonly grade: string }[];
+  /** Each document of the archive, under its reference. */
+  readonly documents: readonly { readonly reference: string; readonly files: number }[];
   readonly orders: readonly { readonly id: string; readonly name: string; readonly state: string }[];
   /** Each row of each list: whose, as the list and the register know them. */
   readonly rows: readonly { readonly caseId: string; readonly student: string; readonly personNumber: string }[];

@@ -7,7 +7,7 @@ import { messageIdOf } from '../../activities/mail.js';
 import { codeOf } from '../../activities/signing/code.js';
 import { connect } from '../../activities/temporal.js';
 import { createDatabase } from '../../prisma/client.js';
-import type { AuditLine, CaseLine, Evidence, Operation, OutboxLine, SignatureLine } from './evidence.js';
+import type { AuditLine, CaseLine, ComplaintLine, Evidence, Operation, OutboxLine, SignatureLine } from './evidence.js';
 import type { Line } from './operation-log.js';
 import type { System } from './system.js';
 
@@ -21,8 +21,8 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
   await db.connect();
   const rows = async (sql: string): Promise<any[]> => (await db.query(sql)).rows;
   try {
-    const cases = (await rows('SELECT id, number, state, step, version, data, closed_at FROM cases ORDER BY number')).map((row): CaseLine & { data: any } => ({
-      id: row.id, number: row.number, state: row.state, step: row.step, version: row.version, closed: row.closed_at !== null, data: row.data,
+    const cases = (await rows('SELECT id, kind, number, state, step, version, data, closed_at, waiting_for FROM cases ORDER BY number')).map((row): CaseLine & { data: any } => ({
+      id: row.id, kind: row.kind, number: row.number, waitingFor: row.waiting_for, state: row.state, step: row.step, version: row.version, closed: row.closed_at !== null, data: row.data,
       signed: row.data.signed ? { version: row.data.signed.version, hash: row.data.signed.hash } : null, sentRows: 0,
     }));
     const codes = await rows('SELECT s.id, s.digits, c.number FROM signing_codes s JOIN cases c ON c.id = s.case_id');
@@ -32,13 +32,14 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       return row.channel === 'mail' ? [messageIdOf({ promise: row.key, recipient: row.payload.to, host: system.config.MAIL_HOST })] : [];
     };
     const outbox = (await rows('SELECT case_id, channel, key, payload, state, claimed_at, done_at FROM outbox')).map((row): OutboxLine => ({
-      caseId: row.case_id, channel: row.channel, key: row.key, state: row.state, claimedAt: ms(row.claimed_at), doneAt: ms(row.done_at), marks: marks(row),
+      caseId: row.case_id, channel: row.channel, key: row.key, state: row.state, claimedAt: ms(row.claimed_at), doneAt: ms(row.done_at), marks: marks(row), grading: row.payload.grading ?? null,
     }));
     const owned = createDatabase({ url: system.config.DATABASE_URL, connections: 1 });
     const chain = await verifyChain(owned, system.config.INSTITUTION_CODE);
     await owned.$disconnect();
-    const json = async (url: string): Promise<any[]> => (await fetch(url)).json() as Promise<any[]>;
+    const json = async (url: string): Promise<any[]> => (await fetch(url, { headers: { Authorization: 'Bearer simulated' } })).json() as Promise<any[]>;
     const frozen = new Map((await rows('SELECT case_id, version, content, hash FROM frozen_versions')).map((row) => [`${row.case_id}/${row.version}`, row]));
+    const [entries, filed, entered, documents] = await Promise.all([json(`${system.outside.fs}/__sim/protokoll`), json(`${system.outside.fs}/__sim/klager`), json(`${system.outside.fs}/__sim/entered`), json(`${system.outside.archive}/__sim/documents`)]);
     const graded = await rows("SELECT case_id, student_uid, grade, to_char(examination_date, 'YYYY-MM-DD') AS day, score FROM result_rows WHERE grade IS NOT NULL");
     const signatures = (await rows('SELECT case_id, version, hash FROM signatures')).map((row): SignatureLine => judged(row, frozen.get(`${row.case_id}/${row.version}`), graded));
     const reported = (id: string) => Number(JSON.parse(frozen.get(`${id}/${cases.find((one) => one.id === id)?.signed?.version}`)?.content ?? '{"rows":[]}').rows.length);
@@ -49,6 +50,11 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       commands: (await rows("SELECT key, name, outcome->>'status' AS status FROM commands")).map((row) => ({ key: row.key, name: row.name, status: row.status })),
       audit: (await rows('SELECT seq, case_id, entry FROM audit_entries ORDER BY seq')).map((row): AuditLine => ({ seq: Number(row.seq), caseId: row.case_id, entry: JSON.parse(row.entry) })),
       transfers: (await rows('SELECT case_id, student_uid, state, result_uid FROM row_transfers')).map((row) => ({ caseId: row.case_id, student: row.student_uid, state: row.state, resultUid: row.result_uid })),
+      complaints: (await rows(`SELECT c.id, c.number, c.data, s.student_number, u.first_grade FROM cases c JOIN complaint_students s ON s.case_id = c.id JOIN complaint_undisclosed u ON u.case_id = c.id`))
+        .map((row) => complaintLine(row, entries, filed)),
+      gradings: (await rows('SELECT id, case_id, grade, in_protocol_at, deleted_at FROM complaint_gradings'))
+        .map((row) => ({ id: row.id, caseId: row.case_id, grade: row.grade, inProtocol: row.in_protocol_at !== null, deleted: row.deleted_at !== null })),
+      entered, documents,
       orders: await rows('SELECT id, name, state FROM orders'),
       rows: (await rows('SELECT case_id, student_uid, person_number FROM result_rows')).map((row) => ({ caseId: row.case_id, student: row.student_uid, personNumber: row.person_number })),
       letters: (await json(`${system.outside.mailbox}/messages`)).map((letter) => letter.messageId),
@@ -60,6 +66,17 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
   } finally {
     await db.end();
   }
+}
+
+/** A complaint beside what FS has of it and of the result that it is about. */
+function complaintLine({ id, number, data, student_number: student, first_grade: first }: any, entries: readonly any[], filed: readonly any[]): ComplaintLine {
+  const { course, version, combination, year, term } = data.unit;
+  const entry = entries.find(({ key }) => key === [course, version, combination, year, term, student].join(','));
+  return {
+    caseId: id, number, decision: data.decision ?? null, finished: data.finished, blocked: data.blocked === true, grading: data.entering?.grading ?? null, firstGrade: first,
+    inFs: filed.filter((one) => one.eksternReferanse === `complaint/${number}`).map(({ vedtak, ferdigbehandlet }) => ({ decision: vedtak, finished: ferdigbehandlet === 'J' })),
+    protocol: entry ? { grade: entry.karakter, reference: entry.endring?.eksternReferanse ?? null, blocked: entry.sperretMotVisning === 'J' } : null,
+  };
 }
 
 /** Recomputes a signed hash from the frozen text, and compares the frozen rows with those of today. */
@@ -82,7 +99,7 @@ export function operationsOf(lines: readonly Line[], caseIds: ReadonlyMap<string
     const invoke = said.find((line) => line.event === 'invoke');
     if (invoke?.event !== 'invoke') return [];
     const { about, command, caller, idempotencyKey } = invoke;
-    const what = about === 'birth' ? 'result-list' : 'list' in about ? caseIds.get(about.list) : about.code;
+    const what = 'birth' in about ? about.birth : 'list' in about ? caseIds.get(about.list) : about.code;
     const end = said.find((line) => line.event === 'ok' || line.event === 'fail');
     return [{
       op, command, about, invokedAt: invoke.at, doubted: said.some((line) => line.event === 'info'),
@@ -97,7 +114,7 @@ async function workflowsOf(system: System): Promise<Evidence['workflows']> {
   const client = await connect({ namespace: system.config.TEMPORAL_NAMESPACE, keys: system.config.payloadKeys, address: system.temporalAddress });
   try {
     const found = [];
-    for await (const one of client.workflow.list({ query: "WorkflowType = 'resultList'" })) {
+    for await (const one of client.workflow.list({ query: "WorkflowType IN ('resultList', 'complaint')" })) {
       const described = one.status.name === 'RUNNING' ? await client.workflow.getHandle(one.workflowId).describe() : undefined;
       found.push({ id: one.workflowId, status: described?.status.name ?? one.status.name, failingTask: (described?.raw.pendingWorkflowTask?.attempt ?? 0) > 3 });
     }

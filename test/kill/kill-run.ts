@@ -57,7 +57,7 @@ async function settled(system: System, attestAll: () => Promise<void>): Promise<
   await db.connect();
   const left = async () => (await db.query(`
     SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'claimed'))
-         + (SELECT count(*) FROM cases WHERE state IN ('registering', 'registered', 'arrived')) AS n`)).rows[0].n as string;
+         + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived')) AS n`)).rows[0].n as string;
   for (const until = Date.now() + SETTLE_MS; (await left()) !== '0' && Date.now() < until; await pause(500)) await attestAll();
   await db.end();
   await pause(2_000);

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 
-/** What a command was about: a case that is being born, a list, or a code that was typed. */
-export type About = { readonly list: string } | { readonly code: string } | 'birth';
+/** What a command was about: a case of a kind that is being born, a list or complaint by its number, or a code that was typed. */
+export type About = { readonly list: string } | { readonly code: string } | { readonly birth: 'result-list' | 'complaint' };
 
 /** What is killed. */
 export type Part = 'worker' | 'api' | 'database' | 'temporal';

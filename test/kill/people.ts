@@ -6,6 +6,11 @@ export interface People {
   /** By course. */
   readonly examiners: Readonly<Record<string, readonly string[]>>;
   readonly courseOffice: string;
+  readonly caseWorkers: readonly string[];
+  readonly examOffice: string;
+  /** Members of committees: two of a second grading, two of a third. */
+  readonly second: readonly string[];
+  readonly further: readonly string[];
   /** An examiner of no course: may never sign. */
   readonly stranger: string;
 }
@@ -13,6 +18,7 @@ export interface People {
 /** The phone of somebody made up. */
 export const phoneOf = (person: string): string => `+4670${1_000_000 + Number(person.slice(-12))}`;
 
+const CASE_WORKERS = 8;
 const id = (n: number) => `b1000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 /** Adds them to the simulated staff register; the product fetches them from there. */
@@ -36,6 +42,8 @@ export async function hire(system: System, counts: { teachers: number; examiners
     const course = n % 4 === 3 ? 'YY2000' : 'XX1000';
     examiners[course]?.push(await put(2_000 + n, `load-examiner${n}`, [role('teacher'), role('examiner', course)]));
   }
+  const several = (count: number, first: number, name: string) => Promise.all(Array.from({ length: count }, (_, n) => put(first + n, `load-${name}${n}`, [role(name)])));
+  const [caseWorkers, [examOffice = ''], members] = [await several(CASE_WORKERS, 4_000, 'case-worker'), await several(1, 4_100, 'exam-office'), await several(4, 4_200, 'committee-member')];
   const courseOffice = await put(3_000, 'load-office', [role('course-office')]);
-  return { teachers, examiners, courseOffice, stranger: await put(3_001, 'load-stranger', [role('examiner', 'ZZ9999')]) };
+  return { teachers, examiners, courseOffice, caseWorkers, examOffice, second: members.slice(0, 2), further: members.slice(2), stranger: await put(3_001, 'load-stranger', [role('examiner', 'ZZ9999')]) };
 }

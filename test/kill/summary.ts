@@ -28,7 +28,7 @@ export function summarise(input: { seen: Evidence; findings: readonly Finding[];
     seed: input.seed, seconds: input.seconds,
     kills: Object.fromEntries((['worker', 'api', 'database', 'temporal'] as const).map((part) => [part, count(kills, (line) => line.part === part)])) as Record<Part, number>,
     counts: {
-      'lists': seen.cases.length, 'lists that reached the students': count(seen.cases, (one) => one.state === 'informed'), 'cases caught in the middle': caughtInTheMiddle(seen),
+      'lists': count(seen.cases, (one) => one.kind === 'result-list'), 'complaints': seen.complaints.length, 'complaints that ended': count(seen.cases, (one) => one.kind === 'complaint' && one.closed), 'lists that reached the students': count(seen.cases, (one) => one.state === 'informed'), 'cases caught in the middle': caughtInTheMiddle(seen),
       'commands asked': seen.operations.length, 'acknowledged': count(seen.operations, (one) => one.final.is === 'ok'), 'refused': count(seen.operations, (one) => one.final.is === 'fail'),
       'in doubt at least once': count(seen.operations, (one) => one.doubted), 'without a final answer': count(seen.operations, (one) => one.final.is === 'none'),
       'asked again': count(seen.operations, (one) => one.again.length > 0), 'answered otherwise': count(seen.operations, (one) => one.again.includes(false)),
@@ -36,6 +36,8 @@ export function summarise(input: { seen: Evidence; findings: readonly Finding[];
       'mails intended': box('mail'), 'mails sent': box('mail', 'done'), 'mails uncertain': box('mail', 'uncertain'), 'mails failed': box('mail', 'failed'), 'mails in the sink': seen.letters.length,
       'codes intended': box('sms'), 'codes sent': box('sms', 'done'), 'codes uncertain': box('sms', 'uncertain'), 'codes failed': box('sms', 'failed'), 'codes in the sink': seen.messages.length,
       'rows transferred': seen.transfers.length, 'drafts in the register': effect('draft-created'), 'marked ready in the register': effect('marked-ready'),
+      'grades decided': seen.gradings.length, 'grades in the protocol': count(seen.gradings, (one) => one.inProtocol), 'grades entered in FS': seen.entered.length, 'result notices': count(seen.outbox, (row) => row.grading !== null),
+      'documents in the archive': seen.documents.length,
     },
     recoveries: kills.map((kill) => {
       const restart = seen.lines.find((line) => line.event === 'restart' && line.at >= kill.at)?.at ?? kill.at;

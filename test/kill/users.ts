@@ -1,5 +1,6 @@
 import { controlNumber } from '../../activities/result-list/frozen.js';
 import type { Chance } from './chance.js';
+import { complain, results } from './complaints.js';
 import type { Driver, Ended } from './driver.js';
 import type { About } from './operation-log.js';
 import { phoneOf, type People } from './people.js';
@@ -26,6 +27,9 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
   const codes = new Map<string, number[]>();
   const most = Object.values(people.examiners).flat().length * CODES_AN_HOUR * 0.75;
 
+  const complaints = chance.shuffled(results());
+  const atAll = complaints.length;
+
   const until = async <T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> => {
     for (;;) {
       if (home) throw new Leave();
@@ -44,7 +48,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
       asking -= 1;
     }
   };
-  const done = (ended: Ended) => {
+  const done = (ended: Ended): NonNullable<Ended> & { readonly is: 'ok' } => {
     if (ended?.is !== 'ok') throw new Leave();
     return ended;
   };
@@ -59,7 +63,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
   };
 
   async function list(teacher: string, group: Group) {
-    const born = done(await give(teacher, 'birth', 'create', '/result-lists', { kind: 'T33', course: group.course, module: group.module }));
+    const born = done(await give(teacher, { birth: 'result-list' }, 'create', '/result-lists', { kind: 'T33', course: group.course, module: group.module }));
     const number = born.answer.case.number as string;
     const at = `/result-lists/${number}`;
     const say = (caller: string, command: string, body: unknown) => give(caller, { list: number }, command, `${at}/${command}`, body);
@@ -161,12 +165,20 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
     }
   }
 
-  async function work(teacher: string): Promise<void> {
+  /** The next complaint, when it is time for it: they are spread over the whole run. */
+  async function oneComplaint(worker: string): Promise<void> {
+    const due = (atAll - complaints.length) / atAll < input.share();
+    const result = due ? complaints.shift() : undefined;
+    if (!result) return pause(300);
+    await complain({ give, done, look: driver.look, until }, { people, chance, worker, result });
+  }
+
+  async function work(person: string, story: (person: string) => Promise<void>): Promise<void> {
     while (!closing) {
       try {
-        await one(teacher);
+        await story(person);
       } catch (cause) {
-        if (!(cause instanceof Leave)) input.progress(`a list was left: ${(cause as Error).message}`);
+        if (!(cause instanceof Leave)) input.progress(`a case was left: ${(cause as Error).message}`);
         await pause(100);
       }
     }
@@ -174,7 +186,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
 
   return {
     /** All at work; resolves when everybody has gone home. */
-    work: async () => void (await Promise.all(people.teachers.map(work))),
+    work: async () => void (await Promise.all([...people.teachers.map((person) => work(person, one)), ...people.caseWorkers.map((person) => work(person, oneComplaint))])),
     /** Nobody begins another list; who is not done with theirs after `ms` leaves it as it is. */
     goHome: (ms: number) => {
       closing = true;

@@ -3,11 +3,11 @@ import { readCase } from '../../activities/case/case-row.js';
 import { currentHash } from '../../activities/result-list/frozen.js';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
-import { command, inPostgres } from '../support/command.js';
-import { assessedAnew, settled } from '../support/complaints.js';
-import { filledList, sentList } from '../support/lists.js';
+import { command, inPostgres, type Command } from '../support/command.js';
+import { assessedAnew, protocolOf, settled } from '../support/complaints.js';
+import { filledList, mailTo, sentList } from '../support/lists.js';
 import { check, codeFor, proofByBankId } from '../support/signing.js';
-import { personOf, type University } from '../support/university.js';
+import { personOf, type Answer, type University } from '../support/university.js';
 import type { Race, Round } from './race.js';
 
 /** What the audit and the tables have to say of a command that won and one that lost. */
@@ -147,6 +147,47 @@ export const verdictAgainstWithdrawal: Race = {
         const letters = await at.world.db.outbox.findMany({ where: { caseId: id, channel: 'mail', key: { contains: winner === 0 ? 'mail:withdrawn:' : 'mail:result:' } } });
         deepStrictEqual([(await at.world.db.complaintGrading.count({ where: { caseId: id } })), letters.length], [winner === 0 ? 1 : 0, 0]);
         await decidedOnce(at, id, ['complaint.register-grade', 'complaint.withdraw']);
+      },
+    };
+  },
+};
+
+/** What the workflow gives when its reminder is due, at the step that the case had. */
+function reminding(at: University, caseId: string, step: number): Command {
+  const give = async (): Promise<Answer> => {
+    const outcome = (await at.world.commits.advance({ caseId, command: 'remind', step, at: new Date().toISOString() })).outcome as { status: string } | null;
+    const taken = outcome?.status === 'done';
+    return { status: taken ? 200 : 409, headers: new Headers(), body: taken ? {} : { code: 'decided-before' } };
+  };
+  return { name: 'remind', give, settle: give };
+}
+
+/** The verdict of a committee meets the moment at which everybody is reminded of the deadline, which comes during the round. */
+export const verdictAgainstReminder: Race = {
+  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: 25,
+  prepare: async (at) => {
+    const student = newStudent(at);
+    const complaint = await assessedAnew(at, { student, unit });
+    await settled(complaint);
+    const list = complaint.number;
+    const { id, step } = await inPostgres(at, list);
+    await at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE id = ${id}::uuid`;
+    const grade = protocolOf(at, student).karakter;
+    return {
+      list,
+      sides: [
+        { command: command(at, { login: 'siri', path: 'complaints', list, name: 'register-grade', body: { grade } }), beaten: null },
+        { command: reminding(at, id, step), beaten: 'decided-before' },
+      ],
+      holds: async (winner) => {
+        const rows = await at.world.db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } });
+        const done = rows.map(({ entry }) => JSON.parse(entry) as { action: string; outcome: string }).filter(({ outcome }) => outcome === 'done').map(({ action }) => action.slice('complaint.'.length));
+        deepStrictEqual(done.filter((action) => ['remind', 'register-grade'].includes(action)), winner === 0 ? ['register-grade'] : ['remind', 'register-grade'], 'the audit has another story');
+        strictEqual(await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } }), winner === 0 ? 0 : 3, 'reminders promised');
+        await settled(complaint);
+        const mails = (await Promise.all((['siri', 'mons', 'marte'] as const).map((login) => mailTo(at, personOf(login).email)))).flat();
+        deepStrictEqual(mails.filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${list}`)), [], 'a reminder went out after the verdict');
+        strictEqual((await at.world.db.case.findUniqueOrThrow({ where: { id } })).wakesAt, null);
       },
     };
   },

@@ -2,11 +2,11 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { inPostgres, inTemporal, saying, type Command } from '../support/command.js';
 import { eventually, type Answer, type University } from '../support/university.js';
 
-/** One of the two commands of a round, of which one may win. */
+/** One of the two commands of a round, of which one wins: the only one taken, or the first. */
 export interface Side {
   readonly command: Command;
-  /** What it is told when the other one was first. */
-  readonly beaten: string;
+  /** What it is told when the other one was first; null: it is taken all the same, after the other one. */
+  readonly beaten: string | null;
 }
 
 /** A list on which two commands meet. */
@@ -55,11 +55,12 @@ export const meet = ({ sides }: Round, lag: number): Promise<[Answer, Answer]> =
 /** Proves that a round ended in exactly one legal way, that every retry says the same, and that the workflow agrees. Returns the winner. */
 export async function judge(at: University, round: Round): Promise<0 | 1> {
   const settled = await Promise.all(round.sides.map((side) => side.command.settle()));
-  const winners = settled.filter((answer) => answer.status === 200).length;
-  strictEqual(winners, 1, `${winners} commands won: ${settled.map(saying).join(' | ')}`);
-  const winner = settled[0]?.status === 200 ? 0 : 1;
+  const taken = settled.filter((answer) => answer.status === 200).length;
+  const winner = settled[1]?.status === 200 && (taken === 1 || round.sides[0].beaten === null) ? 1 : 0;
   const loser = winner === 0 ? 1 : 0;
-  deepStrictEqual({ status: settled[loser]?.status, code: settled[loser]?.body.code }, { status: 409, code: round.sides[loser].beaten });
+  const { beaten } = round.sides[loser];
+  strictEqual(taken, beaten === null ? 2 : 1, `${taken} commands won: ${settled.map(saying).join(' | ')}`);
+  if (beaten !== null) deepStrictEqual({ status: settled[loser]?.status, code: settled[loser]?.body.code }, { status: 409, code: beaten });
   for (const side of [0, 1] as const) {
     const again = await Promise.all([1, 2, 3].map(() => round.sides[side].command.give()));
     deepStrictEqual([...new Set(again.map(saying))], [saying(settled[side] as Answer)], 'a retry says something else');

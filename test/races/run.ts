@@ -2,7 +2,7 @@ import { verifyChain } from '../../activities/audit.js';
 import { startServers } from '../support/servers.js';
 import { alsoExaminer } from '../support/signing.js';
 import { openUniversity } from '../support/university.js';
-import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures, verdictAgainstWithdrawal } from './contests.js';
+import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures, verdictAgainstReminder, verdictAgainstWithdrawal } from './contests.js';
 import { runKilled, type KilledResult } from './killed.js';
 import { run, type Race, type Result } from './race.js';
 
@@ -15,7 +15,7 @@ const given = process.argv.slice(2);
 const rounds = Number(given.find((word) => /^\d+$/.test(word)) ?? 200);
 const words = given.filter((word) => !/^\d+$/.test(word));
 
-const races: readonly Race[] = [signatures, signatureAgainstEdit, sendAgainstWithdraw, sendAgainstWithdrawKilled, verdictAgainstWithdrawal];
+const races: readonly Race[] = [signatures, signatureAgainstEdit, sendAgainstWithdraw, sendAgainstWithdrawKilled, verdictAgainstWithdrawal, verdictAgainstReminder];
 
 async function held(race: Race): Promise<boolean> {
   const killed = race === sendAgainstWithdrawKilled;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
-import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures, verdictAgainstWithdrawal } from '../races/contests.js';
+import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures, verdictAgainstReminder, verdictAgainstWithdrawal } from '../races/contests.js';
 import { runKilled } from '../races/killed.js';
 import { run } from '../races/race.js';
 import { alsoExaminer } from '../support/signing.js';
@@ -12,7 +12,7 @@ describe('commands that meet', () => {
   let at: University;
   afterEach(() => at.close());
 
-  it.each([signatures, signatureAgainstEdit, sendAgainstWithdraw, verdictAgainstWithdrawal].map((race) => [race.name, race] as const))('%s: one legal end each round', async (_name, race) => {
+  it.each([signatures, signatureAgainstEdit, sendAgainstWithdraw, verdictAgainstWithdrawal, verdictAgainstReminder].map((race) => [race.name, race] as const))('%s: one legal end each round', async (_name, race) => {
     at = await openUniversity();
     if (race === signatures) await alsoExaminer(at, 'erik', 'XX1000');
     const { wins, illegal } = await run(at, race, ROUNDS);

@@ -7,7 +7,7 @@ import { simulator, type Simulator } from './simulator.js';
 type Fields = Record<string, unknown>;
 export interface FsComplaintRow extends Fields { readonly id: string; readonly versjon: number; readonly person: { readonly personlopenummer: number }; readonly vurderingsenhet: FsUnit }
 interface Note { dato: string; merknad: string }
-interface FsStore { persons: FsPerson[]; entries: FsEntry[]; complaints: FsComplaintRow[]; notes: Record<string, Note> }
+interface FsStore { persons: FsPerson[]; entries: FsEntry[]; complaints: FsComplaintRow[]; notes: Record<string, Note>; entered: { reference: string; grade: string }[] }
 export type FsSimulator = Simulator<FsStore>;
 
 const keyOf = (unit: FsUnit, person: number) => [unit.emnekode, unit.versjonskode, unit.vurdkombkode, unit.arstall, unit.vurdtidkode, person].join(',');
@@ -38,10 +38,10 @@ const summed = (grades: readonly string[]): string =>
  * All want Basic credentials, any unless they are given. Effects of its own: `stale-etag` (somebody changes the thing just before the
  * `PATCH`), `graphql-errors` (200 with errors and no data), `graphql-half` (with errors beside data), `deaf-filter` (a search for a complaint
  * finds everything), `lost-calculation` (written, and the connection breaks). `PATCH /__sim/protokoll/{key}` edits an
- * entry by hand, as somebody in the FS client would.
+ * entry by hand, as somebody in the FS client would. `GET /__sim/protokoll`, `/__sim/klager` and `/__sim/entered` tell what stands there, and every grade that was entered.
  */
 export function fsSimulator({ folder, user, password }: { folder?: string; user?: string; password?: string } = {}): FsSimulator {
-  const sim = simulator<FsStore>('fs', () => ({ persons: [...fsPersons], entries: [...fsProtocol], complaints: [], notes: {} }), folder);
+  const sim = simulator<FsStore>('fs', () => ({ persons: [...fsPersons], entries: [...fsProtocol], complaints: [], notes: {}, entered: [] }), folder);
   const { app, store, save } = sim;
 
   app.use(createMiddleware(async (c, next) => {
@@ -108,9 +108,14 @@ export function fsSimulator({ folder, user, password }: { folder?: string; user?
     if (!fits || !['J', 'N', undefined].includes(change['sperretMotVisning'] as string)) return c.json({ feil: 'ugyldig' }, 400);
     if (change['karakter'] !== undefined && !entry.karakterskala.karakterer.some(({ karakter }) => karakter === change['karakter'])) return c.json({ feil: 'karakteren er ikke i skalaen' }, 422);
     const whole = replaceEntry(entry, change);
+    if (change['karakter'] !== undefined) store.entered.push({ reference: whole.endring?.eksternReferanse ?? '', grade: whole.karakter });
     save();
     return c.json(shownEntry(whole), 200, { ETag: etag(whole) });
   });
+
+  app.get('/__sim/protokoll', (c) => c.json(store.entries.map((one) => ({ key: keyOf(one.vurderingsenhet, one.personlopenummer), ...one }))));
+  app.get('/__sim/klager', (c) => c.json(store.complaints));
+  app.get('/__sim/entered', (c) => c.json(store.entered));
 
   app.patch('/__sim/protokoll/:key', async (c) => {
     const entry = entryAt(c.req.param('key'));

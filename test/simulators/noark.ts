@@ -25,7 +25,7 @@ const demanded: Readonly<Partial<Record<Kind, readonly string[]>>> = {
 /**
  * An archive with the Noark 5 service interface, as far as a complaint needs it. Addresses mean nothing and differ from one simulator to
  * the next: all is found from the root by relation. The root answers anybody, the rest wants `Authorization: Bearer`, any token unless
- * `token` is given. One part (arkivdel), called `part`.
+ * `token` is given. One part (arkivdel), called `part`. `GET /__sim/documents` counts the files of each journal entry.
  *
  * Effects of its own: `422` (an upload that cannot be stored), `wrong-checksum` (it is stored otherwise than it was sent), `deaf-filter`
  * (a search that does not understand its filter and finds everything), `elsewhere` (links that lead to another host).
@@ -133,6 +133,11 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
     save();
     return c.body(null, 204);
   });
+
+  const within = (kind: Kind, parent: string) => store.things.filter((one) => one.kind === kind && one.within === parent);
+  app.get('/__sim/documents', (c) => c.json(store.things.filter((one) => one.kind === 'journalpost').map((one) => ({
+    reference: (one['virksomhetsspesifikkeMetadata'] as Fields | undefined)?.[REFERENCE] ?? '', files: within('dokumentbeskrivelse', one.systemID).flatMap(({ systemID }) => within('dokumentobjekt', systemID)).length,
+  }))));
 
   return { ...sim, of: (kind) => store.things.filter((one) => one.kind === kind) };
 }
