@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
-import { dayOf } from '../../workflows/rules/civil-time.js';
+import { addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
 import { complaintIn, complaintInHand, confirmed, assessedAnew, graded, inFs, mathematics, members, opened, protocolOf, settled, studentMails, taken, toCommittee, toFurther, unitOf } from '../support/complaints.js';
 import { mailTo, ordered } from '../support/lists.js';
 import { auditOf } from '../support/staff.js';
@@ -168,9 +168,10 @@ describe('a complaint', () => {
     const notes = () => Object.values(at.simulators.fs.store.notes).map(({ dato }) => dato);
     const { due } = await complaint.read();
     expect(notes()).toEqual([due.on]);
-    await taken(complaint, 'siri', 'move-deadline', { on: '2099-01-08', reason: 'Holidays' });
+    const later = addWeeks(due.on, 6);
+    await taken(complaint, 'siri', 'move-deadline', { on: later, reason: 'Holidays' });
     await settled(complaint);
-    expect([notes(), (await complaint.read()).due]).toMatchObject([['2099-01-08'], { on: '2099-01-08', why: { moved: [{ from: due.on, by: personOf('siri').id }] } }]);
+    expect([notes(), (await complaint.read()).due]).toMatchObject([[later], { on: later, why: { moved: [{ from: due.on, by: personOf('siri').id }] } }]);
     await taken(complaint, 'siri', 'withdraw', {});
     await settled(complaint);
     expect(notes()).toEqual([]);

@@ -6,7 +6,7 @@ import { openUniversity } from '../support/university.js';
 const [MOST_EVENTS, MOST_BYTES] = [300, 200 * 1024];
 
 it('RL-35 keeps the history of a list short, however many are on it and however often it is saved', async () => {
-  crowd(60);
+  const sendAway = crowd(60);
   const at = await openUniversity();
   try {
     const { rows, letters, events, bytes } = await wholeWay(at, 200);
@@ -16,5 +16,6 @@ it('RL-35 keeps the history of a list short, however many are on it and however 
     expect(bytes).toBeLessThan(MOST_BYTES);
   } finally {
     await at.close();
+    sendAway();
   }
 });

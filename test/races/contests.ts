@@ -162,6 +162,8 @@ function reminding(at: University, caseId: string, step: number): Command {
   return { name: 'remind', give, settle: give };
 }
 
+const FIVE_DAYS = 5 * 86_400_000;
+
 /** The verdict of a committee meets the moment at which everybody is reminded of the deadline, which comes during the round. */
 export const verdictAgainstReminder: Race = {
   name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: 25,
@@ -187,7 +189,8 @@ export const verdictAgainstReminder: Race = {
         await settled(complaint);
         const mails = (await Promise.all((['siri', 'mons', 'marte'] as const).map((login) => mailTo(at, personOf(login).email)))).flat();
         deepStrictEqual(mails.filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${list}`)), [], 'a reminder went out after the verdict');
-        strictEqual((await at.world.db.case.findUniqueOrThrow({ where: { id } })).wakesAt, null);
+        const { wakesAt } = await at.world.db.case.findUniqueOrThrow({ where: { id } });
+        strictEqual(wakesAt === null || wakesAt.getTime() > Date.now() + FIVE_DAYS, true, 'who decided is reminded again: only the exam office is, in a week');
       },
     };
   },
