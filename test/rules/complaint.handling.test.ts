@@ -236,7 +236,7 @@ describe('a case that lies', () => {
     const read = given('protocol-read', aComplaint('opened', {}, { due: null, wake: null }), {}, { awaited: 'done', entry: anEntry() }, registrar);
     expect(decided(read)).toMatchObject({ state: 'to-confirm', due: { on: '2026-07-11' }, wake: '2026-07-04T07:00:00.000Z' });
     expect(definition.commands.remind.in).toContain('to-confirm');
-    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-10' }))).toMatchObject({ due: { on: '2026-07-01' }, wake: '2026-06-24T07:00:00.000Z' });
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-16' }))).toMatchObject({ due: { on: '2026-07-07' }, wake: '2026-06-30T07:00:00.000Z' });
   });
 
   it('GC-41 reminds the exam office each week, and asks for attention where nobody holds the role', () => {
@@ -264,7 +264,7 @@ describe('a case that lies', () => {
   });
 
   it('GC-01 follows the procedure of the day of receipt also where that is changed', () =>
-    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-10' }, { pilots: [{ from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] }, { from: '2026-06-15', value: [] }] })).data.procedure).toBe('pilot'));
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-16' }, { pilots: [{ from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] }, { from: '2026-06-17', value: [] }] })).data.procedure).toBe('pilot'));
 
   it('GC-17 keeps each day that was set, with its reason', () => {
     const first = decided(given('move-deadline', aComplaint('received'), { on: '2026-07-15', reason: 'Holidays' }));
