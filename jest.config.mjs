@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  runner: 'jest-light-runner/child-process',
+  runner: '<rootDir>/test/runner.mjs',
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/build/'],
