@@ -41,7 +41,7 @@ const summed = (grades: readonly string[]): string =>
  * entry by hand, as somebody in the FS client would. `GET /__sim/protokoll`, `/__sim/klager` and `/__sim/entered` tell what stands there, and every grade that was entered.
  */
 export function fsSimulator({ folder, user, password }: { folder?: string; user?: string; password?: string } = {}): FsSimulator {
-  const sim = simulator<FsStore>('fs', () => ({ persons: [...fsPersons], entries: [...fsProtocol], complaints: [], notes: {}, entered: [] }), folder);
+  const sim = simulator<FsStore>('fs', () => ({ persons: structuredClone(fsPersons) as FsPerson[], entries: structuredClone(fsProtocol) as FsEntry[], complaints: [], notes: {}, entered: [] }), folder);
   const { app, store, save } = sim;
 
   app.use(createMiddleware(async (c, next) => {
