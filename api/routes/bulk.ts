@@ -17,7 +17,7 @@ const AT_ONCE = 8;
 
 const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it');
 const lists = <S extends z.ZodObject>(item: S) =>
-  z.strictObject({ lists: z.array(item).min(1).max(MOST_LISTS).refine((all) => new Set(all.map((one) => BigInt(one['number'] as string))).size === all.length, { error: 'each list once' }) });
+  z.strictObject({ lists: z.array(item).min(1).max(MOST_LISTS).refine((all) => new Set(all.map((one) => String(one['number']).replace(/^0+/, ''))).size === all.length, { error: 'each list once' }) });
 const ordered = lists(z.strictObject({ number, version }));
 const proven = lists(z.strictObject({ number, version, proof: z.uuid().describe('Of this list: the order or the code gave it') }));
 

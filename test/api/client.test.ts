@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { createClient, Problem } from '../../api/client.js';
+import { createClient, Problem } from 'registrar/client';
 import { sentList } from '../support/lists.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 

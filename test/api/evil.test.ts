@@ -70,6 +70,15 @@ describe('what nobody means well with', () => {
     expect((await list.rows()).length).toBe(12);
   });
 
+  it.each([...Object.entries(texts), ['a number with a point', '"1.5"'], ['a power of ten', '"1e3"'], ['letters', '"abc"'], ['nothing', '""']])('%s in one of many lists is refused or answered, and never a failure of ours', async (_what, text) => {
+    for (const [path, field] of [['/result-lists/order-bankid', 'number'], ['/result-lists/order-bankid', 'version'], ['/result-lists/sign', 'number'], ['/result-lists/sign', 'proof']] as const) {
+      const one = { number: list.number, version: 1, ...(path.endsWith('sign') ? { proof: randomUUID() } : {}) };
+      const { [field as 'number']: _left, ...rest } = one;
+      const body = `{"lists":[{${JSON.stringify(rest).slice(1, -1)},${JSON.stringify(field)}:${text}}]}`;
+      expect({ path, field, ill: ill(await post('eva', path, body)) }).toEqual({ path, field, ill: undefined });
+    }
+  });
+
   it.each(Object.entries(texts))('%s as a whole body or as a name', async (_what, text) => {
     for (const operation of posts) {
       expect(ill(await post(loginFor(operation.path), urlOf(operation), text))).toBeUndefined();

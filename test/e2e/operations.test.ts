@@ -47,7 +47,14 @@ describe('the recipes of docs/operations.md', () => {
   });
 
   it('shows what needs attention, and not what does not', async () => {
-    expect(await cook('attention')).not.toContain(`result-list/${list.number}`);
+    const troubled = await sentList(at);
+    await at.world.db.case.update({ where: { number: BigInt(troubled.number) }, data: { needsAttention: true } });
+    await at.world.temporal.workflow.getHandle(`result-list/${troubled.number}`).signal('mended');
+    const shown = await eventually('visibility has caught up', async () => {
+      const out = await cook('attention');
+      return out.includes(`result-list/${troubled.number}`) && out;
+    });
+    expect(shown).not.toContain(`result-list/${list.number}`);
   });
 
   it('describes one case without a name in it', async () => {

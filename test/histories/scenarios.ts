@@ -326,6 +326,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return workflowId;
     },
   },
+  'delegation-expired': {
+    process: 'delegation',
+    go: async (at) => {
+      await at.stopWorker();
+      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(7), reason: 'On leave' });
+      mustBe(201, born);
+      const { number } = born.body.case;
+      await at.world.db.$executeRaw`UPDATE cases SET due_ends = now() + interval '3 seconds' WHERE number = ${BigInt(number)}`;
+      await at.restartWorker();
+      await at.world.temporal.workflow.getHandle(`delegation/${number}`).result();
+      return `delegation/${number}`;
+    },
+  },
   'subscription-active': { process: 'subscription', go: async (at) => (await followed(at)).workflowId },
   'subscription-ended': {
     process: 'subscription',

@@ -36,7 +36,7 @@ describe('acting for an examiner', () => {
 
   it('RL-36 is told by mail, seen by whom it concerns, and kept in the audit without the reason', async () => {
     const born = await ask('karin', { for: personOf('eva').email, to: personOf('erik').email, reason: 'On parental leave.' });
-    expect(born).toMatchObject({ status: 201, body: { case: { due: { on: inDays(30), rule: 'RL-36' } } } });
+    expect(born).toMatchObject({ status: 201, body: { case: { due: { on: inDays(30), rule: 'RL-36', why: { basis: 'chosen', from: inDays(0) } } } } });
     const { number } = born.body.case;
     const first = await eventually('he is told', async () => (await letters('erik', 'You act for the examiner of XX1000')).at(-1));
     expect(first.text).toContain(`You act for Eva Examinator, examiner of XX1000 (Example course), from ${inDays(0)} until ${inDays(30)}.`);

@@ -26,7 +26,7 @@ describe('subscriptions', () => {
   it('SU-01 is made for a course code and read with its days and its end', async () => {
     const until = inDays(100);
     const born = await at.as('tove').post('/subscriptions', { course: 'XX1000', until });
-    expect(born).toMatchObject({ status: 201, body: { case: { kind: 'subscription', state: 'active', due: { on: until, rule: 'SU-04' } } } });
+    expect(born).toMatchObject({ status: 201, body: { case: { kind: 'subscription', state: 'active', due: { on: until, rule: 'SU-04', why: { basis: 'chosen', from: inDays(0) } } } } });
     const { number } = born.body.case;
     expect(born.headers.get('Location')).toBe(`/subscriptions/${number}`);
     expect((await at.as('tove').get(`/subscriptions/${number}`)).body).toMatchObject({

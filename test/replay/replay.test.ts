@@ -74,5 +74,7 @@ describe('recorded histories', () => {
   (inGit ? it : it.skip)('are only added to (needs git, and is left out without)', () => {
     const changed = git('diff', '--name-status', '--no-renames', 'HEAD', '--', relative(root, folder)).split('\n').filter((line) => /^[MDT]\s.*\.json$/.test(line));
     expect(changed).toEqual([]);
+    const since = git('log', '--diff-filter=MDT', '--no-renames', '--format=', '--name-only', '--', `${relative(root, folder)}/*.json`, `${relative(root, folder)}/**/*.json`);
+    expect(since.split('\n').filter(Boolean)).toEqual([]);
   });
 });

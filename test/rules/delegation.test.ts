@@ -26,7 +26,7 @@ const acting = (id: string, ...whom: string[]) => actor(id, { role: 'teacher' },
 
 describe('delegating', () => {
   it('RL-36 is from today to the end of the term unless told', () => {
-    expect(born()).toMatchObject({ state: 'active', scope: 'XX1000', data, due: { on: '2026-12-31', ends: '2026-12-31T23:00:00.000Z', rule: 'RL-36' }, writes: [{ write: 'given', data }] });
+    expect(born()).toMatchObject({ state: 'active', scope: 'XX1000', data, due: { on: '2026-12-31', ends: '2026-12-31T23:00:00.000Z', rule: 'RL-36', why: { basis: 'chosen', from: '2026-11-22', skipped: [] } }, writes: [{ write: 'given', data }] });
     expect(born({}, { today: '2027-06-30' })).toMatchObject({ data: { from: '2027-06-30', until: '2027-06-30' } });
     expect(born({}, { today: '2027-07-01' })).toMatchObject({ data: { until: '2027-12-31' } });
     expect(born({ from: '2027-01-10' })).toMatchObject({ data: { from: '2027-01-10', until: '2027-06-30' } });

@@ -1,4 +1,5 @@
 import { defineProcess } from '../process.js';
+import { chosen } from '../rules/period.js';
 
 /** Somebody acts for an examiner (ställföreträdare) on a course from a day to a day (RL-36). */
 export const definition = defineProcess({
@@ -17,6 +18,7 @@ export const definition = defineProcess({
   },
   readers: ['course-office', 'operations', 'auditor'],
   openRule: 'RL-36',
+  bases: chosen,
   mendedBy: { operations: 'institution', 'course-office': 'institution' },
   commands: {
     end: {

@@ -1,6 +1,6 @@
 import { promisedLetter, refuse, type Actor, type Ask, type Birth, type BirthAsk, type CaseView, type Decision, type Promised, type Refusal, type Rules } from '../process.js';
-import { addYears, endOfDay, isCivilDate, lastDayOfTerm, type CivilDate } from '../rules/civil-time.js';
-import { wrongPeriod } from '../rules/period.js';
+import { addYears, isCivilDate, lastDayOfTerm, type CivilDate } from '../rules/civil-time.js';
+import { untilDay, wrongPeriod } from '../rules/period.js';
 import type { DelegationCommand } from './definition.js';
 import type { BirthBody } from './schema.js';
 
@@ -78,7 +78,7 @@ function birth(ask: BirthAsk<DelegationFacts, BirthBody>): Birth<DelegationData,
   const data: DelegationData = { course: facts.course, for: facts.for.id, to: facts.to.id, from, until, reason: body.reason };
   const letter = (name: LetterName, to: string): Promised => ({ channel: 'mail', key: `mail:${name}:${fresh}`, payload: { letter: name, to } });
   return {
-    state: 'active', scope: body.course, waitingFor: null, data, due: { on: until, ends: endOfDay(until, facts.zone), rule: RULE },
+    state: 'active', scope: body.course, waitingFor: null, data, due: untilDay({ until, today, zone: facts.zone, rule: RULE }),
     writes: [{ write: 'given', data }],
     promises: [letter('given', data.to), ...(data.for === actor.id ? [] : [letter('given-for-you', data.for)])],
     record: { course: body.course, for: data.for, delegate: data.to, from, until },

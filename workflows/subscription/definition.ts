@@ -1,4 +1,5 @@
 import { defineProcess } from '../process.js';
+import { chosen } from '../rules/period.js';
 
 /** A subscription to "a final grade can be set" (slutbetyg kan sättas) on a course code: somebody is told until a day up to three years ahead (SU-01..04). */
 export const definition = defineProcess({
@@ -17,6 +18,7 @@ export const definition = defineProcess({
   },
   readers: ['operations', 'auditor'],
   openRule: 'SU-05',
+  bases: chosen,
   mendedBy: { operations: 'institution', teacher: 'own', examiner: 'own', 'course-office': 'own' },
   commands: {
     end: {

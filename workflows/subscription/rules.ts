@@ -1,6 +1,6 @@
 import { promisedLetter, refuse, type Ask, type Birth, type BirthAsk, type Decision, type Refusal, type Rules } from '../process.js';
-import { addYears, endOfDay, type CivilDate } from '../rules/civil-time.js';
-import { wrongPeriod } from '../rules/period.js';
+import { addYears, type CivilDate } from '../rules/civil-time.js';
+import { untilDay, wrongPeriod } from '../rules/period.js';
 import type { SubscriptionCommand } from './definition.js';
 import type { BirthBody } from './schema.js';
 
@@ -42,7 +42,7 @@ function birth({ body, facts, today, zone }: BirthAsk<SubscriptionFacts, BirthBo
   if (same) return refuse('conflict', 'SU-03', 'subscribed-already', { number: same.number, until: same.until });
   return {
     state: 'active', scope: body.course, waitingFor: null, data: { course: facts.course, from, until },
-    due: { on: until, ends: endOfDay(until, zone), rule: 'SU-04' }, record: { course: body.course, from, until },
+    due: untilDay({ until, today, zone, rule: 'SU-04' }), record: { course: body.course, from, until },
   };
 }
 
