@@ -95,7 +95,7 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
 }
 
 /** Writes down what was ordered, in the transaction that decides. */
-export const writeOrder = (tx: Transaction, ask: { subject: CaseView; actor: { readonly id: string }; at: string }, { id, name, body }: OrderWrite) =>
+export const writeOrder = (tx: Transaction, ask: { subject: Pick<CaseView, 'id'>; actor: { readonly id: string }; at: string }, { id, name, body }: OrderWrite) =>
   tx.$executeRaw`
     INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
     VALUES (${id}::uuid, ${ask.subject.id}::uuid, ${name}, ${JSON.stringify(body)}::jsonb, ${ask.actor.id}::uuid, ${ask.at}::timestamptz)`;

@@ -12,12 +12,6 @@ const MOST_PAGES = 200;
 
 const nobody: Named = { givenName: '', surname: '' };
 
-/** The committee that has a complaint in a round, the newest round where none is asked for; undefined where nobody is appointed. */
-export async function appointmentOf(tx: Transaction, caseId: string, round?: Round): Promise<{ readonly round: Round; readonly committeeId: string } | undefined> {
-  const found = await tx.complaintAppointment.findFirst({ where: { caseId, replacedAt: null, ...(round ? { round } : {}) }, orderBy: { round: 'desc' } });
-  return found ? { round: found.round as Round, committeeId: found.committeeId } : undefined;
-}
-
 /** The ids of the cases that a committee has in a round and that nobody dismissed or withdrew, by number (GC-39). */
 export async function casesBefore(tx: Transaction, { committeeId, round }: { readonly committeeId: string; readonly round: Round }): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -12,7 +12,7 @@ import type { Store } from '../case/store.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
-import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, sitting } from './committees.js';
+import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
 import { admits, admittedTo, bars, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -198,6 +198,8 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
       return makeCommittee(tx, ask, one);
     case 'appointed':
       return appointCommittee(tx, { caseId: id, round: one.round, committee: one.committee, at });
+    case 'released':
+      return releaseCommittee(tx, { caseId: id, round: one.round, at });
     case 'grading':
       return void (await tx.complaintGrading.create({
         data: { id: one.id, caseId: id, round: one.round, grade: one.grade, passed: one.passed, replaces: one.replaces, reason: one.reason, registeredBy: by, registeredAt: at },

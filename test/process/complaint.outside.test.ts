@@ -64,7 +64,9 @@ describe('a complaint when FS or the archive fails', () => {
     at.simulators.archive.faults.push({ match: 'POST /api/*/n/saksmappe/*', effect: 'timeout-after-commit', times: 1, ms: 10 });
     await settled(complaint);
     const { journalNumber } = (await complaint.read()).data;
-    expect(journalNumber).toMatch(/^\d{4}\/\d+$/);
+    const [file] = kept(complaint);
+    expect(journalNumber).toBe(`${String(file?.['saksaar'])}/${String(file?.['sakssekvensnummer'])}`);
+    expect(inFs(at, complaint)?.['journalnr']).toBe(journalNumber);
     expect([kept(complaint).length, at.simulators.fs.store.complaints.filter((one) => one['eksternReferanse'] === `complaint/${complaint.number}`).length]).toEqual([1, 1]);
   });
 

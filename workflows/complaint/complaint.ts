@@ -215,6 +215,8 @@ export type ComplaintWrite =
   | { readonly write: 'noted'; readonly text: string }
   | { readonly write: 'committee'; readonly id: string; readonly number: number; readonly name: string; readonly members: readonly { readonly person: string; readonly external: boolean }[] }
   | { readonly write: 'appointed'; readonly round: Round; readonly committee: string }
+  /** The committee of the round has the case no more. */
+  | { readonly write: 'released'; readonly round: Round }
   | { readonly write: 'grading'; readonly id: string; readonly round: Round; readonly grade: string; readonly passed: boolean; readonly replaces: string; readonly reason: string | null }
   /** The grade stands in the protocol: the event "grade changed" is written with it (beyond 7). */
   | { readonly write: 'in-protocol'; readonly grading: string }

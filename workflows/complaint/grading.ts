@@ -88,7 +88,7 @@ export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
 
 /**
  * GC-30: a grade that only stands in the log leaves it, and the committee, or the exam office that was to enter the right one, is where it was. When FS would not take
- * it, the protocol is read again: somebody may have put the first grade right there.
+ * it, the protocol is read again: somebody may have put the first grade right there. A committee that was to assess further has the case no more.
  */
 export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome {
   const { case: complaint, body: { reason }, facts: { log }, actor, at } = ask;
@@ -97,11 +97,13 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
   const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
   const gone = failed ? log.filter(({ id }) => id === entering?.grading) : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
   const ids = gone.map(({ id }) => id);
-  const orders = failed ? ordered(ask, ['read-protocol', {}]) : ordered(ask);
+  const dropped = !failed && committees?.further !== undefined;
+  const orders = ordered(ask, ...(failed ? [['read-protocol', {}] as const] : []), ...(dropped ? [['keep-in-fs', {}] as const] : []));
   if (to === 'to-correct') return atExamOffice(to, ask, { data: { ...rest, ...(committees && { committees }), deletedGrade: { by: actor.id, at, reason } }, writes: [{ write: 'delete-gradings', ids }], record: { deleted: ids, from: complaint.state } });
   return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, {
     waitingFor: 'committee-member', data: { ...rest, ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }), deletedGrade: { by: actor.id, at, reason } },
-    writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...orders.writes], promises: orders.promises, record: { deleted: ids, from: complaint.state },
+    writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...(dropped ? [{ write: 'released', round: 3 } as const] : []), ...orders.writes],
+    promises: orders.promises, record: { deleted: ids, from: complaint.state },
   });
 }
 
