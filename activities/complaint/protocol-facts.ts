@@ -43,6 +43,8 @@ export async function candidatePage(tx: Transaction, subject: Subject, ask: { re
   if (!student || !committee || !entry) return refuse('conflict', 'GC-38', 'no-committee');
   const people = await tx.person.findMany({ where: { id: { in: [...members.map((member) => member.personId), grading?.registeredBy ?? data.responsible] } } });
   const named = (person: string): Named => people.find((one) => one.id === person) ?? nobody;
+  const sending = sendingOf(subject, ask.round, grading);
+  const when = (sending === 'not-to-be-sent' ? grading?.registeredAt : grading?.inProtocolAt) ?? null;
   const newest = ask.round === 3 || !data.committees?.further;
   return {
     number: subject.number, journalNumber: data.journalNumber ?? null, unit: data.unit, courseNameNb: entry.courseNameNb, courseNameEn: entry.courseNameEn, scale: entry.scale,
@@ -52,7 +54,7 @@ export async function candidatePage(tx: Transaction, subject: Subject, ask: { re
       number: committee.number, name: committee.name,
       members: members.map(({ personId, external }) => ({ ...named(personId), external })).sort((a, b) => `${a.surname}, ${a.givenName}`.localeCompare(`${b.surname}, ${b.givenName}`, 'nb')),
     },
-    result: grading ? { grade: grading.grade, passed: grading.passed, registeredOn: dayOf(grading.registeredAt.toISOString(), ask.zone) } : null,
-    caseWorker: named(grading?.registeredBy ?? data.responsible), sending: sendingOf(subject, ask.round, grading),
+    result: grading ? { grade: grading.grade, passed: grading.passed, on: when && dayOf(when.toISOString(), ask.zone) } : null,
+    caseWorker: named(grading?.registeredBy ?? data.responsible), sending,
   };
 }

@@ -130,16 +130,18 @@ describe('a complaint', () => {
     await settled(complaint);
     at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
     await graded(complaint, 'F');
-    await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
+    const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
+    const { warnings } = await complaint.read();
     await settled(complaint);
     at.simulators.mailbox.faults.length = 0;
+    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual(['notice-held-back', ['late', 'notice-held-back']]);
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
   it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
     const complaint = await confirmed(at, { student: '100004' });
     const read = await complaint.read();
-    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-issued', rule: 'GC-05' })] });
+    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-printed', rule: 'GC-05' })] });
     expect(no(await complaint.give('siri', 'appoint', { members: members(['mons', 'marte']) }))).toEqual([409, 'GC-13', 'wrong-state']);
     await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
     expect(await complaint.read()).toMatchObject({ state: 'received', due: read.due, data: { resumed: { diplomaReturned: true, reason: 'The faculty has it back' } } });
@@ -194,7 +196,8 @@ describe('a complaint', () => {
   });
 
   it('GC-04 about an explanation is answered by the examiner, and moves the last day to complain', async () => {
-    const complaint = await confirmed(at, { student: '100012', type: 'explanation', received: today() });
+    const june = unitOf('MAT1000', 'S', 'JUN');
+    const complaint = await confirmed(at, { student: '100010', unit: june, type: 'explanation', received: today() });
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'explaining', waitingFor: 'examiner', due: { rule: 'GC-04', why: { weeks: 2 } } });
     expect((await mailsOf('erik')).at(-1)?.subject).toBe('A student asks for an explanation on MAT1000');
@@ -203,10 +206,12 @@ describe('a complaint', () => {
     await taken(complaint, 'erik', 'explain', { text: 'Oppgave 3 mangler bevis' });
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'explained', data: { finished: true, communicated: today() } });
-    expect((await studentMails(at, '100012')).at(-1)?.text).toContain('Oppgave 3 mangler bevis');
-    await at.world.db.$executeRaw`UPDATE complaint_entries SET read_at = read_at`;
-    const later = await opened(at, { student: '100012' });
-    expect((await later.read()).data.late).toBeUndefined();
+    const { text = '' } = (await studentMails(at, '100010')).at(-1) ?? {};
+    expect([text.includes('Oppgave 3 mangler bevis'), text.includes(`til og med ${addWeeks(today(), 3)}`)]).toEqual([true, true]);
+    const [explained, unexplained] = [await opened(at, { student: '100010', unit: june }), await opened(at, { student: '100002', unit: june })];
+    expect([(await explained.read()).data.late, (await unexplained.read()).data.late]).toEqual([undefined, { on: '2026-07-03', basis: 'grade' }]);
+    await taken(explained, 'siri', 'confirm');
+    expect((await explained.read()).data).not.toHaveProperty('late');
   });
 
   it('GC-03 is opened once for a result and type', async () => {

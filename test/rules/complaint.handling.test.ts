@@ -89,7 +89,11 @@ describe('a diploma that is out', () => {
   it('GC-05 is told of, and GC-44 halts the case while the deadline counts', () => {
     const complaint = aComplaint('to-confirm', { entry: anEntry({ diploma: 'printed' }) });
     expect(decided(given('confirm', complaint))).toMatchObject({ state: 'halted', waitingFor: 'case-worker', due: { on: '2026-07-11' }, data: { halted: { by: 'system', from: 'received' } } });
-    expect(warnings(complaint.data, undefined)).toMatchObject([{ code: 'diploma-issued', rule: 'GC-05' }]);
+    const said = warnings(complaint.data, undefined);
+    expect(said).toMatchObject([{ code: 'diploma-printed', rule: 'GC-05', nb: expect.stringContaining('er skrevet ut. Det må returneres') }]);
+    const [produced] = warnings(aComplaint('halted', { entry: anEntry({ diploma: 'produced' }) }).data, undefined);
+    expect(produced).toMatchObject({ code: 'diploma-produced', rule: 'GC-44', sv: expect.stringContaining('framställt men inte utskrivet'), nb: expect.stringContaining('produsert, men ikke skrevet ut'), en: expect.stringContaining('produced but not printed') });
+    for (const { sv, nb, en } of [definition.states.halted, definition.commands.halt.title]) expect([sv, nb, en].join()).not.toMatch(/skrevet ut|utfärdat|issued/);
   });
 
   it('GC-06 lets it go on by hand, with GC-07 what the faculty said, where it stood', () => {
@@ -278,6 +282,10 @@ describe('a case that lies', () => {
     expect(lettersOf(given('dismiss', aComplaint('received'), { reason: 'Late' }))).toEqual(['dismissed student']);
     const replaced = given('appoint', assessed(2), { members: [{ person: 'mons', external: false }, { person: 'nora', external: true }] }, { proposed: [member('mons'), member('nora', { external: true })] });
     expect(lettersOf(replaced)).toEqual(['appointed mons', 'appointed nora', 'released marte']);
+  });
+
+  it('GC-15 has FS told of its committee as soon as it is appointed', () => {
+    for (const complaint of [aComplaint('received'), assessed(2), assessed(3)]) expect(ordersOf(given('appoint', complaint, { committee: 3 }))).toEqual([['keep-in-fs', {}]]);
   });
 
   it('GC-37 takes a grade that was only logged out of the log when the complaint is dismissed', () =>

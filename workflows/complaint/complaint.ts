@@ -101,8 +101,8 @@ export interface ComplaintData {
   readonly entering?: { readonly grading: string; readonly order: string };
   /** What it goes back to when a grade that FS has not taken is deleted (GC-30). */
   readonly before?: { readonly state: ComplaintState; readonly due: Due | null };
-  /** GC-29: that a wrong grade was registered; who entered the right one (GC-31). */
-  readonly wrong?: Said;
+  /** GC-29: that a wrong grade was registered, and whether the student had been told of it (not there: yes); who entered the right one (GC-31). */
+  readonly wrong?: Said & { readonly told?: boolean };
   readonly corrected?: Said;
   readonly checked?: Said;
   /** GC-30: why a grade that had only been logged was deleted, the newest. */
@@ -179,6 +179,8 @@ export interface ComplaintFacts {
   /** About the same result: when it was explained, where it was. */
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
+  /** Whether the notice of the grade that was entered last has gone to the student, or may have. */
+  readonly noticeGone?: boolean;
   readonly proposed: readonly Proposed[];
   /** First examiners by a number that is nobody's in the staff register. */
   readonly unknownExaminers?: readonly string[];
