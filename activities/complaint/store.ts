@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry } from '../../workflows/complaint/complaint.js';
+import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry, type Notice } from '../../workflows/complaint/complaint.js';
 import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
@@ -89,7 +89,7 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
-    ...(command === 'report-wrong' ? { noticeGone: await noticeGone(tx, subject) } : {}),
+    ...(command === 'report-wrong' ? { notice: await noticeOf(tx, subject) } : {}),
     ...(command === 'entered' ? await awaited(tx, id, 'enter-grade') : {}),
   };
 }
@@ -127,11 +127,13 @@ const log = async (tx: Transaction, caseId: string): Promise<ComplaintFacts['log
   (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } }))
     .map(({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }));
 
-/** Whether the student's notice of the newest grade has gone, or may have. One that has not is held fast until the decision, after which it is not sent any more. */
-async function noticeGone(tx: Transaction, { id, data }: Subject): Promise<boolean> {
+/** What became of the student's notice of the newest grade. One that has not gone is held fast until the decision, after which it is not sent any more. */
+async function noticeOf(tx: Transaction, { id, data }: Subject): Promise<Notice> {
   const rows = await tx.$queryRaw<{ state: string }[]>`
     SELECT state FROM outbox WHERE case_id = ${id}::uuid AND channel = 'mail' AND payload->>'letter' = 'result' AND payload->>'grading' = ${data.entering?.grading ?? ''} FOR UPDATE`;
-  return rows.some(({ state }) => state === 'done' || state === 'claimed' || state === 'uncertain');
+  const [{ state } = { state: 'pending' }] = rows;
+  if (state === 'done') return 'gone';
+  return state === 'claimed' || state === 'uncertain' ? 'perhaps' : 'held-back';
 }
 
 /** Those examiners of the course who set the grade; all of them where none of those is one today. Nobody who assesses it anew (GC-13). */

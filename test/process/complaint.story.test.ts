@@ -130,6 +130,7 @@ describe('a complaint', () => {
     await settled(complaint);
     at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
     await graded(complaint, 'F');
+    await eventually('the mailbox has put it off', () => at.world.db.outbox.count({ where: { state: 'pending', problem: 'mail-deferred' } }));
     const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
     const { warnings } = await complaint.read();
     await settled(complaint);

@@ -29,6 +29,8 @@ export type ComplaintDecision = 'in-favour' | 'against' | 'unchanged' | 'dismiss
 export type Protection = 'block' | 'postponement' | 'neither';
 /** Second grading, or the further assessment that two or more grades ask for (GC-32). */
 export type Round = 2 | 3;
+/** Whether the notice of a grade went to the student before it was found to be wrong. */
+export type Notice = 'gone' | 'held-back' | 'perhaps';
 /** What became of a complaint about a formal error (decisions). */
 export type ErrorOutcome = 'no-error' | 'no-effect' | 'annulled' | 'held-anew';
 
@@ -101,8 +103,8 @@ export interface ComplaintData {
   readonly entering?: { readonly grading: string; readonly order: string };
   /** What it goes back to when a grade that FS has not taken is deleted (GC-30). */
   readonly before?: { readonly state: ComplaintState; readonly due: Due | null };
-  /** GC-29: that a wrong grade was registered, and whether the student had been told of it (not there: yes); who entered the right one (GC-31). */
-  readonly wrong?: Said & { readonly told?: boolean };
+  /** GC-29: that a wrong grade was registered, and what had become of the student's notice of it (not there: gone); who entered the right one (GC-31). */
+  readonly wrong?: Said & { readonly notice?: Notice };
   readonly corrected?: Said;
   readonly checked?: Said;
   /** GC-30: why a grade that had only been logged was deleted, the newest. */
@@ -179,8 +181,8 @@ export interface ComplaintFacts {
   /** About the same result: when it was explained, where it was. */
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
-  /** Whether the notice of the grade that was entered last has gone to the student, or may have. */
-  readonly noticeGone?: boolean;
+  /** What has become of the student's notice of the grade that was entered last. */
+  readonly notice?: Notice;
   readonly proposed: readonly Proposed[];
   /** First examiners by a number that is nobody's in the staff register. */
   readonly unknownExaminers?: readonly string[];

@@ -131,13 +131,13 @@ export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
 export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome {
   const { case: complaint, body, actor, at, facts } = ask;
   const { decision: _wrong, communicated: _told, entering, ...rest } = complaint.data;
-  const told = facts.noticeGone ?? false;
+  const { notice = 'held-back' } = facts;
   const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
   const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);
   return atExamOffice('to-correct', ask, {
-    data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason, told } },
+    data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason, notice } },
     writes: [{ write: 'delete-gradings', ids: deleted }, ...orders.writes],
-    promises: orders.promises, record: { deleted }, answer: { message: wrongNotice({ told }) },
+    promises: orders.promises, record: { deleted }, answer: { message: wrongNotice({ notice }) },
   });
 }
 

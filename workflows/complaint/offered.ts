@@ -1,6 +1,6 @@
 import type { CaseView, Warning } from '../process.js';
 import { noAssessment } from './committee.js';
-import type { ComplaintData } from './complaint.js';
+import type { ComplaintData, Notice } from './complaint.js';
 import type { ComplaintCommand } from './definition.js';
 
 /** Commands that the case does not have as it is, whatever its state. */
@@ -30,16 +30,26 @@ const diplomas: Readonly<Record<'printed' | 'produced', Warning>> = {
 };
 
 /** GC-29: whether the student was told of the wrong grade. A notice that had not gone by then is held back. */
-export const wrongNotice = ({ told = true }: { readonly told?: boolean }): Warning => (told ? {
-  code: 'notice-has-gone', rule: 'GC-29',
-  sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Studenten har allerede fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
-  en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
-} : {
-  code: 'notice-held-back', rule: 'GC-29',
-  sv: 'Studenten har inte fått något besked om det felaktiga betyget och får det inte heller. Ett besked skickas när rätt betyg är infört.',
-  nb: 'Studenten har ikke fått sensurvarsel om den feilaktige karakteren, og får det heller ikke. Et sensurvarsel sendes når riktig karakter er ført inn.',
-  en: 'The student has not been told of the wrong grade, and will not be. A notice goes out when the right one is entered.',
-});
+export const wrongNotice = ({ notice = 'gone' }: Pick<NonNullable<ComplaintData['wrong']>, 'notice'>): Warning => wrongNotices[notice];
+
+const wrongNotices: Readonly<Record<Notice, Warning>> = {
+  gone: {
+    code: 'notice-has-gone', rule: 'GC-29',
+    sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Studenten har allerede fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
+    en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
+  },
+  'held-back': {
+    code: 'notice-held-back', rule: 'GC-29',
+    sv: 'Studenten har inte fått något besked om det felaktiga betyget och får det inte heller. Ett besked skickas när rätt betyg är infört.',
+    nb: 'Studenten har ikke fått sensurvarsel om den feilaktige karakteren, og får det heller ikke. Et sensurvarsel sendes når riktig karakter er ført inn.',
+    en: 'The student has not been told of the wrong grade, and will not be. A notice goes out when the right one is entered.',
+  },
+  perhaps: {
+    code: 'notice-may-have-gone', rule: 'GC-29',
+    sv: 'Det är osäkert om studenten har fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Det er usikkert om studenten har fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
+    en: 'Whether the student has been told of the wrong grade is not certain. A new notice goes out when the right one is entered.',
+  },
+};
 
 /**
  * What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words; `unknown`: the numbers of
