@@ -58,9 +58,9 @@ const toStudent = (subject: Text, lines: (about: About, language: Language) => r
   return { sv: words('sv'), nb: words('nb'), en: words('en') };
 };
 
-/** A letter to staff: what waits, until when, and where. */
+/** A letter to staff: what waits, until when, where, and whom to ask (GC-51). */
 const toStaff = (subject: (about: About) => Text, lines: (about: About) => Text): Letter => (about) => {
-  const words = (language: Language): Words => ({ subject: subject(about)[language], text: [lines(about)[language], about.link] });
+  const words = (language: Language): Words => ({ subject: subject(about)[language], text: [lines(about)[language], about.link, questions(about)[language]] });
   return { sv: words('sv'), nb: words('nb'), en: words('en') };
 };
 

@@ -1,5 +1,6 @@
 import type { ComplaintData, ComplaintDecision, OrderBody, OrderName } from '../../workflows/complaint/complaint.js';
 import type { ComplaintType } from '../../workflows/complaint/deadline.js';
+import type { OrderReason } from '../../workflows/order-reasons.js';
 import type { CaseView, Language } from '../../workflows/process.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
 import type { Database } from '../../prisma/client.js';
@@ -68,7 +69,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       await tx.order.update({ where: { id }, data: { beganAt: rows[0]?.running ? null : new Date() } });
       return rows[0];
     });
-    if (seen?.running) throw new NotSent('another-under-way');
+    if (seen?.running) throw new NotSent('another-under-way' satisfies OrderReason);
     return seen?.newer ?? false;
   }
 
@@ -78,10 +79,10 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       try {
         return await work(given as Complaint<Name>);
       } catch (cause) {
-        if (cause instanceof FsStale) throw new NotSent('changed-meanwhile');
-        if (saysNo(cause)) throw new Refused(`refused-by-${system}`);
-        if (cause instanceof ProtocolChanged) throw new Refused('protocol-changed');
-        if (cause instanceof ArchiveDiffers) throw new Refused('archive-differs');
+        if (cause instanceof FsStale) throw new NotSent('changed-meanwhile' satisfies OrderReason);
+        if (saysNo(cause)) throw new Refused(`refused-by-${system}` satisfies OrderReason);
+        if (cause instanceof ProtocolChanged) throw new Refused('protocol-changed' satisfies OrderReason);
+        if (cause instanceof ArchiveDiffers) throw new Refused('archive-differs' satisfies OrderReason);
         throw cause;
       }
     }, { patient: true as const });

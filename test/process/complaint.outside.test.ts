@@ -134,7 +134,7 @@ describe('a complaint when FS or the archive fails', () => {
     fs.store.persons = persons;
     await taken(complaint, 'siri', 'protect', { choice: 'postponement', reason: 'The diploma is about to be made' });
     const [refused] = await eventually('FS has refused', async () => { const found = await troubled(complaint); return found.length > 0 && found; });
-    expect([refused?.problem, (await complaint.read()).needsAttention]).toEqual(['refused-by-fs', true]);
+    expect([refused, (await complaint.read()).needsAttention]).toMatchObject([{ problem: 'refused-by-fs', problemText: 'FS sa nei. Rett det som er feil der eller i saken, og prøv på nytt.' }, true]);
     fs.store.persons = everybody;
     expect((await mended(complaint, refused!, 'send-again')).status).toBe(200);
     await settled(complaint);

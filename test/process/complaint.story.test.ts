@@ -31,7 +31,7 @@ describe('a complaint', () => {
     expect(data.journalNumber).toMatch(/^\d{4}\/\d+$/);
     expect(due.why).toMatchObject({ basis: 'received', from: today(), weeks: 3 });
     const [acknowledged] = await studentMails(at, '100001');
-    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024')]).toEqual(['Mottatt: MAT1000', true, true]);
+    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024'), acknowledged?.text.includes('Spørsmål: fshjelp@bth.example')]).toEqual(['Mottatt: MAT1000', true, true, true]);
 
     await toCommittee(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: due.on }, data: { committees: { second: { name: 'Klagekommisjon 2. gangs sensur' } }, sentOn: today() } });
@@ -49,6 +49,9 @@ describe('a complaint', () => {
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'closed', waitingFor: null, due: null, needsAttention: false });
     expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: today(), journalnr: data.journalNumber, kommisjonsnr: 1 });
+    const { archive } = at.simulators;
+    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(['', ', vedtak'].map((what) => `Klage på karakter, MAT1000 HØST 2026, sak ${complaint.number}${what}`));
+    expect(archive.of('dokumentobjekt').length).toBe(2);
     expect(await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).result()).toEqual({ state: 'closed' });
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
