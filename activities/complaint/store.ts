@@ -85,7 +85,7 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, subject, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
     ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
-    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, ask.body as Body<'describe'>)) } : {}),
+    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, subject, ask.body as Body<'describe'>)) } : {}),
     ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
@@ -99,10 +99,10 @@ const settingsOf = async (tx: Transaction, institution: string, { received, unit
   pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
 });
 
-/** The initials of whoever a case is handed over to. */
-async function takenOver(tx: Transaction, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials'>> {
+/** The initials of whoever a case is handed over to, and whether they assess its result anew. */
+async function takenOver(tx: Transaction, subject: Subject, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials' | 'theyAssess'>> {
   const person = responsible === undefined ? null : await tx.person.findUnique({ where: { id: responsible } });
-  return person ? { theirInitials: initialsOf(person) } : {};
+  return person ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 } : {};
 }
 
 const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string => [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');

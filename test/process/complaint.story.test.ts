@@ -168,6 +168,21 @@ describe('a complaint', () => {
     expect([protocolOf(at, '100010').sperretMotVisning, (await complaint.read()).state]).toEqual(['N', 'withdrawn']);
   });
 
+  it('GC-42 keeps a block that another open complaint about the same result needs, and none about another', async () => {
+    const [unit, block] = [unitOf('MAT1000', 'S', 'JUN'), { choice: 'block', reason: 'Admission this week' }];
+    const [one, other] = [await confirmed(at, { student: '100006', unit }, block), await confirmed(at, { student: '100006', unit, type: 'formal-error' }, block)];
+    await confirmed(at, { student: '100006', type: 'formal-error' }, block);
+    await confirmed(at, { student: '100007', unit }, block);
+    const ended = async (complaint: typeof one) => {
+      await settled(complaint);
+      await taken(complaint, 'siri', 'withdraw', {});
+      await taken(complaint, 'egil', 'lift-block');
+      await settled(complaint);
+      return protocolOf(at, '100006', unit).sperretMotVisning;
+    };
+    expect([await ended(one), await ended(other)]).toEqual(['J', 'N']);
+  });
+
   it('GC-46 has a diploma postponed to the day of the deadline, and taken back in the end', async () => {
     const complaint = await confirmed(at, { student: '100011' }, { choice: 'postponement', reason: 'The student graduates' });
     await settled(complaint);

@@ -77,11 +77,16 @@ describe('opening a complaint', () => {
     expect(no(given('describe', aComplaint('received'), { version: 1, note: 'x' }))).toBe('GC-12 changed-meanwhile');
   });
 
+  it('GC-13 is handed over to nobody who assesses it anew', () =>
+    expect(no(given('describe', assessed(2), { version: 2, responsible: 'sara' }, { theirInitials: 'SA', theyAssess: true }))).toBe('GC-13 assesses-it-anew'));
+
   it('GC-08 is changed until the deadline counts from it, GC-22 once there is a decision', () => {
     expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-18' })).data.received).toBe('2026-06-18');
     expect(no(given('describe', aComplaint('received'), { version: 2, received: '2026-06-10' }))).toBe('GC-08 deadline-counts');
     expect(no(given('describe', aComplaint('received'), { version: 2, communicated: '2026-06-21' }))).toBe('GC-22 not-decided');
     expect(decided(given('describe', aComplaint('to-check', { decision: 'against' }), { version: 2, communicated: '2026-06-21' })).data.communicated).toBe('2026-06-21');
+    const on = (communicated: string) => no(given('describe', aComplaint('to-check', { decision: 'against' }), { version: 2, communicated }));
+    expect([on('2026-06-19'), on('2026-06-20'), on('2026-06-22'), on('2026-06-23')]).toEqual(['GC-22 day-too-early', 'no refusal', 'no refusal', 'GC-22 day-too-late']);
   });
 });
 
@@ -298,7 +303,8 @@ describe('an end without a new grade', () => {
     expect(decided(found)).toMatchObject({ state: 'dismissed', waitingFor: null, due: null, wake: null, data: { decision: 'dismissed', communicated: today, finished: true, dismissed: { reason: 'It came too late' } } });
     expect([lettersOf(found), ordersOf(found)]).toEqual([['dismissed student'], [['keep-in-fs', {}], ['archive', { document: 'decision' }]]]);
     expect(decided(given('dismiss', aComplaint('received'), { reason: 'Late', communicated: '2026-06-21' })).data.communicated).toBe('2026-06-21');
-    expect(no(given('dismiss', aComplaint('received'), { reason: 'Late', communicated: '2026-06-23' }))).toBe('GC-24 day-too-late');
+    const on = (communicated: string) => (['dismiss', 'withdraw'] as const).map((command) => no(given(command, aComplaint('received'), { reason: 'Late', communicated })));
+    expect([on('2026-06-23'), on('2026-06-19'), on('2026-06-20')]).toEqual([Array(2).fill('GC-24 day-too-late'), Array(2).fill('GC-24 day-too-early'), Array(2).fill('no refusal')]);
   });
 
   it('GC-36 is withdrawn in every state in which nothing stands in the protocol, and in no other', () => {

@@ -196,6 +196,8 @@ export interface ComplaintFacts {
   readonly caseWorkers: readonly string[];
   /** Initials of whoever the case is handed over to. */
   readonly theirInitials?: string;
+  /** That they sit on the committee of an open second grading of the result, and so could give the case no command (GC-13). */
+  readonly theyAssess?: boolean;
   readonly pilots?: Timeline<'complaint-pilots'>;
   /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed` when that grading changed the grade, or the top was written for an earlier one. */
   readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
