@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { calculationAnswer, complaintAnswer, complaintsAnswer, coursesAnswer, entryAnswer, personsAnswer, postponementAnswer } from './fs/answers.js';
+import { calculationAnswer, committeeAnswer, committeesAnswer, complaintAnswer, complaintsAnswer, coursesAnswer, entryAnswer, personsAnswer, postponementAnswer } from './fs/answers.js';
 import { caller } from './fs/call.js';
-import { sameUnit, type AssessmentUnit, type ComplaintFacts, type ComplaintType, type FsComplaint, type ProtocolEntry, type Recalculated, type ResultKey } from './fs/terms.js';
+import { sameUnit, type AssessmentUnit, type Committee, type ComplaintFacts, type ComplaintType, type FsComplaint, type ProtocolEntry, type Recalculated, type ResultKey } from './fs/terms.js';
 import { PartnerUnavailable } from './outbound.js';
 
 /** Where FS is and who we are there: an API user of one institution. */
@@ -109,6 +109,23 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
       if (!person) return undefined;
       const { navn, privatEpost, maalform, fodselsnummer } = person;
       return { givenName: navn.fornavn, surname: navn.etternavn, email: privatEpost ?? null, language: maalform === 'ENGELSK' ? 'en' : 'nb', personNumber: fodselsnummer ?? null };
+    },
+
+    /**
+     * Has a committee for complaints in FS, and answers the number that it has there: that of the one with our reference, or else the number it has here, or
+     * where another committee of the unit has that, one above all of them and above `highest`, the highest of ours (GC-13..15). `FsStale` when the number was
+     * taken meanwhile.
+     */
+    async keepCommittee({ unit, reference, number, name, members, highest }: Committee & { readonly highest: number }): Promise<number> {
+      const query = new URLSearchParams({ ...unitBody(unit), arstall: String(unit.year) }).toString();
+      const { items } = (await rest({ path: `kommisjoner?${query}`, schema: committeesAnswer })).value;
+      const ours = items.find((one) => one.eksternReferanse === reference);
+      if (ours) return ours.kommisjonsnr;
+      const taken = items.map((one) => one.kommisjonsnr);
+      const free = taken.includes(number) ? Math.max(highest, ...taken) + 1 : number;
+      const body = { navn: name, klagekommisjon: letter(true), sensorer: members.map((ansattnr) => ({ ansattnr })), eksternReferanse: reference };
+      const path = `kommisjoner/${joined(unit.course, unit.version, unit.combination, unit.year, unit.term, free)}`;
+      return (await rest({ method: 'PUT', path, onlyNew: true, body, schema: committeeAnswer })).value.kommisjonsnr;
     },
 
     /** The complaint with our reference, or undefined. */

@@ -1,3 +1,4 @@
+import type { OrderReason } from '../workflows/order-reasons.js';
 import type { CaseView, OrderWrite } from '../workflows/process.js';
 import type { Database, Transaction } from '../prisma/client.js';
 import { append } from './audit.js';
@@ -21,10 +22,10 @@ export interface Ordered {
   readonly reading: () => Follow;
 }
 
-/** How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a code that says why not. */
+/** How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a code that says why not (`workflows/order-reasons.ts`). */
 export type Ended =
   | { readonly done: Readonly<Record<string, unknown>>; readonly event?: { readonly action: string; readonly details: Readonly<Record<string, unknown>> } }
-  | { readonly failed: string };
+  | { readonly failed: OrderReason };
 
 /** What an order writes: in one transaction with its end, under the lock of the case, whose state then is `subject`. */
 export type Write = (tx: Transaction, subject: CaseView) => Promise<Ended>;
@@ -73,7 +74,7 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
   return async ({ payload, caseId, attempts }) => {
     const order = await db.order.findUnique({ where: { id: (payload as { order: string }).order } });
     if (!order || order.state !== 'open') return;
-    const fail = async (result: { reason: string; message?: string }) => void (await finish(order.id, 'failed', result));
+    const fail = async (result: { reason: OrderReason; message?: string }) => void (await finish(order.id, 'failed', result));
     const found = await readCase(db, { id: caseId });
     if (!found) throw new Refused('no-such-case');
     const carryOut = deps.orders[found.subject.kind]?.[order.name];
@@ -95,17 +96,18 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
 }
 
 /** Writes down what was ordered, in the transaction that decides. */
-export const writeOrder = (tx: Transaction, ask: { subject: CaseView; actor: { readonly id: string }; at: string }, { id, name, body }: OrderWrite) =>
+export const writeOrder = (tx: Transaction, ask: { subject: Pick<CaseView, 'id'>; actor: { readonly id: string }; at: string }, { id, name, body }: OrderWrite) =>
   tx.$executeRaw`
     INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
     VALUES (${id}::uuid, ${ask.subject.id}::uuid, ${name}, ${JSON.stringify(body)}::jsonb, ${ask.actor.id}::uuid, ${ask.at}::timestamptz)`;
 
-/** What people call a partner; by its own name where nothing stands here. */
-const called: Readonly<Record<string, string>> = { ladok: 'register', itslearning: 'platform' };
+/** What people call the partners that orders go to. */
+const called = { ladok: 'register', itslearning: 'platform', fs: 'fs', archive: 'archive' } as const;
 
 /** What the person who ordered is told: a partner, or somebody before it (a proxy, a certificate), said no; it did not answer; or the fault is ours. */
-function reasonFor(cause: unknown): string {
+function reasonFor(cause: unknown): OrderReason {
   if (!(cause instanceof SaidNo || cause instanceof PartnerRefused || cause instanceof PartnerUnavailable)) return 'fault-in-registrar';
-  const who = called[cause.partner] ?? cause.partner;
+  if (!Object.hasOwn(called, cause.partner)) return 'fault-in-registrar';
+  const who = called[cause.partner as keyof typeof called];
   return cause instanceof PartnerUnavailable ? `${who}-unavailable` : `refused-by-${who}`;
 }

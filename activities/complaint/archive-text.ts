@@ -1,6 +1,7 @@
-import type { ComplaintData, ComplaintDecision } from '../../workflows/complaint/complaint.js';
+import type { ComplaintData } from '../../workflows/complaint/complaint.js';
 import type { ComplaintType } from '../../workflows/complaint/deadline.js';
 import type { Language, Text } from '../../workflows/process.js';
+import { decisionTexts } from './decision-words.js';
 
 /** What an archived document tells. Grades only of the protocol; nothing that was deleted from the log. */
 export interface Archived {
@@ -17,14 +18,6 @@ const types: Readonly<Record<ComplaintType, Text>> = {
   grading: { sv: 'Klagomål på betyg', nb: 'Klage på karakter', en: 'Complaint about a grade' },
   explanation: { sv: 'Begäran om motivering', nb: 'Begjæring om begrunnelse', en: 'Request for an explanation' },
   'formal-error': { sv: 'Klagomål på formellt fel', nb: 'Klage på formell feil', en: 'Complaint about a formal error' },
-};
-const decisions: Readonly<Record<ComplaintDecision, Text>> = {
-  'in-favour': { sv: 'Till förmån', nb: 'Til gunst', en: 'In favour' },
-  against: { sv: 'Till nackdel', nb: 'Til ugunst', en: 'Against' },
-  unchanged: { sv: 'Oförändrat', nb: 'Uendret', en: 'Unchanged' },
-  dismissed: { sv: 'Avvisat', nb: 'Avvist', en: 'Dismissed' },
-  withdrawn: { sv: 'Återkallat', nb: 'Trukket', en: 'Withdrawn' },
-  explained: { sv: 'Motivering given', nb: 'Begrunnelse gitt', en: 'Explanation given' },
 };
 const words = {
   case: { sv: 'Ärende', nb: 'Sak', en: 'Case' },
@@ -60,6 +53,6 @@ export function archiveText(document: 'complaint' | 'decision', { number, data, 
   ];
   const rest = document === 'complaint'
     ? said('reasons', reasons && `\n${reasons}`)
-    : [...said('before', firstGrade), ...said('after', finalGrade), ...said('decision', data.decision && decisions[data.decision][language]), ...said('why', data.dismissed?.reason ?? data.formalError?.reason), ...said('communicated', data.communicated), ...said('explanation', explanation && `\n${explanation}`)];
+    : [...said('before', firstGrade), ...said('after', finalGrade), ...said('decision', data.decision && decisionTexts[data.decision][language]), ...said('why', data.dismissed?.reason ?? data.formalError?.reason), ...said('communicated', data.communicated), ...said('explanation', explanation && `\n${explanation}`)];
   return `${[...head, ...rest].join('\n')}\n`;
 }

@@ -1,9 +1,12 @@
 import type { AssessmentUnit, ComplaintData, ComplaintFacts, Proposed, Round } from '../../workflows/complaint/complaint.js';
+import { nameOf } from '../../workflows/complaint/committee.js';
 import type { Body } from '../../workflows/complaint/schema.js';
 import type { CaseView } from '../../workflows/process.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 import { holders } from '../case/people.js';
+import type { Committee } from '../fs/terms.js';
+import { orderInFs } from './effects.js';
 import { haveSeen } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -32,10 +35,46 @@ export const makeCommittee = async (tx: Transaction, ask: { subject: Subject; ac
   await tx.complaintMember.createMany({ data: one.members.map(({ person, external }) => ({ committeeId: one.id, personId: person, external })) });
 };
 
+/** The committee of a round has the case no more, and stays on record. */
+export const releaseCommittee = async (tx: Transaction, { caseId, round, at }: { caseId: string; round: Round; at: string }): Promise<void> =>
+  void (await tx.complaintAppointment.updateMany({ where: { caseId, round, replacedAt: null }, data: { replacedAt: at } }));
+
 /** From now on this committee assesses the round; one before it stays on record. */
 export async function appointCommittee(tx: Transaction, { caseId, round, committee, at }: { caseId: string; round: Round; committee: string; at: string }): Promise<void> {
-  await tx.complaintAppointment.updateMany({ where: { caseId, round, replacedAt: null }, data: { replacedAt: at } });
+  await releaseCommittee(tx, { caseId, round, at });
   await tx.complaintAppointment.create({ data: { caseId, round, committeeId: committee, appointedAt: at } });
+}
+
+/** The committee that assesses a complaint in its newest round, or in the one that is asked for; undefined where nobody is appointed. */
+export async function appointmentOf(tx: Transaction, caseId: string, round?: Round): Promise<{ readonly round: Round; readonly committeeId: string } | undefined> {
+  const found = await tx.complaintAppointment.findFirst({ where: { caseId, replacedAt: null, ...(round ? { round } : {}) }, orderBy: { round: 'desc' } });
+  return found ? { round: found.round as Round, committeeId: found.committeeId } : undefined;
+}
+
+/** A committee as FS is to have it: its reference is ours for ever, `highest` the highest number of a committee of the unit here. */
+export async function committeeForFs(tx: Transaction, subject: Subject, id: string): Promise<Committee & { readonly highest: number }> {
+  const { institution, unit, number, name } = await tx.complaintCommittee.findUniqueOrThrow({ where: { id } });
+  const { _max } = await tx.complaintCommittee.aggregate({ where: { institution, unit }, _max: { number: true } });
+  return { unit: subject.data.unit, reference: `committee/${id}`, number, name, members: (await membersOf(tx, id)).map(({ person }) => person), highest: _max.number ?? number };
+}
+
+/**
+ * GC-15: the number that a committee has in FS is its number here as well, in the case too. Where it is another one, FS is told of it by the other cases that it has.
+ * An edit: it counts the version on. Answers the number of before where that was another.
+ */
+export async function keepNumber(tx: Transaction, subject: Subject, ask: { readonly round: Round; readonly committeeId: string; readonly number: number; readonly orderedBy: string }): Promise<number | undefined> {
+  const { round, committeeId, number, orderedBy } = ask;
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${lockUnit(subject)}, 0))::text`;
+  const before = (await tx.complaintCommittee.findUniqueOrThrow({ where: { id: committeeId } })).number;
+  await tx.$executeRaw`
+    UPDATE cases SET data = jsonb_set(data, ARRAY ['committees', ${nameOf[round]}, 'number']::text[], to_jsonb(${number}::int)), version = version + 1, changed_at = now()
+    WHERE id = ${subject.id}::uuid AND (data->'committees'->${nameOf[round]}::text->>'number')::int <> ${number}::int
+      AND EXISTS (SELECT FROM complaint_appointments a WHERE a.case_id = cases.id AND a.round = ${round} AND a.committee_id = ${committeeId}::uuid AND a.replaced_at IS NULL)`;
+  if (before === number) return undefined;
+  await tx.complaintCommittee.update({ where: { id: committeeId }, data: { number } });
+  const others = await tx.complaintAppointment.findMany({ where: { committeeId, replacedAt: null, caseId: { not: subject.id } }, orderBy: { caseId: 'asc' } });
+  for (const { caseId } of others) await orderInFs(tx, { id: caseId, institution: subject.institution }, orderedBy);
+  return before;
 }
 
 /** Who sits on the committee of a round. */

@@ -1,7 +1,10 @@
-import type { AssessmentUnit, ComplaintData, Entry } from '../../workflows/complaint/complaint.js';
-import type { CaseView } from '../../workflows/process.js';
+import { randomUUID } from 'node:crypto';
+import type { AssessmentUnit, ComplaintData, Entry, OrderName } from '../../workflows/complaint/complaint.js';
+import { anOrder, type CaseView } from '../../workflows/process.js';
 import { dayOf, type CivilDate } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
+import { promise } from '../case/case-row.js';
+import { writeOrder } from '../orders.js';
 
 /** One student's result in one unit, as FS names it. */
 export interface ResultKey { readonly unit: AssessmentUnit; readonly student: string }
@@ -49,11 +52,19 @@ export async function keepProtocol(tx: Transaction, { id }: Subject, read: ReadP
   await tx.complaintStudent.update({ where: { caseId: id }, data: { givenName, surname, email, language, personNumber, candidate: read.candidate } });
 }
 
-/** Keeps the number that the archive gave its case, unless somebody typed one (GC-10). An edit: it counts the version on. */
-export async function keepJournalNumber(tx: Transaction, { id }: Subject, journalNumber: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE cases SET data = data || jsonb_build_object('journalNumber', ${journalNumber}::text), version = version + 1, changed_at = now()
-    WHERE id = ${id}::uuid AND data->>'journalNumber' IS NULL`;
+/** Keeps the number that the archive gave its case, unless somebody typed one (GC-10), and has FS told of it. An edit: it counts the version on. */
+export async function keepJournalNumber(tx: Transaction, subject: Subject, found: { readonly journalNumber: string; readonly orderedBy: string }): Promise<void> {
+  const kept = await tx.$executeRaw`
+    UPDATE cases SET data = data || jsonb_build_object('journalNumber', ${found.journalNumber}::text), version = version + 1, changed_at = now()
+    WHERE id = ${subject.id}::uuid AND data->>'journalNumber' IS NULL`;
+  if (kept > 0) await orderInFs(tx, subject, found.orderedBy);
+}
+
+/** Orders that FS is told of a complaint as it is by then: for what came to be while an order was carried out, and not by somebody's step. */
+export async function orderInFs(tx: Transaction, { id, institution }: Pick<Subject, 'id' | 'institution'>, orderedBy: string): Promise<void> {
+  const { writes: [order], promises } = anOrder(randomUUID(), 'keep-in-fs' satisfies OrderName, {});
+  await writeOrder(tx, { subject: { id }, actor: { id: orderedBy }, at: new Date().toISOString() }, order);
+  await promise(tx, { institution, caseId: id, promises });
 }
 
 /** The grade that an order enters into the protocol, by its place in the log of re-gradings (`OrderBody['enter-grade']`). */

@@ -1,7 +1,8 @@
-import type { ComplaintData, ComplaintDecision, LetterName } from '../../workflows/complaint/complaint.js';
+import type { ComplaintData, LetterName } from '../../workflows/complaint/complaint.js';
 import { askedBy } from '../../workflows/complaint/deadline.js';
 import type { Language, Text } from '../../workflows/process.js';
 import type { Words } from '../post.js';
+import { decisionTexts } from './decision-words.js';
 
 /** What a letter about a complaint may say. Grade, explanation and reason stand only in letters to the student they belong to. */
 export interface About {
@@ -39,15 +40,6 @@ const askedOn = (about: About, language: Language): string => `${asked[about.com
 /** "Begäran" is of another gender than "klagomål", and "krav" than "klage". */
 const agreeing = (about: About, complaint: Text, request: Text): Text => (about.complaint.type === 'explanation' ? request : complaint);
 
-const decisions: Readonly<Record<ComplaintDecision, Text>> = {
-  'in-favour': { sv: 'ändring till din fördel', nb: 'til gunst', en: 'changed in your favour' },
-  against: { sv: 'ändring till din nackdel', nb: 'til ugunst', en: 'changed against you' },
-  unchanged: { sv: 'oförändrat', nb: 'uendret', en: 'unchanged' },
-  dismissed: { sv: 'avvisat', nb: 'avvist', en: 'dismissed' },
-  withdrawn: { sv: 'återkallat', nb: 'trukket', en: 'withdrawn' },
-  explained: { sv: 'motivering given', nb: 'begrunnelse gitt', en: 'explained' },
-};
-
 const errors: Readonly<Record<NonNullable<ComplaintData['formalError']>['outcome'], Text>> = {
   'no-error': { sv: 'Inget formellt fel har konstaterats. Betyget står fast.', nb: 'Det er ikke funnet noen formell feil. Karakteren blir stående.', en: 'No formal error was found. The grade stands.' },
   'no-effect': { sv: 'Ett fel har konstaterats, men det har inte påverkat resultatet. Betyget står fast.', nb: 'Det er funnet en feil, men den har ikke hatt betydning for resultatet. Karakteren blir stående.', en: 'An error was found, but it had no effect on the result. The grade stands.' },
@@ -66,9 +58,9 @@ const toStudent = (subject: Text, lines: (about: About, language: Language) => r
   return { sv: words('sv'), nb: words('nb'), en: words('en') };
 };
 
-/** A letter to staff: what waits, until when, and where. */
+/** A letter to staff: what waits, until when, where, and whom to ask (GC-51). */
 const toStaff = (subject: (about: About) => Text, lines: (about: About) => Text): Letter => (about) => {
-  const words = (language: Language): Words => ({ subject: subject(about)[language], text: [lines(about)[language], about.link] });
+  const words = (language: Language): Words => ({ subject: subject(about)[language], text: [lines(about)[language], about.link, questions(about)[language]] });
   return { sv: words('sv'), nb: words('nb'), en: words('en') };
 };
 
@@ -121,7 +113,7 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
   ),
   result: toStudent({ sv: 'Besked om betyg efter klagomål på', nb: 'Sensurvarsel etter klage i', en: 'Result after your complaint on' }, (about, language) => [
     { sv: `Ditt klagomål på ${named(about, 'sv')} är avgjort.`, nb: `Klagen din i ${named(about, 'nb')} er avgjort.`, en: `Your complaint on ${named(about, 'en')} has been decided.` }[language],
-    `${{ sv: 'Betyg efter klagomål', nb: 'Karakter etter klage', en: 'Grade after the complaint' }[language]}: ${about.grade ?? ''} (${decisions[about.complaint.decision ?? 'unchanged'][language]})`,
+    `${{ sv: 'Betyg efter klagomål', nb: 'Karakter etter klage', en: 'Grade after the complaint' }[language]}: ${about.grade ?? ''} (${decisionTexts[about.complaint.decision ?? 'unchanged'][language]})`,
   ]),
   dismissed: toStudent({ sv: 'Avvisat:', nb: 'Avvist:', en: 'Dismissed:' }, (about, language) => [
     `${askedOn(about, language)} ${{ sv: 'har avvisats', nb: 'er avvist', en: 'has been dismissed' }[language]}.`, ...(about.reason === undefined ? [] : [about.reason]),

@@ -1,5 +1,6 @@
 import type { ComplaintData, ComplaintDecision, OrderBody, OrderName } from '../../workflows/complaint/complaint.js';
 import type { ComplaintType } from '../../workflows/complaint/deadline.js';
+import type { OrderReason } from '../../workflows/order-reasons.js';
 import type { CaseView, Language } from '../../workflows/process.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
 import type { Database } from '../../prisma/client.js';
@@ -12,6 +13,7 @@ import { watched } from '../health.js';
 import type { CarryOut, Ended, Ordered, Orders, Write } from '../orders.js';
 import { PartnerRefused } from '../outbound.js';
 import { archiveText, caseTitle, documentTitle } from './archive-text.js';
+import { appointmentOf, committeeForFs, keepNumber } from './committees.js';
 import { gradeToEnter, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -35,9 +37,9 @@ const saysNo = (cause: unknown): cause is PartnerRefused => cause instanceof Par
 const referenceOf = ({ kind, number }: Subject): string => `${kind}/${number}`;
 
 /** What FS keeps of a complaint, as the case is now. The deadline of one that is decided stays as it was. */
-function factsOf({ data, due }: Subject): Omit<ComplaintFacts, 'deadline'> & { readonly deadline?: string } {
+function factsOf({ data, due }: Subject): Omit<ComplaintFacts, 'deadline' | 'committee'> & { readonly deadline?: string } {
   return {
-    received: data.received, ...(due ? { deadline: due.on } : {}), sentToCommittee: data.sentOn ?? null, committee: (data.committees?.further ?? data.committees?.second)?.number ?? null,
+    received: data.received, ...(due ? { deadline: due.on } : {}), sentToCommittee: data.sentOn ?? null,
     decision: data.decision ? fsDecisions[data.decision] : null, communicated: data.communicated ?? null, finished: data.finished, journalNumber: data.journalNumber ?? null, caseWorker: data.initials || null,
   };
 }
@@ -67,7 +69,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       await tx.order.update({ where: { id }, data: { beganAt: rows[0]?.running ? null : new Date() } });
       return rows[0];
     });
-    if (seen?.running) throw new NotSent('another-under-way');
+    if (seen?.running) throw new NotSent('another-under-way' satisfies OrderReason);
     return seen?.newer ?? false;
   }
 
@@ -77,16 +79,16 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       try {
         return await work(given as Complaint<Name>);
       } catch (cause) {
-        if (cause instanceof FsStale) throw new NotSent('changed-meanwhile');
-        if (saysNo(cause)) throw new Refused(`refused-by-${system}`);
-        if (cause instanceof ProtocolChanged) throw new Refused('protocol-changed');
-        if (cause instanceof ArchiveDiffers) throw new Refused('archive-differs');
+        if (cause instanceof FsStale) throw new NotSent('changed-meanwhile' satisfies OrderReason);
+        if (saysNo(cause)) throw new Refused(`refused-by-${system}` satisfies OrderReason);
+        if (cause instanceof ProtocolChanged) throw new Refused('protocol-changed' satisfies OrderReason);
+        if (cause instanceof ArchiveDiffers) throw new Refused('archive-differs' satisfies OrderReason);
         throw cause;
       }
     }, { patient: true as const });
 
   const asked = <T>(call: () => Promise<T>) => watched(db, 'fs', call);
-  const event = (name: OrderName, details: Readonly<Record<string, string | boolean | null>> = {}) => ({ action: `complaint.${name}`, details });
+  const event = (name: OrderName, details: Readonly<Record<string, string | number | boolean | null>> = {}) => ({ action: `complaint.${name}`, details });
 
   const readProtocol = patient<'read-protocol'>('fs', async ({ subject }) => {
     const key = await resultOf(db, subject);
@@ -105,12 +107,18 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     };
   });
 
-  const keepInFs = patient<'keep-in-fs'>('fs', async ({ subject }) => {
+  const keepInFs = patient<'keep-in-fs'>('fs', async ({ subject, orderedBy }) => {
     const key = await resultOf(db, subject);
-    const facts = factsOf(subject);
+    const appointed = await appointmentOf(db, subject.id);
+    const committee = appointed && (await committeeForFs(db, subject, appointed.committeeId));
+    const number = committee ? await asked(() => fs.keepCommittee(committee)) : null;
+    const facts = { ...factsOf(subject), committee: number };
     const { id } = await asked(() => fs.registerComplaint({ ...key, reference: referenceOf(subject), type: fsTypes[subject.data.type], deadline: null, ...facts }));
     await asked(() => fs.changeComplaint({ id, facts }));
-    return { done: {}, event: event('keep-in-fs') };
+    return async (tx, now) => {
+      const before = appointed && number !== null ? await keepNumber(tx, now as Subject, { ...appointed, number, orderedBy }) : undefined;
+      return { done: {}, event: event('keep-in-fs', before === undefined ? {} : { committee: number, committeeBefore: before }) };
+    };
   });
 
   const block = patient<'block'>('fs', async ({ subject, body: { blocked } }) => {
@@ -161,7 +169,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     };
   });
 
-  const toArchive = patient<'archive'>('archive', async ({ subject, body: { document } }) => {
+  const toArchive = patient<'archive'>('archive', async ({ subject, body: { document }, orderedBy }) => {
     const { number, data } = subject;
     const [institution, person, student, hidden, grading] = await Promise.all([
       db.institution.findUniqueOrThrow({ where: { code: subject.institution } }), db.person.findUnique({ where: { id: data.responsible } }),
@@ -181,7 +189,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       mimeType: 'text/plain; charset=utf-8', bytes: Buffer.from(text, 'utf8'),
     }));
     return async (tx, now) => {
-      await keepJournalNumber(tx, now as Subject, opened.number);
+      await keepJournalNumber(tx, now as Subject, { journalNumber: opened.number, orderedBy });
       return { done: { journalNumber: opened.number }, event: event('archive', { document }) };
     };
   });

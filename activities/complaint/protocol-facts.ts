@@ -12,12 +12,6 @@ const MOST_PAGES = 200;
 
 const nobody: Named = { givenName: '', surname: '' };
 
-/** The committee that has a complaint in a round, the newest round where none is asked for; undefined where nobody is appointed. */
-export async function appointmentOf(tx: Transaction, caseId: string, round?: Round): Promise<{ readonly round: Round; readonly committeeId: string } | undefined> {
-  const found = await tx.complaintAppointment.findFirst({ where: { caseId, replacedAt: null, ...(round ? { round } : {}) }, orderBy: { round: 'desc' } });
-  return found ? { round: found.round as Round, committeeId: found.committeeId } : undefined;
-}
-
 /** The ids of the cases that a committee has in a round and that nobody dismissed or withdrew, by number (GC-39). */
 export async function casesBefore(tx: Transaction, { committeeId, round }: { readonly committeeId: string; readonly round: Round }): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -49,6 +43,8 @@ export async function candidatePage(tx: Transaction, subject: Subject, ask: { re
   if (!student || !committee || !entry) return refuse('conflict', 'GC-38', 'no-committee');
   const people = await tx.person.findMany({ where: { id: { in: [...members.map((member) => member.personId), grading?.registeredBy ?? data.responsible] } } });
   const named = (person: string): Named => people.find((one) => one.id === person) ?? nobody;
+  const sending = sendingOf(subject, ask.round, grading);
+  const when = (sending === 'not-to-be-sent' ? grading?.registeredAt : grading?.inProtocolAt) ?? null;
   const newest = ask.round === 3 || !data.committees?.further;
   return {
     number: subject.number, journalNumber: data.journalNumber ?? null, unit: data.unit, courseNameNb: entry.courseNameNb, courseNameEn: entry.courseNameEn, scale: entry.scale,
@@ -58,7 +54,7 @@ export async function candidatePage(tx: Transaction, subject: Subject, ask: { re
       number: committee.number, name: committee.name,
       members: members.map(({ personId, external }) => ({ ...named(personId), external })).sort((a, b) => `${a.surname}, ${a.givenName}`.localeCompare(`${b.surname}, ${b.givenName}`, 'nb')),
     },
-    result: grading ? { grade: grading.grade, passed: grading.passed, registeredOn: dayOf(grading.registeredAt.toISOString(), ask.zone) } : null,
-    caseWorker: named(grading?.registeredBy ?? data.responsible), sending: sendingOf(subject, ask.round, grading),
+    result: grading ? { grade: grading.grade, passed: grading.passed, on: when && dayOf(when.toISOString(), ask.zone) } : null,
+    caseWorker: named(grading?.registeredBy ?? data.responsible), sending,
   };
 }

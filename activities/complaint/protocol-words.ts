@@ -10,7 +10,7 @@ interface Words {
   readonly course: string; readonly combination: string; readonly time: string; readonly version: string; readonly complaint: string; readonly journal: string; readonly student: string;
   readonly received: string; readonly sent: string; readonly round: string; readonly rounds: Readonly<Record<Round, string>>; readonly sendings: Readonly<Record<Sending, string>>;
   readonly result: string; readonly grade: string; readonly passed: string; readonly scale: string; readonly changeStatus: string;
-  readonly committee: (number: number, name: string) => string; readonly external: string; readonly caseWorker: string; readonly registered: string;
+  readonly committee: (number: number, name: string) => string; readonly external: string; readonly caseWorker: string; readonly registered: string; readonly logged: string;
   readonly placeAndDate: string; readonly signature: string; readonly page: (page: number, pages: number) => string;
 }
 
@@ -26,7 +26,7 @@ export const words: Readonly<Record<Language, Words>> = {
       'registered-wrongly': 'Skickas till tentamenskontoret: betyget är FELREGISTRERAT i FS och ska rättas.',
     },
     result: 'Resultat', grade: 'Betyg efter klagomål', passed: 'Godkänd (B/S)', scale: 'Betygsskala', changeStatus: 'Ändringsstatus',
-    committee: (number, name) => `Kommission ${number}, ${name}`, external: 'extern', caseWorker: 'Handläggare', registered: 'Betyget registrerat i FS',
+    committee: (number, name) => `Kommission ${number}, ${name}`, external: 'extern', caseWorker: 'Handläggare', registered: 'Betyget registrerat i FS', logged: 'Betyget loggfört, inte infört i protokollet',
     placeAndDate: 'Ort och datum', signature: 'Underskrift', page: (page, pages) => `Sida ${page} av ${pages}`,
   },
   nb: {
@@ -40,7 +40,7 @@ export const words: Readonly<Record<Language, Words>> = {
       'registered-wrongly': 'Sendes til eksamenskontoret: karakteren er registrert FEIL i FS og skal rettes.',
     },
     result: 'Resultat', grade: 'Karakter etter klage', passed: 'Bestått (B/S)', scale: 'Karakterskala', changeStatus: 'Endringsstatus',
-    committee: (number, name) => `Kommisjon ${number}, ${name}`, external: 'ekstern', caseWorker: 'Saksbehandler', registered: 'Karakteren registrert i FS',
+    committee: (number, name) => `Kommisjon ${number}, ${name}`, external: 'ekstern', caseWorker: 'Saksbehandler', registered: 'Karakteren registrert i FS', logged: 'Karakteren loggført, ikke protokollført',
     placeAndDate: 'Sted og dato', signature: 'Underskrift', page: (page, pages) => `Side ${page} av ${pages}`,
   },
   en: {
@@ -54,7 +54,7 @@ export const words: Readonly<Record<Language, Words>> = {
       'registered-wrongly': 'Sent to the exam office: the grade was registered WRONGLY in FS and is to be corrected.',
     },
     result: 'Result', grade: 'Grade after complaint', passed: 'Passed (B/S)', scale: 'Grading scale', changeStatus: 'Change status',
-    committee: (number, name) => `Committee ${number}, ${name}`, external: 'external', caseWorker: 'Case worker', registered: 'Grade registered in FS',
+    committee: (number, name) => `Committee ${number}, ${name}`, external: 'external', caseWorker: 'Case worker', registered: 'Grade registered in FS', logged: 'Grade logged, not in the protocol',
     placeAndDate: 'Place and date', signature: 'Signature', page: (page, pages) => `Page ${page} of ${pages}`,
   },
 };

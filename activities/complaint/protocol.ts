@@ -24,8 +24,8 @@ export interface CandidatePage {
   readonly sent: string | null;
   readonly round: Round;
   readonly committee: { readonly number: number; readonly name: string; readonly members: readonly (Named & { readonly external: boolean })[] };
-  /** Null where it is not registered (any more): the places stay empty, for a hand. */
-  readonly result: { readonly grade: string; readonly passed: boolean; readonly registeredOn: string } | null;
+  /** Null where it is not registered (any more): the places stay empty, for a hand. `on`: the day it came into the protocol in FS, or into the log where it stands there alone; null while it is on its way. */
+  readonly result: { readonly grade: string; readonly passed: boolean; readonly on: string | null } | null;
   /** Who registered the grade, or is responsible while nobody has. */
   readonly caseWorker: Named;
   readonly sending: Sending;
@@ -165,6 +165,6 @@ function signatures(doc: Document, page: CandidatePage, language: Language): Blo
     };
   };
   const [first, ...others] = committee.members.map((member) => signed(member));
-  const worker = signed(caseWorker, { under: text.registered, on: page.result?.registeredOn ?? '' });
+  const worker = signed(caseWorker, { under: page.sending === 'not-to-be-sent' ? text.logged : text.registered, on: page.result?.on ?? '' });
   return [...(first ? [titled(text.committee(committee.number, committee.name), first)] : []), ...others, titled(text.caseWorker, worker)];
 }

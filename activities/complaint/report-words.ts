@@ -1,4 +1,4 @@
-import type { ComplaintDecision, ComplaintType } from './reports.js';
+import type { ComplaintType } from './reports.js';
 import type { Language, Text } from '../../workflows/process.js';
 
 /** The types of a case as the reports name them (GC-48). */
@@ -8,16 +8,8 @@ export const typeTexts: Readonly<Record<ComplaintType, Text>> = {
   'formal-error': { sv: 'formellt fel', nb: 'formell feil', en: 'formal error' },
 };
 
-/** What was decided, as the reports name it (GC-48); `none` of a case that is not decided. */
-export const decisionTexts: Readonly<Record<ComplaintDecision | 'none', Text>> = {
-  'in-favour': { sv: 'till fördel', nb: 'til gunst', en: 'in favour' },
-  against: { sv: 'till nackdel', nb: 'til ugunst', en: 'against' },
-  unchanged: { sv: 'oförändrat', nb: 'uendret', en: 'unchanged' },
-  dismissed: { sv: 'avvisat', nb: 'avvist', en: 'dismissed' },
-  withdrawn: { sv: 'återkallat', nb: 'trukket', en: 'withdrawn' },
-  explained: { sv: 'motiverat', nb: 'begrunnet', en: 'explained' },
-  none: { sv: 'inte avgjort', nb: 'ikke avgjort', en: 'not decided' },
-};
+/** What the reports say of a case that is not decided. */
+export const notDecided: Text = { sv: 'inte avgjort', nb: 'ikke avgjort', en: 'not decided' };
 
 /** The heads of the columns. */
 export const heads = {

@@ -21,14 +21,18 @@ export interface ReportFilter {
   readonly finished?: boolean | undefined;
 }
 
-/** A row of FS579.001. Where the reader must not see the first assessment, what would tell of it is null and `withheld` is true. Days are `YYYY-MM-DD`. */
-export interface ReportRow {
+/** What every report says of a case. */
+interface Reported {
   readonly number: string;
   readonly journalNumber: string | null;
   readonly type: ComplaintType;
   readonly course: string;
   readonly courseNameNb: string | null;
   readonly courseNameEn: string | null;
+}
+
+/** A row of FS579.001. Where the reader must not see the first assessment, what would tell of it is null and `withheld` is true. Days are `YYYY-MM-DD`. */
+export interface ReportRow extends Reported {
   readonly version: string;
   readonly combination: string;
   readonly time: AssessmentTime;
@@ -79,6 +83,10 @@ async function matching(tx: Transaction, actor: Actor, filter: ReportFilter, by:
   };
 }
 
+const reported = ({ number, data: { journalNumber, type, unit, entry } }: { readonly number: bigint; readonly data: ComplaintData }): Reported => ({
+  number: String(number), journalNumber: journalNumber ?? null, type, course: unit.course, courseNameNb: entry?.courseNameNb ?? null, courseNameEn: entry?.courseNameEn ?? null,
+});
+
 interface Found {
   id: string; number: bigint; data: ComplaintData; due_on: Date | null; student_number: string; candidate: string | null; given_name: string | null; surname: string | null; entered: string | null;
   committees: number[]; responsible: string | null;
@@ -106,8 +114,7 @@ export async function complaintReport(tx: Transaction, actor: Actor, filter: Rep
     const first = disclosed.get(row.id);
     const own = { year: unit.year, term: unit.term };
     return {
-      number: String(row.number), journalNumber: data.journalNumber ?? null, type: data.type, course: unit.course, courseNameNb: entry?.courseNameNb ?? null, courseNameEn: entry?.courseNameEn ?? null,
-      version: unit.version, combination: unit.combination, time: own, realTime: entry?.realTime ?? own, place: entry?.place ?? null, campus: entry?.campus ?? null,
+      ...reported(row), version: unit.version, combination: unit.combination, time: own, realTime: entry?.realTime ?? own, place: entry?.place ?? null, campus: entry?.campus ?? null,
       student: row.student_number, name: first && row.surname !== null ? `${row.given_name ?? ''} ${row.surname}`.trim() : null, candidate: row.candidate, received: data.received,
       deadline: civilOrNull(row.due_on), sent: data.sentOn ?? null, committees: row.committees, originalGrade: first?.firstGrade ?? null,
       protocolGrade: first ? (row.entered ?? first.firstGrade) : null, decision: first ? (data.decision ?? null) : null, communicated: data.communicated ?? null, finished: data.finished,
@@ -140,13 +147,7 @@ export async function complaintDistribution(tx: Transaction, actor: Actor, filte
 }
 
 /** A row of FS579.003: no student and no grade. */
-export interface UnfinishedRow {
-  readonly number: string;
-  readonly journalNumber: string | null;
-  readonly type: ComplaintType;
-  readonly course: string;
-  readonly courseNameNb: string | null;
-  readonly courseNameEn: string | null;
+export interface UnfinishedRow extends Reported {
   readonly received: string;
   readonly deadline: string | null;
   readonly state: string;
@@ -162,8 +163,7 @@ export async function unfinishedComplaints(tx: Transaction, actor: Actor, filter
     SELECT c.number, c.data, c.due_on, c.state, c.waiting_for, (SELECT p.given_name || ' ' || p.surname FROM persons p WHERE p.id = (c.data->>'responsible')::uuid) AS responsible
     FROM cases c JOIN complaint_students s ON s.case_id = c.id WHERE ${where} AND c.number > ${BigInt(page.after)} ORDER BY c.number LIMIT ${page.limit + 1}`;
   const rows = found.slice(0, page.limit).map(({ number, data, due_on, state, waiting_for, responsible }): UnfinishedRow => ({
-    number: String(number), journalNumber: data.journalNumber ?? null, type: data.type, course: data.unit.course, courseNameNb: data.entry?.courseNameNb ?? null,
-    courseNameEn: data.entry?.courseNameEn ?? null, received: data.received, deadline: civilOrNull(due_on), state, waitingFor: waiting_for, responsible: responsible ?? data.initials,
+    ...reported({ number, data }), received: data.received, deadline: civilOrNull(due_on), state, waitingFor: waiting_for, responsible: responsible ?? data.initials,
   }));
   return { rows, next: found.length > page.limit ? (rows.at(-1)?.number ?? null) : null };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry } from '../../workflows/complaint/complaint.js';
+import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry, type Notice } from '../../workflows/complaint/complaint.js';
 import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
@@ -12,7 +12,7 @@ import type { Store } from '../case/store.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
-import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, sitting } from './committees.js';
+import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
 import { admits, admittedTo, bars, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -85,10 +85,11 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, subject, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
     ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
-    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, ask.body as Body<'describe'>)) } : {}),
+    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, subject, ask.body as Body<'describe'>)) } : {}),
     ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
+    ...(command === 'report-wrong' ? { notice: await noticeOf(tx, subject) } : {}),
     ...(command === 'entered' ? await awaited(tx, id, 'enter-grade') : {}),
   };
 }
@@ -98,10 +99,10 @@ const settingsOf = async (tx: Transaction, institution: string, { received, unit
   pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
 });
 
-/** The initials of whoever a case is handed over to. */
-async function takenOver(tx: Transaction, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials'>> {
+/** The initials of whoever a case is handed over to, and whether they assess its result anew. */
+async function takenOver(tx: Transaction, subject: Subject, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials' | 'theyAssess'>> {
   const person = responsible === undefined ? null : await tx.person.findUnique({ where: { id: responsible } });
-  return person ? { theirInitials: initialsOf(person) } : {};
+  return person ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 } : {};
 }
 
 const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string => [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
@@ -125,6 +126,15 @@ async function gradesOf(tx: Transaction, caseId: string): Promise<Pick<Complaint
 const log = async (tx: Transaction, caseId: string): Promise<ComplaintFacts['log']> =>
   (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } }))
     .map(({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }));
+
+/** What became of the student's notice of the newest grade. One that has not gone is held fast until the decision, after which it is not sent any more. */
+async function noticeOf(tx: Transaction, { id, data }: Subject): Promise<Notice> {
+  const rows = await tx.$queryRaw<{ state: string }[]>`
+    SELECT state FROM outbox WHERE case_id = ${id}::uuid AND channel = 'mail' AND payload->>'letter' = 'result' AND payload->>'grading' = ${data.entering?.grading ?? ''} FOR UPDATE`;
+  const [{ state } = { state: 'pending' }] = rows;
+  if (state === 'done') return 'gone';
+  return state === 'claimed' || state === 'uncertain' ? 'perhaps' : 'held-back';
+}
 
 /** Those examiners of the course who set the grade; all of them where none of those is one today. Nobody who assesses it anew (GC-13). */
 async function examinersOf(tx: Transaction, complaint: Subject, holding: readonly string[]): Promise<readonly string[]> {
@@ -198,6 +208,8 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
       return makeCommittee(tx, ask, one);
     case 'appointed':
       return appointCommittee(tx, { caseId: id, round: one.round, committee: one.committee, at });
+    case 'released':
+      return releaseCommittee(tx, { caseId: id, round: one.round, at });
     case 'grading':
       return void (await tx.complaintGrading.create({
         data: { id: one.id, caseId: id, round: one.round, grade: one.grade, passed: one.passed, replaces: one.replaces, reason: one.reason, registeredBy: by, registeredAt: at },

@@ -61,6 +61,9 @@ const complaint = z
 export const complaintAnswer = complaint;
 export const complaintsAnswer = z.object({ items: z.array(complaint) });
 
+export const committeesAnswer = z.object({ items: z.array(z.object({ kommisjonsnr: z.int().positive(), eksternReferanse: z.string().nullish() })) });
+export const committeeAnswer = z.object({ kommisjonsnr: z.int().positive() });
+
 export const postponementAnswer = z.object({ dato: day, merknad: z.string() });
 
 const outcome = z.object({ karakter: z.string().nullable(), status: z.enum(['B', 'S']).nullable() });

@@ -17,6 +17,8 @@ interface Call<Schema extends z.ZodType> {
   readonly body?: object;
   /** Writes only while the thing is as it was when this was read. */
   readonly ifMatch?: string;
+  /** Makes the thing only where there is none at this path. */
+  readonly onlyNew?: true;
   readonly schema: Schema;
 }
 
@@ -46,10 +48,10 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
     return fit.data;
   }
 
-  async function rest<Schema extends z.ZodType>({ method = 'GET', path, body, ifMatch, schema }: Call<Schema>): Promise<{ value: z.output<Schema>; etag: string }> {
+  async function rest<Schema extends z.ZodType>({ method = 'GET', path, body, ifMatch, onlyNew, schema }: Call<Schema>): Promise<{ value: z.output<Schema>; etag: string }> {
     if (ifMatch === '') throw new PartnerUnavailable(NAME, 'malformed');
     const answer = await out.send(`fs-sim/v1/${path}`, {
-      method, headers: { ...headers, Accept: 'application/json', ...(ifMatch && { 'If-Match': ifMatch }) }, ...(body && { body: JSON.stringify(body) }),
+      method, headers: { ...headers, Accept: 'application/json', ...(ifMatch && { 'If-Match': ifMatch }), ...(onlyNew && { 'If-None-Match': '*' }) }, ...(body && { body: JSON.stringify(body) }),
     });
     judged(answer);
     return { value: fitting(schema, parsed(answer.text)), etag: answer.headers.get('ETag') ?? '' };

@@ -64,6 +64,16 @@ export interface ComplaintFacts {
   readonly caseWorker: string | null;
 }
 
+/** A committee that assesses anew ("Kommisjon med sensorer", Klagekommisjon J) (GC-13..15). `members` by their ids in the staff register. */
+export interface Committee {
+  readonly unit: AssessmentUnit;
+  /** Ours: finds it again whatever number it has there. */
+  readonly reference: string;
+  readonly number: number;
+  readonly name: string;
+  readonly members: readonly string[];
+}
+
 export interface FsComplaint extends ComplaintFacts {
   readonly id: string;
   /** Ours: finds the complaint again, since FS has no idempotency key. */

@@ -1,3 +1,4 @@
+import type { OrderReason } from '../../workflows/order-reasons.js';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import type { Body } from '../../workflows/result-list/schema.js';
@@ -17,7 +18,7 @@ import type { FetchedStudent } from './rows.js';
 type Fetch<From extends Body<'fetch'>['from']> = Extract<Body<'fetch'>, { from: From }>;
 
 /** Whom a fetch brings, each once, with what else there is to tell about it; or why it brings nobody. */
-export type Brought = { readonly students: readonly FetchedStudent[]; readonly besides?: Readonly<Record<string, unknown>> } | { readonly failed: string };
+export type Brought = { readonly students: readonly FetchedStudent[]; readonly besides?: Readonly<Record<string, unknown>> } | { readonly failed: OrderReason };
 
 /** What a source is asked: for which list, on which local day, and who is registered on its course. */
 export interface Asked<From extends Body<'fetch'>['from'] = Body<'fetch'>['from']> {

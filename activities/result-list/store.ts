@@ -1,4 +1,4 @@
-import type { Actor, CaseView } from '../../workflows/process.js';
+import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
 import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type ListSettings, type ListWrite, type Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
@@ -7,6 +7,7 @@ import type { Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
 import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
+import { hidesFrom } from '../complaint/sight.js';
 import type { Secrets } from '../secrets.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
@@ -24,10 +25,15 @@ type Subject = CaseView<ListData>;
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
   return {
     birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, write,
+    bars,
     without: async (tx, subject, actor) => [...without(subject.data), ...theirsOnly(subject.data, actor, subject.scope), ...(await withoutNotRegistered(tx, subject, actor))],
     warnings: async (tx, subject) => warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
   };
 }
+
+/** GC-13: who assesses one of its results anew gives a list no command either, of which the answer, or what is to be signed, could tell the first grade. */
+const bars = async (tx: Transaction, list: Subject, { id }: Actor): Promise<Refusal | undefined> =>
+  id !== 'system' && (await hidesFrom(tx, list, id)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
 
 const courseOf = (tx: Transaction, institution: string, code: string) => tx.course.findUnique({ where: { institution_code: { institution, code } } });
 

@@ -3,7 +3,8 @@ import type { ComplaintData, Round } from '../../workflows/complaint/complaint.j
 import { refuse, type CaseView, type Refusal } from '../../workflows/process.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
-import { appointmentOf, candidatePage, casesBefore } from '../../activities/complaint/protocol-facts.js';
+import { appointmentOf } from '../../activities/complaint/committees.js';
+import { candidatePage, casesBefore } from '../../activities/complaint/protocol-facts.js';
 import { seesWhole } from '../../activities/complaint/sight.js';
 import { renderProtocol, type CandidatePage } from '../../activities/complaint/protocol.js';
 import type { World } from '../../activities/index.js';

@@ -7,7 +7,8 @@ import { roleTexts } from '../../workflows/roles.js';
 import { daysBetween } from '../../workflows/rules/civil-time.js';
 import { append } from '../../activities/audit.js';
 import { csv, type Cell } from '../../activities/csv.js';
-import { decisionTexts, heads, typeTexts, yes } from '../../activities/complaint/report-words.js';
+import { decisionTexts } from '../../activities/complaint/decision-words.js';
+import { heads, notDecided, typeTexts, yes } from '../../activities/complaint/report-words.js';
 import { complaintDistribution, complaintReport, unfinishedComplaints, type DistributionRow, type ReportRow, type UnfinishedRow } from '../../activities/complaint/reports.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -60,6 +61,8 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
   const description = 'By case-worker, exam-office, auditor.';
   const nameIn = (row: { courseNameNb: string | null; courseNameEn: string | null }, language: Language) => (language === 'en' ? row.courseNameEn : row.courseNameNb);
 
+  const decidedIn = ({ decision }: Pick<ReportRow, 'decision'>, language: Language): string => (decision ? decisionTexts[decision] : notDecided)[language];
+
   /** Refuses whom the reports are not for. */
   async function notForThem(c: Context<ApiEnv>, rule: string): Promise<Response | undefined> {
     const known = c.get('known');
@@ -102,7 +105,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
         return report;
       });
       const shown = ({ courseNameNb, courseNameEn, ...row }: ReportRow) => ({
-        ...row, committees: [...row.committees], courseName: nameIn({ courseNameNb, courseNameEn }, language), typeText: typeTexts[row.type][language], decisionText: row.withheld ? '' : decisionTexts[row.decision ?? 'none'][language],
+        ...row, committees: [...row.committees], courseName: nameIn({ courseNameNb, courseNameEn }, language), typeText: typeTexts[row.type][language], decisionText: row.withheld ? '' : decidedIn(row, language),
       });
       if (format === 'json') return c.json({ items: found.rows.map(shown), next: found.next }, 200);
       if (found.next !== null) return tooLarge(c, 'GC-47');
@@ -130,7 +133,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
       const { courses, format, separator, mark, ...filter } = c.req.valid('query');
       const rows = await complaintDistribution(db, c.get('known').actor, filter, courses === 'true');
       const items = rows.map(({ courseNameNb, courseNameEn, ...row }: DistributionRow) => ({
-        ...row, courseName: nameIn({ courseNameNb, courseNameEn }, language), typeText: typeTexts[row.type][language], decisionText: decisionTexts[row.decision ?? 'none'][language],
+        ...row, courseName: nameIn({ courseNameNb, courseNameEn }, language), typeText: typeTexts[row.type][language], decisionText: decidedIn(row, language),
       }));
       if (format === 'json') return c.json({ items, total: items.reduce((sum, { count }) => sum + count, 0) }, 200);
       const written = items.map((row) => ({ ...row, type: row.typeText, decision: row.decisionText }));

@@ -1,18 +1,19 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { mendedSignal } from '../../workflows/case-workflow.js';
+import { reasonOf } from '../../workflows/order-reasons.js';
 import { once } from '../../activities/case/once.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
 import { mend, troubledOf, type Mending } from '../../activities/troubled.js';
 import type { CommandPath } from '../command-path.js';
-import { refused } from '../problem.js';
+import { languageOf, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { openFor } from './cases.js';
 import { idempotencyKey, json, number, page, problems } from './shapes.js';
 
 const troubledShape = z
   .object({
-    id: z.uuid(), channel: z.enum(['mail', 'sms', 'order', 'start']), state: z.enum(['uncertain', 'failed']), problem: z.string().nullable(),
+    id: z.uuid(), channel: z.enum(['mail', 'sms', 'order', 'start']), state: z.enum(['uncertain', 'failed']), problem: z.string().nullable(), problemText: z.string().nullable().describe('Of an order: the problem as a sentence'),
     letter: z.string().nullable(), to: z.string().nullable().describe("A person's id, or the student's key on the list"), attempts: z.number().int(),
     promisedAt: z.string(), endedAt: z.string().nullable(),
   })
@@ -42,7 +43,8 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
       if (subject instanceof Response) return subject as never;
       const { limit, after } = c.req.valid('query');
       const found = await troubledOf(db, { caseId: subject.id, after, limit: limit + 1 });
-      const items = found.slice(0, limit);
+      const language = languageOf(c);
+      const items = found.slice(0, limit).map((one) => ({ ...one, problemText: (one.channel === 'order' && reasonOf(one.problem)?.[language]) || null }));
       return c.json({ items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
     },
   );

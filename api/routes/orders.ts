@@ -1,9 +1,11 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '../../workflows/process.js';
+import { reasonOf } from '../../workflows/order-reasons.js';
+import { refuse, type Language } from '../../workflows/process.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import type { World } from '../../activities/index.js';
 import type { Progress } from '../../activities/progress.js';
 import type { CommandPath } from '../command-path.js';
+import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { openFor, respond } from './cases.js';
 import { json, number, problems } from './shapes.js';
@@ -15,16 +17,21 @@ const orderShape = z
   .object({
     state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(),
     progress: z.object({ done: z.number().int(), of: z.number().int() }).nullable().describe('While it runs: how much has been read of what is known by then'),
-    result: z.record(z.string(), z.unknown()).nullable(),
+    result: z.record(z.string(), z.unknown()).nullable(), reasonText: z.string().optional().describe('Why it failed, as a sentence'),
   })
   .openapi('Order');
 
 interface Row { readonly state: string; readonly name: string; readonly orderedAt: Date; readonly progress: unknown; readonly result: unknown }
 
-const shown = (row: Row): z.infer<typeof orderShape> => ({
+const shown = (row: Row, language: Language): z.infer<typeof orderShape> => ({
   state: row.state as 'open', name: row.name, orderedAt: row.orderedAt.toISOString(), progress: row.state === 'open' ? (row.progress as Progress | null) : null,
-  result: row.result as Record<string, unknown> | null,
+  result: row.result as Record<string, unknown> | null, ...reasonIn(row, language),
 });
+
+function reasonIn({ state, result }: Row, language: Language): { reasonText?: string } {
+  const reason = state === 'failed' ? reasonOf((result as { reason?: unknown } | null)?.reason) : undefined;
+  return reason ? { reasonText: reason[language] } : {};
+}
 
 /** How the work outside goes and went that was ordered for a case of a process. */
 export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
@@ -42,7 +49,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
       const subject = await openFor(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const rows = await world.db.order.findMany({ where: { caseId: subject.id }, orderBy: { seq: 'desc' }, take: MOST });
-      return c.json({ items: rows.map((row) => ({ order: row.id, ...shown(row) })) }, 200);
+      return c.json({ items: rows.map((row) => ({ order: row.id, ...shown(row, languageOf(c)) })) }, 200);
     },
   );
 
@@ -56,7 +63,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
       if (subject instanceof Response) return subject as never;
       const order = await world.db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
       if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
-      return c.json(shown(order), 200);
+      return c.json(shown(order, languageOf(c)), 200);
     },
   );
 }

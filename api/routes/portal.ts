@@ -38,6 +38,9 @@ const contactTexts = {
     sv: 'Frågor om rapporteringen, till exempel att en student saknar registrering: Kurs- och programstöd.', nb: 'Spørsmål om rapporteringen, for eksempel at en student mangler registrering: studieadministrasjonen.',
     en: 'Questions about reporting, such as a student without registration: the course office.',
   },
+  complaints: {
+    sv: 'Frågor om handläggningen av klagomål på betyg, och om åtkomst till FS.', nb: 'Spørsmål om behandlingen av klager på karakter, og om brukertilgang til FS.', en: 'Questions about the handling of grade complaints, and about access to FS.',
+  },
 } as const;
 const contactShape = z.object({ email: z.string(), sv: z.string(), nb: z.string(), en: z.string() });
 const noticeShape = z.object({
@@ -175,12 +178,13 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/contacts', tags: ['Portal'], summary: 'Whom to turn to (RL-56)', responses: { 200: json(z.object({ suggestions: contactShape, reporting: contactShape }), 'Contacts'), ...problems },
+      method: 'get', path: '/contacts', tags: ['Portal'], summary: 'Whom to turn to (RL-56, GC-51)', responses: { 200: json(z.object({ suggestions: contactShape, reporting: contactShape, complaints: contactShape }), 'Contacts'), ...problems },
     }),
     async (c) => {
       const { actor, today } = c.get('known');
       const { suggestions, reporting } = await settingOn(db, { institution: actor.institution, name: 'contacts', on: today });
-      return c.json({ suggestions: { email: suggestions, ...contactTexts.suggestions }, reporting: { email: reporting, ...contactTexts.reporting } }, 200);
+      const complaints = await settingOn(db, { institution: actor.institution, name: 'complaint-help', on: today });
+      return c.json({ suggestions: { email: suggestions, ...contactTexts.suggestions }, reporting: { email: reporting, ...contactTexts.reporting }, complaints: { email: complaints, ...contactTexts.complaints } }, 200);
     },
   );
 }

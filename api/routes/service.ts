@@ -95,7 +95,7 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
         orderBy: { seq: 'asc' }, take: limit + 1,
       });
       const hidden = await hiddenFrom(db, known.actor.id);
-      const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: { ...(JSON.parse(row.entry) as Record<string, unknown>), ...(row.caseId && hidden.has(row.caseId) ? { details: null } : {}) } }));
+      const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: { ...(JSON.parse(row.entry) as Record<string, unknown>), ...(row.caseId && hidden.has(row.caseId) ? { details: null, code: null } : {}) } }));
       return c.json({ items, next: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }, 200);
     },
   );

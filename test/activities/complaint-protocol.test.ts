@@ -9,7 +9,7 @@ const page = (other: Partial<CandidatePage> = {}): CandidatePage => ({
   scale: { kind: 'letters', ordered: true, grades: [...'ABCDEF'].map((grade) => ({ grade, passing: grade !== 'F' })) }, candidate: '10017', studentNumber: '100001',
   student: { givenName: 'Stine', surname: 'Student' }, received: '2026-03-09', sent: '2026-03-12', round: 2,
   committee: { number: 3, name: 'Klagekommisjon 2. gangs sensur', members: [{ givenName: 'Kari', surname: 'Nordmann', external: false }, { givenName: 'Ole', surname: 'Olsen', external: true }] },
-  result: { grade: 'C', passed: true, registeredOn: '2026-03-24' }, caseWorker: { givenName: 'Solveig', surname: 'Saksbehandler' }, sending: 'to-be-sent', ...other,
+  result: { grade: 'C', passed: true, on: '2026-03-24' }, caseWorker: { givenName: 'Solveig', surname: 'Saksbehandler' }, sending: 'to-be-sent', ...other,
 });
 const protocol = (pages: readonly CandidatePage[], other: Partial<Protocol> = {}): Protocol => ({ institution: 'Eksempeluniversitetet', pages, language: 'nb', at: '2026-03-24T10:00:00.000Z', ...other });
 const roles = (node: StructureNode): string[] => [...(node.role ? [node.role] : []), ...(node.children ?? []).flatMap(roles)];
@@ -62,8 +62,14 @@ describe('the assessment protocol', () => {
     expect(text).toMatch(/Saksbehandler Karakteren registrert i FS/);
   });
 
+  it('GC-33 says of a grade that stands in the log alone that it is logged, and of one on its way no day', async () => {
+    const logged = await Promise.all((['sv', 'nb', 'en'] as const).map((language) => textOf(protocol([page({ sending: 'not-to-be-sent' })], { language }))));
+    expect(logged.map((text) => /2026-03-24 (Betyget loggfört, inte infört i protokollet|Karakteren loggført, ikke protokollført|Grade logged, not in the protocol) /.test(text) && !/registrer(t|at) i FS|registered in FS/.test(text))).toEqual([true, true, true]);
+    expect(await textOf(protocol([page({ result: { grade: 'C', passed: true, on: null } })]))).toMatch(/Karakter etter klage C .*Saksbehandler Karakteren registrert i FS/);
+  });
+
   it('GC-20 marks a grade that does not pass with S', async () => {
-    expect(await textOf(protocol([page({ result: { grade: 'F', passed: false, registeredOn: '2026-03-24' } })]))).toMatch(/Karakter etter klage F Bestått \(B\/S\) S/);
+    expect(await textOf(protocol([page({ result: { grade: 'F', passed: false, on: '2026-03-24' } })]))).toMatch(/Karakter etter klage F Bestått \(B\/S\) S/);
   });
 
   it.each([

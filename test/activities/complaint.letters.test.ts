@@ -21,6 +21,13 @@ describe('a letter to the student', () => {
     ]);
   });
 
+  it('GC-51 names whom to ask, in every letter and to staff as well', () => {
+    for (const [name, letter] of Object.entries(letters)) {
+      const { sv, nb, en } = letter({ number: '1', complaint: aComplaint('received', { communicated: '2026-06-22' }).data, link: '', help: 'help@uni.example', law: '' });
+      expect([name, sv.text.at(-1), nb.text.at(-1), en.text.at(-1)]).toEqual([name, 'Frågor: help@uni.example', 'Spørsmål: help@uni.example', 'Questions: help@uni.example']);
+    }
+  });
+
   it('GC-24 tells that it was dismissed or withdrawn', () => {
     expect(said('dismissed', 'grading').map(([line]) => line)).toEqual([
       'Ditt klagomål på betyget på MAT1000 JUN 2026 (Kalkulus) har avvisats.', 'Klagen din på karakteren i MAT1000 JUN 2026 (Kalkulus) er avvist.',

@@ -92,6 +92,20 @@ describe('what is ordered for a complaint', () => {
     await db.complaintGrading.create({ data: { id, caseId, round: 2, grade, passed: grade !== 'F', replaces, registeredBy: worker, registeredAt: new Date('2026-07-02T09:00:00Z') } });
     return id;
   };
+  /** A committee of the unit with a member, which has the cases. */
+  const appointed = async (caseId: string, number: number, { committee = randomUUID(), round = 2 }: { committee?: string; round?: number } = {}) => {
+    const { data } = await db.case.findUniqueOrThrow({ where: { id: caseId } });
+    if (!(await db.complaintCommittee.findUnique({ where: { id: committee } }))) {
+      await db.complaintCommittee.create({ data: { id: committee, institution: 'bth', unit: Object.values((data as unknown as ComplaintData).unit).join(), number, name: 'Klagekommisjon', madeBy: worker, madeAt: new Date() } });
+      await db.complaintMember.create({ data: { committeeId: committee, personId: worker, external: true } });
+    }
+    await db.complaintAppointment.create({ data: { caseId, round, committeeId: committee, appointedAt: new Date() } });
+    await db.case.update({ where: { id: caseId }, data: { data: { ...(data as object), committees: { [round === 2 ? 'second' : 'further']: { number, name: 'Klagekommisjon' } } } } });
+    return committee;
+  };
+  const inCase = async (id: string) => ((await db.case.findUniqueOrThrow({ where: { id } })).data as unknown as ComplaintData).committees;
+  const unitInFs = { emnekode: 'MAT1000', versjonskode: '1', vurdkombkode: 'S', arstall: 2026, vurdtidkode: 'JUN' };
+  const byHand = (kommisjonsnr: number) => register.store.committees.push({ vurderingsenhet: unitInFs, kommisjonsnr, navn: 'Ordinær sensur', klagekommisjon: 'N', sensorer: [], eksternReferanse: null });
   const writes = () => register.log.filter(({ method, path }) => method !== 'GET' && path !== '/graphql/').length;
 
   it('GC-02 reads the protocol, and keeps its grade where a new assessor does not see it', async () => {
@@ -133,7 +147,8 @@ describe('what is ordered for a complaint', () => {
   });
 
   it('GC-03 keeps the complaint in FS as the case stands, once, and follows it', async () => {
-    const { id, number } = await newComplaint(mathematics, { sentOn: '2026-06-22', committees: { second: { number: 2, name: 'Klagekommisjon' } } }, '2026-07-11');
+    const { id, number } = await newComplaint(mathematics, { sentOn: '2026-06-22' }, '2026-07-11');
+    await appointed(id, 2);
     await ordered(id, 'keep-in-fs', {});
     expect(await attempt(id)).toBe('kept');
     expect(register.store.complaints).toEqual([expect.objectContaining({
@@ -155,6 +170,50 @@ describe('what is ordered for a complaint', () => {
       await attempt(id);
       expect(register.store.complaints).toMatchObject([{ klagetype, vedtak, ferdigbehandlet: 'J' }]);
     });
+
+  it('GC-13 has the committee in FS as one for complaints, with its examiners, under the number that it has here, once', async () => {
+    const { id } = await newComplaint();
+    const committee = await appointed(id, 4);
+    byHand(1);
+    for (let times = 0; times < 2; times += 1) {
+      await ordered(id, 'keep-in-fs', {});
+      expect(await attempt(id)).toBe('kept');
+    }
+    expect(register.store.committees.slice(1)).toEqual([{ vurderingsenhet: unitInFs, kommisjonsnr: 4, navn: 'Klagekommisjon', klagekommisjon: 'J', sensorer: [{ ansattnr: worker }], eksternReferanse: `committee/${committee}` }]);
+    expect([register.store.complaints[0]?.['kommisjonsnr'], await inCase(id)]).toEqual([4, { second: { number: 4, name: 'Klagekommisjon' } }]);
+    expect(writes()).toBe(2);
+  });
+
+  it('GC-15 takes the next free number where another committee of the unit has it in FS, here and there and in every case of the committee', async () => {
+    const [{ id }, other] = [await newComplaint(), await newComplaint()];
+    const committee = await appointed(id, 11);
+    await appointed(other.id, 11, { committee });
+    await appointed((await newComplaint()).id, 12);
+    for (const number of [11, 20]) byHand(number);
+    await ordered(id, 'keep-in-fs', {});
+    await attempt(id);
+    expect(register.store.committees.map(({ kommisjonsnr, eksternReferanse }) => [kommisjonsnr, eksternReferanse])).toEqual([[11, null], [20, null], [21, `committee/${committee}`]]);
+    expect([(await db.complaintCommittee.findUniqueOrThrow({ where: { id: committee } })).number, await inCase(id)]).toMatchObject([21, { second: { number: 21 } }]);
+    expect(register.store.complaints.map((one) => one['kommisjonsnr'])).toEqual([21]);
+    await attempt(other.id);
+    expect([await inCase(other.id), register.store.complaints.map((one) => one['kommisjonsnr'])]).toMatchObject([{ second: { number: 21 } }, [21, 21]]);
+    const entries = (await db.auditEntry.findMany({ where: { caseId: { in: [id, other.id] } }, orderBy: { seq: 'asc' } })).map(({ entry }) => JSON.parse(entry) as { action: string; details: object });
+    expect(entries).toMatchObject([{ action: 'complaint.keep-in-fs', details: { committee: 21, committeeBefore: 11 } }, { action: 'complaint.keep-in-fs' }]);
+    expect((await db.case.findUniqueOrThrow({ where: { id } })).version).toBe(2);
+  });
+
+  it('GC-15 looks again when the number was taken at that moment, and when the answer was lost', async () => {
+    const { id } = await newComplaint();
+    await appointed(id, 31);
+    await ordered(id, 'keep-in-fs', {});
+    register.faults.push({ match: 'PUT *', effect: 'number-taken', times: 1 });
+    expect(await attempt(id)).toBe('changed-meanwhile');
+    register.faults.push({ match: 'PUT *', effect: 'timeout-after-commit', times: 1, ms: 2_000 });
+    expect(await attempt(id)).toBe('fs-unavailable');
+    expect(await attempt(id)).toBe('kept');
+    expect(register.store.committees.map(({ kommisjonsnr }) => kommisjonsnr)).toEqual([31, 32]);
+    expect([await inCase(id), register.store.complaints[0]?.['kommisjonsnr']]).toMatchObject([{ second: { number: 32 } }, 32]);
+  });
 
   it('loses nothing while FS is down, does nothing twice, and says what it waits for', async () => {
     const { id } = await newComplaint();
@@ -183,7 +242,7 @@ describe('what is ordered for a complaint', () => {
     for (const order of orders) expect((await state(order)).promise).toBe('pending');
     expect(await attempt(id)).toBe('kept');
     for (const order of orders) expect((await state(order)).promise).toBe('done');
-    expect(writes()).toBe(3);
+    expect(writes()).toBe(4);
     expect([register.store.complaints.length, entryOf(mathematics).versjon, Object.keys(register.store.notes).length]).toEqual([1, 2, 1]);
     expect([kept.of('saksmappe').length, kept.of('journalpost').length, kept.of('dokumentobjekt').length]).toEqual([1, 1, 1]);
   });
@@ -336,6 +395,7 @@ describe('what is ordered for a complaint', () => {
     expect(await attempt(id)).toBe('kept');
     expect(await state(order)).toEqual(done({ journalNumber: `${year}/1` }));
     expect((await db.case.findUniqueOrThrow({ where: { id } })).data).toMatchObject({ journalNumber: `${year}/1` });
+    expect(register.store.complaints).toMatchObject([{ eksternReferanse: `complaint/${number}`, journalnr: `${year}/1` }]);
     expect(kept.of('saksmappe')[0]).toMatchObject({ tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${number}`, saksansvarlig: 'Nora Eksempel', administrativEnhet: institution.name });
     expect(kept.of('journalpost')[0]).toMatchObject({ journalposttype: { kode: 'I' } });
     expect(JSON.stringify([...kept.of('saksmappe'), ...kept.of('journalpost'), ...kept.of('dokumentbeskrivelse')])).not.toMatch(/Kari|100001|Oppgave/);
@@ -344,6 +404,7 @@ describe('what is ordered for a complaint', () => {
     await ordered(typed.id, 'archive', { document: 'decision' });
     await attempt(typed.id);
     expect((await db.case.findUniqueOrThrow({ where: { id: typed.id } })).data).toMatchObject({ journalNumber: '2025/7' });
+    expect(await db.order.count({ where: { caseId: typed.id, name: 'keep-in-fs' } })).toBe(0);
     expect(kept.of('journalpost')[1]).toMatchObject({ journalposttype: { kode: 'U' }, tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${typed.number}, vedtak` });
   });
 
@@ -373,7 +434,7 @@ describe('what is ordered for a complaint', () => {
     const orders = [await ordered(id, 'block', { blocked: true }), await ordered(id, 'enter-grade', { grading }), await ordered(id, 'postpone-diploma', { until: '2026-07-11' }), await ordered(id, 'keep-in-fs', {}), await ordered(id, 'archive', { document: 'complaint' })];
     await attempt(id);
     const traces = (await db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } })).map(({ entry }) => entry);
-    expect(traces.map((entry) => JSON.parse(entry))).toMatchObject(['block', 'enter-grade', 'postpone-diploma', 'keep-in-fs', 'archive'].map((name, place) => ({ action: `complaint.${name}`, actor: worker, outcome: 'done', details: { order: orders[place] } })));
+    expect(traces.map((entry) => JSON.parse(entry))).toMatchObject(['block', 'enter-grade', 'postpone-diploma', 'keep-in-fs', 'archive', 'keep-in-fs'].map((name, place) => ({ action: `complaint.${name}`, actor: worker, outcome: 'done', details: { order: orders[place] ?? expect.any(String) } })));
     expect(traces.join()).not.toMatch(/Kari|100001|Oppgave/);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { orderReasons } from '../../workflows/order-reasons.js';
 import { refusalTexts } from '../../workflows/refusals.js';
 import { newList } from '../support/lists.js';
 import { newcomer } from '../support/staff.js';
@@ -54,8 +55,8 @@ describe('the language of an answer', () => {
     expect(portal.body.detail).toBe('Åtgärden ”Slå på administrationsläget” kräver en annan roll eller en annan kurs.');
   });
 
-  it('has every refusal in three languages, with the same blanks in each', () => {
-    for (const [code, { sv, nb, en }] of Object.entries(refusalTexts)) {
+  it('has every refusal in three languages, with the same blanks in each, and every reason of an order', () => {
+    for (const [code, { sv, nb, en }] of [...Object.entries(refusalTexts), ...Object.entries(orderReasons)]) {
       const blanks = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
       expect({ code, nb: blanks(nb), en: blanks(en) }).toEqual({ code, nb: blanks(sv), en: blanks(sv) });
       expect(new Set([sv, nb, en]).size).toBe(3);

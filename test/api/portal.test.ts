@@ -207,10 +207,17 @@ describe('the portal', () => {
       expect((await at.as('tove').get('/contacts')).body).toEqual({
         suggestions: { email: 'ladok@bth.example', sv: expect.stringContaining('vad du försöker göra'), nb: expect.any(String), en: expect.stringContaining('where you are') },
         reporting: { email: 'utbildningsstod@bth.example', sv: expect.stringContaining('Kurs- och programstöd'), nb: expect.any(String), en: expect.stringContaining('course office') },
+        complaints: { email: 'fshjelp@bth.example', sv: expect.stringContaining('klagomål'), nb: expect.stringContaining('brukertilgang til FS'), en: expect.stringContaining('complaints') },
       });
       const olle = await administering();
       await olle.post('/settings/contacts', { value: { suggestions: 'a@other.example', reporting: 'b@other.example' }, from: '2026-01-01', reason: 'Another university.' });
       expect((await at.as('tove').get('/contacts')).body).toMatchObject({ suggestions: { email: 'a@other.example' }, reporting: { email: 'b@other.example' } });
+    });
+
+    it('GC-51 says whom to ask about complaints, as operations have set it', async () => {
+      const olle = await administering();
+      await olle.post('/settings/complaint-help', { value: 'klager@other.example', from: '2026-01-01', reason: 'Another university.' });
+      expect((await at.as('siri').get('/contacts')).body.complaints.email).toBe('klager@other.example');
     });
   });
 

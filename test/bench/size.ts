@@ -1,4 +1,5 @@
-import { crowd, wholeWay, type Went } from '../support/crowd.js';
+import { crowd } from '../simulators/sample.js';
+import { wholeWay, type Went } from '../support/crowd.js';
 import { startServers } from '../support/servers.js';
 import { openUniversity } from '../support/university.js';
 

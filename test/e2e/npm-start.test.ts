@@ -54,13 +54,14 @@ const alive = (pid: number) => {
 
 const run = promisify(execFile);
 
-/** The blocks of README's "Try it": what to paste, and what is printed. */
-const tryIt = [...(/## Try it\n([\s\S]*?)\n## /.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))?.[1] ?? '').matchAll(/```(sh)?\n([\s\S]*?)```/g)]
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+/** The blocks of README's "Try it", and of the page that goes on where it ends: what to paste, and what is printed. */
+const tryIt = [...`${/## Try it\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? ''}\n${read('docs/try-complaint.md')}`.matchAll(/```(sh)?\n([\s\S]*?)```/g)]
   .map(([, sh, text]) => ({ paste: sh === 'sh', text: text ?? '' }));
 /** As pasted here: other ports, another place for the file, and a program that reads the number for the person. */
 const pasted = (): string => tryIt.filter((block) => block.paste).map((block) => block.text).join('\n')
   .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`).replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
-  .replaceAll('archive.pdf', path.join(folder, 'archive.pdf')).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
+  .replaceAll(/(?:archive|protocol)\.pdf/g, (file) => path.join(folder, file)).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
 /** Ids and moments are others each time. */
 const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"').trim().split('\n').filter(Boolean);
 
@@ -110,10 +111,10 @@ describe('npm start, over HTTP only', () => {
     expect((await fetch(`http://127.0.0.1:${base + 2}`)).status).toBe(200);
   });
 
-  it('does in bash what README says under Try it, and prints what stands there', async () => {
-    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 100_000 });
+  it('does in bash what README says under Try it and what is told of a complaint, and prints what stands there', async () => {
+    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 150_000 });
     expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('\n')));
-  }, 120_000);
+  }, 170_000);
 
   it('RL-36 takes a list to the examiner', async () => {
     const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'YY2000', module: 'INL1' });

@@ -64,7 +64,9 @@ describe('a complaint when FS or the archive fails', () => {
     at.simulators.archive.faults.push({ match: 'POST /api/*/n/saksmappe/*', effect: 'timeout-after-commit', times: 1, ms: 10 });
     await settled(complaint);
     const { journalNumber } = (await complaint.read()).data;
-    expect(journalNumber).toMatch(/^\d{4}\/\d+$/);
+    const [file] = kept(complaint);
+    expect(journalNumber).toBe(`${String(file?.['saksaar'])}/${String(file?.['sakssekvensnummer'])}`);
+    expect(inFs(at, complaint)?.['journalnr']).toBe(journalNumber);
     expect([kept(complaint).length, at.simulators.fs.store.complaints.filter((one) => one['eksternReferanse'] === `complaint/${complaint.number}`).length]).toEqual([1, 1]);
   });
 
@@ -132,7 +134,7 @@ describe('a complaint when FS or the archive fails', () => {
     fs.store.persons = persons;
     await taken(complaint, 'siri', 'protect', { choice: 'postponement', reason: 'The diploma is about to be made' });
     const [refused] = await eventually('FS has refused', async () => { const found = await troubled(complaint); return found.length > 0 && found; });
-    expect([refused?.problem, (await complaint.read()).needsAttention]).toEqual(['refused-by-fs', true]);
+    expect([refused, (await complaint.read()).needsAttention]).toMatchObject([{ problem: 'refused-by-fs', problemText: 'FS sa nei. Rett det som er feil der eller i saken, og prøv på nytt.' }, true]);
     fs.store.persons = everybody;
     expect((await mended(complaint, refused!, 'send-again')).status).toBe(200);
     await settled(complaint);

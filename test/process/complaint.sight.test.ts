@@ -90,6 +90,7 @@ describe('who assesses anew', () => {
     expect(JSON.parse(theirs.get(file)?.text ?? '')).toMatchObject({ firstAssessment: null, gradings: [], student: { number: '100001', givenName: null, surname: null } });
     expect(JSON.parse(theirs.get(rows)?.text ?? '')).toMatchObject({ status: 403, rule: 'GC-13', code: 'sits-on-the-committee' });
     for (const path of ['verification', 'verification/document', 'archive-list']) expect(theirs.get(`/result-lists/${about.list.number}/${path}`)?.status).toBe(403);
+    expect(no(await about.member.post(`/result-lists/${about.list.number}/enter`, { controlNumber: '1234567890' }))).toEqual([403, 'GC-13', 'sits-on-the-committee']);
     const refused = (await auditOf(at)).filter((entry) => entry.actor === about.member.id && entry.code === 'sits-on-the-committee');
     expect(refused.map(({ rule }) => rule)).toContain('GC-13');
 
@@ -180,6 +181,10 @@ describe('who assesses anew', () => {
     const logOf = async (who: Caller) => (await who.get(`/complaints/${complaint.number}/file`)).body.gradings;
     expect(await logOf(auditor)).toMatchObject([{ grade: 'A', deletedAt: expect.any(String) }]);
     expect([await logOf(at.as('siri')), await logOf(member)]).toEqual([[], []]);
+    expect(no(await complaint.give('siri', 'describe', { version: (await complaint.read()).version, responsible: member.id }))).toEqual([409, 'GC-13', 'assesses-it-anew']);
+    expect(no(await complaint.give('siri', 'register-grade', { grade: 'B' }))).toEqual([409, 'GC-18', 'wrong-state']);
+    const codes = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.flatMap(({ entry }: any) => (entry.outcome === 'refused' ? [entry.code] : []));
+    expect([await codes(auditor), await codes(member)]).toEqual([['assesses-it-anew', 'wrong-state'], [null, null]]);
     const entries = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.filter(({ entry }: any) => entry.action === 'complaint.register-grade').map(({ entry }: any) => entry.details);
     expect(await entries(auditor)).toMatchObject([{ logged: true, to: 'to-further-assessment' }]);
     expect(await entries(member)).toEqual([null]);

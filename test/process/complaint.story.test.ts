@@ -31,7 +31,7 @@ describe('a complaint', () => {
     expect(data.journalNumber).toMatch(/^\d{4}\/\d+$/);
     expect(due.why).toMatchObject({ basis: 'received', from: today(), weeks: 3 });
     const [acknowledged] = await studentMails(at, '100001');
-    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024')]).toEqual(['Mottatt: MAT1000', true, true]);
+    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024'), acknowledged?.text.includes('Spørsmål: fshjelp@bth.example')]).toEqual(['Mottatt: MAT1000', true, true, true]);
 
     await toCommittee(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: due.on }, data: { committees: { second: { name: 'Klagekommisjon 2. gangs sensur' } }, sentOn: today() } });
@@ -49,6 +49,9 @@ describe('a complaint', () => {
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'closed', waitingFor: null, due: null, needsAttention: false });
     expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: today(), journalnr: data.journalNumber, kommisjonsnr: 1 });
+    const { archive } = at.simulators;
+    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(['', ', vedtak'].map((what) => `Klage på karakter, MAT1000 HØST 2026, sak ${complaint.number}${what}`));
+    expect(archive.of('dokumentobjekt').length).toBe(2);
     expect(await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).result()).toEqual({ state: 'closed' });
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
@@ -130,16 +133,19 @@ describe('a complaint', () => {
     await settled(complaint);
     at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
     await graded(complaint, 'F');
-    await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
+    await eventually('the mailbox has put it off', () => at.world.db.outbox.count({ where: { state: 'pending', problem: 'mail-deferred' } }));
+    const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
+    const { warnings } = await complaint.read();
     await settled(complaint);
     at.simulators.mailbox.faults.length = 0;
+    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual(['notice-held-back', ['late', 'notice-held-back']]);
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
   it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
     const complaint = await confirmed(at, { student: '100004' });
     const read = await complaint.read();
-    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-issued', rule: 'GC-05' })] });
+    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-printed', rule: 'GC-05' })] });
     expect(no(await complaint.give('siri', 'appoint', { members: members(['mons', 'marte']) }))).toEqual([409, 'GC-13', 'wrong-state']);
     await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
     expect(await complaint.read()).toMatchObject({ state: 'received', due: read.due, data: { resumed: { diplomaReturned: true, reason: 'The faculty has it back' } } });
@@ -160,6 +166,21 @@ describe('a complaint', () => {
     await taken(complaint, 'egil', 'lift-block');
     await settled(complaint);
     expect([protocolOf(at, '100010').sperretMotVisning, (await complaint.read()).state]).toEqual(['N', 'withdrawn']);
+  });
+
+  it('GC-42 keeps a block that another open complaint about the same result needs, and none about another', async () => {
+    const [unit, block] = [unitOf('MAT1000', 'S', 'JUN'), { choice: 'block', reason: 'Admission this week' }];
+    const [one, other] = [await confirmed(at, { student: '100006', unit }, block), await confirmed(at, { student: '100006', unit, type: 'formal-error' }, block)];
+    await confirmed(at, { student: '100006', type: 'formal-error' }, block);
+    await confirmed(at, { student: '100007', unit }, block);
+    const ended = async (complaint: typeof one) => {
+      await settled(complaint);
+      await taken(complaint, 'siri', 'withdraw', {});
+      await taken(complaint, 'egil', 'lift-block');
+      await settled(complaint);
+      return protocolOf(at, '100006', unit).sperretMotVisning;
+    };
+    expect([await ended(one), await ended(other)]).toEqual(['J', 'N']);
   });
 
   it('GC-46 has a diploma postponed to the day of the deadline, and taken back in the end', async () => {
@@ -194,7 +215,8 @@ describe('a complaint', () => {
   });
 
   it('GC-04 about an explanation is answered by the examiner, and moves the last day to complain', async () => {
-    const complaint = await confirmed(at, { student: '100012', type: 'explanation', received: today() });
+    const june = unitOf('MAT1000', 'S', 'JUN');
+    const complaint = await confirmed(at, { student: '100010', unit: june, type: 'explanation', received: today() });
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'explaining', waitingFor: 'examiner', due: { rule: 'GC-04', why: { weeks: 2 } } });
     expect((await mailsOf('erik')).at(-1)?.subject).toBe('A student asks for an explanation on MAT1000');
@@ -203,10 +225,12 @@ describe('a complaint', () => {
     await taken(complaint, 'erik', 'explain', { text: 'Oppgave 3 mangler bevis' });
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'explained', data: { finished: true, communicated: today() } });
-    expect((await studentMails(at, '100012')).at(-1)?.text).toContain('Oppgave 3 mangler bevis');
-    await at.world.db.$executeRaw`UPDATE complaint_entries SET read_at = read_at`;
-    const later = await opened(at, { student: '100012' });
-    expect((await later.read()).data.late).toBeUndefined();
+    const { text = '' } = (await studentMails(at, '100010')).at(-1) ?? {};
+    expect([text.includes('Oppgave 3 mangler bevis'), text.includes(`til og med ${addWeeks(today(), 3)}`)]).toEqual([true, true]);
+    const [explained, unexplained] = [await opened(at, { student: '100010', unit: june }), await opened(at, { student: '100002', unit: june })];
+    expect([(await explained.read()).data.late, (await unexplained.read()).data.late]).toEqual([undefined, { on: '2026-07-03', basis: 'grade' }]);
+    await taken(explained, 'siri', 'confirm');
+    expect((await explained.read()).data).not.toHaveProperty('late');
   });
 
   it('GC-03 is opened once for a result and type', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { NotSent } from '../../activities/delivery.js';
+import { orderReasons } from '../../workflows/order-reasons.js';
 import type { Itslearning } from '../../activities/itslearning.js';
 import type { Ladok } from '../../activities/ladok.js';
 import { PartnerRefused, PartnerUnavailable, SaidNo } from '../../activities/outbound.js';
@@ -32,7 +33,7 @@ describe('an order that cannot be carried out', () => {
     ['the register is down', new PartnerUnavailable('ladok', 'status', 503), 'register-unavailable'],
     ['somebody before the register refuses', new PartnerRefused('ladok', 403, 'No entry'), 'refused-by-register'],
     ['something is wrong with Registrar', new TypeError('participants is not iterable'), 'fault-in-registrar'],
-  ])('RL-10 ends at its sixth try, with a reason, when %s; nothing is added', async (_when, cause, reason) => {
+  ] as const)('RL-10 ends at its sixth try, with a reason, when %s; nothing is added', async (_when, cause, reason) => {
     const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok: { participants: () => Promise.reject(cause) } as unknown as Ladok, itslearning: {} as Itslearning }) } });
     const id = await ordered();
     const attempt = (attempts: number) => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts });
@@ -41,7 +42,9 @@ describe('an order that cannot be carried out', () => {
       expect((await read(id)).state).toBe('open');
     }
     await attempt(6);
-    expect(await read(id)).toMatchObject({ state: 'failed', result: { reason } });
+    expect(await read(id)).toMatchObject({ state: 'failed', result: { reason }, reasonText: orderReasons[reason].sv });
+    const inEnglish = { 'Accept-Language': 'en' };
+    expect([(await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`, inEnglish)).body, (await at.as('tove').get(`/result-lists/${list.number}/orders`, inEnglish)).body.items[0]]).toMatchObject(Array(2).fill({ reasonText: orderReasons[reason].en }));
     expect(await list.rows()).toEqual([]);
   });
 

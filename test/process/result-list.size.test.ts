@@ -1,5 +1,6 @@
 import { expect, it } from '../spec.js';
-import { crowd, wholeWay } from '../support/crowd.js';
+import { crowd } from '../simulators/sample.js';
+import { wholeWay } from '../support/crowd.js';
 import { openUniversity } from '../support/university.js';
 
 /** Some 145 events are what a list of ten has too; one for each save, or three for each letter, would be seen. A thousand rows: `npm run bench -- --only size`. */

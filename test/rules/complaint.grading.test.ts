@@ -1,5 +1,6 @@
 import { describe, expect, it } from '../spec.js';
 import { definition } from '../../workflows/complaint/definition.js';
+import { warnings } from '../../workflows/complaint/offered.js';
 import { compared, passes } from '../../workflows/complaint/scale.js';
 import { aComplaint, anEntry, assessed, caseWorker, decided, examOffice, given, lettersOf, letters, no, ordersOf, passedFailed, unordered, writesOf } from '../support/complaint-asks.js';
 
@@ -27,7 +28,9 @@ describe('a new grade beside the first', () => {
     expect(verdict('X', 'Y', unordered)).toMatchObject({ refused: true, rule: 'GC-32', code: 'not-comparable' });
     expect(verdict('X', 'X', unordered)).toEqual({ decision: 'unchanged', far: false });
     expect(compared(unordered, 'X', { grade: 'Y', judged: { decision: 'against', furtherAssessment: true } })).toEqual({ decision: 'against', far: true });
-    expect(compared(letters, 'C', { grade: 'B', judged: { decision: 'against', furtherAssessment: false } })).toMatchObject({ code: 'nothing-to-judge' });
+    const judged = { decision: 'against', furtherAssessment: false } as const;
+    expect([compared(letters, 'C', { grade: 'B', judged }), compared(letters, 'C', { grade: 'C', judged }), compared(passedFailed, 'B', { grade: 'S', judged })]).toMatchObject(Array(3).fill({ rule: 'GC-32', code: 'nothing-to-judge' }));
+    expect(compared(unordered, 'X', { grade: 'X', judged })).toMatchObject({ rule: 'GC-32', code: 'grade-unchanged' });
   });
 
   it('GC-18 is one of the scale', () => {
@@ -126,7 +129,9 @@ describe('a grade in the protocol', () => {
     const second = { id: 'second', round: 2, grade: 'A', inProtocol: false } as const;
     const mistyped = given('delete-grade', aComplaint('to-further-assessment', { committees: { second: { number: 1, name: 'K2' }, further: { number: 2, name: 'K3' } } }), { reason: 'Typed A for B' }, { log: [second] });
     expect(decided(mistyped)).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: '2026-07-11' }, wake: '2026-07-04T07:00:00.000Z', data: { deletedGrade: { by: 'siri', reason: 'Typed A for B' } }, record: { deleted: ['second'] } });
-    expect([writesOf(mistyped), ordersOf(mistyped), decided(mistyped).data.committees]).toEqual([[{ write: 'delete-gradings', ids: ['second'] }], [], { second: { number: 1, name: 'K2' } }]);
+    expect([writesOf(mistyped), ordersOf(mistyped), decided(mistyped).data.committees]).toEqual([[{ write: 'delete-gradings', ids: ['second'] }, { write: 'released', round: 3 }], [['keep-in-fs', {}]], { second: { number: 1, name: 'K2' } }]);
+    const early = given('delete-grade', aComplaint('to-further-assessment', { committees: { second: { number: 1, name: 'K2' } } }), { reason: 'Typed A for B' }, { log: [second] });
+    expect([writesOf(early), ordersOf(early)]).toEqual([[{ write: 'delete-gradings', ids: ['second'] }], []]);
   });
 
   it('GC-30 that FS would not take is deleted, the protocol is read again, and the case goes on where it was', () => {
@@ -187,11 +192,17 @@ describe('a grade in the protocol', () => {
 
   it('GC-29 that is wrong is blocked at once, whether or not it was blocked before', () => {
     for (const blocked of [false, true]) {
-      const found = given('report-wrong', toCheck({ blocked }), { reason: 'Typed D for B' }, { log });
+      const found = given('report-wrong', toCheck({ blocked }), { reason: 'Typed D for B' }, { log, notice: 'gone' });
       expect(ordersOf(found)[0]).toEqual(['block', { blocked: true }]);
       expect(decided(found)).toMatchObject({ state: 'to-correct', waitingFor: 'exam-office', data: { blocked: true, finished: false, wrong: { by: 'siri', reason: 'Typed D for B' } }, answer: { message: { code: 'notice-has-gone' } } });
       expect(lettersOf(found)).toEqual(['to-correct egil']);
     }
+  });
+
+  it('GC-29 that is wrong is said to have been told to the student only where it was', () => {
+    const said = (['gone', 'held-back', 'perhaps'] as const).map((notice) => decided(given('report-wrong', toCheck(), { reason: 'Typed D for B' }, { log, notice }))).map(({ data, answer }) => [(answer as { message: { code: string } }).message.code, warnings(data, undefined)[0]?.code]);
+    expect(said).toEqual([['notice-has-gone', 'notice-has-gone'], ['notice-held-back', 'notice-held-back'], ['notice-may-have-gone', 'notice-may-have-gone']]);
+    expect(warnings(aComplaint('to-correct', { wrong: { by: 'siri', at: '' } }).data, undefined)[0]?.code).toBe('notice-has-gone');
   });
 
   it('GC-30 that is wrong leaves the log of re-gradings, and with it the decision', () => {

@@ -77,11 +77,16 @@ describe('opening a complaint', () => {
     expect(no(given('describe', aComplaint('received'), { version: 1, note: 'x' }))).toBe('GC-12 changed-meanwhile');
   });
 
+  it('GC-13 is handed over to nobody who assesses it anew', () =>
+    expect(no(given('describe', assessed(2), { version: 2, responsible: 'sara' }, { theirInitials: 'SA', theyAssess: true }))).toBe('GC-13 assesses-it-anew'));
+
   it('GC-08 is changed until the deadline counts from it, GC-22 once there is a decision', () => {
     expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-18' })).data.received).toBe('2026-06-18');
     expect(no(given('describe', aComplaint('received'), { version: 2, received: '2026-06-10' }))).toBe('GC-08 deadline-counts');
     expect(no(given('describe', aComplaint('received'), { version: 2, communicated: '2026-06-21' }))).toBe('GC-22 not-decided');
     expect(decided(given('describe', aComplaint('to-check', { decision: 'against' }), { version: 2, communicated: '2026-06-21' })).data.communicated).toBe('2026-06-21');
+    const on = (communicated: string) => no(given('describe', aComplaint('to-check', { decision: 'against' }), { version: 2, communicated }));
+    expect([on('2026-06-19'), on('2026-06-20'), on('2026-06-22'), on('2026-06-23')]).toEqual(['GC-22 day-too-early', 'no refusal', 'no refusal', 'GC-22 day-too-late']);
   });
 });
 
@@ -89,7 +94,11 @@ describe('a diploma that is out', () => {
   it('GC-05 is told of, and GC-44 halts the case while the deadline counts', () => {
     const complaint = aComplaint('to-confirm', { entry: anEntry({ diploma: 'printed' }) });
     expect(decided(given('confirm', complaint))).toMatchObject({ state: 'halted', waitingFor: 'case-worker', due: { on: '2026-07-11' }, data: { halted: { by: 'system', from: 'received' } } });
-    expect(warnings(complaint.data, undefined)).toMatchObject([{ code: 'diploma-issued', rule: 'GC-05' }]);
+    const said = warnings(complaint.data, undefined);
+    expect(said).toMatchObject([{ code: 'diploma-printed', rule: 'GC-05', nb: expect.stringContaining('er skrevet ut. Det må returneres') }]);
+    const [produced] = warnings(aComplaint('halted', { entry: anEntry({ diploma: 'produced' }) }).data, undefined);
+    expect(produced).toMatchObject({ code: 'diploma-produced', rule: 'GC-44', sv: expect.stringContaining('framställt men inte utskrivet'), nb: expect.stringContaining('produsert, men ikke skrevet ut'), en: expect.stringContaining('produced but not printed') });
+    for (const { sv, nb, en } of [definition.states.halted, definition.commands.halt.title]) expect([sv, nb, en].join()).not.toMatch(/skrevet ut|utfärdat|issued/);
   });
 
   it('GC-06 lets it go on by hand, with GC-07 what the faculty said, where it stood', () => {
@@ -280,6 +289,10 @@ describe('a case that lies', () => {
     expect(lettersOf(replaced)).toEqual(['appointed mons', 'appointed nora', 'released marte']);
   });
 
+  it('GC-15 has FS told of its committee as soon as it is appointed', () => {
+    for (const complaint of [aComplaint('received'), assessed(2), assessed(3)]) expect(ordersOf(given('appoint', complaint, { committee: 3 }))).toEqual([['keep-in-fs', {}]]);
+  });
+
   it('GC-37 takes a grade that was only logged out of the log when the complaint is dismissed', () =>
     expect(writesOf(given('dismiss', aComplaint('to-further-assessment'), { reason: 'Late' }, { log: [{ id: 'second', round: 2, grade: 'A', inProtocol: false }] }))).toEqual([{ write: 'delete-gradings', ids: ['second'] }]));
 });
@@ -290,7 +303,8 @@ describe('an end without a new grade', () => {
     expect(decided(found)).toMatchObject({ state: 'dismissed', waitingFor: null, due: null, wake: null, data: { decision: 'dismissed', communicated: today, finished: true, dismissed: { reason: 'It came too late' } } });
     expect([lettersOf(found), ordersOf(found)]).toEqual([['dismissed student'], [['keep-in-fs', {}], ['archive', { document: 'decision' }]]]);
     expect(decided(given('dismiss', aComplaint('received'), { reason: 'Late', communicated: '2026-06-21' })).data.communicated).toBe('2026-06-21');
-    expect(no(given('dismiss', aComplaint('received'), { reason: 'Late', communicated: '2026-06-23' }))).toBe('GC-24 day-too-late');
+    const on = (communicated: string) => (['dismiss', 'withdraw'] as const).map((command) => no(given(command, aComplaint('received'), { reason: 'Late', communicated })));
+    expect([on('2026-06-23'), on('2026-06-19'), on('2026-06-20')]).toEqual([Array(2).fill('GC-24 day-too-late'), Array(2).fill('GC-24 day-too-early'), Array(2).fill('no refusal')]);
   });
 
   it('GC-36 is withdrawn in every state in which nothing stands in the protocol, and in no other', () => {

@@ -6,8 +6,9 @@ import { simulator, type Simulator } from './simulator.js';
 
 type Fields = Record<string, unknown>;
 export interface FsComplaintRow extends Fields { readonly id: string; readonly versjon: number; readonly person: { readonly personlopenummer: number }; readonly vurderingsenhet: FsUnit }
+export interface FsCommittee { readonly vurderingsenhet: FsUnit; readonly kommisjonsnr: number; readonly navn: string; readonly klagekommisjon: 'J' | 'N'; readonly sensorer: readonly { readonly ansattnr: string }[]; readonly eksternReferanse: string | null }
 interface Note { dato: string; merknad: string }
-interface FsStore { persons: FsPerson[]; entries: FsEntry[]; complaints: FsComplaintRow[]; notes: Record<string, Note>; entered: { reference: string; grade: string }[] }
+interface FsStore { persons: FsPerson[]; entries: FsEntry[]; complaints: FsComplaintRow[]; committees: FsCommittee[]; notes: Record<string, Note>; entered: { reference: string; grade: string }[] }
 export type FsSimulator = Simulator<FsStore>;
 
 const keyOf = (unit: FsUnit, person: number) => [unit.emnekode, unit.versjonskode, unit.vurdkombkode, unit.arstall, unit.vurdtidkode, person].join(',');
@@ -33,15 +34,16 @@ const summed = (grades: readonly string[]): string =>
  *
  * - `GET|PATCH /protokoll/{emne,versjon,vurdkomb,år,tid,person}`, `GET|POST /klager`, `GET|PATCH /klager/{id}`; both `PATCH` want `If-Match` and
  *   answer 412 when it is stale. `POST /resultatberegninger` calculates a top grade, on trial unless `oppdaterDatabase` is J.
+ * - `GET /kommisjoner?{unit}` and `PUT /kommisjoner/{emne,versjon,vurdkomb,år,tid,nr}` with `If-None-Match: *`, which answers 412 when the number is taken.
  * - `GET|PUT|DELETE /personer/{nr}/merknader/VTM-UTSETTELSE/{referanse}` postpones a diploma.
  *
  * All want Basic credentials, any unless they are given. Effects of its own: `stale-etag` (somebody changes the thing just before the
  * `PATCH`), `graphql-errors` (200 with errors and no data), `graphql-half` (with errors beside data), `deaf-filter` (a search for a complaint
- * finds everything), `lost-calculation` (written, and the connection breaks). `PATCH /__sim/protokoll/{key}` edits an
- * entry by hand, as somebody in the FS client would. `GET /__sim/protokoll`, `/__sim/klager` and `/__sim/entered` tell what stands there, and every grade that was entered.
+ * finds everything), `lost-calculation` (written, and the connection breaks), `number-taken` (somebody makes a committee with the number just before the `PUT`). `PATCH /__sim/protokoll/{key}` edits an
+ * entry by hand, as somebody in the FS client would. `POST /__sim/kommisjoner` makes a committee by hand. `GET /__sim/protokoll`, `/__sim/klager`, `/__sim/kommisjoner` and `/__sim/entered` tell what stands there, and every grade that was entered.
  */
 export function fsSimulator({ folder, user, password }: { folder?: string; user?: string; password?: string } = {}): FsSimulator {
-  const sim = simulator<FsStore>('fs', () => ({ persons: structuredClone(fsPersons) as FsPerson[], entries: structuredClone(fsProtocol) as FsEntry[], complaints: [], notes: {}, entered: [] }), folder);
+  const sim = simulator<FsStore>('fs', () => ({ persons: structuredClone(fsPersons) as FsPerson[], entries: structuredClone(fsProtocol) as FsEntry[], complaints: [], committees: [], notes: {}, entered: [] }), folder);
   const { app, store, save } = sim;
 
   app.use(createMiddleware(async (c, next) => {
@@ -160,6 +162,32 @@ export function fsSimulator({ folder, user, password }: { folder?: string; user?
     const whole = put(change);
     save();
     return c.json(shownComplaint(whole), 200, { ETag: etag(whole) });
+  });
+
+  const unitIn = (found: Readonly<Record<string, string>>): FsUnit =>
+    ({ emnekode: found['emnekode'] ?? '', versjonskode: found['versjonskode'] ?? '', vurdkombkode: found['vurdkombkode'] ?? '', arstall: Number(found['arstall']), vurdtidkode: found['vurdtidkode'] ?? '' });
+  app.get('/fs-sim/v1/kommisjoner', (c) => c.json({ items: store.committees.filter((one) => sameUnit(one.vurderingsenhet, unitIn(c.req.query()))) }));
+
+  app.put('/fs-sim/v1/kommisjoner/:key', async (c) => {
+    const key = c.req.param('key');
+    const [emnekode = '', versjonskode = '', vurdkombkode = '', arstall = '', vurdtidkode = '', number] = key.split(',');
+    const vurderingsenhet = unitIn({ emnekode, versjonskode, vurdkombkode, arstall, vurdtidkode });
+    const { navn, klagekommisjon, sensorer, eksternReferanse } = await c.req.json<FsCommittee>();
+    const fits = Number.isInteger(Number(number)) && navn && ['J', 'N'].includes(klagekommisjon) && sensorer.every(({ ansattnr }) => typeof ansattnr === 'string');
+    if (!fits) return c.json({ feil: 'ugyldig' }, 400);
+    const committee: FsCommittee = { vurderingsenhet, kommisjonsnr: Number(number), navn, klagekommisjon, sensorer, eksternReferanse };
+    if (sim.takeFault('PUT', c.req.path, 'number-taken')) store.committees.push({ ...committee, eksternReferanse: null });
+    if (store.committees.some((one) => keyOf(one.vurderingsenhet, one.kommisjonsnr) === key)) return c.json({ feil: 'finnes' }, 412);
+    store.committees.push(committee);
+    save();
+    return c.json(committee, 201);
+  });
+
+  app.get('/__sim/kommisjoner', (c) => c.json(store.committees));
+  app.post('/__sim/kommisjoner', async (c) => {
+    store.committees.push(await c.req.json<FsCommittee>());
+    save();
+    return c.body(null, 204);
   });
 
   app.post('/fs-sim/v1/resultatberegninger', async (c) => {

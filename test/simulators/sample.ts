@@ -1,6 +1,8 @@
+import { frozen } from './frozen.js';
+
 /** The synthetic world of the simulators. Nobody here exists; numbers come from the published ranges for test persons. */
 
-export const institution = { code: 'bth', larosateId: 99, name: 'Exempelhögskolan', zone: 'Europe/Stockholm', language: 'sv' } as const;
+export const institution = frozen({ code: 'bth', larosateId: 99, name: 'Exempelhögskolan', zone: 'Europe/Stockholm', language: 'sv' } as const);
 
 export interface SampleRole { readonly role: string; readonly course?: string; readonly from: string; readonly to?: string }
 export interface SampleStaff {
@@ -13,7 +15,7 @@ const luhn = (nine: string) => (10 - ([...nine].reduce((sum, d, i) => { const n 
 /** Twelve digits from the first eleven. */
 export const withCheckDigit = (eleven: string): string => `${eleven}${luhn(eleven.slice(2))}`;
 
-export const staff: readonly SampleStaff[] = [
+export const staff: readonly SampleStaff[] = frozen([
   { id: 'b0000000-0000-4000-8000-000000000001', login: 'tove', givenName: 'Tove', surname: 'Lärare', personNumber: withCheckDigit('19800101239'), email: 'tove@bth.example', mobile: '+46700000001', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-000000000002', login: 'eva', givenName: 'Eva', surname: 'Examinator', personNumber: withCheckDigit('19700101239'), email: 'eva@bth.example', mobile: '+46700000002', language: 'sv', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'XX1000', from: '2012-08-01' }, { role: 'examiner', course: 'ZZ3000', from: '2012-08-01' }, { role: 'examiner', course: 'EX4000', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-000000000003', login: 'erik', givenName: 'Erik', surname: 'Annan', personNumber: withCheckDigit('19750202239'), email: 'erik@bth.example', mobile: '+46700000003', language: 'en', roles: [{ role: 'teacher', from: '2012-08-01' }, { role: 'examiner', course: 'YY2000', from: '2012-08-01' }, { role: 'examiner', course: 'MAT1000', from: '2012-08-01' }] },
@@ -26,7 +28,7 @@ export const staff: readonly SampleStaff[] = [
   { id: 'b0000000-0000-4000-8000-00000000000a', login: 'marte', givenName: 'Marte', surname: 'Utvik', personNumber: withCheckDigit('19690909239'), email: 'marte@uni.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-00000000000b', login: 'nils', givenName: 'Nils', surname: 'Nesbø', personNumber: withCheckDigit('19661010239'), email: 'nils@bth.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-00000000000c', login: 'nora', givenName: 'Nora', surname: 'Utne', personNumber: withCheckDigit('19671111239'), email: 'nora@uni.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
-];
+]);
 
 export interface SampleStudent {
   /** Ladok's student UID: the key of a person towards Ladok, the portal and the exam system. */
@@ -63,7 +65,7 @@ export const student = (index: number): SampleStudent => {
   };
 };
 
-export const students: readonly SampleStudent[] = Array.from({ length: 30 }, (_, index) => student(index));
+export let students: readonly SampleStudent[] = frozen(Array.from({ length: 30 }, (_, index) => student(index)));
 
 export interface SampleModule { readonly code: string; readonly instanceUid: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string;
   readonly titleWanted?: boolean;
@@ -83,7 +85,7 @@ export interface SampleCourse {
 
 const upTo = (n: number, from = 0) => Array.from({ length: n - from }, (_, i) => i + from);
 
-export const courses: readonly SampleCourse[] = [
+export let courses: readonly SampleCourse[] = frozen([
   {
     code: 'XX1000', name: { sv: 'Exempelkurs', en: 'Example course' }, credits: 7.5, scale: 'AF', courseUid: 'c0000000-0000-4000-8000-000000001000', instanceUid: 'c1000000-0000-4000-8000-000000001000',
     modules: [
@@ -123,7 +125,23 @@ export const courses: readonly SampleCourse[] = [
     }],
     occasions: [{ code: '80001', uid: 'c3000000-0000-4000-8000-000000004001', term: '20262', from: '2026-08-31', to: '2027-01-17', registered: upTo(30, 27) }],
   },
-];
+]);
+
+/**
+ * Has as many students registered on XX1000 in the autumn of 2026, in every simulator that begins from now on, by another sample in the place of this one. Answers what
+ * sends them away again: other files share this process.
+ */
+export function crowd(many: number): () => void {
+  const [studentsBefore, coursesBefore] = [students, courses];
+  const here = courses[0]?.occasions[0]?.registered ?? [];
+  const more = upTo(students.length + Math.max(0, many - here.length), students.length);
+  students = frozen([...students, ...more.map(student)]);
+  courses = frozen(courses.map((course, place) => (place ? course : { ...course, occasions: course.occasions.map((occasion, first) => (first ? occasion : { ...occasion, registered: [...occasion.registered, ...more] })) })));
+  return () => {
+    students = studentsBefore;
+    courses = coursesBefore;
+  };
+}
 
 export interface SampleExam {
   readonly uid: string; readonly name: { readonly sv: string; readonly en: string }; readonly course: string; readonly moduleInstanceUid: string;
@@ -136,13 +154,13 @@ const anExam = (last: string, exam: Omit<SampleExam, 'uid' | 'course'>): SampleE
 const [written, laboratory] = ['c2000000-0000-4000-8000-000000001001', 'c2000000-0000-4000-8000-000000001002'];
 
 /** Exams (aktivitetstillfällen): one day, a week at home, of another module, cancelled, far ahead. Student 25 is registered on another course. */
-export const exams: readonly SampleExam[] = [
+export const exams: readonly SampleExam[] = frozen([
   anExam('1001', { name: { sv: 'Tentamen november', en: 'Exam November' }, moduleInstanceUid: written, from: '2026-11-02', to: '2026-11-02', signedUp: [25, 14, 5, 2, 0], possible: [1, 7] }),
   anExam('1002', { name: { sv: 'Hemtentamen', en: 'Take-home exam' }, moduleInstanceUid: written, from: '2026-10-05', to: '2026-10-09', signedUp: [1, 3], possible: [] }),
   anExam('1003', { name: { sv: 'Laboration', en: 'Laboratory work' }, moduleInstanceUid: laboratory, from: '2026-10-20', to: '2026-10-20', signedUp: [4], possible: [] }),
   anExam('1004', { name: { sv: 'Inställd tentamen', en: 'Cancelled exam' }, moduleInstanceUid: written, from: '2026-09-30', to: '2026-09-30', cancelled: true, signedUp: [6], possible: [] }),
   anExam('1005', { name: { sv: 'Omtentamen', en: 'Re-exam' }, moduleInstanceUid: written, from: '2099-01-12', to: '2099-01-12', signedUp: [8, 9], possible: [] }),
-];
+]);
 
 export interface SampleRoom {
   /** Key of the course room at the learning platform: course and occasion. */
@@ -165,7 +183,7 @@ const inWords = (first: number, ...words: readonly (string | null)[]) => words.m
 export const strangerIndex = 40;
 
 /** Course rooms of the learning platform. Some words are no codes of the module's scale. */
-export const rooms: readonly SampleRoom[] = [
+export const rooms: readonly SampleRoom[] = frozen([
   {
     key: 'XX1000-50001', title: 'Exempelkurs HT26',
     participants: [
@@ -182,4 +200,4 @@ export const rooms: readonly SampleRoom[] = [
     participants: [...upTo(30, 20).map(learner), ...staff.slice(2, 3).map(instructor)],
     columns: [{ id: 11, title: 'Inlämningsuppgift', grades: inWords(20, 'VG', 'G', 'Väl godkänd', 'Godkänd', 'U', 'Komplettering') }],
   },
-];
+]);

@@ -1,21 +1,6 @@
-import { courses, student, students, type SampleStudent } from '../simulators/sample.js';
 import { newList, ordered, proofBySms } from './lists.js';
 import { enter, played } from './register.js';
 import { eventually, type University } from './university.js';
-
-/** Has as many students registered on XX1000 in the autumn of 2026. Before the simulated world begins. Answers what sends them away again: other files share this process. */
-export function crowd(many: number): () => void {
-  const registered = courses[0]?.occasions[0]?.registered as number[];
-  const first = students.length;
-  for (let index = first; registered.length < many; index += 1) {
-    (students as SampleStudent[]).push(student(index));
-    registered.push(index);
-  }
-  return () => {
-    registered.splice(registered.length - (students.length - first));
-    (students as SampleStudent[]).splice(first);
-  };
-}
 
 /** What a list cost that went from draft to the students. */
 export interface Went {

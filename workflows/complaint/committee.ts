@@ -6,14 +6,15 @@ import { followed } from './protection.js';
 
 /** GC-14: a name by which the committee is known as one for complaints. */
 const usualName: Readonly<Record<Round, string>> = { 2: 'Klagekommisjon 2. gangs sensur', 3: 'Klagekommisjon 3. gangs sensur' };
-const nameOf: Readonly<Record<Round, 'second' | 'further'>> = { 2: 'second', 3: 'further' };
+/** What the committee of a round is called in the case's data. */
+export const nameOf: Readonly<Record<Round, 'second' | 'further'>> = { 2: 'second', 3: 'further' };
 
 /** A complaint about a formal error has a committee only when the grade was annulled. */
 export const noAssessment = ({ type, formalError }: ComplaintData): boolean => type === 'formal-error' && formalError?.outcome !== 'annulled';
 
 /**
  * GC-13, GC-15: a committee of the result's own assessment unit, a new one or one that is there. Nobody sits in the second grading who set the first grade, handles
- * the case or has opened what a new assessor must not see; nobody in the further assessment who set a grade before.
+ * the case or has opened what a new assessor must not see; nobody in the further assessment who set a grade before. FS hears of it at once, so that the number is the same there.
  */
 export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusal {
   const { case: complaint, body, facts } = ask;
@@ -29,10 +30,14 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
   const made = 'members' in body;
   const name = made ? (body.name ?? usualName[round]) : facts.committee.name;
   const sent = complaint.state === 'with-committee' || complaint.state === 'with-further-committee';
+  const orders = ordered(ask, ['keep-in-fs', {}]);
   return stay(complaint, {
     data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
-    writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }],
-    promises: sent ? [...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)), ...facts.sitting.filter((one) => !facts.proposed.some(({ person }) => person === one)).map((person) => letter(complaint, 'released', person))] : [],
+    writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }, ...orders.writes],
+    promises: [
+      ...(sent ? [...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)), ...facts.sitting.filter((one) => !facts.proposed.some(({ person }) => person === one)).map((person) => letter(complaint, 'released', person))] : []),
+      ...orders.promises,
+    ],
     record: { round, committee: number, members: facts.proposed.length, ...(unknown > 0 ? { unknownExaminers: unknown } : {}) },
   });
 }

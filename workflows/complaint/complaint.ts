@@ -29,6 +29,8 @@ export type ComplaintDecision = 'in-favour' | 'against' | 'unchanged' | 'dismiss
 export type Protection = 'block' | 'postponement' | 'neither';
 /** Second grading, or the further assessment that two or more grades ask for (GC-32). */
 export type Round = 2 | 3;
+/** Whether the notice of a grade went to the student before it was found to be wrong. */
+export type Notice = 'gone' | 'held-back' | 'perhaps';
 /** What became of a complaint about a formal error (decisions). */
 export type ErrorOutcome = 'no-error' | 'no-effect' | 'annulled' | 'held-anew';
 
@@ -101,8 +103,8 @@ export interface ComplaintData {
   readonly entering?: { readonly grading: string; readonly order: string };
   /** What it goes back to when a grade that FS has not taken is deleted (GC-30). */
   readonly before?: { readonly state: ComplaintState; readonly due: Due | null };
-  /** GC-29: that a wrong grade was registered; who entered the right one (GC-31). */
-  readonly wrong?: Said;
+  /** GC-29: that a wrong grade was registered, and what had become of the student's notice of it (not there: gone); who entered the right one (GC-31). */
+  readonly wrong?: Said & { readonly notice?: Notice };
   readonly corrected?: Said;
   readonly checked?: Said;
   /** GC-30: why a grade that had only been logged was deleted, the newest. */
@@ -179,6 +181,8 @@ export interface ComplaintFacts {
   /** About the same result: when it was explained, where it was. */
   readonly explainedOn?: CivilDate;
   readonly log: readonly Grading[];
+  /** What has become of the student's notice of the grade that was entered last. */
+  readonly notice?: Notice;
   readonly proposed: readonly Proposed[];
   /** First examiners by a number that is nobody's in the staff register. */
   readonly unknownExaminers?: readonly string[];
@@ -192,6 +196,8 @@ export interface ComplaintFacts {
   readonly caseWorkers: readonly string[];
   /** Initials of whoever the case is handed over to. */
   readonly theirInitials?: string;
+  /** That they sit on the committee of an open second grading of the result, and so could give the case no command (GC-13). */
+  readonly theyAssess?: boolean;
   readonly pilots?: Timeline<'complaint-pilots'>;
   /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed` when that grading changed the grade, or the top was written for an earlier one. */
   readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
@@ -215,6 +221,8 @@ export type ComplaintWrite =
   | { readonly write: 'noted'; readonly text: string }
   | { readonly write: 'committee'; readonly id: string; readonly number: number; readonly name: string; readonly members: readonly { readonly person: string; readonly external: boolean }[] }
   | { readonly write: 'appointed'; readonly round: Round; readonly committee: string }
+  /** The committee of the round has the case no more. */
+  | { readonly write: 'released'; readonly round: Round }
   | { readonly write: 'grading'; readonly id: string; readonly round: Round; readonly grade: string; readonly passed: boolean; readonly replaces: string; readonly reason: string | null }
   /** The grade stands in the protocol: the event "grade changed" is written with it (beyond 7). */
   | { readonly write: 'in-protocol'; readonly grading: string }

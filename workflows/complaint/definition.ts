@@ -27,7 +27,7 @@ export const definition = defineProcess({
     'not-entered': { sv: 'Kunde inte föras in i FS', nb: 'Kunne ikke føres inn i FS', en: 'Could not be entered in FS' },
     'to-check': { sv: 'Kontrolleras av tentamenskontoret', nb: 'Kontrolleres av eksamenskontoret', en: 'To be checked by the exam office' },
     'to-correct': { sv: 'Felregistrerat, rättas av tentamenskontoret', nb: 'Feilregistrert, rettes av eksamenskontoret', en: 'Registered wrongly, to be corrected by the exam office' },
-    halted: { sv: 'Vilar: examensbeviset är utfärdat', nb: 'Stanset: vitnemålet er skrevet ut', en: 'Halted: the diploma has been issued' },
+    halted: { sv: 'Vilar på grund av examensbeviset', nb: 'Stanset på grunn av vitnemålet', en: 'Halted because of the diploma' },
     'to-lift': { sv: 'Avslutat, spärren ska hävas', nb: 'Avsluttet, sperren skal oppheves', en: 'Ended, the block is to be lifted' },
     closed: { sv: 'Avslutat', nb: 'Avsluttet', en: 'Closed' },
     explained: { sv: 'Motivering given', nb: 'Begrunnelse gitt', en: 'Explained' },
@@ -72,7 +72,7 @@ export const definition = defineProcess({
     },
     halt: {
       kind: 'step', by: { 'case-worker': 'institution' }, in: ['received', 'with-committee', 'to-further-assessment', 'with-further-committee'], rule: 'GC-44',
-      title: { sv: 'Låt ärendet vila: examensbeviset är utfärdat', nb: 'Stans behandlingen: vitnemålet er skrevet ut', en: 'Halt: the diploma has been issued' },
+      title: { sv: 'Låt ärendet vila på grund av examensbeviset', nb: 'Stans behandlingen på grunn av vitnemålet', en: 'Halt because of the diploma' },
     },
     resume: {
       kind: 'step', by: { 'case-worker': 'institution' }, in: ['halted'], rule: 'GC-06',

@@ -3,6 +3,7 @@ import {
   atExamOffice, become, counting, letter, ordered, roundOf, STUDENT, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite,
 } from './complaint.js';
 import type { ComplaintState } from './definition.js';
+import { wrongNotice } from './offered.js';
 import { lifting, unpostponed } from './protection.js';
 import { compared, passes, type Verdict } from './scale.js';
 
@@ -12,14 +13,6 @@ const loggedOnly = {
   sv: 'Betyget skiljer sig två steg eller mer från det första. Det är infört i loggen, inte i protokollet, och ingen har meddelats. En ytterligare bedömning görs innan betyget fastställs. Protokollet skickas inte in.',
   nb: 'Karakteren avviker med to eller flere karakterer fra opprinnelig sensur. Den er loggført, ikke protokollført, og ingen er varslet. Det gjøres en ytterligere vurdering før endelig karakter fastsettes. Protokollen sendes ikke inn.',
   en: 'The grade is two or more grades away from the first. It is in the log and not in the protocol, and nobody has been told. A further assessment is made before the grade is final. The protocol is not sent in.',
-} as const;
-
-/** GC-29: what cannot be taken back. */
-const noticeHasGone = {
-  code: 'notice-has-gone', rule: 'GC-29',
-  sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.',
-  nb: 'Studenten har allerede fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
-  en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
 } as const;
 
 /** What the new grade comes to beside the first. */
@@ -88,7 +81,7 @@ export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
 
 /**
  * GC-30: a grade that only stands in the log leaves it, and the committee, or the exam office that was to enter the right one, is where it was. When FS would not take
- * it, the protocol is read again: somebody may have put the first grade right there.
+ * it, the protocol is read again: somebody may have put the first grade right there. A committee that was to assess further has the case no more.
  */
 export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome {
   const { case: complaint, body: { reason }, facts: { log }, actor, at } = ask;
@@ -97,11 +90,13 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
   const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
   const gone = failed ? log.filter(({ id }) => id === entering?.grading) : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
   const ids = gone.map(({ id }) => id);
-  const orders = failed ? ordered(ask, ['read-protocol', {}]) : ordered(ask);
+  const dropped = !failed && committees?.further !== undefined;
+  const orders = ordered(ask, ...(failed ? [['read-protocol', {}] as const] : []), ...(dropped ? [['keep-in-fs', {}] as const] : []));
   if (to === 'to-correct') return atExamOffice(to, ask, { data: { ...rest, ...(committees && { committees }), deletedGrade: { by: actor.id, at, reason } }, writes: [{ write: 'delete-gradings', ids }], record: { deleted: ids, from: complaint.state } });
   return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, {
     waitingFor: 'committee-member', data: { ...rest, ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }), deletedGrade: { by: actor.id, at, reason } },
-    writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...orders.writes], promises: orders.promises, record: { deleted: ids, from: complaint.state },
+    writes: [...(ids.length ? [{ write: 'delete-gradings', ids } as const] : []), ...(dropped ? [{ write: 'released', round: 3 } as const] : []), ...orders.writes],
+    promises: orders.promises, record: { deleted: ids, from: complaint.state },
   });
 }
 
@@ -136,12 +131,13 @@ export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
 export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome {
   const { case: complaint, body, actor, at, facts } = ask;
   const { decision: _wrong, communicated: _told, entering, ...rest } = complaint.data;
+  const { notice = 'held-back' } = facts;
   const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
   const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);
   return atExamOffice('to-correct', ask, {
-    data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason } },
+    data: { ...rest, finished: false, blocked: true, wrong: { by: actor.id, at, reason: body.reason, notice } },
     writes: [{ write: 'delete-gradings', ids: deleted }, ...orders.writes],
-    promises: orders.promises, record: { deleted }, answer: { message: noticeHasGone },
+    promises: orders.promises, record: { deleted }, answer: { message: wrongNotice({ notice }) },
   });
 }
 

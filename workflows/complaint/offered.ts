@@ -1,6 +1,6 @@
 import type { CaseView, Warning } from '../process.js';
 import { noAssessment } from './committee.js';
-import type { ComplaintData } from './complaint.js';
+import type { ComplaintData, Notice } from './complaint.js';
 import type { ComplaintCommand } from './definition.js';
 
 /** Commands that the case does not have as it is, whatever its state. */
@@ -13,6 +13,44 @@ export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintC
   ];
 }
 
+/** A diploma that is printed has to come back (GC-05, GC-06); one that is produced and not printed stops the handling as well (GC-44). */
+const diplomas: Readonly<Record<'printed' | 'produced', Warning>> = {
+  printed: {
+    code: 'diploma-printed', rule: 'GC-05',
+    sv: 'Resultatet ingår i ett examensbevis som är utskrivet. Det ska lämnas tillbaka innan klagomålet behandlas: kom överens med fakulteten om vem som kontaktar studenten.',
+    nb: 'Resultatet inngår i et vitnemål som er skrevet ut. Det må returneres før klagen behandles: avtal med fakultetet hvem som kontakter studenten.',
+    en: 'The result is part of a diploma that has been printed. It has to be returned before the complaint is handled: agree with the faculty who contacts the student.',
+  },
+  produced: {
+    code: 'diploma-produced', rule: 'GC-44',
+    sv: 'Resultatet ingår i ett examensbevis som är framställt men inte utskrivet. Behandlingen vilar: kom överens med fakulteten om vad som händer med det.',
+    nb: 'Resultatet inngår i et vitnemål som er produsert, men ikke skrevet ut. Behandlingen er stanset: avtal med fakultetet hva som skjer med det.',
+    en: 'The result is part of a diploma that has been produced but not printed. The handling is halted: agree with the faculty what becomes of it.',
+  },
+};
+
+/** GC-29: whether the student was told of the wrong grade. A notice that had not gone by then is held back. */
+export const wrongNotice = ({ notice = 'gone' }: Pick<NonNullable<ComplaintData['wrong']>, 'notice'>): Warning => wrongNotices[notice];
+
+const wrongNotices: Readonly<Record<Notice, Warning>> = {
+  gone: {
+    code: 'notice-has-gone', rule: 'GC-29',
+    sv: 'Studenten har redan fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Studenten har allerede fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
+    en: 'The student has already been told of the wrong grade. A new notice goes out when the right one is entered.',
+  },
+  'held-back': {
+    code: 'notice-held-back', rule: 'GC-29',
+    sv: 'Studenten har inte fått något besked om det felaktiga betyget och får det inte heller. Ett besked skickas när rätt betyg är infört.',
+    nb: 'Studenten har ikke fått sensurvarsel om den feilaktige karakteren, og får det heller ikke. Et sensurvarsel sendes når riktig karakter er ført inn.',
+    en: 'The student has not been told of the wrong grade, and will not be. A notice goes out when the right one is entered.',
+  },
+  perhaps: {
+    code: 'notice-may-have-gone', rule: 'GC-29',
+    sv: 'Det är osäkert om studenten har fått besked om det felaktiga betyget. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Det er usikkert om studenten har fått sensurvarsel om den feilaktige karakteren. Et nytt sendes når riktig karakter er ført inn.',
+    en: 'Whether the student has been told of the wrong grade is not certain. A new notice goes out when the right one is entered.',
+  },
+};
+
 /**
  * What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words; `unknown`: the numbers of
  * first examiners whom the staff register does not know.
@@ -23,17 +61,8 @@ export function warnings(data: ComplaintData, pilot: string | undefined, unknown
     sv: `Kom in ${data.received}, efter den sista dagen ${data.late.on}. Ärendet kan avvisas.`, nb: `Kom inn ${data.received}, etter siste frist ${data.late.on}. Saken kan avvises.`,
     en: `Received on ${data.received}, after the last day ${data.late.on}. The case can be dismissed.`,
   };
-  const diploma = data.entry?.diploma && {
-    code: 'diploma-issued', rule: 'GC-05',
-    sv: 'Resultatet ingår i ett utfärdat examensbevis. Det ska lämnas tillbaka innan klagomålet behandlas: kom överens med fakulteten om vem som kontaktar studenten.',
-    nb: 'Resultatet inngår i et vitnemål som er skrevet ut. Det må returneres før klagen behandles: avtal med fakultetet hvem som kontakter studenten.',
-    en: 'The result is part of a diploma that has been issued. It has to be returned before the complaint is handled: agree with the faculty who contacts the student.',
-  };
-  const wrong = data.wrong && !data.corrected && {
-    code: 'notice-has-gone', rule: 'GC-29',
-    sv: 'Studenten har fått besked om ett felaktigt betyg. Ett nytt besked skickas när rätt betyg är infört.', nb: 'Studenten har fått sensurvarsel om feil karakter. Et nytt sendes når riktig karakter er ført inn.',
-    en: 'The student was told of a wrong grade. A new notice goes out when the right one is entered.',
-  };
+  const diploma = data.entry?.diploma && diplomas[data.entry.diploma];
+  const wrong = data.wrong && !data.corrected && wrongNotice(data.wrong);
   const inPilot = pilot === undefined ? undefined : {
     code: 'pilot', rule: 'GC-01', sv: `Kursen är med i en pilot: ${pilot}`, nb: `Emnet er med i en pilot: ${pilot}`, en: `The course is in a pilot: ${pilot}`,
   };

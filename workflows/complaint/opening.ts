@@ -100,6 +100,7 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   const wrong = wrongReceived(said.received, data.type, today, data.entry) ?? wrongDay('GC-22', 'communicated', said.communicated, { from: data.received, to: today });
   if (wrong) return wrong;
   if (said.responsible !== undefined && !facts.caseWorkers.includes(said.responsible)) return refuse('conflict', 'GC-09', 'not-a-case-worker');
+  if (said.responsible !== undefined && facts.theyAssess) return refuse('conflict', 'GC-13', 'assesses-it-anew');
   const { responsible, received = data.received } = said;
   const handed = responsible !== undefined && responsible !== data.responsible ? { initials: facts.theirInitials ?? data.initials } : {};
   const anew = said.received === undefined ? {} : { procedure: procedureOn(received, data.unit.course, facts.pilots ?? []) };

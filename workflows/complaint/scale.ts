@@ -28,7 +28,8 @@ export function compared(scale: Scale, first: string, given: { readonly grade: s
   const { grade, judged } = given;
   if (!scale.grades.some((one) => one.grade === grade)) return refuse('invalid', 'GC-18', 'not-on-the-scale', { grades: scale.grades.map((one) => one.grade) });
   const best = order(scale);
-  if (judged && (best || grade === first)) return refuse('invalid', 'GC-32', 'nothing-to-judge');
+  if (judged && best) return refuse('invalid', 'GC-32', 'nothing-to-judge');
+  if (judged && grade === first) return refuse('invalid', 'GC-32', 'grade-unchanged');
   if (grade === first) return { decision: 'unchanged', far: false };
   if (!best) return judged ? { decision: judged.decision, far: judged.furtherAssessment } : refuse('conflict', 'GC-32', 'not-comparable');
   const steps = best.indexOf(first) - best.indexOf(grade);

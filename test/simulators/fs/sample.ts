@@ -1,3 +1,4 @@
+import { frozen } from '../frozen.js';
 import { staff } from '../sample.js';
 
 /** The synthetic world of FS: nobody here exists. */
@@ -23,31 +24,31 @@ const syntheticNumber = (index: number): string => {
   }
 };
 
-export const fsPersons: readonly FsPerson[] = names.map(([fornavn, etternavn], index) => ({
+export const fsPersons: readonly FsPerson[] = frozen(names.map(([fornavn, etternavn], index) => ({
   personlopenummer: 100_001 + index, fornavn, etternavn, epost: `student${100_001 + index}@student.uni.example`, maalform: index === 3 ? 'ENGELSK' : 'BOKMÅL', fodselsnummer: syntheticNumber(index),
-}));
+})));
 
-export const fsCourses = [
+export const fsCourses = frozen([
   { kode: 'MAT1000', versjonskode: '1', navnAlleSprak: { nb: 'Innføring i matematikk', nn: 'Innføring i matematikk', en: 'Introduction to mathematics' } },
   { kode: 'HMS0001', versjonskode: '1', navnAlleSprak: { nb: 'Helse, miljø og sikkerhet', nn: null, en: 'Health, safety and environment' } },
   { kode: 'FYS1100', versjonskode: '1', navnAlleSprak: { nb: 'Mekanikk', nn: 'Mekanikk', en: 'Mechanics' } },
   { kode: 'SPR2000', versjonskode: '2', navnAlleSprak: { nb: 'Muntlig framføring', nn: null, en: null } },
   { kode: 'MUS3000', versjonskode: '1', navnAlleSprak: { nb: 'Utøvende musikk', nn: null, en: 'Performance' } },
-] as const;
+] as const);
 
 export interface FsScaleSample { readonly kode: string; readonly rekkefolge: 'J' | 'N'; readonly karakterer: readonly { readonly karakter: string; readonly bestatt: 'J' | 'N' }[] }
 const scaleOf = (kode: string, rekkefolge: 'J' | 'N', ...grades: readonly string[]): FsScaleSample => ({
   kode, rekkefolge, karakterer: grades.map((grade, place) => ({ karakter: grade, bestatt: place === grades.length - 1 ? 'N' : 'J' })),
 });
 /** The best first and the one that fails last. */
-export const fsScales = {
+export const fsScales = frozen({
   letters: scaleOf('BOKSTAV', 'J', 'A', 'B', 'C', 'D', 'E', 'F'),
   passed: scaleOf('BESTATT', 'J', 'B', 'S'),
   /** Another scale, with its order. */
   words: scaleOf('SPRÅK', 'J', 'Utmerket', 'Meget godt', 'Godt', 'Stryk'),
   /** And one without. */
   characters: scaleOf('UTØVENDE', 'N', 'Moden', 'Formsikker', 'Stryk'),
-} as const;
+} as const);
 
 export interface FsEntry {
   readonly id: string; readonly personlopenummer: number; readonly vurderingsenhet: FsUnit; readonly karakter: string; readonly status: 'B' | 'S'; readonly karakterskala: FsScaleSample;
@@ -78,7 +79,7 @@ const autumn = fsUnit('MAT1000', 'S', 'HØST');
  * The protocol. MAT1000 in letters, in June and in autumn: number 100004 has a printed diploma, 100005 one that is produced. HMS0001 passed or failed. FYS1100
  * has two parts and their top. SPR2000 has a scale with an order of its own, MUS3000 one without.
  */
-export const fsProtocol: readonly FsEntry[] = [
+export const fsProtocol: readonly FsEntry[] = frozen([
   ...[...letters].map((grade, index) => entry(index, june, fsScales.letters, grade, '2026-06-12', index === 3 ? { vitnemal: 'SKREVET UT' } : {})),
   ...[...letters].map((grade, index) => entry(index, autumn, fsScales.letters, grade, '2026-11-16', index === 3 ? { vitnemal: 'SKREVET UT' } : index === 4 ? { vitnemal: 'PRODUSERT' } : {})),
   ...['B', 'S', 'S', 'B'].map((grade, index) => entry(index, fsUnit('HMS0001', 'H', 'HØST'), fsScales.passed, grade, '2026-11-18')),
@@ -89,4 +90,4 @@ export const fsProtocol: readonly FsEntry[] = [
   ]),
   ...['Godt', 'Utmerket', 'Stryk'].map((grade, index) => entry(index, fsUnit('SPR2000', 'M', 'HØST', '2'), fsScales.words, grade, '2026-11-13')),
   ...['Formsikker', 'Moden'].map((grade, index) => entry(index, fsUnit('MUS3000', 'U', 'HØST'), fsScales.characters, grade, '2026-11-12')),
-];
+]);
