@@ -4,11 +4,12 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statS
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { endLeftovers } from '../../api/embedded/owned-process.js';
 import { startPostgres, type PostgresServer } from '../../api/embedded/postgres-server.js';
-import { processIdentity } from '../../api/embedded/process-identity.js';
+import { processCommand, processIdentity } from '../../api/embedded/process-identity.js';
 
 let folder: string;
 let dataDir: string;
@@ -137,9 +138,13 @@ describe('the embedded PostgreSQL', () => {
     await (await start()).stop();
     // Under the server's own user: PostgreSQL takes no process of another one for its rival.
     const { uid, gid } = statSync(dataDir);
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/', uid, gid });
+    const parent = spawn('sh', ['-c', 'read end <&3 & echo $!; exec sleep 600 3<&-'], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'], cwd: '/', uid, gid });
     pids.push(parent.pid!);
-    const uncollected = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (said: Buffer) => resolve(String(said)))));
+    const uncollected = Number(await new Promise<string>((resolve) => parent.stdout!.once('data', (said: Buffer) => resolve(String(said)))));
+    // It ends when nobody can collect it any more: a shell might, what the shell became does not.
+    while (!processCommand(parent.pid!)?.startsWith('sleep')) await sleep(5);
+    (parent.stdio[3] as Writable).end();
+    while (processIdentity(uncollected)) await sleep(5);
     const killed = `${uncollected}\n${dataDir}\n1700000000\n5432\n\n127.0.0.1\n  0  0\nready\n`;
     writeFileSync(path.join(dataDir, 'postmaster.pid'), killed);
     expect(process.kill(uncollected, 0)).toBe(true);
