@@ -165,7 +165,7 @@ describe('following the event feed', () => {
     const queue = (many: number) => eventually(`${many} wait for the case`, async () => {
       const [found] = await db.$queryRaw<{ n: bigint }[]>`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
       return Number(found!.n) === many;
-    }, 8_000);
+    });
 
     it('RL-46 is matched when the event comes before the id is stored', async () => {
       const list = await entered(0, 1);
