@@ -1,5 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
+  testSequencer: '<rootDir>/test/sequencer.ts',
   runner: '<rootDir>/test/runner.mjs',
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -57,6 +57,9 @@ export interface Outbound {
   close(): Promise<void>;
 }
 
+/** Whether undici's limits, which are ours, were quicker than our own clock. */
+const ownLimit = (cause: unknown): boolean => /^UND_ERR_.*_TIMEOUT$/.test((cause as { cause?: { code?: string } }).cause?.code ?? '');
+
 /** Opens a connection pool to a partner. Close it when the process ends. */
 export function outbound(partner: Partner): Outbound {
   const agent = new Agent({
@@ -74,7 +77,7 @@ export function outbound(partner: Partner): Outbound {
       return { status: response.status, headers: response.headers as unknown as Headers, text: await response.text() };
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
-      throw new PartnerUnavailable(partner.name, own.aborted ? 'timeout' : 'connection');
+      throw new PartnerUnavailable(partner.name, own.aborted || ownLimit(cause) ? 'timeout' : 'connection');
     }
   }
 

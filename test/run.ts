@@ -15,7 +15,7 @@ let servers: Servers | undefined;
 
 async function main(): Promise<number> {
   const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const serverless = asked.length > 0 && asked.every((word) => /^test\/rules(\/|$)|^test\/architecture\/(ci|compose|dependencies|lint|requirements|rooms)\./.test(word));
+  const serverless = asked.length > 0 && asked.every((word) => /^test\/rules(\/|$)|^test\/architecture\/(ci|compose|dependencies|lint|requirements|rooms|sequencer)\./.test(word));
   const timeSkipping = serverless ? '' : await findTimeSkippingServer({ progress });
   if (!serverless) servers = await startServers();
   mkdirSync(join(root, 'test-results'), { recursive: true });

@@ -68,6 +68,12 @@ export const refusalTexts = {
   'control-number-mistyped': { sv: 'Kontrollnumret är felskrivet (kontrollsiffran stämmer inte).', nb: 'Kontrollnummeret er feilskrevet (kontrollsifferet stemmer ikke).', en: 'The control number is mistyped (its check digit is wrong).' },
   'control-number-wrong': { sv: 'Kontrollnumret hör inte till den signerade listan.', nb: 'Kontrollnummeret hører ikke til den signerte listen.', en: 'The control number does not belong to the signed list.' },
   'not-all-arrived': { sv: 'Alla rader är inte attesterade i registret.', nb: 'Ikke alle rader er attestert i registeret.', en: 'Not all rows are attested in the register.' },
+  'nothing-annulled': { sv: 'Inget resultat har makulerats utan att det är noterat.', nb: 'Ingen resultater er makulert uten at det er notert.', en: 'No result has been annulled that is not noted.' },
+  'students-untold': {
+    sv: 'Rader som Ladok har vägrat eller beslutat annat om (antal: {count}): de studenterna får inget brev härifrån. Meddela dem på annat sätt, och ange antalet i untold.',
+    nb: 'Rader som Ladok har avvist eller besluttet noe annet om (antall: {count}): de studentene får ikke noe brev herfra. Varsle dem på annen måte, og oppgi antallet i untold.',
+    en: 'Rows that the register refused or decided otherwise about (number: {count}): those students get no letter from here. Tell them in another way, and give the number in untold.',
+  },
   'nothing-to-repeat': { sv: 'Ingen rad behöver föras över igen.', nb: 'Ingen rad trenger å overføres på nytt.', en: 'No row needs to be transferred again.' },
   'day-too-late': { sv: 'Dagen {date} ligger för sent: senast {latest}.', nb: 'Dagen {date} er for sen: senest {latest}.', en: 'The day {date} is too late: {latest} at the latest.' },
   'day-too-early': { sv: 'Dagen {date} ligger för tidigt: tidigast {earliest}.', nb: 'Dagen {date} er for tidlig: tidligst {earliest}.', en: 'The day {date} is too early: {earliest} at the earliest.' },

@@ -88,7 +88,7 @@ export async function writeDecision(
         waiting_for = ${next.waitingFor}, due_on = ${next.due ? asDate(next.due.on) : null}::date, due_ends = ${next.due?.ends ?? null}::timestamptz,
         due_rule = ${next.due?.rule ?? null}, due_why = ${jsonOf(next.due?.why)}::jsonb, wakes_at = ${next.wake ?? null}::timestamptz,
         needs_attention = ${next.needsAttention}::boolean OR ${troubled(next.id)}, changed_at = ${at}::timestamptz,
-        closed_at = CASE WHEN ${input.final} THEN ${at}::timestamptz END
+        closed_at = CASE WHEN ${input.final} THEN coalesce(closed_at, ${at}::timestamptz) END
       WHERE id = ${next.id}::uuid RETURNING id, needs_attention
     ), promised AS (
       INSERT INTO outbox (institution, case_id, channel, key, payload)

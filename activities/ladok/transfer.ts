@@ -20,6 +20,7 @@ export type TransferReason =
   | 'attested-with-other-content'
   | 'changed-meanwhile'
   | 'annulled'
+  | 'annulled-later'
   | 'refused-by-ladok';
 
 /**

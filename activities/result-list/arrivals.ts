@@ -48,6 +48,15 @@ export async function matchEvents(tx: Transaction, institution: string, caseIds:
   for (const caseId of differing) await askForAttention(tx, caseId, institution);
 }
 
+/** Results that were annulled after their list had arrived: they differ by now, and the list asks for attention once more, whether it is closed or not. */
+async function annulLater(tx: Transaction, institution: string, resultUids: readonly string[]): Promise<void> {
+  const changed = await tx.$queryRaw<{ case_id: string }[]>`
+    UPDATE row_transfers t SET state = 'differs', reason = 'annulled-later', changed_at = now() FROM cases c
+    WHERE c.id = t.case_id AND c.institution = ${institution} AND c.state IN ('arrived', 'informed') AND t.state = 'attested' AND t.result_uid = ANY (${resultUids}::text[])
+    RETURNING t.case_id`;
+  for (const caseId of new Set(changed.map((row) => row.case_id))) await askForAttention(tx, caseId, institution);
+}
+
 /** Those of a page's events that a list waits for, with the code of the grade: ids of grades are the register's own. */
 async function awaited(deps: { db: Database; ladok: Ladok; institution: string }, events: readonly FeedEvent[]): Promise<Kept[]> {
   const { db, ladok, institution } = deps;
@@ -72,9 +81,9 @@ const given = (events: readonly FeedEvent[]) => JSON.stringify(events.map((event
 
 /** Takes in what a page brought and moves the cursor, in one transaction. False: somebody else has moved it, and reads on. */
 function takeIn(
-  db: Database, page: { institution: string; from: string | undefined; id: string; events: readonly Kept[]; noted: readonly AuditEvent[] },
+  db: Database, page: { institution: string; from: string | undefined; id: string; events: readonly Kept[]; annulled: readonly string[]; noted: readonly AuditEvent[] },
 ): Promise<boolean> {
-  const { institution, events } = page;
+  const { institution, events, annulled } = page;
   const name = cursorName(institution);
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`INSERT INTO cursors (name, value) VALUES (${name}, ${page.id}) ON CONFLICT (name) DO NOTHING`;
@@ -82,8 +91,8 @@ function takeIn(
     if (cursor?.value !== (page.from ?? page.id)) return false;
     if (page.from && page.from !== page.id) await tx.$executeRaw`UPDATE cursors SET value = ${page.id} WHERE name = ${name}`;
     const rows = JSON.stringify(events);
-    const locked = await tx.$queryRaw<{ id: string }[]>`
-      SELECT id FROM cases WHERE id IN (
+    const locked = await tx.$queryRaw<{ id: string; state: string }[]>`
+      SELECT id, state FROM cases WHERE id IN (SELECT case_id FROM row_transfers WHERE result_uid = ANY (${annulled}::text[])) OR id IN (
         SELECT w.id FROM (${waiting(institution)}) w
         JOIN jsonb_to_recordset(${rows}::jsonb) AS n("studentUid" uuid, "moduleInstanceUid" text) ON n."studentUid" = w.student_uid AND n."moduleInstanceUid" = w.module_uid
       ) ORDER BY id FOR UPDATE`;
@@ -96,7 +105,8 @@ function takeIn(
     await tx.$executeRaw`
       DELETE FROM early_events e WHERE e.institution = ${institution}
         AND NOT EXISTS (SELECT FROM (${waiting(institution)}) w WHERE w.student_uid = e.student_uid AND w.module_uid = e.module_uid)`;
-    await matchEvents(tx, institution, locked.map((row) => row.id));
+    await matchEvents(tx, institution, locked.filter(({ state }) => state === 'registering' || state === 'registered').map((row) => row.id));
+    if (annulled.length > 0) await annulLater(tx, institution, annulled);
     for (const event of page.noted) await append(tx, event);
     return true;
   });
@@ -125,7 +135,8 @@ export async function followFeed(deps: { db: Database; ladok: Ladok; institution
       ...(left?.unreadable ? [note('ladok-feed.unreadable', { page: left.id, entries: left.unreadable })] : []),
       ...(found || page.id === from ? [] : [note('ladok-feed.gap', { from: next, to: page.id })]),
     ];
-    const taken = await takeIn(db, { institution, from, id: page.id, events: await awaited(deps, page.events), noted });
+    const annulled = page.events.flatMap((event) => (event.kind === 'annulled' ? [event.resultUid] : []));
+    const taken = await takeIn(db, { institution, from, id: page.id, events: await awaited(deps, page.events), annulled, noted });
     if (!taken || !page.next) return;
     [from, next, left] = [page.id, page.next, page];
   }

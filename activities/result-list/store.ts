@@ -25,8 +25,8 @@ type Subject = CaseView<ListData>;
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
   return {
     birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, write,
-    bars,
-    without: async (tx, subject, actor) => [...without(subject.data), ...theirsOnly(subject.data, actor, subject.scope), ...(await withoutNotRegistered(tx, subject, actor))],
+      bars,
+      without: async (tx, subject, actor) => [...without(subject.data), ...(subject.state === 'informed' && (await annulledLater(tx, subject.id)) === 0 ? ['note-annulment'] : []), ...theirsOnly(subject.data, actor, subject.scope), ...(await withoutNotRegistered(tx, subject, actor))],
     warnings: async (tx, subject) => warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
   };
 }
@@ -89,6 +89,7 @@ async function facts(
     ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
+    ...(command === 'note-annulment' ? { annulledLater: await annulledLater(tx, subject.id) } : {}),
     ...(command === 'enter' ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) } : {}),
     ...(command === 'enter' && subject.data.signed
       ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
@@ -116,9 +117,11 @@ async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['gra
 const transfers = async (tx: Transaction, caseId: string) =>
   (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
 
-/** Rows that the register refused or decided otherwise (RL-46). A transfer under way tells by itself when it is over. */
+const annulledLater = (tx: Transaction, caseId: string): Promise<number> => tx.rowTransfer.count({ where: { caseId, reason: 'annulled-later' } });
+
+/** Rows that the register refused or decided otherwise (RL-46), or annulled after the list had arrived. A transfer under way tells by itself when it is over. */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
-  state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+  ['arrived', 'informed'].includes(state) ? (await annulledLater(tx, id)) > 0 : state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
@@ -183,6 +186,8 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       return void (await tx.$executeRaw`
         INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
         SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
+    case 'annulments-noted':
+      return void (await tx.rowTransfer.updateMany({ where: { caseId: subject.id, reason: 'annulled-later' }, data: { reason: 'annulled' } }));
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
   }

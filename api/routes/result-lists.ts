@@ -44,6 +44,9 @@ const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, 
   'attested-with-other-content': { sv: 'I Ladok är ett annat resultat attesterat.', nb: 'I Ladok er et annet resultat attestert.', en: 'Another result has been attested in the register.' },
   'changed-meanwhile': { sv: 'Resultatet ändrades i Ladok medan det fördes över.', nb: 'Resultatet ble endret i Ladok mens det ble overført.', en: 'The result was changed in the register during the transfer.' },
   annulled: { sv: 'Resultatet är makulerat i Ladok.', nb: 'Resultatet er makulert i Ladok.', en: 'The result has been annulled in the register.' },
+  'annulled-later': {
+    sv: 'Resultatet makulerades i Ladok efter att studenten hade fått besked.', nb: 'Resultatet ble makulert i Ladok etter at studenten hadde fått beskjed.', en: 'The result was annulled in the register after the student had been told.',
+  },
 };
 
 /** What is stored is a code of ours, or what Ladok itself said when it refused. */

@@ -112,7 +112,11 @@ const listsOf = (db: World['db'], order: string) =>
 const ownText = {
   complete: { sv: 'Underskriften är mottagen.', nb: 'Signaturen er mottatt.', en: 'The signature was received.' },
   lost: { sv: 'Underskriften nådde inte fram. Signera igen.', nb: 'Signaturen kom ikke frem. Signer på nytt.', en: 'The signature was not received. Sign again.' },
-  'not-started': { sv: 'BankID kunde inte startas. Försök igen.', nb: 'BankID kunne ikke startes. Prøv igjen.', en: 'BankID could not be started. Try again.' },
+  'not-started': {
+    sv: 'BankID svarade inte när underskriften beställdes. Visas den ändå i din BankID-app, avbryt den där: den räknas inte. Försök sedan igen.',
+    nb: 'BankID svarte ikke da signeringen ble bestilt. Vises den likevel i BankID-appen din, avbryt den der: den teller ikke. Prøv så igjen.',
+    en: 'BankID did not answer when the signature was ordered. If it shows in your BankID app all the same, cancel it there: it does not count. Then try again.',
+  },
   cancelled: { sv: 'Underskriften avbröts.', nb: 'Signeringen ble avbrutt.', en: 'The signature was cancelled.' },
   'other-person': { sv: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.', nb: 'Signaturen ble laget med noen andres BankID. Du kan bare signere med ditt eget.', en: "The signature was made with somebody else's BankID. You can only sign with your own." },
   'other-text': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },

@@ -62,8 +62,8 @@ describe('archive', () => {
       const { number } = await client.openCase(asked);
       return [number, (await client.addDocument(document)).number];
     };
-    simulated.faults.push({ match: `POST /api/*/${path}/*`, effect: 'timeout-after-commit', times: 1, ms: 600 });
-    await expect(whole(archiveAt({ timeoutMs: 300 }))).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'timeout' });
+    simulated.faults.push({ match: `POST /api/*/${path}/*`, effect: 'timeout-after-commit', times: 1, ms: 1_500 });
+    await expect(whole(archiveAt({ timeoutMs: 1_000 }))).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'timeout' });
     expect(await whole(kept)).toEqual([`${year}/1`, `${year}/1`]);
     expect(counts()).toEqual([1, 1, 1, 1]);
   });
@@ -124,8 +124,8 @@ describe('archive', () => {
   });
 
   it.each(['500', '502-html', '429', 'malformed', 'timeout-before'])('keeps nothing while the archive answers with %s', async (effect) => {
-    simulated.faults.push({ match: '*', effect, ms: 600 });
-    const hasty = archiveAt({ timeoutMs: 250 });
+    simulated.faults.push({ match: '*', effect, ms: 1_500 });
+    const hasty = archiveAt({ timeoutMs: 1_000 });
     for (const call of [() => hasty.openCase(asked), () => hasty.addDocument(document), () => hasty.probe()]) await expect(call()).rejects.toBeInstanceOf(PartnerUnavailable);
     simulated.faults.length = 0;
     await expect(kept.probe()).resolves.toBeUndefined();

@@ -146,6 +146,25 @@ describe('following the event feed', () => {
     expect(await attention(list)).toBe(true);
   });
 
+  it.each(['arrived', 'informed'])('RL-46 tells of a result that was annulled when its list was %s already, once', async (state) => {
+    const [list, other] = [await entered(0, 1), await entered(2)];
+    await transfer(list);
+    await transfer(other);
+    await attest(0, 1, 2);
+    await follow();
+    await db.case.updateMany({ where: { id: { in: [list, other] } }, data: { state } });
+    const uid = uidOf(0);
+    await admin('annul', { resultatUIDer: [uid] });
+    await follow();
+    expect([await states(list), await states(other)]).toEqual([{ 0: 'differs', 1: 'attested' }, { 2: 'attested' }]);
+    expect(await db.rowTransfer.findFirst({ where: { caseId: list, state: 'differs' } })).toMatchObject({ reason: 'annulled-later' });
+    expect([await attention(list), await attention(other)]).toEqual([true, false]);
+    const before = await everything();
+    await follow();
+    expect(await everything()).toBe(before);
+    expect((await traces('result-list.differs')).filter((one) => one.case === list)).toHaveLength(1);
+  });
+
   describe('and an own id of the result', () => {
     /** Holds the case as a command does, until told to let go, and then has changed it. */
     const holdCase = async (id: string) => {
@@ -165,7 +184,7 @@ describe('following the event feed', () => {
     const queue = (many: number) => eventually(`${many} wait for the case`, async () => {
       const [found] = await db.$queryRaw<{ n: bigint }[]>`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
       return Number(found!.n) === many;
-    }, 8_000);
+    });
 
     it('RL-46 is matched when the event comes before the id is stored', async () => {
       const list = await entered(0, 1);

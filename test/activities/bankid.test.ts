@@ -380,9 +380,9 @@ describe('BankID', () => {
 
   it.each(['500', '502-html', 'malformed', 'timeout-before'])('the fault %s is told as unavailable', async (effect) => {
     const { sim, url } = await started();
-    const impatient = bankId({ baseUrl: url, timeoutMs: 300 });
+    const impatient = bankId({ baseUrl: url, timeoutMs: 1_000 });
     closing.push(impatient);
-    sim.faults.push({ match: 'POST /rp/v6.0/sign', effect, times: 1, ms: 600 });
+    sim.faults.push({ match: 'POST /rp/v6.0/sign', effect, times: 1, ms: 1_500 });
     expect(await outcome(impatient.sign(order))).toBeInstanceOf(PartnerUnavailable);
     expect((await impatient.sign(order)).orderRef).toBeTruthy();
   });

@@ -45,8 +45,8 @@ describe('FS', () => {
   const writes = () => simulated.log.filter(({ method, path }) => method !== 'GET' && path !== '/graphql/');
   /** Does it once with the answer lost, and once more; a third time shows that nothing is left to do. */
   const afterLostAnswer = async (match: string, act: (client: Fs) => Promise<unknown>) => {
-    simulated.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 600 });
-    await expect(act(fsAt({ timeoutMs: 250 }))).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'timeout' });
+    simulated.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 1_500 });
+    await expect(act(fsAt({ timeoutMs: 1_000 }))).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'timeout' });
     await act(register);
     await act(register);
   };
@@ -258,8 +258,8 @@ describe('FS', () => {
   });
 
   it.each(['500', '502-html', '429', 'malformed', 'timeout-before'])('writes nothing while FS answers with %s', async (effect) => {
-    simulated.faults.push({ match: '*', effect, ms: 600 });
-    const hasty = fsAt({ timeoutMs: 250 });
+    simulated.faults.push({ match: '*', effect, ms: 1_500 });
+    const hasty = fsAt({ timeoutMs: 1_000 });
     const calls = [
       () => hasty.protocolEntry(key), () => hasty.course(june), () => hasty.student('100001'), () => hasty.registerComplaint(complaint), () => hasty.changeComplaint({ id: 'k-1', facts: {} }),
       () => hasty.enterGrade(grading), () => hasty.block({ ...key, blocked: true }), () => hasty.postponeDiploma({ student: '100001', reference: 'r', until: '2026-07-11', note: '' }),

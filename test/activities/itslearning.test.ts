@@ -49,7 +49,7 @@ describe('itslearning', () => {
     columnOf(EXAM).grades = Array.from({ length: count }, (_, index) => ({ person: uid(index), word: 'A', score: null, assessedAt: '2026-11-18T13:00:00Z' }));
   };
   const soon = async (holds: () => boolean) => {
-    for (let looks = 0; !holds() && looks < 400; looks += 1) await new Promise((later) => setTimeout(later, 5));
+    for (let looks = 0; !holds() && looks < 4_000; looks += 1) await new Promise((later) => setTimeout(later, 5));
   };
 
   it('RL-12 tells who is in a course room, and who of them is a student', async () => {

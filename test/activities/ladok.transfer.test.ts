@@ -21,10 +21,10 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function begin() {
+async function begin(timeoutMs = 5_000) {
   const sim = ladokSimulator();
   const server = await sim.listen();
-  const client = ladok({ baseUrl: server.url, timeoutMs: 400 });
+  const client = ladok({ baseUrl: server.url, timeoutMs });
   open.push(server.close, client.close);
   const [first] = await client.courses({ courseCode: 'XX1000' });
   const scale = await client.gradeScale(first!.modules[0]!.scaleId);
@@ -89,10 +89,10 @@ describe('transfer of results to Ladok', () => {
     ['update', 'PUT /resultat/studieresultat/uppdatera'],
     ['mark ready', 'PUT /resultat/studieresultat/klarmarkera'],
   ])('RL-46 converges without a second effect when the answer to %s is lost', async (_name, match) => {
-    const { sim, run, statuses, effects, inLadok } = await begin();
+    const { sim, run, statuses, effects, inLadok } = await begin(1_000);
     await statuses([rowOf(3, 'C')], {});
     const rows = [...three, rowOf(3, 'D')];
-    sim.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 800 });
+    sim.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 1_500 });
     await expect(run(rows)).rejects.toBeInstanceOf(PartnerUnavailable);
     expect(await statuses(rows)).toEqual(['ready', 'ready', 'ready', 'ready']);
     expect([effects('draft-created'), effects('draft-updated'), effects('marked-ready')]).toEqual([4, 1, 4]);

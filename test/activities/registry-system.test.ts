@@ -57,8 +57,8 @@ describe('registry system', () => {
 
   it('goes on after an answer was lost', async () => {
     const entries = chain(4);
-    simulated.faults.push({ match: 'PUT /journal/bth/3', effect: 'timeout-after-commit', times: 1, ms: 500 });
-    const hasty = registrySystem({ baseUrl: server.url, token: 'any', timeoutMs: 200 });
+    simulated.faults.push({ match: 'PUT /journal/bth/3', effect: 'timeout-after-commit', times: 1, ms: 1_200 });
+    const hasty = registrySystem({ baseUrl: server.url, token: 'any', timeoutMs: 800 });
     await expect(hasty.record(entries)).rejects.toBeInstanceOf(PartnerUnavailable);
     await hasty.close();
     expect((await registry.last('bth'))?.seq).toBe(3);

@@ -54,7 +54,7 @@ describe('staff register', () => {
 
   it('loses nobody when somebody changes between two pages', async () => {
     const first = (await register.changes())[0]?.id;
-    simulated.faults.push(firstPageWell(), { match: 'GET /staff', effect: 'delay', ms: 300, times: 1 });
+    simulated.faults.push(firstPageWell(), { match: 'GET /staff', effect: 'delay', ms: 1_000, times: 1 });
     const ask = register.changes();
     while (simulated.faults.length) await new Promise((soon) => setTimeout(soon, 5));
     await change(first, { mobile: null });
@@ -92,8 +92,8 @@ describe('staff register', () => {
   });
 
   it('is unavailable when no answer comes in time', async () => {
-    simulated.faults.push({ match: 'GET *', effect: 'timeout-before', ms: 500 });
-    const hasty = staffRegister({ baseUrl: server.url, token: 'right', timeoutMs: 200 });
+    simulated.faults.push({ match: 'GET *', effect: 'timeout-before', ms: 2_000 });
+    const hasty = staffRegister({ baseUrl: server.url, token: 'right', timeoutMs: 800 });
     await expect(hasty.changes()).rejects.toMatchObject({ reason: 'timeout' });
     await hasty.close();
   });

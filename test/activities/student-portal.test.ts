@@ -43,8 +43,8 @@ describe('student portal', () => {
   });
 
   it('RL-48 a result whose answer was lost shows once after it was repeated', async () => {
-    simulated.faults.push({ match: 'PUT *', effect: 'timeout-after-commit', times: 1, ms: 500 });
-    const hasty = studentPortal({ baseUrl: server.url, token: 'any', timeoutMs: 200 });
+    simulated.faults.push({ match: 'PUT *', effect: 'timeout-after-commit', times: 1, ms: 1_200 });
+    const hasty = studentPortal({ baseUrl: server.url, token: 'any', timeoutMs: 800 });
     await expect(hasty.publish(result)).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'timeout' });
     await hasty.close();
     expect(await shownTo(uid)).toEqual([result]);

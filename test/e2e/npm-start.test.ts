@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createDatabase } from '../../prisma/client.js';
+import { freePorts } from '../support/ports.js';
 import { eventually } from '../support/university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'registrar-start-'));
-const base = 21_000 + 20 * Math.floor(Math.random() * 500);
+const base = await freePorts(50);
 const env = {
   ...process.env, REGISTRAR_DATA: path.join(folder, 'data'), API_PORT: String(base), TEMPORAL_PORT: String(base + 1), TEMPORAL_UI_PORT: String(base + 2),
   POSTGRES_PORT: String(base + 3), METRICS_PORT: String(base + 4), WORKER_METRICS_PORT: String(base + 5), SIM_PORT_BASE: String(base + 10),
@@ -35,7 +36,7 @@ const ready = async (started: Started) => {
   await eventually('it runs', async () => {
     if (started.process.exitCode !== null) throw new Error(started.said());
     return started.said().includes('Registrar runs.');
-  }, 90_000);
+  }, 180_000);
   return started;
 };
 
@@ -49,6 +50,15 @@ const alive = (pid: number) => {
     return true;
   } catch {
     return false;
+  }
+};
+
+/** Kills a process that may have followed another one already. */
+const kill = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
   }
 };
 
@@ -76,11 +86,12 @@ async function call(login: string, method: string, to: string, body?: unknown): 
 }
 
 /** Any ports, so that nothing is in the way of what is asked. */
-const free = { API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', POSTGRES_PORT: '0', METRICS_PORT: '0', WORKER_METRICS_PORT: '0', SIM_PORT_BASE: String(base + 10_100) };
+const free = { API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', POSTGRES_PORT: '0', METRICS_PORT: '0', WORKER_METRICS_PORT: '0', SIM_PORT_BASE: String(base + 30) };
 
 /** What a start says that is refused. */
 async function refused(more: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: path.join(folder, 'other'), ...more } });
+  const data = mkdtempSync(path.join(folder, 'other-'));
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: data, ...more } });
   let said = '';
   child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
@@ -96,12 +107,12 @@ describe('npm start, over HTTP only', () => {
   beforeAll(async () => {
     chmodSync(folder, 0o755);
     started = await ready(start());
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     if (started.process.exitCode === null) started.process.kill('SIGINT');
     await started.ended;
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('has played one list to its end, so that there is something to look at', async () => {
     const { body } = await call('tove', 'GET', '/result-lists');
@@ -112,9 +123,10 @@ describe('npm start, over HTTP only', () => {
   });
 
   it('does in bash what README says under Try it and what is told of a complaint, and prints what stands there', async () => {
-    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 150_000 });
-    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('\n')));
-  }, 170_000);
+    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 250_000 });
+    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('
+')));
+  }, 280_000);
 
   it('RL-36 takes a list to the examiner', async () => {
     const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'YY2000', module: 'INL1' });
@@ -136,7 +148,7 @@ describe('npm start, over HTTP only', () => {
     expect(started.said()).toContain('which an earlier start had left running');
     expect(before.filter(alive)).toEqual([]);
     expect(await state()).toBe('with-examiner');
-  }, 120_000);
+  }, 240_000);
 
   it('RL-40 signs with BankID after that', async () => {
     const order = await call('erik', 'POST', `${list}/order-bankid`, { version: await version() });
@@ -150,16 +162,17 @@ describe('npm start, over HTTP only', () => {
     const { proof } = await eventually('the signature arrives', async () => {
       const { body } = await call('erik', 'GET', place);
       return body.proof ? body : undefined;
-    }, 30_000);
+    });
     expect((await call('erik', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
   });
 
   it('goes on where it was when everything was killed at once', async () => {
-    for (const pid of [started.process.pid as number, ...children()]) process.kill(pid, 'SIGKILL');
+    const all = [started.process.pid as number, ...children()];
+    for (const pid of all) kill(pid);
     await started.ended;
     started = await ready(start());
     expect(await state()).toBe('signed');
-  }, 120_000);
+  }, 240_000);
 
   it('RL-45 takes the control number from the printed archive list and carries the results to the student', async () => {
     const pdf = await call('karin', 'GET', `${list}/archive-list`);
@@ -167,24 +180,25 @@ describe('npm start, over HTTP only', () => {
     writeFileSync(file, Buffer.from(pdf.raw));
     const controlNumber = (await run(process.execPath, ['--import', 'tsx', 'test/support/printed-number.ts', file], { cwd: root })).stdout.trim();
     expect((await call('karin', 'POST', `${list}/enter`, { controlNumber })).body).toMatchObject({ case: { state: 'registering' } });
-    await eventually('the register has it', async () => (await state()) === 'registered', 30_000);
+    await eventually('the register has it', async () => (await state()) === 'registered');
     await fetch(`${ladok}/__sim/attest-all`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
-    await eventually('the students are told', async () => (await state()) === 'informed', 60_000);
+    await eventually('the students are told', async () => (await state()) === 'informed');
     const mails = (await (await fetch(`${mailbox}/messages?to=student20@student.bth.example`)).json()) as { subject: string }[];
     expect(mails.filter((mail) => mail.subject.includes('INL1'))).toHaveLength(1);
-  }, 120_000);
+  }, 240_000);
 
   it('says in one sentence when a port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => taken.once('listening', listening));
     const { port } = taken.address() as { port: number };
-    expect(await refused({ API_PORT: String(port) })).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
-    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; twelve ports from there\\)[^\\n]*$`));
+    const said = await Promise.all([refused({ API_PORT: String(port) }), refused({ ...free, SIM_PORT_BASE: String(port) })]);
+    expect(said[0]).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
+    expect(said[1]).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; twelve ports from there\\)[^\\n]*$`));
     taken.close();
-  }, 60_000);
+  });
 
   it('says in one sentence when a setting is wrong, or the database is somebody else\'s', async () => {
-    expect(await refused({ API_PORT: 'abc', POSTGRES_PORT: '70000' })).toMatch(/^API_PORT, POSTGRES_PORT: ports are numbers[^\n]*$/);
+    const wrong = refused({ API_PORT: 'abc', POSTGRES_PORT: '70000' });
     const foreign = new URL(process.env['TEST_POSTGRES_URL'] as string);
     const name = `foreign_${base}`;
     const db = createDatabase({ url: foreign.href, connections: 1 });
@@ -193,10 +207,12 @@ describe('npm start, over HTTP only', () => {
     const other = createDatabase({ url: foreign.href, connections: 1 });
     await other.$executeRaw`CREATE TABLE somebody_elses (id int)`;
     await other.$disconnect();
-    expect(await refused({ ...free, DATABASE_URL: foreign.href })).toMatch(new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`));
+    const theirs = await refused({ ...free, DATABASE_URL: foreign.href });
+    expect(await wrong).toMatch(/^API_PORT, POSTGRES_PORT: ports are numbers[^\n]*$/);
+    expect(theirs).toMatch(new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`));
     await db.$executeRawUnsafe(`DROP DATABASE ${name}`);
     await db.$disconnect();
-  }, 60_000);
+  });
 
   it('ends every process it started when it is interrupted', async () => {
     const pids = children();
@@ -204,5 +220,5 @@ describe('npm start, over HTTP only', () => {
     started.process.kill('SIGINT');
     expect(await started.ended).toBe(0);
     expect(pids.filter(alive)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   endLeftovers,
+  endProcess,
   freePort,
   refuseSecondStart,
   spawnOwned,
@@ -14,23 +15,21 @@ import {
   untilAnswering,
   writableFolder,
 } from '../../api/embedded/owned-process.js';
-import { isAlive, processIdentity } from '../../api/embedded/process-identity.js';
+import { isAlive, processIdentity, type ProcessIdentity } from '../../api/embedded/process-identity.js';
 
 let folder: string;
-const started: number[] = [];
+const started: ProcessIdentity[] = [];
+const mine = (pid: number | undefined) => {
+  const one = pid === undefined ? undefined : processIdentity(pid);
+  if (one) started.push(one);
+};
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'registrar-owned-'));
 });
 
-afterEach(() => {
-  for (const pid of started.splice(0)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      continue;
-    }
-  }
+afterEach(async () => {
+  for (const one of started.splice(0)) await endProcess(one, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -41,14 +40,14 @@ const stubborn = ['-e', 'process.on("SIGTERM", () => console.log("no")); console
 const own = async (name: string, args: readonly string[]) => {
   const logFile = path.join(folder, `${name}.log`);
   const owned = await spawnOwned({ name, command: process.execPath, args, stateDir: folder, logFile });
-  started.push(owned.pid);
+  mine(owned.pid);
   await until(() => owned.lastLines().includes('up'));
   return owned;
 };
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
-    if (tries > 400) throw new Error('waited in vain');
+    if (tries > 2_000) throw new Error('waited in vain');
     await sleep(25);
   }
 }
@@ -61,12 +60,12 @@ async function killedParent(name: string, args: readonly string[]): Promise<numb
     console.log(owned.pid);
   `;
   const parent = spawn(process.execPath, [...script, program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  started.push(parent.pid!);
+  mine(parent.pid);
   const pid = await new Promise<number>((resolve, reject) => {
     parent.stdout.once('data', (chunk: Buffer) => resolve(Number(String(chunk))));
     parent.once('exit', () => reject(new Error('the parent ended too early')));
   });
-  started.push(pid);
+  mine(pid);
   const logFile = path.join(folder, `${name}.log`);
   await until(() => existsSync(logFile) && readFileSync(logFile, 'utf8').includes('up'));
   parent.removeAllListeners('exit');

@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheFolder } from '../../api/embedded/cache-folder.js';
-import { endLeftovers } from '../../api/embedded/owned-process.js';
-import { processIdentity } from '../../api/embedded/process-identity.js';
+import { endLeftovers, endProcess } from '../../api/embedded/owned-process.js';
+import { processIdentity, type ProcessIdentity } from '../../api/embedded/process-identity.js';
 import { findTemporalBinary, startTemporalServer, type TemporalServer } from '../../api/embedded/temporal-server.js';
 
 let folder: string;
@@ -63,10 +63,14 @@ describe('finding the Temporal server', () => {
 
 describe('the embedded Temporal server', () => {
   const running: TemporalServer[] = [];
-  const pids: number[] = [];
+  const leftovers: ProcessIdentity[] = [];
+  const mine = (pid: number | undefined) => {
+    const one = pid === undefined ? undefined : processIdentity(pid);
+    if (one) leftovers.push(one);
+  };
   afterEach(async () => {
     for (const server of running.splice(0)) await server.stop();
-    for (const pid of pids.splice(0)) if (processIdentity(pid)) process.kill(pid, 'SIGKILL');
+    for (const one of leftovers.splice(0)) await endProcess(one, 'SIGKILL');
   });
 
   const options = async (name: string) => ({
@@ -125,13 +129,13 @@ describe('the embedded Temporal server', () => {
     `;
     const args = ['--import', 'tsx', '--input-type=module', '-e', text];
     const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    pids.push(parent.pid!);
+    mine(parent.pid);
     const said = new Promise<string>((resolve, reject) => {
       parent.stdout.once('data', (chunk: Buffer) => resolve(String(chunk)));
       parent.once('exit', () => reject(new Error('the parent ended')));
     });
     const left: { address: string; pid: number } = JSON.parse(await said);
-    pids.push(left.pid);
+    mine(left.pid);
     const two = { workflowId: 'result-list/2', taskQueue: 'nobody' };
     await withClient(left.address, (client) => client.workflow.start('nothing', two));
     const gone = new Promise((resolve) => parent.once('exit', resolve));

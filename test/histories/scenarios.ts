@@ -70,7 +70,7 @@ async function attestedOtherwise(at: University): Promise<string> {
   await played(at.simulators.ladok, '/__sim/edit-draft', { resultatUID: resultUid, betygsgrad: 'E' });
   await attestAll(at);
   await eventually('attention is asked for', async () => (await list.read()).needsAttention);
-  mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
+  mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register', untold: 1 }));
   await inState(list, 'informed');
   return closed(at, list);
 }

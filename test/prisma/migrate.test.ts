@@ -161,7 +161,7 @@ describe('migrations', () => {
     const sleeping = `SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND wait_event = 'PgSleep'`;
     const scripts = () => ask(sleeping, server.url);
     for (let tries = 0; (await scripts())[0] !== 1; tries++) {
-      if (tries > 200) throw new Error('the script never ran');
+      if (tries > 1_000) throw new Error('the script never ran');
       await sleep(50);
     }
     child.kill('SIGKILL');

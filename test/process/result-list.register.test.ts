@@ -137,7 +137,7 @@ describe('the definitive entry in the register', () => {
       await played(ladok(), '/__sim/attest-all');
       await eventually('attention is asked for', async () => (await list.read()).needsAttention);
       expect(await count(list, 'differs')).toBe(1);
-      expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered by hand.' })).status).toBe(200);
+      expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered by hand.', untold: 1 })).status).toBe(200);
       expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'course-office' });
     });
   });
@@ -156,8 +156,10 @@ describe('the definitive entry in the register', () => {
     expect(asked).toMatchObject([{ actor: 'system', rule: 'RL-46' }]);
     expect((await studentMail()).length).toBe(before);
     expect(await shownInTemporal(list)).toContain('**needs attention**');
-    expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' })).status).toBe(200);
-    expect(await inState(list, 'informed')).toMatchObject({ needsAttention: false });
+    expect(await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' })).toMatchObject({ status: 409, body: { rule: 'RL-47', code: 'students-untold', details: { count: 1 } } });
+    expect((await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.', untold: 1 })).status).toBe(200);
+    expect(await inState(list, 'informed')).toMatchObject({ needsAttention: false, data: { arrived: { by: 'course-office', untold: 1 } } });
+    expect((await studentMail()).length).toBe(before + 11);
   });
 
   it('RL-46 keeps why a row differs and since when, however often the register is asked', async () => {
@@ -174,7 +176,7 @@ describe('the definitive entry in the register', () => {
     const transferOf = async (language: string) => (await at.as('karin').get(`/result-lists/${list.number}/rows`, { 'Accept-Language': language })).body.items.find((row: any) => row.student === student(0).uid).transfer;
     expect(await transferOf('sv')).toEqual({ state: 'differs', reason: 'attested-with-other-content', reasonText: 'I Ladok är ett annat resultat attesterat.' });
     expect((await transferOf('en')).reasonText).toBe('Another result has been attested in the register.');
-    await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.' });
+    await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Looked at.', untold: 1 });
     await inState(list, 'informed');
   });
 

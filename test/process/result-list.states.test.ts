@@ -12,7 +12,7 @@ const given: Readonly<Record<Given, readonly [Login, object]>> = {
   save: ['tove', { version: 1, rows }], remove: ['tove', { version: 1, students: [student(0).uid] }], correct: ['eva', { version: 1, rows }],
   fetch: ['tove', { from: 'term', term: '20262' }], 'find-exams': ['tove', {}], 'find-columns': ['tove', { room: 'XX1000-50001' }], 'check-registrations': ['karin', {}], 'mail-not-registered': ['tove', {}], 'move-not-registered': ['eva', { version: 1 }], send: ['tove', { version: 1 }], return: ['eva', { reason: 'Look once more.' }],
   'request-code': ['eva', { version: 1 }], 'order-bankid': ['eva', { version: 1 }], sign: ['eva', { version: 1, proof: 'b0000000-0000-4000-8000-000000000009' }],
-  'confirm-signed-archive-list': ['karin', {}], enter: ['karin', { controlNumber: '1234567889' }], 'transfer-again': ['karin', {}], 'confirm-arrival': ['karin', { reason: 'Seen there.' }], withdraw: ['tove', {}],
+  'confirm-signed-archive-list': ['karin', {}], enter: ['karin', { controlNumber: '1234567889' }], 'transfer-again': ['karin', {}], 'confirm-arrival': ['karin', { reason: 'Seen there.' }], 'note-annulment': ['karin', { reason: 'Looked at.' }], withdraw: ['tove', {}],
 };
 const states = Object.keys(definition.states);
 

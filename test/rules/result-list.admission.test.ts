@@ -24,9 +24,10 @@ describe('the table of states and commands', () => {
     expect(admit(definition, command, aList({ state }), giverOf(command))).toBeUndefined();
   });
 
-  it('RL-35 offers nothing to anybody once the students are told or the list is withdrawn', () => {
+  it('RL-35 offers nothing once the students are told or the list is withdrawn, but to note an annulment', () => {
     expect(definition.final).toEqual(['informed', 'withdrawn']);
-    for (const state of definition.final) for (const person of [teacher, examiner, courseOffice, registrar]) expect(commandsFor(definition, aList({ state }), person)).toEqual([]);
+    for (const state of definition.final) for (const person of [teacher, examiner, registrar]) expect(commandsFor(definition, aList({ state }), person)).toEqual([]);
+    expect(definition.final.map((state) => commandsFor(definition, aList({ state }), courseOffice))).toEqual([['note-annulment'], []]);
   });
 
   const offered: readonly [ListState, { teacher: string[]; examiner: string[]; courseOffice: string[] }][] = [

@@ -106,8 +106,23 @@ describe('the way in the register', () => {
 
   it('RL-47 writes to nobody without a grade, and to nobody whose row the register refused', () => {
     const facts = someFacts(rows, { transfers: [{ student: 's1', state: 'attested' }, { student: 's2', state: 'refused' }] });
-    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand' }, facts, by: courseOffice }));
-    expect(verdict).toMatchObject({ state: 'arrived', data: { arrived: { by: 'course-office', reason: 'entered by hand' } }, promises: [{ channel: 'mail', payload: { letter: 'grade', to: 's1' } }] });
+    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand', untold: 1 }, facts, by: courseOffice }));
+    expect(verdict).toMatchObject({ state: 'arrived', data: { arrived: { by: 'course-office', reason: 'entered by hand', untold: 1 } }, record: { untold: 1 }, promises: [{ channel: 'mail', payload: { letter: 'grade', to: 's1' } }] });
+  });
+
+  it('RL-47 has whoever confirms the arrival say how many students get no letter', () => {
+    fc.assert(fc.property(fc.array(state, { minLength: 1 }), fc.option(fc.nat(4), { nil: undefined }), (states, untold) => {
+      const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'seen there', ...(untold === undefined ? {} : { untold }) }, facts: of(states), by: courseOffice }));
+      const count = states.filter((one) => one === 'refused' || one === 'differs').length;
+      if (count === (untold ?? 0)) expect(verdict).toMatchObject({ state: 'arrived', promises: { length: states.length - count } });
+      else expect(verdict).toMatchObject({ kind: 'conflict', rule: 'RL-47', code: 'students-untold', details: { count } });
+    }));
+  });
+
+  it('RL-46 lets an annulment after the end be noted once, and where there is one', () => {
+    const ask = (annulledLater: number) => anAsk({ list: { ...list('informed'), needsAttention: true }, body: { reason: 'looked at' }, facts: someFacts(rows, { annulledLater }), by: courseOffice });
+    expect(rules.commands['note-annulment'](ask(2))).toMatchObject({ state: 'informed', needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { annulled: 2 } });
+    expect(rules.commands['note-annulment'](ask(0))).toMatchObject({ kind: 'conflict', rule: 'RL-46', code: 'nothing-annulled' });
   });
 
   it('RL-47 keeps a letter that may not have gone in sight after the end', () => {
@@ -118,7 +133,7 @@ describe('the way in the register', () => {
 
   it('RL-47 tells nobody a grade that the register holds otherwise', () => {
     const facts = someFacts(rows, { transfers: [{ student: 's1', state: 'differs' }, { student: 's2', state: 'attested' }] });
-    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand' }, facts, by: courseOffice }));
+    const verdict = rules.commands['confirm-arrival'](anAsk({ list: list('registered'), body: { reason: 'entered by hand', untold: 1 }, facts, by: courseOffice }));
     expect(verdict).toMatchObject({ promises: [{ payload: { to: 's2' } }] });
     expect(verdict.refused ? [] : verdict.promises).toHaveLength(1);
   });

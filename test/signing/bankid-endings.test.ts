@@ -81,13 +81,37 @@ describe('how an order to sign with BankID ends', () => {
     expect(new Set([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).size).toBe(3);
   });
 
-  it('RL-40 says that BankID could not be started when its answer to the order is lost', async () => {
-    const list = await sentList(at);
+  /** An order whose answer is lost: BankID has it, and nobody collects it. */
+  const unanswered = async (list: ListInHand): Promise<string> => {
     at.simulators.bankId.faults.push({ match: 'POST /rp/v6.0/sign', effect: 'timeout-after-commit', times: 1, ms: 10 });
     const place = (await order(list)).headers.get('Location') ?? '';
-    expect(await ended(at, place)).toMatchObject({ state: 'not-started', text: 'BankID kunde inte startas. Försök igen.' });
+    expect(await ended(at, place)).toMatchObject({ state: 'not-started', proof: null });
+    expect(at.simulators.bankId.store.orders.filter((one) => one.state === 'pending')).toHaveLength(1);
+    return place;
+  };
+
+  it('RL-40 says that BankID did not answer, and what to do about a signature that shows in the app all the same', async () => {
+    const list = await sentList(at);
+    const place = await unanswered(list);
+    expect(await text(place, 'sv')).toBe('BankID svarade inte när underskriften beställdes. Visas den ändå i din BankID-app, avbryt den där: den räknas inte. Försök sedan igen.');
+    expect(new Set([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).size).toBe(3);
+    await inTheApp(at, 'cancel-in-app', eva);
+    expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
+  });
+
+  it('RL-40 takes a signature that nobody collects for none, and the next order at once', async () => {
+    const list = await sentList(at);
+    const place = await unanswered(list);
+    await inTheApp(at, 'sign', eva);
+    expect([(await at.as('eva').get(place)).body.proof, (await list.read()).state]).toEqual([null, 'with-examiner']);
+    expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
+  });
+
+  it('RL-40 passes on that BankID has stopped the order which nobody collects, and the one after that is taken', async () => {
+    const list = await sentList(at);
+    await unanswered(list);
     const stopped = await bankIdOrder(at, list);
-    expect(await ended(at, stopped)).toMatchObject({ state: 'failed', hintCode: 'alreadyInProgress' });
+    expect(await ended(at, stopped)).toMatchObject({ state: 'failed', hintCode: 'alreadyInProgress', proof: null });
     expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
   });
 });

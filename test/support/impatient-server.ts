@@ -1,21 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { Connection } from '@temporalio/client';
+import { freePorts } from './ports.js';
 import { eventually } from './university.js';
-
-const freePort = (): Promise<number> =>
-  new Promise((found, failed) => {
-    const server = createServer();
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => found(port));
-    });
-  });
 
 /** A Temporal server of a test's own that asks workflows to continue as new after so many events. */
 export async function impatientServer(input: { events: number }): Promise<{ address: string; stop(): Promise<void> }> {
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freePorts(1)}`;
   const flags = [`limit.historyCount.suggestContinueAsNew=${input.events}`, 'system.enableActivityEagerExecution=true', 'system.forceSearchAttributesCacheRefreshOnRead=true'];
   const server = spawn(
     process.env['TEST_TEMPORAL_BINARY'] as string,
@@ -34,7 +24,7 @@ export async function impatientServer(input: { events: number }): Promise<{ addr
     await connection.close();
     return up;
   };
-  await eventually('the impatient server answers', answers, 30_000).catch(async (cause: unknown) => {
+  await eventually('the impatient server answers', answers).catch(async (cause: unknown) => {
     await stop();
     throw cause;
   });

@@ -37,6 +37,7 @@ export const bodies: Readonly<Record<string, object>> = {
   '/result-lists/{number}/enter': { controlNumber: '1234 5678 89' },
   '/result-lists/{number}/transfer-again': {},
   '/result-lists/{number}/confirm-arrival': { reason: 'Seen there.' },
+  '/result-lists/{number}/note-annulment': { reason: 'Looked at.' },
   '/result-lists/{number}/withdraw': {},
   '/result-lists/{number}/deliveries/{id}/send-again': {},
   '/result-lists/{number}/deliveries/{id}/settled': {},

@@ -106,6 +106,10 @@ export const definition = defineProcess({
       kind: 'step', by: { 'course-office': 'institution' }, in: ['entering', 'registered'], rule: 'RL-46',
       title: { sv: 'Bekräfta att resultaten finns i Ladok', nb: 'Bekreft at resultatene er i Ladok', en: 'Confirm that the results are in the register' },
     },
+    'note-annulment': {
+      kind: 'edit', by: { 'course-office': 'institution' }, in: ['informed'], rule: 'RL-46',
+      title: { sv: 'Notera makulering', nb: 'Noter makulering', en: 'Note an annulment' },
+    },
     withdraw: {
       kind: 'step', by: { teacher: 'own', examiner: 'course' }, in: ['draft'], rule: 'RL-35',
       title: { sv: 'Ta tillbaka', nb: 'Trekk tilbake', en: 'Withdraw' },

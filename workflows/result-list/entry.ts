@@ -1,5 +1,5 @@
 import type { Ask, Refusal } from '../process.js';
-import { refuse } from '../process.js';
+import { refuse, stay } from '../process.js';
 import { mistyped } from '../rules/control-number.js';
 import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
 import { unconfirmed } from './signed-archive-list.js';
@@ -48,20 +48,36 @@ export function attested(ask: Ask<ListData, ListFacts>): ListDecision | Refusal 
   return arrived(ask, { by: 'register', at: ask.at });
 }
 
-/** Where the register cannot be asked, a person of the course office says so, and it is shown as such. */
-export const confirmArrival = (ask: ListAsk<'confirm-arrival'>): ListDecision =>
-  arrived(ask, { by: 'course-office', at: ask.at, reason: ask.body.reason });
+/**
+ * Where the register cannot be asked, or stays with what it has, a person of the course office says so, and it is shown as such. Whose row it refused or
+ * decided otherwise is told nothing by us, whatever else was signed: how many, the person has to say, so that nobody is left out unseen.
+ */
+export function confirmArrival(ask: ListAsk<'confirm-arrival'>): ListDecision | Refusal {
+  const { reason, untold: said = 0 } = ask.body;
+  const untold = (ask.facts.transfers ?? []).filter(undecided).length;
+  if (said !== untold) return refuse('conflict', 'RL-47', 'students-untold', { count: untold });
+  return arrived(ask, { by: 'course-office', at: ask.at, reason, ...(untold > 0 ? { untold } : {}) });
+}
+
+const undecided = ({ state }: { readonly state: TransferState }): boolean => state === 'refused' || state === 'differs';
 
 const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arrived']>): ListDecision =>
   become('arrived', ask, {
     data: { ...ask.case.data, arrived: how },
     promises: ask.facts.rows
-      .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && (t.state === 'refused' || t.state === 'differs')))
+      .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && undecided(t)))
       .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),
-    record: { by: how.by, ...count(ask.facts) },
+    record: { by: how.by, ...(how.untold ? { untold: how.untold } : {}), ...count(ask.facts) },
   });
 
 /** A letter that may not have gone stays in sight after the end. */
 export const told = (ask: Ask<ListData, ListFacts>): ListDecision => become('informed', ask, { needsAttention: ask.case.needsAttention });
+
+/** RL-46: a result was annulled in the register after the student had been told. What follows is decided by people, outside; the course office says that it has looked. */
+export function noteAnnulment(ask: ListAsk<'note-annulment'>): ListDecision | Refusal {
+  const { annulledLater = 0 } = ask.facts;
+  if (annulledLater === 0) return refuse('conflict', 'RL-46', 'nothing-annulled');
+  return stay(ask.case, { needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { annulled: annulledLater } });
+}
 
 export const withdraw = (ask: ListAsk<'withdraw'>): ListDecision => become('withdrawn', ask, { record: { version: ask.case.version } });

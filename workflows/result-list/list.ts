@@ -32,8 +32,8 @@ export interface ListData {
   /** RL-58: that some rows need the signed archive list besides, how many, and who of the course office has it before them. */
   readonly signedArchiveList?: { readonly rows: number; readonly confirmed?: { readonly by: string; readonly at: string } };
   readonly entered?: { readonly by: string; readonly at: string };
-  /** Arrived by the register's word, or by a person's of the course office, shown as such. */
-  readonly arrived?: { readonly by: 'register' | 'course-office'; readonly at: string; readonly reason?: string };
+  /** Arrived by the register's word, or by a person's of the course office, shown as such; then also how many get no letter, because the register refused or decided otherwise. */
+  readonly arrived?: { readonly by: 'register' | 'course-office'; readonly at: string; readonly reason?: string; readonly untold?: number };
 }
 
 export type Method = 'sms' | 'bankid';
@@ -107,6 +107,8 @@ export interface ListFacts {
   readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
+  /** Rows that were annulled in the register after the list had arrived, and that nobody has noted yet. */
+  readonly annulledLater?: number;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
@@ -126,7 +128,8 @@ export type ListWrite =
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
   | { readonly write: 'await-entry' }
-  | { readonly write: 'transfer-again' };
+  | { readonly write: 'transfer-again' }
+  | { readonly write: 'annulments-noted' };
 
 export const MOST_STUDENTS = 1_000;
 

@@ -1,6 +1,6 @@
 import type { Rules } from '../process.js';
 import type { ListCommand } from './definition.js';
-import { attested, confirmArrival, enter, told, transferAgain, transferred, withdraw } from './entry.js';
+import { attested, confirmArrival, enter, noteAnnulment, told, transferAgain, transferred, withdraw } from './entry.js';
 import { birth, checkRegistrations, correct, edit, fetch, findColumns, findExams, remove } from './filling.js';
 import type { ListData, ListFacts, ListWrite } from './list.js';
 import { remind } from './reminders.js';
@@ -16,6 +16,6 @@ export const rules: Rules<ListData, ListFacts, ListWrite, ListCommand> & { birth
     save: byExaminer(edit, 'save'), remove: byExaminer(remove, 'remove'), correct, fetch: byExaminer(fetch, 'fetch'), 'find-exams': findExams, 'find-columns': findColumns, 'check-registrations': checkRegistrations,
     'mail-not-registered': mailNotRegistered, 'move-not-registered': byExaminer(moveNotRegistered, 'move-not-registered'),
     send: byExaminer(send, 'send'), return: giveBack, 'request-code': requestCode,
-    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, withdraw, remind, transferred, attested, told,
+    'order-bankid': orderBankId, sign, 'confirm-signed-archive-list': confirmSignedArchiveList, enter, 'transfer-again': transferAgain, 'confirm-arrival': confirmArrival, 'note-annulment': noteAnnulment, withdraw, remind, transferred, attested, told,
   },
 };

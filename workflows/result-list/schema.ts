@@ -54,7 +54,11 @@ export const commands = {
   'confirm-signed-archive-list': z.strictObject({}),
   enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)').meta({ example: '1234 5678 89' }) }),
   'transfer-again': z.strictObject({}),
-  'confirm-arrival': z.strictObject({ reason }),
+  'confirm-arrival': z.strictObject({
+    reason,
+    untold: z.int().min(0).max(1_000).optional().describe('How many rows were refused or differ, where there are any: those students get no letter (RL-47)'),
+  }),
+  'note-annulment': z.strictObject({ reason }),
   withdraw: z.strictObject({}),
 } as const;
 

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "row_transfers_result_uid_idx" ON "row_transfers"("result_uid");
