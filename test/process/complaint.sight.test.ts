@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { assessedAnew, complaintIn, confirmed, members, opened, settled, taken, toCommittee, toFurther, type ComplaintInHand } from '../support/complaints.js';
+import { assessedAnew, complaintIn, confirmed, inFs, members, opened, settled, taken, toCommittee, toFurther, unitOf, type ComplaintInHand } from '../support/complaints.js';
 import { signedList, type ListInHand } from '../support/lists.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, personOf, type Caller, type University } from '../support/university.js';
@@ -110,6 +110,18 @@ describe('who assesses anew', () => {
     expect((await at.as('nora').get('/complaints')).body.items.map((item: any) => item.number)).toEqual([complaint.number]);
   });
 
+  it('GC-30 is a further committee no more when the case has gone back to the second, and sees nothing of it', async () => {
+    const complaint = await assessedAnew(at, { student: '100005', unit: unitOf('MAT1000', 'S', 'JUN') });
+    const { second } = (await complaint.read()).data.committees;
+    await taken(complaint, 'siri', 'register-grade', { grade: 'A' });
+    await taken(complaint, 'siri', 'appoint', { members: members(['nils', 'nora']) });
+    expect((await complaint.file('nils')).firstAssessment.grade).toBe('E');
+    await taken(complaint, 'siri', 'delete-grade', { reason: 'Typed A for D' });
+    await settled(complaint);
+    expect(no(await at.as('nils').get(`/complaints/${complaint.number}`))).toEqual([403, 'GC-02', 'not-yours-to-open']);
+    expect([(await complaint.read()).data.committees, inFs(at, complaint)?.['kommisjonsnr']]).toEqual([{ second }, second.number]);
+  });
+
   it('GC-13 has neither written nor read the explanation of the grade, nor opened a result list with it', async () => {
     const explanation = await confirmed(at, { student: '100009', type: 'explanation' });
     const [writer, reader, reporter, lister, maker, clean] = [await everything(), await everything(), await everything(), await everything(), await everything(), await everything()];
@@ -185,7 +197,7 @@ describe('who assesses anew', () => {
     expect(no(await complaint.give('siri', 'register-grade', { grade: 'B' }))).toEqual([409, 'GC-18', 'wrong-state']);
     const codes = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.flatMap(({ entry }: any) => (entry.outcome === 'refused' ? [entry.code] : []));
     expect([await codes(auditor), await codes(member)]).toEqual([['assesses-it-anew', 'wrong-state'], [null, null]]);
-    const entries = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.filter(({ entry }: any) => entry.action === 'complaint.register-grade').map(({ entry }: any) => entry.details);
+    const entries = async (who: Caller) => (await who.get(`/audit?subject=complaint/${complaint.number}&limit=100`)).body.items.filter(({ entry }: any) => entry.action === 'complaint.register-grade' && entry.outcome === 'done').map(({ entry }: any) => entry.details);
     expect(await entries(auditor)).toMatchObject([{ logged: true, to: 'to-further-assessment' }]);
     expect(await entries(member)).toEqual([null]);
   });
@@ -202,7 +214,12 @@ describe('who assesses anew', () => {
       [409, 'GC-13', 'has-seen-first-grade'], [409, 'GC-13', 'has-seen-first-grade'], [409, 'GC-13', 'set-the-first-grade'], [409, 'GC-13', 'not-a-committee-member'], [409, 'GC-13', 'not-a-committee-member'],
     ]);
     expect(no(await complaint.give('siri', 'appoint', { members: [{ person: clean.id, external: true }] }))).toEqual([409, 'GC-13', 'committee-too-small']);
-    expect((await appoint(complaint, [clean, { id: personOf('marte').id }])).status).toBe(200);
+    const { id: caseId } = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
+    await base().complaintEntry.update({ where: { caseId }, data: { unknown: ['00704711'] } });
+    expect((await complaint.read()).warnings).toMatchObject([{ code: 'unknown-first-examiners', nb: expect.stringContaining('00704711') }]);
+    const people = [{ person: clean.id, external: false }, { person: personOf('marte').id, external: true }];
+    expect(no(await complaint.give('siri', 'appoint', { members: people }))).toEqual([409, 'GC-13', 'unknown-first-examiners']);
+    expect((await complaint.give('siri', 'appoint', { members: people, confirmed: true })).status).toBe(200);
     expect((await clean.get(`/complaints/${complaint.number}/file`)).body.firstAssessment).toBeNull();
     await complaintIn(complaint, 'received');
   });

@@ -50,7 +50,7 @@ describe('a complaint', () => {
     expect(await complaint.read()).toMatchObject({ state: 'closed', waitingFor: null, due: null, needsAttention: false });
     expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: today(), journalnr: data.journalNumber, kommisjonsnr: 1 });
     const { archive } = at.simulators;
-    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(['', ', vedtak'].map((what) => `Klage på karakter, MAT1000 HØST 2026, sak ${complaint.number}${what}`));
+    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(['', ', beslut'].map((what) => `Klagomål på betyg, MAT1000 HØST 2026, ärende ${complaint.number}${what}`));
     expect(archive.of('dokumentobjekt').length).toBe(2);
     expect(await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).result()).toEqual({ state: 'closed' });
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
