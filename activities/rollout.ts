@@ -3,16 +3,19 @@ import type { Duration } from '@temporalio/common';
 import { queues } from '../workflows/queues.js';
 import { DEPLOYMENT } from './worker.js';
 
+/** How long a worker that was just started may take until Temporal has heard of it, in ms: its code is loaded first, which a busy machine takes long for. */
+const PATIENCE_MS = 60_000;
+
 /** Makes a build the current version, so that open cases go on with it. A deploy step does this, never a worker by itself. */
 export async function setCurrentVersion(client: Client, buildId: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
     try {
       await client.connection.workflowService.setWorkerDeploymentCurrentVersion({
         namespace: client.options.namespace, deploymentName: DEPLOYMENT, buildId, ignoreMissingTaskQueues: true, identity: 'registrar rollout',
       });
       return;
     } catch (cause) {
-      if (attempt >= 100) throw cause;
+      if (Date.now() > until) throw cause;
       await new Promise((later) => setTimeout(later, 100));
     }
   }

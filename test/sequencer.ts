@@ -1,17 +1,23 @@
 import TestSequencer from '@jest/test-sequencer';
 
-/** The files that take longest (half a minute and more on two cores), the longest first. */
+/** The files that take longest, the longest first. */
 export const longest: readonly string[] = [
   'test/e2e/npm-start.test.ts',
   'test/reliability/kill.test.ts',
-  'test/reliability/worker-crash.test.ts',
+  'test/process/result-list.register.test.ts',
   'test/reliability/races.test.ts',
+  'test/reliability/worker-crash.test.ts',
+  'test/process/delegation.test.ts',
+  'test/process/deliveries.test.ts',
+  'test/api/forms.test.ts',
   'test/reliability/lost-workflow.test.ts',
+  'test/signing/bankid-endings.test.ts',
+  'test/process/complaint.outside.test.ts',
+  'test/process/complaint.reports.test.ts',
+  'test/process/subscription.test.ts',
+  'test/e2e/operations.test.ts',
   'test/workflows/sweep.test.ts',
   'test/workflows/continue-as-new.test.ts',
-  'test/reliability/version.test.ts',
-  'test/embedded/postgres-server.test.ts',
-  'test/activities/arrivals.test.ts',
 ];
 
 /** Begins with the longest files, so that none of them is alone at the end; jest knows how long a file takes only where it ran before. */

@@ -17,9 +17,13 @@ const waiting = (institution: string) => Prisma.sql`
   SELECT c.id, r.student_uid, coalesce(c.data #>> '{module,uid}', c.data #>> '{course,uid}') AS module_uid FROM cases c JOIN result_rows r ON r.case_id = c.id
   WHERE c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('registering', 'registered')`;
 
-/** The register decided otherwise than was signed: a person has to look, and the audit says since when. Call it last (AU-02). */
+/**
+ * The register decided otherwise than was signed: a person has to look, and the audit says since when. Where a person has looked already, and let the list go
+ * on, only what was annulled since then counts. Call it last (AU-02).
+ */
 export async function askForAttention(tx: Transaction, caseId: string, institution: string): Promise<void> {
-  const first = await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${caseId}::uuid AND NOT needs_attention`;
+  const first = await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${caseId}::uuid AND NOT needs_attention
+    AND (state NOT IN ('arrived', 'informed') OR EXISTS (SELECT FROM row_transfers t WHERE t.case_id = cases.id AND t.reason = 'annulled-later'))`;
   if (first > 0) await append(tx, trace(institution, 'result-list.differs', caseId));
 }
 

@@ -1,8 +1,9 @@
 import { Connection } from '@temporalio/client';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
-import { cacheFolder, isExecutable, namedExecutable, onPath, runQuietly, sdkDownload } from './cache-folder.js';
-import { freePort, spawnOwned, StartProblem, untilAnswering, writableFolder } from './owned-process.js';
+import { cacheFolder, isExecutable, onPath, runQuietly } from './cache-folder.js';
+import { foundOrFetched, madeApart } from './fetched-program.js';
+import { freePort, spawnOwned, untilAnswering, writableFolder } from './owned-process.js';
 import { progress as print, withProgress, type Progress } from './progress.js';
 
 /** The last release of the Temporal CLI that `go install` can build. */
@@ -21,51 +22,41 @@ export async function findTemporalBinary({ progress = print, env = process.env }
   readonly env?: NodeJS.ProcessEnv;
 } = {}): Promise<string> {
   const cached = path.join(cacheFolder(env), 'bin', executableName);
-  const there = namedExecutable('TEMPORAL_CLI_PATH', env) ?? onPath('temporal', env);
-  if (there) return there;
-  if (isExecutable(cached)) return cached;
-
-  progress('Fetching the Temporal server (once; it is kept for later starts)');
-  const download = await sdkDownload({ kind: 'dev-server', version: CLI_VERSION, file: cached, progress });
-  if (download === undefined) return cached;
-  progress(`The download did not work (${download}); trying to build it with Go`);
   const go = onPath('go', env);
-  const build = go ? await goInstall({ go, cached, progress, env }) : 'Go is not on PATH';
-  if (build === undefined) return cached;
-  throw new StartProblem(
-    'There is no Temporal server. Looked for: TEMPORAL_CLI_PATH (not set); temporal on PATH (not there); ' +
-      `${cached} (not there); download by the Temporal SDK (${download}); go install ${CLI_MODULE} (${build}). ` +
-      'Install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_CLI_PATH to a temporal ' +
-      'executable.',
-  );
+  return foundOrFetched({
+    name: 'Temporal server', variable: 'TEMPORAL_CLI_PATH',
+    there: () => onPath('temporal', env) ?? (isExecutable(cached) ? cached : undefined), lookedAt: ['temporal on PATH', cached],
+    download: { kind: 'dev-server', version: CLI_VERSION, file: cached },
+    otherwise: {
+      trying: 'to build it with Go', source: `go install ${CLI_MODULE}`, file: cached,
+      make: async () => (go ? goInstall({ go, cached, progress, env }) : 'Go is not on PATH'),
+    },
+    advice: 'Install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_CLI_PATH to a temporal executable.',
+  }, { progress, env });
 }
 
-async function goInstall({ go, cached, progress, env }: {
+const goInstall = ({ go, cached, progress, env }: {
   readonly go: string;
   readonly cached: string;
   readonly progress: Progress;
   readonly env: NodeJS.ProcessEnv;
-}): Promise<string | undefined> {
-  const folder = path.dirname(cached);
-  writableFolder({ folder, variable: 'REGISTRAR_CACHE' });
-  const building = mkdtempSync(path.join(folder, '.building-'));
-  try {
-    const problem = await runQuietly({
-      command: go,
-      args: ['install', '-ldflags', '-s -w', CLI_MODULE],
-      env: { ...env, GOBIN: building },
-      cwd: folder,
-      label: 'building the Temporal server with Go (up to 10 minutes the first time)',
-      limitMs: GO_LIMIT_MS,
-      progress,
-    });
-    if (problem !== undefined) return problem;
-    renameSync(path.join(building, executableName), cached);
-    return undefined;
-  } finally {
-    rmSync(building, { recursive: true, force: true });
-  }
-}
+}): Promise<string | undefined> =>
+  madeApart({
+    within: path.dirname(cached),
+    make: async (building) => {
+      const problem = await runQuietly({
+        command: go,
+        args: ['install', '-ldflags', '-s -w', CLI_MODULE],
+        env: { ...env, GOBIN: building },
+        cwd: path.dirname(cached),
+        label: 'building the Temporal server with Go (up to 10 minutes the first time)',
+        limitMs: GO_LIMIT_MS,
+        progress,
+      });
+      if (problem === undefined) renameSync(path.join(building, executableName), cached);
+      return problem;
+    },
+  });
 
 /** Temporal's numbers of the types of search attributes, by the names its command line has for them. */
 const ATTRIBUTE_TYPES: Readonly<Record<string, number>> = {

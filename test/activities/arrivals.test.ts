@@ -165,6 +165,16 @@ describe('following the event feed', () => {
     expect((await traces('result-list.differs')).filter((one) => one.case === list)).toHaveLength(1);
   });
 
+  it.each(['arrived', 'informed'])('RL-46 leaves a list alone that a person let go on while the register was being asked, when it is %s', async (state) => {
+    const list = await entered(0);
+    await transfer(list);
+    await admin('edit-draft', { resultatUID: uidOf(0), betygsgrad: 'E' });
+    await attest(0);
+    await db.case.update({ where: { id: list }, data: { state } });
+    await expect(new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, { caseId: list, attention: false })).resolves.toBeDefined();
+    expect([await states(list), await attention(list)]).toEqual([{ 0: 'differs' }, false]);
+  });
+
   describe('and an own id of the result', () => {
     /** Holds the case as a command does, until told to let go, and then has changed it. */
     const holdCase = async (id: string) => {

@@ -185,6 +185,28 @@ describe('what nobody means well with', () => {
     }
   });
 
+  it.each([
+    ['says so at its head', (head: string) => [`${head}Content-Length: 2000000\r\n\r\n`]],
+    ['grows as it comes', (head: string) => [`${head}Transfer-Encoding: chunked\r\n\r\n`, ...Array.from({ length: 17 }, () => `10000\r\n${'x'.repeat(65_536)}\r\n`)]],
+  ] as const)('a body too large that %s ends the connection with its 413: the rest of it is not waited for, nor taken for another request', async (_how, pieces) => {
+    let server: ReturnType<typeof serve> | undefined;
+    const port = await new Promise<number>((ready) => { server = serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, (info) => ready(info.port)); });
+    try {
+      const mine = await newList(at, 'tove');
+      const head = `POST /result-lists/${mine.number}/withdraw HTTP/1.1\r\nHost: registrar\r\nAuthorization: Bearer ${tokens['tove']}\r\nContent-Type: application/json\r\nIdempotency-Key: large\r\n`;
+      const socket = connect(port, '127.0.0.1');
+      let answer = '';
+      const hungUp = new Promise<void>((resolve) => socket.on('data', (part) => void (answer += part)).on('error', () => undefined).on('close', () => resolve()));
+      for (const piece of pieces(head)) socket.write(piece);
+      await hungUp;
+      expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\n[^]*?^connection: close\r\n/im);
+      expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+      expect((await mine.read()).state).toBe('draft');
+    } finally {
+      server?.close();
+    }
+  });
+
   it('has left everything whole: the list, the audit, and the way through the workflow', async () => {
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
     expect((await list.read()).kind).toBe('result-list');

@@ -73,7 +73,7 @@ describe('the form of a request', () => {
           expect({ url: operation.url, field, other, status }).toEqual({ url: operation.url, field, other, status: 422 });
         }
       }
-  });
+  }, 600_000);
 
   it('is refused with 422 for a body that is no object', async () => {
     for (const operation of posts) for (const body of ['null', '[]', '"text"', '7', 'true']) expectProblem(operation, await send(operation, body), 422, 'invalid-input');

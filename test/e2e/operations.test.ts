@@ -119,6 +119,9 @@ describe('the recipes of docs/operations.md', () => {
       await inState(signed, 'registered');
       await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'attested-with-other-content' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
       expect(JSON.parse(await cook('confirm-arrival', asKarin))).toMatchObject({ case: { state: 'arrived' } });
+      await inState(signed, 'informed');
+      await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'annulled-later' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(1).uid}::uuid`;
+      expect(JSON.parse(await cook('note-annulment', asKarin))).toMatchObject({ case: { state: 'informed' } });
     });
 
     it('open the SMS way of somebody', async () => {

@@ -3,6 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { patiently } from '../support/skipping.js';
 import { findTimeSkippingServer } from '../../api/embedded/time-skipping-server.js';
 
 let folder: string;
@@ -20,7 +21,7 @@ describe('the time-skipping server', () => {
   it('is found, starts, and lets three years pass at once', async () => {
     const file = await findTimeSkippingServer();
     const server = { executable: { type: 'existing-path' as const, path: file } };
-    const environment = await TestWorkflowEnvironment.createTimeSkipping({ server });
+    const environment = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({ server }));
     try {
       const before = await environment.currentTimeMs();
       await environment.sleep('1095 days');

@@ -3,7 +3,7 @@ import { check, type Finding } from './checker.js';
 import { cleanRun } from './clean-run.js';
 import type { Evidence } from './evidence.js';
 
-const least = { acknowledged: 6, caughtInTheMiddle: 1 };
+const least = { acknowledged: 6, caughtInTheMiddle: 1, fetches: ['term'] };
 const judged = (change: (seen: Evidence) => Partial<Evidence>): Finding[] => {
   const seen = cleanRun();
   return check({ ...seen, ...change(seen) }, least);
@@ -168,7 +168,9 @@ describe('the checker of the kill run', () => {
   });
 
   it('does not pass a run that saw too little', () => {
-    expect(check(cleanRun(), { acknowledged: 7, caughtInTheMiddle: 1 }).map(({ invariant }) => invariant)).toEqual(['run']);
+    expect(check(cleanRun(), { ...least, acknowledged: 7 }).map(({ invariant }) => invariant)).toEqual(['run']);
     expect(broken(() => ({ lines: [] }))).toContain('run');
+    expect(broken(({ orders }) => ({ orders: orders.map((order) => ({ ...order, state: 'failed' })) }))).toEqual(['run']);
+    expect(check(cleanRun(), { ...least, fetches: ['term', 'single'] })).toEqual([{ invariant: 'run', what: 'nobody was fetched from single' }]);
   });
 });

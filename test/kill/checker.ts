@@ -7,8 +7,11 @@ export interface Finding {
   readonly what: string;
 }
 
-/** How little a run may have seen before it proves nothing. */
-export interface Least { readonly acknowledged: number; readonly caughtInTheMiddle: number }
+/** How little a run may have seen before it proves nothing; `fetches` names where students were brought from at least once. */
+export interface Least { readonly acknowledged: number; readonly caughtInTheMiddle: number; readonly fetches: readonly string[] }
+
+/** Every way to bring students to a list of one module. */
+export const allFetches = ['term', 'exam', 'itslearning', 'itslearning-grades', 'single'] as const;
 
 type Say = (invariant: Finding['invariant'], what: string) => void;
 
@@ -31,6 +34,7 @@ export function check(seen: Evidence, least: Least): Finding[] {
   workflows(seen, say);
   const acknowledged = seen.operations.filter((one) => one.final.is === 'ok').length;
   if (acknowledged < least.acknowledged) say('run', `only ${acknowledged} commands were acknowledged, ${least.acknowledged} are needed`);
+  for (const from of least.fetches) if (!seen.orders.some((order) => order.name === 'fetch' && order.from === from && order.state === 'done')) say('run', `nobody was fetched from ${from}`);
   if (caughtInTheMiddle(seen) < least.caughtInTheMiddle) say('run', 'too few cases were caught in the middle');
   return found;
 }

@@ -57,7 +57,7 @@ export const cleanRun = (): Evidence => ({
   gradings: [{ id: second, caseId: complaintId, grade: 'C', inProtocol: false, deleted: false }, { id: third, caseId: complaintId, grade: 'D', inProtocol: true, deleted: false }],
   entered: [{ reference: third, grade: 'D' }],
   documents: ['complaint', 'decision'].map((document) => ({ reference: `complaint/${complaintNumber}/${document}`, files: 1 })),
-  orders: [{ id: 'o1', name: 'fetch', state: 'done' }], rows: [{ caseId: id, student: 's1', personNumber: 'n1' }],
+  orders: [{ id: 'o1', name: 'fetch', from: 'exam', state: 'done' }, { id: 'o2', name: 'fetch', from: 'term', state: 'done' }], rows: [{ caseId: id, student: 's1', personNumber: 'n1' }],
   letters: ['<2@host>', '<4@host>'], messages: ['4711 12345'], register: [{ effect: 'draft-created', resultUid: 'r1' }, { effect: 'marked-ready', resultUid: 'r1' }, { effect: 'attested', resultUid: 'r1' }],
   workflows: [{ id: `result-list/${number}`, status: 'COMPLETED', failingTask: false }, { id: `complaint/${complaintNumber}`, status: 'COMPLETED', failingTask: false }], trouble: [],
 });

@@ -49,7 +49,7 @@ export interface Evidence {
   readonly entered: readonly { readonly reference: string; readonly grade: string }[];
   /** Each document of the archive, under its reference. */
   readonly documents: readonly { readonly reference: string; readonly files: number }[];
-  readonly orders: readonly { readonly id: string; readonly name: string; readonly state: string }[];
+  readonly orders: readonly { readonly id: string; readonly name: string; readonly from: string | null; readonly state: string }[];
   /** Each row of each list: whose, as the list and the register know them. */
   readonly rows: readonly { readonly caseId: string; readonly student: string; readonly personNumber: string }[];
   /** Marks of what reached the sinks, one for each arrival. */

@@ -55,7 +55,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       gradings: (await rows('SELECT id, case_id, grade, in_protocol_at, deleted_at FROM complaint_gradings'))
         .map((row) => ({ id: row.id, caseId: row.case_id, grade: row.grade, inProtocol: row.in_protocol_at !== null, deleted: row.deleted_at !== null })),
       entered, documents,
-      orders: await rows('SELECT id, name, state FROM orders'),
+      orders: await rows("SELECT id, name, body->>'from' AS \"from\", state FROM orders"),
       rows: (await rows('SELECT case_id, student_uid, person_number FROM result_rows')).map((row) => ({ caseId: row.case_id, student: row.student_uid, personNumber: row.person_number })),
       letters: (await json(`${system.outside.mailbox}/messages`)).map((letter) => letter.messageId),
       messages: (await json(`${system.outside.elks}/__sim/messages`)).map(({ text }) => /resultatlista (\d+) är (\d+)/.exec(text)?.slice(1).join(' ') ?? 'not a code'),

@@ -5,7 +5,7 @@ type Ways = Readonly<Record<string, readonly (readonly [from: string, to: string
 /** Written down anew, not taken from the product: which command leads from where to where. */
 const lists: Ways = {
   save: [['draft', 'draft']], remove: [['draft', 'draft']], correct: [['with-examiner', 'with-examiner']], fetch: [['draft', 'draft']],
-  'find-exams': [['draft', 'draft']], 'mail-not-registered': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
+  'find-exams': [['draft', 'draft']], 'find-columns': [['draft', 'draft']], 'mail-not-registered': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'check-registrations': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'request-code': [['draft', 'draft'], ['with-examiner', 'with-examiner']],
   'order-bankid': [['draft', 'draft'], ['with-examiner', 'with-examiner']],

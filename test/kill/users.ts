@@ -1,4 +1,5 @@
 import { controlNumber } from '../../activities/result-list/frozen.js';
+import { rooms, students } from '../simulators/sample.js';
 import type { Chance } from './chance.js';
 import { complain, results } from './complaints.js';
 import type { Driver, Ended } from './driver.js';
@@ -21,7 +22,7 @@ const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms)
  */
 export function createUsers(input: { system: System; driver: Driver; people: People; chance: Chance; share: () => number; progress: (line: string) => void }) {
   const { system, driver, people, chance } = input;
-  let [closing, home, asking, signed] = [false, false, 0, 0];
+  let [closing, home, asking, signed, turn] = [false, false, 0, 0, 0];
   const all = groups();
   const free = chance.shuffled(all);
   const codes = new Map<string, number[]>();
@@ -78,21 +79,31 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
       const known = await version();
       done(await say(teacher, 'save', { version: known, rows }));
       if (chance.next() < 0.2) await say(teacher, 'save', { version: known, rows });
-      if (chance.next() < 0.4) await fromExam();
+      if (chance.next() < 0.6) await ungraded[(turn += 1) % ungraded.length]?.();
     };
+    const ends = (location: string) => until(async () => {
+      const order = await driver.look(teacher, location);
+      return order.state !== 'open' && order;
+    });
+    const brought = async (body: object) => void (await ends(done(await say(teacher, 'fetch', body)).location));
+    const room = rooms.find(({ key }) => key.startsWith(`${group.course}-`))?.key ?? '';
     /** Those signed up for an exam besides, ungraded; some are not on the course, and the collected list tells of them. */
     const fromExam = async () => {
-      const ends = (location: string) => until(async () => {
-        const order = await driver.look(teacher, location);
-        return order.state !== 'open' && order;
-      });
       const { result } = await ends(done(await say(teacher, 'find-exams', {})).location);
       const [exam] = result?.exams ?? [];
       if (!exam) return;
-      await ends(done(await say(teacher, 'fetch', { from: 'exam', occasion: exam.occasion })).location);
+      await brought({ from: 'exam', occasion: exam.occasion });
       await say(teacher, 'mail-not-registered', {});
     };
-    return { number, say, read, version, fill };
+    /** Ways to bring more students without a grade, in turn. */
+    const ungraded = [fromExam, () => brought({ from: 'itslearning', room }), () => brought({ from: 'single', personNumber: chance.oneOf(students).personNumber })];
+    /** With grades, which belong to no group: only for a list that is withdrawn. */
+    const fromGradebook = async () => {
+      const { result } = await ends(done(await say(teacher, 'find-columns', { room })).location);
+      const [first] = result?.columns ?? [];
+      if (first) await brought({ from: 'itslearning-grades', room, column: first.column });
+    };
+    return { number, say, read, version, fill, fromGradebook };
   }
 
   async function sign(of: Awaited<ReturnType<typeof list>>, signer: string): Promise<void> {
@@ -136,7 +147,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
       await of.fill();
       done(await of.say(teacher, 'send', { version: await of.version() }));
       done(await of.say(chance.oneOf(people.examiners[group.course] ?? []), 'return', { reason: 'fel kurs' }));
-    }
+    } else if (chance.next() < 0.6) await of.fromGradebook();
     done(await of.say(teacher, 'withdraw', {}));
     await of.say(teacher, 'withdraw', {});
   }

@@ -42,7 +42,7 @@ export interface Skipping {
 }
 
 /** The SDK gives its server five seconds to start, which a busy machine takes longer for. */
-async function patiently<T>(start: () => Promise<T>): Promise<T> {
+export async function patiently<T>(start: () => Promise<T>): Promise<T> {
   for (let left = 5; ; left -= 1) {
     try {
       return await start();

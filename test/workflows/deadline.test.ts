@@ -21,6 +21,7 @@ import * as keyLoan from '../fixtures/toy/index.js';
 import { institution, staff } from '../simulators/sample.js';
 import { freshDatabase } from '../support/database.js';
 import { eventually, personOf, quiet } from '../support/university.js';
+import { patiently } from '../support/skipping.js';
 
 const workflowFile = fileURLToPath(new URL('../fixtures/toy/workflow.ts', import.meta.url));
 const ZONE = 'Europe/Oslo';
@@ -48,9 +49,9 @@ beforeAll(async () => {
   }
   commits = createCommits({ db, processes: processesFrom(secrets, { ...registry, keyLoan }), secret: secrets.envelope });
   const converter = dataConverter(payloadKeys(`k1:${randomBytes(32).toString('base64')}`));
-  skipping = await TestWorkflowEnvironment.createTimeSkipping({
+  skipping = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } }, client: { dataConverter: converter },
-  });
+  }));
   client = skipping.client;
   const searchAttributes = Object.fromEntries(Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]));
   await skipping.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
