@@ -193,7 +193,7 @@ export class RunningCase {
 
   /**
    * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is committed as
-   * the command `due`, a passed wake as `remind`. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
+   * the command `due`, a passed wake as `remind` or the command that the definition names. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
    */
   async change(): Promise<void> {
     const { step } = this.now;
@@ -207,7 +207,7 @@ export class RunningCase {
   /** The next moment at which Registrar moves the case by itself; a deadline goes before a reminder of the same moment. */
   private appointment(): { readonly command: string; readonly at: Instant } | undefined {
     const { due, wake } = this.now;
-    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: 'remind', at: wake }] : [])];
+    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: this.definition.wakes ?? 'remind', at: wake }] : [])];
     return moments.filter(({ command }) => this.definition.commands[command]).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
   }
 

@@ -59,6 +59,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** The command that a passed wake gives; `remind` unless told. */
+  readonly wakes?: string;
   /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
   readonly bases?: Readonly<Record<string, Text>>;
   /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
