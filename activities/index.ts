@@ -23,6 +23,7 @@ import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
 import { createOrders } from './orders.js';
+import { PartnerUnavailable } from './outbound.js';
 import { createPost } from './post.js';
 import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
@@ -128,8 +129,13 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
   }
 }
 
+const gone = async () => {
+  throw new PartnerUnavailable('exchange', 'connection');
+};
+const nobody: Pick<RoundDeps, 'institutions' | 'judge'> = { institutions: { ask: gone, fetch: gone }, judge: gone };
+
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
-export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange: Pick<RoundDeps, 'institutions' | 'judge' | 'importReport'> }) {
+export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange?: Pick<RoundDeps, 'institutions' | 'judge'> }) {
   const { world, partners, roots } = input;
   const { db, config, commits } = world;
   const ways = {
@@ -157,7 +163,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
-    [queues.exchange]: createRounds({ db, places: createPlaces(db), ...input.exchange }),
+    [queues.exchange]: createRounds({ db, places: createPlaces(db), ...(input.exchange ?? nobody) }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),

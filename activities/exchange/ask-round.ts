@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Context, log } from '@temporalio/activity';
 import { afterAnswers, afterFetch } from '../../workflows/exchange/asking.js';
 import type { Outcome } from '../../workflows/exchange/outcomes.js';
 import type { Brought, ExchangeData } from '../../workflows/exchange/rules.js';
 import type { RoundActivities } from '../../workflows/exchange/workflow.js';
 import type { CaseView } from '../../workflows/process.js';
-import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
+import { dayOf } from '../../workflows/rules/civil-time.js';
 import { civil, type Database, type Transaction } from '../../prisma/client.js';
 import { beating } from '../beating.js';
 import { readCase } from '../case/case-row.js';
@@ -14,6 +13,7 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
 import type { Places } from './places.js';
+import { importNothing, importReport, quarantine, type ImportAsk, type Imported } from './import.js';
 import type { Report } from './report.js';
 
 /** What is kept about how an inquiry ended, in `exchange_inquiries.details`: counts and codes, no persons. */
@@ -30,20 +30,11 @@ export interface InquiryDetails {
 /** Believes a document and reads it, or throws `Rejected`. */
 export type Judge = (input: { institution: Institution; nationalNumber: string; document: Buffer }) => Promise<Report>;
 
-/**
- * Brings a report in, in the transaction in which the inquiry ends. Answers what was otherwise before, or `no-consent` where the basis is consent and the newest answer
- * is not J: nothing was written then.
- */
-export type Import = (tx: Transaction, input: {
-  institution: string; personId: string; partner: string; caseId: string; document: Buffer; report: Report; at: Instant;
-}) => Promise<Brought | 'no-consent'>;
-
 /** What a round needs of the world. */
 export interface RoundDeps {
   readonly db: Database;
   readonly institutions: Pick<Institutions, 'ask' | 'fetch'>;
   readonly judge: Judge;
-  readonly importReport: Import;
   readonly places: Places;
 }
 
@@ -96,7 +87,7 @@ function gate(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks all institutions of a round at once and writes down each answer as it comes (RX-11, RX-18). */
-export function createRounds({ db, institutions, judge, importReport, places }: RoundDeps): RoundActivities {
+export function createRounds({ db, institutions, judge, places }: RoundDeps): RoundActivities {
   const stated = gate(STATEMENTS_AT_ONCE);
 
   async function openOf(caseId: string): Promise<{ order: Order; open: Open[] } | undefined> {
@@ -175,35 +166,37 @@ export function createRounds({ db, institutions, judge, importReport, places }: 
     }
   }
 
-  /** Believes the document, or puts it aside as it came. */
-  async function judged(one: Open, institution: Institution, { nationalNumber }: Order, document: Buffer): Promise<Report | 'rejected'> {
+  /** Ends an inquiry together with what it brings in, in one transaction, unless the order is over or somebody else was quicker. */
+  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, ask: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
+    stated(() => db.$transaction(async (tx) => {
+      const open = await tx.$queryRaw<unknown[]>`
+        SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
+        WHERE c.id = ${one.caseId}::uuid AND c.state = 'running' AND i.partner = ${one.partner} AND i.round = ${one.round} AND i.state = 'open' FOR SHARE OF c`;
+      if (open.length === 0) return;
+      const { institution, data } = subject;
+      const came = await bring(tx, { institution, personId: data.person, partner: one.partner, caseId: one.caseId, at: new Date().toISOString() });
+      if (came.imported) await end(tx, one, how(came.counts));
+      else if (came.why === 'no-consent') await end(tx, one, { outcome: 'no-consent' });
+    }));
+
+  /** Believes a document and brings it in, or puts it aside as it came. */
+  async function take(one: Open, institution: Institution, order: Order, { answers, document }: { answers: ThreeAnswers; document: Buffer }): Promise<void> {
+    const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
     try {
-      return await judge({ institution, nationalNumber, document });
+      const report = await judge({ institution, nationalNumber: order.nationalNumber, document }).catch((cause: unknown) => {
+        if (cause instanceof Rejected) throw cause;
+        log.warn('a document could not be judged', { partner: one.partner, cause: (cause as Error).name });
+        throw new Rejected('rejected-format');
+      });
+      await bringIn(one, order, (tx, ask) => importReport(tx, { ...ask, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
     } catch (cause) {
-      const reason = cause instanceof Rejected ? cause.reason : 'rejected-format';
-      const hash = createHash('sha256').update(document).digest('hex');
+      if (!(cause instanceof Rejected)) throw cause;
+      const { reason } = cause;
       await stated(() => db.$transaction(async (tx) => {
-        if (!(await end(tx, one, { outcome: reason }))) return;
-        await tx.exchangeQuarantine.createMany({ data: [{ caseId: one.caseId, partner: one.partner, reason, document: new Uint8Array(document), hash, receivedAt: new Date() }], skipDuplicates: true });
+        if (await end(tx, one, { outcome: reason })) await quarantine(tx, { caseId: one.caseId, partner: one.partner, reason, document, at: new Date().toISOString() });
       }));
-      return 'rejected';
     }
   }
-
-  /** Brings a report in and ends the inquiry in one transaction, unless the order is over or somebody else was quicker. */
-  const bringIn = (one: Open, { subject }: Order, fetched: { answers: ThreeAnswers; document: Buffer; report: Report }): Promise<void> =>
-    stated(() => db.$transaction(async (tx) => {
-      const going = await tx.$queryRaw<unknown[]>`SELECT 1 FROM cases WHERE id = ${one.caseId}::uuid AND state = 'running' FOR SHARE`;
-      const open = await tx.$queryRaw<unknown[]>`
-        SELECT 1 FROM exchange_inquiries WHERE case_id = ${one.caseId}::uuid AND partner = ${one.partner} AND round = ${one.round} AND state = 'open' FOR UPDATE`;
-      if (going.length === 0 || open.length === 0) return;
-      const { answers, document, report } = fetched;
-      const brought = await importReport(tx, {
-        institution: subject.institution, personId: subject.data.person, partner: one.partner, caseId: one.caseId, document, report, at: new Date().toISOString(),
-      });
-      const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
-      await end(tx, one, brought === 'no-consent' ? { outcome: 'no-consent' } : { outcome: afterFetch(answers, brought.results), details: { brought, ...held } });
-    }));
 
   /** One institution from question to answer. `inTurn`: imports about one person one after the other, they would wait for each other's lock. */
   async function inquire(one: Open, order: Order, inTurn: ReturnType<typeof gate>, signal: AbortSignal): Promise<void> {
@@ -211,9 +204,13 @@ export function createRounds({ db, institutions, judge, importReport, places }: 
     if (!institution) return void (await stated(() => end(db, one, { outcome: 'not-sharing', details: { hint: 'unlisted' } })));
     const answered = await ask(one, institution, order, signal);
     if (answered === 'over') return;
-    if ('outcome' in answered) return void (await stated(() => end(db, one, answered)));
-    const report = await judged(one, institution, order, answered.document);
-    if (report !== 'rejected') await inTurn(() => bringIn(one, order, { ...answered, report }));
+    await inTurn(async () => {
+      if ('document' in answered) return take(one, institution, order, answered);
+      const { outcome, details = {} } = answered;
+      // It knows the person and has nothing passed of them: what it had when it was asked before is withdrawn.
+      if (outcome === 'nothing-passed' || outcome === 'degree-held-back') return bringIn(one, order, importNothing, (brought) => ({ outcome, details: { brought, ...details } }));
+      await stated(() => end(db, one, answered));
+    });
   }
 
   async function askRound({ caseId }: { caseId: string }): Promise<void> {

@@ -9,6 +9,7 @@ import type { Transaction } from '../../prisma/client.js';
 import { readCase } from '../case/case-row.js';
 import type { Store } from '../case/store.js';
 import { settingValues } from '../settings.js';
+import { holdPerson } from './import.js';
 import { hasOurKey, type Ourselves } from './ourselves.js';
 
 /** The tables of an order: what its rules are told, and whom they have asked. `own` is how the registry has to list us; without it nothing can be ordered. */
@@ -35,7 +36,7 @@ async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; act
 }
 
 async function personOf(tx: Transaction, institution: string, person: string): Promise<Pick<BirthFacts, 'numberKind' | 'consent' | 'open'>> {
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`exchange ${person}`}, 0))::text`;
+  await holdPerson(tx, person);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
   const consent = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
   const open = await tx.$queryRaw<{ number: string }[]>`
