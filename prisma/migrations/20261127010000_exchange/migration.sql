@@ -100,6 +100,7 @@ CREATE TABLE "external_studies" (
     "case_id" UUID NOT NULL,
     "document_hash" CHAR(64) NOT NULL,
     "fetched_at" TIMESTAMPTZ(3) NOT NULL,
+    "generated_at" TIMESTAMPTZ(3) NOT NULL,
     "changed_there_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "external_studies_pkey" PRIMARY KEY ("id")
