@@ -263,3 +263,6 @@ CREATE TRIGGER external_changes_whole BEFORE TRUNCATE ON external_changes FOR EA
 
 ALTER TABLE consents ADD CONSTRAINT consents_answer CHECK (answer IN ('J', 'N'));
 ALTER TABLE exchange_inquiries ADD CONSTRAINT exchange_inquiries_state CHECK (state IN ('open', 'answered', 'dropped') AND (state = 'answered') = (outcome IS NOT NULL));
+
+-- Which order of a person is not over (RX-10): looked up at each order, and each time an approval case is opened.
+CREATE INDEX "cases_open_exchange" ON "cases" (("data"->>'person')) WHERE "kind" = 'exchange' AND "closed_at" IS NULL;
