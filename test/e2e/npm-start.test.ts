@@ -12,7 +12,7 @@ import { eventually } from '../support/university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'registrar-start-'));
-const base = 21_000 + 20 * Math.floor(Math.random() * 500);
+const base = 12_000 + 100 * Math.floor(Math.random() * 100);
 const env = {
   ...process.env, REGISTRAR_DATA: path.join(folder, 'data'), API_PORT: String(base), TEMPORAL_PORT: String(base + 1), TEMPORAL_UI_PORT: String(base + 2),
   POSTGRES_PORT: String(base + 3), METRICS_PORT: String(base + 4), WORKER_METRICS_PORT: String(base + 5), SIM_PORT_BASE: String(base + 10),
@@ -178,7 +178,7 @@ describe('npm start, over HTTP only', () => {
     await new Promise((listening) => taken.once('listening', listening));
     const { port } = taken.address() as { port: number };
     expect(await refused({ API_PORT: String(port) })).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
-    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; twelve ports from there\\)[^\\n]*$`));
+    expect(await refused({ ...free, SIM_PORT_BASE: String(port) })).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; thirteen ports from there, and fifty from ${port + 20}\\)[^\\n]*$`));
     taken.close();
   }, 60_000);
 
