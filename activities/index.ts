@@ -10,8 +10,13 @@ import { createAwaiting } from './complaint/await-order.js';
 import { complaintOrders } from './complaint/orders.js';
 import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
+import { consentLetters } from './exchange/consent-letters.js';
 import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
+import { createRounds, type RoundDeps } from './exchange/ask-round.js';
+import { exchangeLetters } from './exchange/letters.js';
+import { ourselves } from './exchange/ourselves.js';
+import { createPlaces } from './exchange/places.js';
 import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
@@ -19,6 +24,7 @@ import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
 import { createOrders } from './orders.js';
+import { PartnerUnavailable } from './outbound.js';
 import { createPost } from './post.js';
 import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
@@ -48,7 +54,7 @@ export async function openWorld(input: { config: Config; name: string; address?:
   const { config } = input;
   const db = createDatabase({ url: config.DATABASE_URL, name: input.name, connections: input.connections ?? 10 });
   const temporal = await connect({ namespace: config.TEMPORAL_NAMESPACE, keys: config.payloadKeys, ...(input.address ? { address: input.address } : {}) });
-  const processes = input.processes ?? processesFrom(config.secrets);
+  const processes = input.processes ?? processesFrom(config.secrets, undefined, ourselves(config));
   return {
     config, db, temporal, processes,
     commits: createCommits({ db, processes, secret: config.secrets.envelope }),
@@ -124,8 +130,13 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
   }
 }
 
+const gone = async () => {
+  throw new PartnerUnavailable('exchange', 'connection');
+};
+const nobody: Pick<RoundDeps, 'institutions' | 'judge'> = { institutions: { ask: gone, fetch: gone }, judge: gone };
+
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
-export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number }) {
+export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange?: Pick<RoundDeps, 'institutions' | 'judge'> }) {
   const { world, partners, roots } = input;
   const { db, config, commits } = world;
   const ways = {
@@ -134,8 +145,9 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: {
         'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
         complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
-        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }), exchange: exchangeLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
+      free: { consent: consentLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),
@@ -153,6 +165,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
+    [queues.exchange]: createRounds({ db, places: createPlaces(db), ...(input.exchange ?? nobody) }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),

@@ -69,7 +69,7 @@ export interface Troubled {
 
 /** Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay short. */
 export interface DeliveryActivities {
-  deliver(input: { caseId: string; channel: Channel }): Promise<Delivered>;
+  deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered>;
 }
 
 export const searchAttributes = {
@@ -218,12 +218,13 @@ export class RunningCase {
     if (this.now.step === step) await condition(() => this.now.step > step, '1m');
   }
 
-  /** Does work outside while people may still move the case: whichever comes first ends the wait, and the work is called off. */
-  async until<T>(work: () => Promise<T>): Promise<T | 'moved'> {
+  /** Does work outside while people may still move the case: whichever comes first ends the wait, and the work is called off. `over`: only what moves the case so far ends it. */
+  async until<T>(work: () => Promise<T>, over?: () => boolean): Promise<T | 'moved'> {
     const { step } = this.now;
+    const moved = over ?? (() => this.now.step > step);
     const scope = new CancellationScope();
     const working = scope.run(work);
-    const outcome = await Promise.race([working, condition(() => this.now.step > step).then(() => 'moved' as const)]);
+    const outcome = await Promise.race([working, condition(moved).then(() => 'moved' as const)]);
     if (outcome === 'moved') {
       scope.cancel();
       await working.catch(() => undefined);

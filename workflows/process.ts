@@ -85,11 +85,12 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, in working days or in weeks, and the days off that were skipped, Saturdays and Sundays left out. */
+/** How the day of a deadline came about: what it is counted from, in working days, days or weeks, and the days off that were skipped, Saturdays and Sundays left out. */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
   readonly workingDays?: number;
+  readonly days?: number;
   readonly weeks?: number;
   readonly skipped: readonly DayOff[];
   /** Each time a person set another day, in order: from which day, who (an id), and on which day they did. */

@@ -81,6 +81,8 @@ export async function openUniversity(
   input: { processes?: (secrets: Config['secrets']) => Processes; bundle?: { codePath: string; buildId: string }; bankIdPollMs?: number; worker?: boolean; maxCachedWorkflows?: number;
     /** A known key, a server of the test's own, worker versioning with the bundle's name as the current version. */
     payloadKeys?: string; address?: string; versioned?: boolean;
+    /** Institutions of the exchange instead of those that the registry lists. */
+    exchange?: NonNullable<Parameters<typeof createActivities>[0]['exchange']>;
   } = {},
 ): Promise<University> {
   quiet();
@@ -116,7 +118,7 @@ export async function openUniversity(
   await world.db.institution.create({ data: { code: institution.code, name: institution.name, zone: institution.zone, language: institution.language } });
   await world.db.$executeRawUnsafe(`ALTER SEQUENCE cases_number_seq RESTART WITH ${1_000 + Math.floor(Math.random() * 8_000)}`);
   const partners = openPartners(config);
-  const activities = createActivities({ world, partners, roots: [await (await fetch(`${urls.bankId}/__sim/root.pem`)).text()], bankIdPollMs: input.bankIdPollMs ?? 50 });
+  const activities = createActivities({ world, partners, roots: [await (await fetch(`${urls.bankId}/__sim/root.pem`)).text()], bankIdPollMs: input.bankIdPollMs ?? 50, ...(input.exchange ? { exchange: input.exchange } : {}) });
   const bundle = input.bundle ?? { codePath: process.env['TEST_BUNDLE'] as string, buildId: 'test' };
   let workers: Workers | undefined;
   const startWorker = async (parts: { maxCachedWorkflows?: number } = {}) => {
