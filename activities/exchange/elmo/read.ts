@@ -54,8 +54,8 @@ const identifierOf = (element: Element, ...types: readonly string[]): string | u
 const categories: Readonly<Record<string, ReportedResult['category']>> = { 'Degree Programme': 'qualification', Course: 'course', Module: 'module' };
 
 /** `2026 VÅR` where the words say so, else as written. */
-function termOf(instance: Element): string | undefined {
-  const titles = childrenOf(childOf(instance, 'academicTerm') ?? instance, 'title');
+function termOf(academicTerm: Element): string | undefined {
+  const titles = childrenOf(academicTerm, 'title');
   const written = token(inLanguage(titles, ...norwegian) ?? inLanguage(titles, 'en') ?? titles[0]);
   const [half] = /v[åa]r|h[øo]st|haust|sommer|spring|autumn|summer/i.exec(written ?? '') ?? [];
   const [year] = /\b\d{4}\b/.exec(written ?? '') ?? [];
@@ -104,7 +104,8 @@ function readSpecification(specification: Element, read: Read, partOf: string | 
   if (status === 'passed') {
     const code = identifierOf(specification, 'local');
     const names = namesOf(childrenOf(specification, 'title'));
-    const term = childOf(instance, 'academicTerm') ? termOf(instance) : undefined;
+    const academicTerm = childOf(instance, 'academicTerm');
+    const term = academicTerm && termOf(academicTerm);
     const passedOn = day(childOf(instance, 'date'));
     const credits = childrenOf(instance, 'credit');
     const credit = credits.find((one) => token(childOf(one, 'scheme'))?.toLowerCase() === 'ects') ?? credits[0];
