@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { Prisma, type Transaction } from '../../prisma/client.js';
+import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
 import { readsProtocol } from '../complaint/sight.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
@@ -113,8 +114,8 @@ export interface ProtocolAnswer {
   readonly disclosures: readonly { readonly institution: string; readonly question: string; readonly basis: string; readonly outcome: string; readonly results: number; readonly askedAt: Instant }[];
 }
 
-/** Reads our protocols of a person, for the exam office and auditors; that somebody did is kept. */
-export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor; readonly person: string }): Promise<ProtocolAnswer | Refusal> {
+/** Reads our protocols of a person, for the exam office and auditors; that somebody did is kept, and in the audit. */
+export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor; readonly person: string; readonly requestId: string }): Promise<ProtocolAnswer | Refusal> {
   const { actor: { institution, id }, person } = ask;
   if (!holds(ask.actor, readers)) return refuse('forbidden', 'RX-13', 'not-yours-to-open');
   const numbers = await numbersOf(tx, { institution, person });
@@ -123,6 +124,9 @@ export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor
   const rows = await lockEntries(tx, institution, Prisma.sql`person_number = ${numbers[0]}`, 'hand-over');
   const seen = rows.filter(({ code }) => !unseen.some((course) => isOn(code, course)));
   const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: [...numbers] } }, orderBy: { seq: 'desc' }, take: 500 });
+  await append(tx, {
+    institution, caseId: null, actor: id, action: 'protocol.read', outcome: 'done', requestId: ask.requestId, at: new Date().toISOString(), details: { person, results: seen.length, withheld: rows.length - seen.length },
+  });
   return {
     results: seen.map(({ personNumber: _number, ...row }) => row), withheld: rows.length - seen.length,
     disclosures: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({ institution: partner, question, basis, outcome, results: keys.length, askedAt: askedAt.toISOString() })),
