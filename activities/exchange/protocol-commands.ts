@@ -5,6 +5,7 @@ import { Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
 import { readsProtocol } from '../complaint/sight.js';
+import { findStudent } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
 
 /** Who writes into our protocols by hand, and who reads them. */
@@ -24,12 +25,6 @@ async function numbersOf(tx: Transaction, { institution, person }: { institution
     SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
     FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
   return found && [found.number, ...found.former];
-}
-
-/** The student under a number. */
-async function studentUnder(tx: Transaction, institution: string, number: string): Promise<string | undefined> {
-  const [found] = await tx.$queryRaw<{ id: string }[]>`SELECT p.id FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.person_number = ${number}`;
-  return found?.id;
 }
 
 /** Whether a result is about a course: a module's code begins with its course's. */
@@ -71,7 +66,7 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
   if (!holds(actor, writers)) return notGiven(command);
   const [before] = await lockEntries(tx, institution, Prisma.sql`key = ${key}`, 'change');
   if (!before) return refuse('missing', 'RX-33', 'no-such-result');
-  const person = await studentUnder(tx, institution, before.personNumber);
+  const person = await findStudent(tx, { institution, number: before.personNumber });
   const numbers = (person && (await numbersOf(tx, { institution, person }))) || [before.personNumber];
   return (await readsProtocol(tx, { institution, numbers, person: actor.id })).some((course) => isOn(before.code, course)) ? assesses() : before;
 }
