@@ -4,8 +4,8 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ZodType } from 'zod';
 import type { Refusal } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
+import { signed } from '../../activities/exchange/elmo/signature.js';
 import { writeElmo } from '../../activities/exchange/elmo/write.js';
-import { signElmo } from '../../activities/exchange/elmo/sign.js';
 import { changesForm, questionForm, readForm } from '../../activities/exchange/forms.js';
 import { NotSigned, signAnswer, verifyRequest, type OwnKey } from '../../activities/exchange/http-signature.js';
 import { takeInChange } from '../../activities/exchange/onward.js';
@@ -100,7 +100,7 @@ export function exchangeSourceRoutes(app: OpenAPIHono<ApiEnv>, world: World, { l
     const handed = await decided((tx) => handOver(tx, inquiryOf(c, asker, form)));
     if ('refused' in handed) return refused(c, handed);
     const report: Report = { issuer: { code: config.EXCHANGE_CODE, nameNb: own.nameNb, nameEn: own.nameEn, country: 'NO', url: own.url }, ...handed };
-    return answer(c, asker, signElmo(writeElmo(report), key), 'application/xml');
+    return answer(c, asker, signed(writeElmo(report), key), 'application/xml');
   });
 
   room('changes', changesForm, (form) => form.notice_id, async (c, asker, form) => {
