@@ -26,7 +26,7 @@ const entry = z.strictObject({
   ...fields, partOf: fields.partOf.default(null), thesisTitle: fields.thesisTitle.default(null), term: fields.term.default(null), credits: fields.credits.default(null), result: fields.result.default(null), gradingScheme: fields.gradingScheme.default(null),
   passedOn: fields.passedOn.default(null), diplomaOn: fields.diplomaOn.default(null), description: fields.description.default(null),
 });
-const changes = z.strictObject(fields).partial();
+const changes = z.strictObject(fields).partial().refine((given) => Object.keys(given).length > 0);
 const kept = z.object({ ...fields, key: z.string(), withdrawnOn: z.string().nullable(), cameFrom: z.string().describe('result-list, complaint or entered'), changedAt: z.string() });
 
 /** Our own protocols, which we answer from when others ask (RX-13, RX-33). */
