@@ -167,7 +167,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
   }
 
   /** Ends an inquiry together with what it brings in, in one transaction, unless the order is over or somebody else was quicker. */
-  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, ask: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
+  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, about: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
     stated(() => db.$transaction(async (tx) => {
       const open = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
@@ -188,7 +188,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
         log.warn('a document could not be judged', { partner: one.partner, cause: (cause as Error).name });
         throw new Rejected('rejected-format');
       });
-      await bringIn(one, order, (tx, ask) => importReport(tx, { ...ask, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
+      await bringIn(one, order, (tx, about) => importReport(tx, { ...about, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
     } catch (cause) {
       if (!(cause instanceof Rejected)) throw cause;
       const { reason } = cause;

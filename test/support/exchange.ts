@@ -145,7 +145,7 @@ export async function ordered(at: University, by: Adviser, approval: string): Pr
   const read = async () => (await by.get(`/exchanges/${number}`)).body;
   const inquiries = () => at.world.db.exchangeInquiry.findMany({ where: { caseId: id }, orderBy: [{ partner: 'asc' }, { round: 'asc' }] });
   return {
-    number, id, workflowId: `exchange/${number}`, read, inquiries: inquiries as OrderInHand['inquiries'],
+    number, id, workflowId: `exchange/${number}`, read, inquiries,
     give: (command, body) => by.post(`/exchanges/${number}/${command}`, body),
     outcomes: async () => Object.fromEntries((await inquiries()).map(({ partner, outcome }) => [partner, outcome])),
     inState: (state, ms) => eventually(`order ${number} is ${state}`, async () => {
