@@ -10,6 +10,7 @@ import { createAwaiting } from './complaint/await-order.js';
 import { complaintOrders } from './complaint/orders.js';
 import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
+import { consentLetters } from './exchange/consent-letters.js';
 import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { createRounds, type RoundDeps } from './exchange/ask-round.js';
@@ -146,6 +147,7 @@ export function createActivities(input: { world: World; partners: Partners; root
         complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
         delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }), exchange: exchangeLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
+      free: { consent: consentLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),

@@ -34,7 +34,7 @@ export function createUpkeep(deps: {
 }): UpkeepActivities {
   const { db, institution } = deps;
 
-  /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. */
+  /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. Who is a student the register does not say. */
   async function refreshStaff(): Promise<void> {
     const name = `staff-register/${institution}`;
     const since = (await db.cursor.findUnique({ where: { name } }))?.value;
@@ -53,9 +53,9 @@ export function createUpkeep(deps: {
         ON CONFLICT (id) DO UPDATE SET given_name = EXCLUDED.given_name, surname = EXCLUDED.surname, person_number = EXCLUDED.person_number,
           email = EXCLUDED.email, mobile = EXCLUDED.mobile, language = EXCLUDED.language, changed_at = EXCLUDED.changed_at,
           mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END`;
-      await tx.role.deleteMany({ where: { personId: person.id, forPerson: null } });
+      await tx.role.deleteMany({ where: { personId: person.id, forPerson: null, role: { not: 'student' } } });
       await tx.role.createMany({
-        data: person.roles.map((role) => ({ personId: person.id, role: role.role, course: role.course, validFrom: asDate(role.from), validTo: role.to ? asDate(role.to) : null })),
+        data: person.roles.filter(({ role }) => role !== 'student').map((role) => ({ personId: person.id, role: role.role, course: role.course, validFrom: asDate(role.from), validTo: role.to ? asDate(role.to) : null })),
       });
     });
 

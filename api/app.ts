@@ -7,9 +7,10 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { append } from '../activities/audit.js';
-import { whoIs } from '../activities/case/people.js';
+import { whoIs, type Known } from '../activities/case/people.js';
 import type { World } from '../activities/index.js';
 import type { Logger } from '../activities/logger.js';
+import { isStudentOnly } from '../activities/students.js';
 import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
@@ -21,6 +22,7 @@ import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
 import { complaintReportRoutes } from './routes/complaint-reports.js';
 import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
+import { consentRoutes } from './routes/consents.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
@@ -28,6 +30,7 @@ import { portalRoutes } from './routes/portal.js';
 import { resultListRoutes } from './routes/result-lists.js';
 import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
 import { signingRoutes } from './routes/signing.js';
+import { studentRoutes } from './routes/students.js';
 import { verificationRoutes } from './routes/verification.js';
 import { SignInAway, type ApiEnv, type Verify } from './sign-in.js';
 import { unkeepable } from './unkeepable.js';
@@ -46,6 +49,9 @@ export interface ApiParts {
 }
 
 const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars)(\/|$)/;
+
+/** All that a student reaches of what wants a sign-in: their own, and what everybody is told. */
+const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -117,6 +123,15 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return next();
   });
   app.use(async (c, next) => {
+    const known = c.get('known') as Known | undefined;
+    if (!known || !isStudentOnly(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
+    await append(world.db, {
+      institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused', rule: 'RX-32', code: 'not-yours-to-open',
+      requestId: c.get('requestId'), at: new Date().toISOString(), details: { route: routeOf(c) },
+    });
+    return problem(c, { code: 'not-yours-to-open', rule: 'RX-32', status: 403 });
+  });
+  app.use(async (c, next) => {
     const carries = c.req.method === 'POST' || c.req.method === 'PUT';
     if (carries && !isOpen(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
     if (c.req.url.includes('%00')) return wrongForm(c, ['address'], 422);
@@ -147,6 +162,8 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   }
   signingRoutes(app, world);
   peopleRoutes(app, world);
+  studentRoutes(app, world, path);
+  consentRoutes(app, world, path);
   portalRoutes(app, world);
   calendarRoutes(app, world);
   serviceRoutes(app, world, path);

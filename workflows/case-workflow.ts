@@ -69,7 +69,7 @@ export interface Troubled {
 
 /** Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay short. */
 export interface DeliveryActivities {
-  deliver(input: { caseId: string; channel: Channel }): Promise<Delivered>;
+  deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered>;
 }
 
 export const searchAttributes = {

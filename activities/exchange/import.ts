@@ -34,7 +34,7 @@ export async function holdPerson(tx: Transaction, person: string): Promise<void>
 }
 
 /**
- * Brings in what a document says that was judged and believed (RX-13..17). Call it in one transaction, and first in it: it locks the order, then the person. Does
+ * Brings in what a document says that was judged and believed (RX-13..17). Call it in one transaction, and first in it: it locks the person, then the order. Does
  * nothing where the order runs on a consent that was withdrawn, or is over. Asked again for the same order and institution, as after a crash, it changes nothing and
  * gives the same counts. Throws `Rejected` where the document says the same thing twice, names a day that none is, or is about a number that is not the person's any more.
  */
@@ -59,10 +59,10 @@ type Source = { readonly documentHash: string; readonly generatedAt: string };
 
 async function bringIn(tx: Transaction, ask: ImportAsk, found: readonly ReportedResult[], judged: () => Promise<Source | undefined>): Promise<Imported> {
   const { institution, personId, partner, caseId, at } = ask;
+  await holdPerson(tx, personId);
   const [order] = await tx.$queryRaw<{ basis: string | null; open: boolean; zone: string }[]>`
     SELECT c.data->'basis'->>'basis' AS basis, c.closed_at IS NULL AS open, i.zone FROM cases c JOIN institutions i ON i.code = c.institution
     WHERE c.id = ${caseId}::uuid AND c.institution = ${institution} FOR SHARE OF c`;
-  await holdPerson(tx, personId);
   const key = { institution_personId_partner: { institution, personId, partner } };
   const study = await tx.externalStudy.findUnique({ where: key });
   if (study?.caseId === caseId) return { imported: true, counts: await countsOf(tx, study.id, caseId) };

@@ -8,6 +8,7 @@ import { takeNumber } from '../case/case-row.js';
 import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import type { Secrets } from '../secrets.js';
+import { listInProtocol } from '../exchange/protocol.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
@@ -179,5 +180,7 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
+    case 'in-protocol':
+      return listInProtocol(tx, subject, at);
   }
 }

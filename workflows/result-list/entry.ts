@@ -54,7 +54,7 @@ export const confirmArrival = (ask: ListAsk<'confirm-arrival'>): ListDecision =>
 
 const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arrived']>): ListDecision =>
   become('arrived', ask, {
-    data: { ...ask.case.data, arrived: how },
+    data: { ...ask.case.data, arrived: how }, writes: [{ write: 'in-protocol' }],
     promises: ask.facts.rows
       .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && (t.state === 'refused' || t.state === 'differs')))
       .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),

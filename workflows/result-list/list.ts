@@ -126,7 +126,8 @@ export type ListWrite =
   | { readonly write: 'bankid'; readonly id: string }
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
   | { readonly write: 'await-entry' }
-  | { readonly write: 'transfer-again' };
+  | { readonly write: 'transfer-again' }
+  | { readonly write: 'in-protocol' };
 
 export const MOST_STUDENTS = 1_000;
 

@@ -5,8 +5,8 @@ import { queueOf, queues } from '../queues.js';
 
 /** What is done for all cases together. */
 export interface UpkeepActivities {
-  /** Promises nobody took: pending too long, or claimed by somebody who died. */
-  overdue(): Promise<readonly { readonly caseId: string; readonly channel: Channel }[]>;
+  /** Promises nobody took: pending too long, claimed by somebody who died, or of no case (null), which no workflow takes. */
+  overdue(): Promise<readonly { readonly caseId: string | null; readonly channel: Channel }[]>;
   /** Starts the workflows again that are gone while Registrar itself has the next step of their case. */
   startLost(): Promise<void>;
   /** Asks what is down whether it is back. */

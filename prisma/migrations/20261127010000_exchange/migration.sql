@@ -146,6 +146,8 @@ CREATE TABLE "protocol_results" (
     "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "institution" TEXT NOT NULL,
     "person_number" TEXT NOT NULL,
+    "given_name" TEXT,
+    "surname" TEXT,
     "kind" TEXT NOT NULL,
     "key" TEXT NOT NULL,
     "part_of" TEXT,
@@ -161,11 +163,21 @@ CREATE TABLE "protocol_results" (
     "passed" BOOLEAN NOT NULL,
     "passed_on" DATE,
     "diploma_on" DATE,
+    "withdrawn_on" DATE,
     "description" TEXT,
     "came_from" TEXT NOT NULL,
     "changed_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "protocol_results_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "protocol_readings" (
+    "institution" TEXT NOT NULL,
+    "person_number" TEXT NOT NULL,
+    "reader_id" UUID NOT NULL,
+
+    CONSTRAINT "protocol_readings_pkey" PRIMARY KEY ("institution","person_number","reader_id")
 );
 
 -- CreateTable
@@ -228,6 +240,9 @@ CREATE UNIQUE INDEX "protocol_results_institution_key_key" ON "protocol_results"
 
 -- CreateIndex
 CREATE INDEX "disclosures_institution_person_number_idx" ON "disclosures"("institution", "person_number");
+
+-- CreateIndex
+CREATE INDEX "disclosures_keys_idx" ON "disclosures" USING GIN ("keys");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "disclosures_institution_partner_request_id_question_key" ON "disclosures"("institution", "partner", "request_id", "question");
