@@ -17,7 +17,7 @@ describe('an approval case', () => {
   it('RX-10 is opened for one person, with the institution\'s own number where it has one', () => {
     const born = (body: { person: string; reference?: string }, registered = true) => rules.birth({ body, actor: adviser, facts: { registered }, at, today, zone, fresh: 'fresh' });
     expect(born({ person: 'a-person', reference: '2026/114' })).toMatchObject({ state: 'in-progress', waitingFor: 'study-adviser', data: { person: 'a-person', reference: '2026/114' } });
-    expect(born({ person: 'a-person' }, false)).toMatchObject({ refused: true, rule: 'RX-32', code: 'student-not-registered' });
+    expect(born({ person: 'a-person' }, false)).toMatchObject({ refused: true, rule: 'RX-32', code: 'not-a-student' });
   });
 
   it('RX-10 takes no national number for the institution\'s own', () => {

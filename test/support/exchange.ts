@@ -1,9 +1,9 @@
 import { createPublicKey, randomInt, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Institutions, ThreeAnswers } from '../../activities/exchange/institution.js';
 import { Rejected } from '../../activities/exchange/institution.js';
 import type { Judge } from '../../activities/exchange/ask-round.js';
 import type { ReportedResult } from '../../activities/exchange/report.js';
+import { ourselves, type Ourselves } from '../../activities/exchange/ourselves.js';
 import { startOf, type Process } from '../../activities/case/registered-process.js';
 import { startOnce } from '../../activities/index.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
@@ -35,7 +35,6 @@ export function fakeInstitutions() {
   const calls: { readonly code: string; readonly what: 'ask' | 'fetch'; readonly id: string }[] = [];
   const now = new Map<string, number>();
   const most = new Map<string, number>();
-  const held = new Map<string, () => void>();
   const count = async <T>(code: string, what: 'ask' | 'fetch', id: string, work: () => Promise<T>): Promise<T> => {
     calls.push({ code, what, id });
     now.set(code, (now.get(code) ?? 0) + 1);
@@ -65,7 +64,7 @@ export function fakeInstitutions() {
     return { learner: { nationalNumber, givenNames: 'Kari', familyName: 'Prøve' }, issuer: { code, nameNb: code, country: 'NO', url: 'https://x.example' }, generatedAt: new Date().toISOString(), results };
   };
   return {
-    institutions, judge, calls, most, held,
+    institutions, judge, calls, most,
     behave: (code: string, how: Behaviour) => void behaviours.set(code, how),
     asked: (code: string) => calls.filter((call) => call.code === code && call.what === 'ask').length,
   };
@@ -81,8 +80,8 @@ export async function setFor(db: Database, values: Partial<Record<SettingName, u
 }
 
 /** Lists institutions as the registry would, our own among them. */
-export async function listed(db: Database, codes: readonly string[], own?: { readonly code: string; readonly keyFile: string }): Promise<void> {
-  const ours = own ? [{ code: own.code, keys: [String(createPublicKey(readFileSync(own.keyFile, 'utf8')).export({ type: 'spki', format: 'pem' }))] }] : [];
+export async function listed(db: Database, codes: readonly string[], own?: Ourselves): Promise<void> {
+  const ours = own ? [{ code: own.code, keys: [String(createPublicKey(own.key).export({ type: 'spki', format: 'pem' }))] }] : [];
   await db.exchangePartner.createMany({
     data: [...ours, ...codes.map((code) => ({ code, keys: [] as string[] }))].map(({ code, keys }, i) => ({
       code, keys, number: String(1_000 + i), nameNb: `Høgskolen ${code}`, nameEn: `College ${code}`, url: `https://${code}`, listed: true, takenAt: new Date(),
@@ -125,7 +124,7 @@ export interface OrderInHand {
 /** A study adviser at a university that takes part. */
 export async function adviserAt(at: University, partners: readonly string[]): Promise<Adviser> {
   await setFor(at.world.db, { 'exchange-module': true, 'exchange-test-numbers': true });
-  await listed(at.world.db, partners, { code: at.config.EXCHANGE_CODE, keyFile: at.config.EXCHANGE_KEY_FILE });
+  await listed(at.world.db, partners, ourselves(at.config));
   return newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
 }
 
