@@ -35,8 +35,8 @@ interface InstitutionStore { persons: KeptPerson[]; behaviour: Behaviour; refuse
 
 /** One call as it came: whose signature it carried, and what was asked on which basis. */
 export interface Call {
-  readonly at: string; readonly route: 'status' | 'results' | 'changes'; readonly from: string; readonly requestId: string; readonly nationalId: string;
-  readonly basis?: string; readonly consentType?: string; readonly consentAnswer?: string; readonly consentDate?: string; readonly keys?: readonly string[]; readonly changedAt?: string;
+  readonly at: string; readonly route: 'status' | 'results' | 'changes'; readonly from: string; readonly requestId: string; readonly nationalNumber: string;
+  readonly basis?: string; readonly consentType?: string; readonly consentAnswer?: string; readonly consentOn?: string; readonly keys?: readonly string[]; readonly changedAt?: string;
 }
 
 export type InstitutionSimulator = Simulator<InstitutionStore> & {
@@ -142,8 +142,8 @@ export function institutionSimulator(sample: SampleInstitution & { readonly plac
       const given: Record<string, unknown> = json ? JSON.parse(body) : Object.fromEntries(form);
       const told = (name: string) => (typeof given[name] === 'string' ? given[name] : undefined);
       const requestId = c.req.header('X-Request-Id') ?? '';
-      const nationalId = told('national_id') ?? '';
-      if (isDown(nationalId, requestId)) {
+      const nationalNumber = told('national_number') ?? '';
+      if (isDown(nationalNumber, requestId)) {
         sim.note({ event: 'down', route, requestId });
         if (store.behaviour.down?.how !== 'drop') return c.text('Service Unavailable', 503);
         (c.env as { incoming: IncomingMessage }).incoming.socket.destroy();
@@ -156,16 +156,16 @@ export function institutionSimulator(sample: SampleInstitution & { readonly plac
       }
       const keys = json ? (given['key'] as string[] | undefined) : form.getAll('key');
       const call: Call = {
-        at: new Date().toISOString(), route, from: asker.code, requestId, nationalId, basis: told('basis'), consentType: told('consent_type'), consentAnswer: told('consent_answer'),
-        consentDate: told('consent_date'), ...(route === 'changes' ? { keys, changedAt: told('changed_at') } : {}),
+        at: new Date().toISOString(), route, from: asker.code, requestId, nationalNumber, basis: told('basis'), consentType: told('consent_type'), consentAnswer: told('consent_answer'),
+        consentOn: told('consent_on'), ...(route === 'changes' ? { keys, changedAt: told('changed_at') } : {}),
       };
       calls.push(call);
       sim.note({ event: 'call', ...call });
       const request = asker.signature;
-      if (!nationalId) return refused(c, 400, 'no national_id');
+      if (!nationalNumber || told(route === 'changes' ? 'notice_id' : 'request_id') !== requestId) return refused(c, 400, 'no national_number, or another id than the header has');
       if (route === 'changes') return answered(c, { body: '{}', type: 'application/json', request });
 
-      const person = personOf(nationalId);
+      const person = personOf(nationalNumber);
       const { slow, reserved, notSharing, noConsent, garbage, document: fault } = store.behaviour;
       const consented = !noConsent && (call.basis === 'statute' || (call.basis === 'consent' && call.consentAnswer === 'J'));
       const told3 = person?.results.filter((one) => one.status === 'passed' && !isHeldBack(one)) ?? [];
