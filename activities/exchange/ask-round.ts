@@ -13,6 +13,7 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
 import type { Places } from './places.js';
+import { gate } from './gate.js';
 import { importNothing, importReport, quarantine, type ImportAsk, type Imported } from './import.js';
 import type { Report } from './report.js';
 
@@ -65,24 +66,7 @@ interface Ending {
 const TRIES = 3;
 const FIRST_PAUSE_MS = 1_000;
 /** Statements of all rounds of a process at a time: the commits share the pool. */
-const STATEMENTS_AT_ONCE = 8;
-
-/** Lets so many works run at a time, the others in the order in which they came. */
-function gate(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
+const STATEMENTS_AT_ONCE = 4;
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,4 +1,4 @@
-import { createPublicKey, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Institutions, ThreeAnswers } from '../../activities/exchange/institution.js';
 import { Rejected } from '../../activities/exchange/institution.js';
 import type { Judge } from '../../activities/exchange/ask-round.js';
@@ -18,6 +18,8 @@ export interface Behaviour {
   readonly answers?: Partial<ThreeAnswers>;
   /** Milliseconds until it answers the three questions. */
   readonly slow?: number;
+  /** Answers the three questions when this does. */
+  readonly held?: Promise<void>;
   readonly down?: 'connection' | 'timeout' | 'refused';
   readonly results?: readonly ReportedResult[];
   readonly rejected?: Rejected['reason'];
@@ -49,6 +51,7 @@ export function fakeInstitutions() {
     ask: ({ code }, { id }) => count(code, 'ask', id, async () => {
       const how = behaviours.get(code) ?? { answers: unknown };
       if (how.slow) await new Promise((later) => setTimeout(later, how.slow));
+      await how.held;
       if (how.down === 'refused') throw new PartnerRefused(code, 404, '');
       if (how.down) throw new PartnerUnavailable(code, how.down);
       return { ...willing, ...how.answers };
@@ -81,7 +84,7 @@ export async function setFor(db: Database, values: Partial<Record<SettingName, u
 
 /** Lists institutions as the registry would, our own among them. */
 export async function listed(db: Database, codes: readonly string[], own?: Ourselves): Promise<void> {
-  const ours = own ? [{ code: own.code, keys: [String(createPublicKey(own.key).export({ type: 'spki', format: 'pem' }))] }] : [];
+  const ours = own ? [{ code: own.code, keys: [own.key.publicKey] }] : [];
   await db.exchangePartner.createMany({
     data: [...ours, ...codes.map((code) => ({ code, keys: [] as string[] }))].map(({ code, keys }, i) => ({
       code, keys, number: String(1_000 + i), nameNb: `Høgskolen ${code}`, nameEn: `College ${code}`, url: `https://${code}`, listed: true, takenAt: new Date(),
@@ -137,7 +140,11 @@ export async function approvalFor(by: Adviser, person: string): Promise<string> 
 
 /** Orders in an approval case. */
 export async function ordered(at: University, by: Adviser, approval: string): Promise<OrderInHand> {
-  const made = await by.post('/exchanges', { approval });
+  const key = randomUUID();
+  const made = await eventually('it is ordered', async () => {
+    const answer = await by.post('/exchanges', { approval }, { key });
+    return answer.status !== 503 && answer;
+  });
   if (made.status !== 201) throw new Error(`no order: ${JSON.stringify(made.body)}`);
   const { number } = made.body.case;
   const { id } = await at.world.db.case.findUniqueOrThrow({ where: { number: BigInt(number) } });
@@ -160,11 +167,22 @@ export const orderedFor = async (at: University, by: Adviser, other: Parameters<
   return { ...(await ordered(at, by, await approvalFor(by, person))), person };
 };
 
-/** Lets the time of the next attempt come: the case is put back by some days, and its workflow started anew, as after it was lost. */
-export async function nextDay(at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>, days = 1): Promise<void> {
+/** Puts what an order waits for into the past, and starts its workflow anew, as after it was lost. */
+async function moved(at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>, waits: { readonly wakesAt: Date | null; readonly dueEnds?: Date }): Promise<void> {
   await at.world.temporal.workflow.getHandle(order.workflowId).terminate('a test moves time');
-  await at.world.db.$executeRaw`UPDATE cases SET wakes_at = wakes_at - ${days} * interval '1 day', due_ends = due_ends - ${days} * interval '1 day' WHERE id = ${order.id}::uuid`;
-  const row = await at.world.db.case.findUniqueOrThrow({ where: { id: order.id } });
-  const process = at.world.processes.get('exchange') as Process;
-  await startOnce(at.world.temporal, startOf(process, { ...row, number: String(row.number) }));
+  const row = await at.world.db.case.update({ where: { id: order.id }, data: waits });
+  await startOnce(at.world.temporal, startOf(at.world.processes.get('exchange') as Process, { ...row, number: String(row.number) }));
+}
+
+/** Lets the time of the next attempt come. */
+export const nextDay = (at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>): Promise<void> => moved(at, order, { wakesAt: new Date(Date.now() - 1_000) });
+
+/** Lets the last day pass, after the last attempt. */
+export const lastDayOver = (at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>): Promise<void> => moved(at, order, { wakesAt: null, dueEnds: new Date(Date.now() - 1_000) });
+
+/** Holds an institution until it is let go. */
+export function hold(): { readonly held: Promise<void>; readonly letGo: () => void } {
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  return { held, letGo };
 }

@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createRounds } from '../../activities/exchange/ask-round.js';
+import { ownKey } from '../../activities/exchange/http-signature.js';
 import { createPlaces } from '../../activities/exchange/places.js';
 import { asDate } from '../../prisma/client.js';
 import { addDays, dayOf, timeOf, wallTime } from '../../workflows/rules/civil-time.js';
@@ -13,7 +14,7 @@ import { personOf } from '../support/university.js';
 
 const { zone } = institution;
 type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
-const own = { code: 'bth.example', key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+const own = { code: 'bth.example', key: ownKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()) };
 
 describe('an order of which an institution is down for long', () => {
   const fake = fakeInstitutions();
