@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createDatabase, type Database } from '../prisma/client.js';
@@ -14,9 +15,14 @@ import { consentLetters } from './exchange/consent-letters.js';
 import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
 import { createRounds, type RoundDeps } from './exchange/ask-round.js';
+import { judge } from './exchange/elmo/judge.js';
+import { ownKey } from './exchange/http-signature.js';
+import type { Institutions } from './exchange/institution.js';
+import { institutions } from './exchange/institutions.js';
 import { exchangeLetters } from './exchange/letters.js';
 import { ourselves } from './exchange/ourselves.js';
 import { createPlaces } from './exchange/places.js';
+import { exchangeRegistry, type ExchangeRegistry } from './exchange/registry.js';
 import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
@@ -24,7 +30,6 @@ import { eligibleOf } from './ladok/eligible.js';
 import { mailer, type Mailer } from './mail.js';
 import { registrySystem, type RegistrySystem } from './registry-system.js';
 import { createOrders } from './orders.js';
-import { PartnerUnavailable } from './outbound.js';
 import { createPost } from './post.js';
 import { listOrders } from './result-list/orders.js';
 import { listLetters } from './result-list/post.js';
@@ -68,13 +73,15 @@ export async function openWorld(input: { config: Config; name: string; address?:
 /** The outside systems a worker speaks to. */
 export interface Partners {
   readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
-  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive;
+  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive; readonly institutions: Institutions; readonly exchangeRegistry: ExchangeRegistry;
   close(): Promise<void>;
 }
 
 const READ_MS = 20_000;
 const WRITE_MS = 30_000;
 const BANKID_MS = 10_000;
+/** An institution of the exchange may take a minute (RX-18). */
+const EXCHANGE_MS = 90_000;
 /** A letter asks the portal twice: short, so that a portal that hangs keeps few letters waiting. */
 const PORTAL_MS = 10_000;
 
@@ -100,6 +107,8 @@ export function openPartners(config: Config): Partners {
     }),
     fs: fs({ baseUrl: config.FS_URL, user: config.FS_USER, password: config.FS_PASSWORD, institution: config.FS_INSTITUTION, timeoutMs: WRITE_MS }),
     archive: archive({ baseUrl: config.ARCHIVE_URL, token: config.ARCHIVE_TOKEN, part: config.ARCHIVE_PART, timeoutMs: WRITE_MS }),
+    institutions: institutions({ key: ownKey(readFileSync(config.EXCHANGE_KEY_FILE, 'utf8')), timeoutMs: EXCHANGE_MS }),
+    exchangeRegistry: exchangeRegistry({ baseUrl: config.EXCHANGE_REGISTRY_URL, timeoutMs: READ_MS }),
     registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
   };
   return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
@@ -130,11 +139,6 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
   }
 }
 
-const gone = async () => {
-  throw new PartnerUnavailable('exchange', 'connection');
-};
-const nobody: Pick<RoundDeps, 'institutions' | 'judge'> = { institutions: { ask: gone, fetch: gone }, judge: gone };
-
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
 export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange?: Pick<RoundDeps, 'institutions' | 'judge'> }) {
   const { world, partners, roots } = input;
@@ -156,8 +160,8 @@ export function createActivities(input: { world: World; partners: Partners; root
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
   const upkeep = createUpkeep({
-    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
-    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe() },
+    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem, exchangeRegistry: partners.exchangeRegistry,
+    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe(), 'exchange-registry': () => partners.exchangeRegistry.probe() },
   });
   const { open, commit, advance } = commits;
   return {
@@ -165,7 +169,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
-    [queues.exchange]: createRounds({ db, places: createPlaces(db), ...(input.exchange ?? nobody) }),
+    [queues.exchange]: createRounds({ db, places: createPlaces(db), institutions: partners.institutions, judge, ...input.exchange }),
     [queues.register]: {
       deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),

@@ -4,7 +4,9 @@ import { asDate, type Database } from '../prisma/client.js';
 import { beating } from './beating.js';
 import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
 import type { Delivery } from './delivery.js';
-import { isSilent, seen, type PartnerName } from './health.js';
+import { refreshPartners } from './exchange/partners.js';
+import type { ExchangeRegistry } from './exchange/registry.js';
+import { isSilent, seen, watched, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
 import type { CourseOccasion } from './ladok/terms.js';
@@ -29,7 +31,7 @@ const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
 
 /** What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the audit. */
 export function createUpkeep(deps: {
-  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem;
+  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem; exchangeRegistry: ExchangeRegistry;
   probes: Readonly<Record<PartnerName, () => Promise<unknown>>>;
 }): UpkeepActivities {
   const { db, institution } = deps;
@@ -138,6 +140,8 @@ export function createUpkeep(deps: {
   return {
     followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
     overdue: () => deps.delivery.overdue({ most: AT_MOST }), startLost, probePartners,
-    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue), handOverAudit: () => beating(handOverAudit),
+    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue),
+    refreshPartners: () => beating(() => watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() }))),
+    handOverAudit: () => beating(handOverAudit),
   };
 }

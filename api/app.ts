@@ -24,6 +24,7 @@ import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
 import { consentRoutes } from './routes/consents.js';
 import { deliveryRoutes } from './routes/deliveries.js';
+import { approvalRoutes, exchangeRoutes } from './routes/exchanges.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
 import { portalRoutes } from './routes/portal.js';
@@ -33,6 +34,7 @@ import { signingRoutes } from './routes/signing.js';
 import { studentRoutes } from './routes/students.js';
 import { verificationRoutes } from './routes/verification.js';
 import { SignInAway, type ApiEnv, type Verify } from './sign-in.js';
+import { createStreams, type StreamLimits } from './streams.js';
 import { unkeepable } from './unkeepable.js';
 
 const LARGEST_BODY = 1024 * 1024;
@@ -44,6 +46,9 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly version: { readonly version: string; readonly buildId: string };
   readonly meters?: Meters;
+  /** Aborted when the process ends: streams are closed then. */
+  readonly closing?: AbortSignal;
+  readonly streams?: Partial<StreamLimits>;
   /** The way in for the Temporal UI's decoding. */
   readonly codec?: CodecDoor;
 }
@@ -160,6 +165,10 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     complaintReportRoutes(app, world, path);
     complaintSimulationRoutes(app, world);
   }
+  const exchanges = world.processes.get('exchange');
+  if (exchanges) exchangeRoutes(app, world, path, exchanges, createStreams({ closing: parts.closing, limits: parts.streams }));
+  const approvals = world.processes.get('approval');
+  if (approvals) approvalRoutes(app, world, path, approvals);
   signingRoutes(app, world);
   peopleRoutes(app, world);
   studentRoutes(app, world, path);

@@ -82,9 +82,10 @@ export async function setFor(db: Database, values: Partial<Record<SettingName, u
     await db.setting.create({ data: { institution: institution.code, name, fromDate: asDate('0001-01-01'), value: value as object, setBy: randomUUID(), reason: 'a test' } });
 }
 
-/** Lists institutions as the registry would, our own among them. */
+/** Lists institutions as the registry would, our own among them, and nobody else. */
 export async function listed(db: Database, codes: readonly string[], own?: Ourselves): Promise<void> {
   const ours = own ? [{ code: own.code, keys: [own.key.publicKey] }] : [];
+  await db.exchangePartner.deleteMany();
   await db.exchangePartner.createMany({
     data: [...ours, ...codes.map((code) => ({ code, keys: [] as string[] }))].map(({ code, keys }, i) => ({
       code, keys, number: String(1_000 + i), nameNb: `Høgskolen ${code}`, nameEn: `College ${code}`, url: `https://${code}`, listed: true, takenAt: new Date(),

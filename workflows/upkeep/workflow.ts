@@ -17,6 +17,8 @@ export interface UpkeepActivities {
   refreshStaff(): Promise<void>;
   /** Brings courses, modules, occasions and grade scales from the register. */
   refreshCatalogue(): Promise<void>;
+  /** Brings the institutions of the exchange from its registry. */
+  refreshPartners(): Promise<void>;
   /** Hands new audit entries over to the registry system (AU-01). */
   handOverAudit(): Promise<void>;
 }
@@ -78,8 +80,9 @@ export async function refreshStaff(): Promise<void> {
   await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
 }
 
-/** Runs at the first start and hourly: people, roles, courses. What fails is brought next time. */
+/** Runs at the first start and hourly: people, roles, courses, institutions of the exchange. What fails is brought next time. */
 export async function refresh(): Promise<void> {
   await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
   await own.refreshCatalogue().catch(() => log.warn('the course catalogue does not come now'));
+  if (patched('exchange')) await own.refreshPartners().catch(() => log.warn('the registry of the exchange does not answer now'));
 }

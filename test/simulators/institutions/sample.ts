@@ -45,8 +45,8 @@ const course = (key: string, code: string, nb: string, en: string, more: Partial
 
 /** The document's two test persons (RX-31), with its results; the names of the persons are the document's. */
 const testPersons: Readonly<Record<'one' | 'two', Omit<KeptPerson, 'results'>>> = {
-  one: { number: '01536112185', givenNames: 'Testperson1', familyName: 'Resultatutveksling', birthDate: '1961-01-01' },
-  two: { number: '19588312510', givenNames: 'Testperson2', familyName: 'Resultatutveksling', birthDate: '1983-10-19' },
+  one: { number: '01536112185', givenNames: 'Testperson1', familyName: 'Resultatutveksling', birthDate: '1961-03-01' },
+  two: { number: '19588312510', givenNames: 'Testperson2', familyName: 'Resultatutveksling', birthDate: '1983-08-19' },
 };
 
 /** Synthetic persons: the numbers are of Tenor's kind, month + 80. */
