@@ -94,10 +94,10 @@ export async function listed(db: Database, codes: readonly string[], own?: Ourse
 }
 
 /** Somebody whose results are asked for: a registered person with a number of nobody, and a consent unless told otherwise. */
-export async function aPerson(db: Database, other: { readonly consent?: 'J' | 'N' | null; readonly numberKind?: string } = {}): Promise<string> {
+export async function aPerson(db: Database, other: { readonly consent?: 'J' | 'N' | null; readonly numberKind?: string; readonly number?: string } = {}): Promise<string> {
   const id = randomUUID();
   await db.person.create({
-    data: { id, institution: institution.code, givenName: 'Kari', surname: 'Prøve', personNumber: String(randomInt(10_000_000_000, 99_999_999_999)), email: `${id.slice(0, 8)}@student.example`, language: 'nb', changedAt: new Date() },
+    data: { id, institution: institution.code, givenName: 'Kari', surname: 'Prøve', personNumber: other.number ?? String(randomInt(10_000_000_000, 99_999_999_999)), email: `${id.slice(0, 8)}@student.example`, language: 'nb', changedAt: new Date() },
   });
   await db.student.create({ data: { personId: id, institution: institution.code, birthDate: asDate('2001-01-01'), numberKind: other.numberKind ?? 'birth', registeredBy: id, registeredAt: new Date() } });
   if (other.consent !== null) await answered(db, id, other.consent ?? 'J');
@@ -128,9 +128,20 @@ export interface OrderInHand {
 /** A study adviser at a university that takes part. */
 export async function adviserAt(at: University, partners: readonly string[]): Promise<Adviser> {
   await setFor(at.world.db, { 'exchange-module': true, 'exchange-test-numbers': true });
+  const adviser = await newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
+  // Whoever is new makes Registrar ask the registry as well.
   await listed(at.world.db, partners, ourselves(at.config));
+  return adviser;
+}
+
+/** A study adviser at a university that takes part, with the fifty simulated institutions as the registry lists them. */
+export async function adviserAmongFifty(at: University): Promise<Adviser> {
+  await setFor(at.world.db, { 'exchange-module': true, 'exchange-test-numbers': true });
   return newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
 }
+
+/** Nora, whom three of the fifty know. */
+export const nora = { number: '01819000049', numberKind: 'synthetic' } as const;
 
 /** Opens an approval case for a person; answers with its number. */
 export async function approvalFor(by: Adviser, person: string): Promise<string> {
