@@ -20,6 +20,7 @@ import { ownKey } from './exchange/http-signature.js';
 import type { Institutions } from './exchange/institution.js';
 import { institutions } from './exchange/institutions.js';
 import { exchangeLetters } from './exchange/letters.js';
+import { createOnward } from './exchange/onward.js';
 import { ourselves } from './exchange/ourselves.js';
 import { createPlaces } from './exchange/places.js';
 import { exchangeRegistry, type ExchangeRegistry } from './exchange/registry.js';
@@ -171,7 +172,7 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
     [queues.exchange]: createRounds({ db, places: createPlaces(db), institutions: partners.institutions, judge, ...input.exchange }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep, ...createOnward({ db, institutions: partners.institutions, institution: config.INSTITUTION_CODE }),
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;

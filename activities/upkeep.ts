@@ -33,7 +33,7 @@ const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
 export function createUpkeep(deps: {
   db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem; exchangeRegistry: ExchangeRegistry;
   probes: Readonly<Record<PartnerName, () => Promise<unknown>>>;
-}): UpkeepActivities {
+}): Omit<UpkeepActivities, 'tellOnward'> {
   const { db, institution } = deps;
 
   /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. Who is a student the register does not say. */

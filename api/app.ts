@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -8,6 +9,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { append } from '../activities/audit.js';
 import { whoIs, type Known } from '../activities/case/people.js';
+import { ownKey } from '../activities/exchange/http-signature.js';
 import type { World } from '../activities/index.js';
 import type { Logger } from '../activities/logger.js';
 import { isStudentOnly } from '../activities/students.js';
@@ -24,10 +26,12 @@ import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
 import { consentRoutes } from './routes/consents.js';
 import { deliveryRoutes } from './routes/deliveries.js';
+import { exchangeSourceRoutes } from './routes/exchange-source.js';
 import { approvalRoutes, exchangeRoutes } from './routes/exchanges.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
 import { portalRoutes } from './routes/portal.js';
+import { protocolRoutes } from './routes/protocol.js';
 import { resultListRoutes } from './routes/result-lists.js';
 import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
 import { signingRoutes } from './routes/signing.js';
@@ -53,7 +57,7 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars)(\/|$)/;
+const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars|resultatutveksling)(\/|$)/;
 
 /** All that a student reaches of what wants a sign-in: their own, and what everybody is told. */
 const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
@@ -100,7 +104,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     c.set('requestId', requestId);
     c.set('definitions', definitions);
     await next();
-    c.header('X-Request-Id', requestId);
+    if (!c.res.headers.has('X-Request-Id')) c.header('X-Request-Id', requestId);
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
     const ms = Math.round(performance.now() - began);
     parts.meters?.request({ method: c.req.method, status: c.res.status, seconds: ms / 1_000 });
@@ -145,6 +149,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
 
   openRoutes(app, world, parts.version);
+  exchangeSourceRoutes(app, world, { logger, key: ownKey(readFileSync(world.config.EXCHANGE_KEY_FILE, 'utf8')) });
   docsRoutes(app, parts.version.version);
   if (parts.codec) codecRoutes(app, parts.codec, path);
   const lists = world.processes.get('result-list');
@@ -171,6 +176,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   if (approvals) approvalRoutes(app, world, path, approvals);
   signingRoutes(app, world);
   peopleRoutes(app, world);
+  protocolRoutes(app, world, path);
   studentRoutes(app, world, path);
   consentRoutes(app, world, path);
   portalRoutes(app, world);

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { Prisma, type Transaction } from '../../prisma/client.js';
+import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
 import { readsProtocol } from '../complaint/sight.js';
+import { findStudent } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
 
 /** Who writes into our protocols by hand, and who reads them. */
@@ -23,12 +25,6 @@ async function numbersOf(tx: Transaction, { institution, person }: { institution
     SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
     FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
   return found && [found.number, ...found.former];
-}
-
-/** The student under a number. */
-async function studentUnder(tx: Transaction, institution: string, number: string): Promise<string | undefined> {
-  const [found] = await tx.$queryRaw<{ id: string }[]>`SELECT p.id FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.person_number = ${number}`;
-  return found?.id;
 }
 
 /** Whether a result is about a course: a module's code begins with its course's. */
@@ -70,7 +66,7 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
   if (!holds(actor, writers)) return notGiven(command);
   const [before] = await lockEntries(tx, institution, Prisma.sql`key = ${key}`, 'change');
   if (!before) return refuse('missing', 'RX-33', 'no-such-result');
-  const person = await studentUnder(tx, institution, before.personNumber);
+  const person = await findStudent(tx, { institution, number: before.personNumber });
   const numbers = (person && (await numbersOf(tx, { institution, person }))) || [before.personNumber];
   return (await readsProtocol(tx, { institution, numbers, person: actor.id })).some((course) => isOn(before.code, course)) ? assesses() : before;
 }
@@ -113,8 +109,8 @@ export interface ProtocolAnswer {
   readonly disclosures: readonly { readonly institution: string; readonly question: string; readonly basis: string; readonly outcome: string; readonly results: number; readonly askedAt: Instant }[];
 }
 
-/** Reads our protocols of a person, for the exam office and auditors; that somebody did is kept. */
-export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor; readonly person: string }): Promise<ProtocolAnswer | Refusal> {
+/** Reads our protocols of a person, for the exam office and auditors; that somebody did is kept, and in the audit. */
+export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor; readonly person: string; readonly requestId: string }): Promise<ProtocolAnswer | Refusal> {
   const { actor: { institution, id }, person } = ask;
   if (!holds(ask.actor, readers)) return refuse('forbidden', 'RX-13', 'not-yours-to-open');
   const numbers = await numbersOf(tx, { institution, person });
@@ -123,6 +119,9 @@ export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor
   const rows = await lockEntries(tx, institution, Prisma.sql`person_number = ${numbers[0]}`, 'hand-over');
   const seen = rows.filter(({ code }) => !unseen.some((course) => isOn(code, course)));
   const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: [...numbers] } }, orderBy: { seq: 'desc' }, take: 500 });
+  await append(tx, {
+    institution, caseId: null, actor: id, action: 'protocol.read', outcome: 'done', requestId: ask.requestId, at: new Date().toISOString(), details: { person, results: seen.length, withheld: rows.length - seen.length },
+  });
   return {
     results: seen.map(({ personNumber: _number, ...row }) => row), withheld: rows.length - seen.length,
     disclosures: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({ institution: partner, question, basis, outcome, results: keys.length, askedAt: askedAt.toISOString() })),

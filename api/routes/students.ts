@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { once } from '../../activities/case/once.js';
+import { numberStaff, replaceNumber } from '../../activities/exchange/replace-number.js';
 import type { World } from '../../activities/index.js';
 import { norwegianNumber } from '../../activities/norwegian-number.js';
 import { findStudent, handlesStudents, readStudent, registerStudent, studentStaff } from '../../activities/students.js';
@@ -45,6 +46,27 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
         (tx, trace) => registerStudent(tx, { actor, student, today }, trace),
       );
       return ('refused' in made ? refused(c, made) : c.json(made, 201, { Location: `/students/${made.person}` })) as never;
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post', path: '/students/{person}/replace-number', tags: ['Students'], summary: 'Replace a temporary number by a real one (RX-29)',
+      description: `By ${numberStaff.join(', ')}. Results on our protocols follow, and the former number is kept. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
+      request: {
+        params: z.object({ person: z.uuid() }), headers,
+        body: { required: true, content: { 'application/json': { schema: z.strictObject({ number: nationalNumber, merge: z.uuid().optional().describe('Who has the number already, and is the same human being'), reason: z.string().trim().min(3).max(2_000) }) } } },
+      },
+      responses: { 200: json(z.object({ person: z.uuid(), merged: z.uuid().nullable(), numberKind: kind }), 'Replaced'), ...problems },
+    }),
+    async (c) => {
+      const { actor, today } = c.get('known');
+      const [{ person: id }, given] = [c.req.valid('param'), c.req.valid('json')];
+      const done = await once(
+        world.db, { action: 'students.replace-number', about: id, body: given, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId: c.get('requestId') },
+        (tx, trace) => replaceNumber(tx, { actor, person: id, today, ...given }, trace),
+      );
+      return ('refused' in done ? refused(c, done) : c.json(done, 200)) as never;
     },
   );
 

@@ -184,13 +184,13 @@ describe('our protocols, and who is told of them', () => {
     for (const role of ['study-adviser', 'case-worker', 'auditor', 'teacher'] as const) {
       const as = actor(role);
       expect([await enter(course, as), await correct(key, { result: 'A' }, as), await withdraw(key, as)].map((no) => refusalOf(no))).toEqual(Array(3).fill(['RX-33', 'not-yours-to-give']));
-      const read = await db.$transaction((tx) => readProtocol(tx, { actor: as, person }));
+      const read = await db.$transaction((tx) => readProtocol(tx, { actor: as, person, requestId: randomUUID() }));
       expect(role === 'auditor' ? (read as unknown as { results: { key: string }[] }).results[0]?.key : refusalOf(read)).toEqual(role === 'auditor' ? key : ['RX-13', 'not-yours-to-open']);
     }
     expect(refusalOf(await correct('nowhere', { result: 'A' }))).toEqual(['RX-33', 'no-such-result']);
     person = randomUUID();
     expect(refusalOf(await enter(course))).toEqual(['RX-32', 'not-a-student']);
-    expect(refusalOf(await db.$transaction((tx) => readProtocol(tx, { actor: office, person })))).toEqual(['RX-32', 'not-a-student']);
+    expect(refusalOf(await db.$transaction((tx) => readProtocol(tx, { actor: office, person, requestId: randomUUID() })))).toEqual(['RX-32', 'not-a-student']);
   });
 
   describe('whoever assesses a result anew', () => {
@@ -208,7 +208,7 @@ describe('our protocols, and who is told of them', () => {
       const as = actor('exam-office');
       const [key, module, other] = [await entered(course), await entered({ ...course, code: 'RES-100 1401' }), await entered({ ...course, code: 'RES-1000' })];
       await assessing(as.id);
-      const read = (await db.$transaction((tx) => readProtocol(tx, { actor: as, person }))) as unknown as { results: { key: string }[]; withheld: number };
+      const read = (await db.$transaction((tx) => readProtocol(tx, { actor: as, person, requestId: randomUUID() }))) as unknown as { results: { key: string }[]; withheld: number };
       expect([read.results.map((one) => one.key), read.withheld]).toEqual([[other], 2]);
       for (const hidden of [key, module]) expect([await correct(hidden, { result: 'C' }, as), await withdraw(hidden, as)].map((no) => refusalOf(no))).toEqual(Array(2).fill(['GC-13', 'sits-on-the-committee']));
       expect(refusalOf(await enter(course, as))).toEqual(['GC-13', 'sits-on-the-committee']);
@@ -222,12 +222,12 @@ describe('our protocols, and who is told of them', () => {
       await db.formerNumber.create({ data: { personId: person, number: NUMBER, numberKind: 'temporary', replacedBy: person, replacedAt: new Date(), reason: 'test' } });
       await db.person.update({ where: { id: person }, data: { personNumber: '15990854321' } });
       await db.protocolResult.updateMany({ data: { personNumber: '15990854321' } });
-      expect(await db.$transaction((tx) => readProtocol(tx, { actor: as, person }))).toMatchObject({ results: [], withheld: 1 });
+      expect(await db.$transaction((tx) => readProtocol(tx, { actor: as, person, requestId: randomUUID() }))).toMatchObject({ results: [], withheld: 1 });
     });
 
     it('GC-13 is kept as a reader, so that who has read cannot assess it anew', async () => {
       const as = actor('auditor');
-      await db.$transaction((tx) => readProtocol(tx, { actor: as, person }));
+      await db.$transaction((tx) => readProtocol(tx, { actor: as, person, requestId: randomUUID() }));
       expect(await db.protocolReading.findMany({ select: { personNumber: true, readerId: true } })).toEqual([{ personNumber: NUMBER, readerId: as.id }]);
     });
 

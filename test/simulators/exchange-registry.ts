@@ -7,6 +7,8 @@ export interface Registered { code: string; number: string; nb: string; en: stri
 export type ExchangeRegistrySimulator = Simulator<{ institutions: Registered[] }> & {
   /** Adds institutions, or puts them in the place of those with their codes. */
   put(...institutions: readonly Registered[]): void;
+  /** Takes out all but these. */
+  keepOnly(...codes: readonly string[]): void;
   /** Whose key it is. */
   ownerOf(keyId: string): { readonly code: string; readonly der: Buffer } | undefined;
 };
@@ -64,14 +66,17 @@ export function exchangeRegistrySimulator({ folder }: { folder?: string } = {}):
     put({ ...given, code: c.req.param('code'), keys: given.keys.map((key) => key.replaceAll(/-----[^-]+-----|\s/g, '')) });
     return c.body(null, 204);
   });
-  app.delete('/__sim/institutions/:code', (c) => {
-    store.institutions = store.institutions.filter(({ code }) => code !== c.req.param('code'));
+  const keepOnly = (...codes: readonly string[]) => {
+    store.institutions = store.institutions.filter(({ code }) => codes.includes(code));
     sim.save();
+  };
+  app.delete('/__sim/institutions/:code', (c) => {
+    keepOnly(...store.institutions.map(({ code }) => code).filter((code) => code !== c.req.param('code')));
     return c.body(null, 204);
   });
 
   return {
-    ...sim, put,
+    ...sim, put, keepOnly,
     ownerOf: (id) => {
       const owner = store.institutions.find(({ keys }) => keys.some((key) => keyId(key) === id));
       const key = owner?.keys.find((one) => keyId(one) === id);

@@ -125,13 +125,14 @@ export interface OrderInHand {
   inState(state: string, ms?: number): Promise<any>;
 }
 
-/** A study adviser at a university that takes part. */
+/** A study adviser at a university that takes part with these institutions alone, also when their registry is asked again. */
 export async function adviserAt(at: University, partners: readonly string[]): Promise<Adviser> {
   await setFor(at.world.db, { 'exchange-module': true, 'exchange-test-numbers': true });
-  const adviser = await newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
-  // Whoever is new makes Registrar ask the registry as well.
+  const { exchangeRegistry } = at.simulators;
+  exchangeRegistry.keepOnly(at.config.EXCHANGE_CODE);
+  exchangeRegistry.put(...partners.map((code, i) => ({ code, number: String(1_001 + i), nb: `Høgskolen ${code}`, en: `College ${code}`, url: `https://${code}`, keys: [] })));
   await listed(at.world.db, partners, ourselves(at.config));
-  return adviser;
+  return newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
 }
 
 /** A study adviser at a university that takes part, with the fifty simulated institutions as the registry lists them. */

@@ -11,7 +11,7 @@ export interface Operation {
 
 const someId = 'b0000000-0000-4000-8000-000000000009';
 export const someStudent = 'e0000000-0000-4000-8000-000000000000';
-const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, person: someId, key: 'a'.repeat(64), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
+const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, person: someId, key: 'a'.repeat(64), result: 'a'.repeat(32), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
 const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems|calendars)/;
 
 /** A body that fits, for every operation that takes one. */
@@ -115,6 +115,10 @@ export const bodies: Readonly<Record<string, object>> = {
   '/notices/{id}/end': {},
   '/students': { number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' },
   '/find-student': { number: '01536112185' },
+  '/students/{person}/replace-number': { number: '01819000049', reason: 'Came with a passport.' },
+  '/protocol': { person: someId, entry: { kind: 'assessment', category: 'course', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', passed: true } },
+  '/protocol/{result}/correct': { changes: { result: 'B' }, reason: 'Typed wrongly.' },
+  '/protocol/{result}/withdraw': { reason: 'Typed wrongly.' },
   '/consents': { answer: 'J' },
   '/people/{id}/unlock-signing': { reason: 'Asked at the desk, with an identity card.' },
 };

@@ -21,6 +21,8 @@ export interface UpkeepActivities {
   refreshPartners(): Promise<void>;
   /** Hands new audit entries over to the registry system (AU-01). */
   handOverAudit(): Promise<void>;
+  /** Tells other institutions of results that they fetched from us and that have changed here (beyond 7). */
+  tellOnward(): Promise<void>;
 }
 
 const own = proxyActivities<UpkeepActivities>({
@@ -54,13 +56,14 @@ async function deliverLate(): Promise<void> {
 
 /**
  * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks whether
- * what is down is back, reads the register's events, and hands the audit over. None of it waits for another.
+ * what is down is back, reads the register's events, tells changed results onward, and hands the audit over. None of it waits for another.
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
   const feed = patched('feed') ? own.followFeed().catch(() => log.warn('the event feed does not come now')) : undefined;
+  const onward = patched('onward') ? own.tellOnward().catch(() => log.warn('changes of results were not told onward')) : undefined;
   await Promise.all([
-    feed,
+    feed, onward,
     own.probePartners().catch(() => log.warn('probing failed')),
     own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
     own.startLost().catch(() => log.warn('workflows that are gone were not started')),
