@@ -37,6 +37,8 @@ const environment = z.object({
   ITSLEARNING_URL: url, ITSLEARNING_USER: z.string(), ITSLEARNING_PASSWORD: z.string(),
   ITSLEARNING_ENTERPRISE_URL: url, ITSLEARNING_ENTERPRISE_USER: z.string(), ITSLEARNING_ENTERPRISE_PASSWORD: z.string(),
   FS_URL: url, FS_USER: z.string(), FS_PASSWORD: z.string(), FS_INSTITUTION: z.string().regex(/^\d+$/),
+  EXCHANGE_REGISTRY_URL: url, EXCHANGE_CODE: z.string().regex(/^[a-z0-9.-]{3,100}$/).describe('Our SCHAC code, as the registry of the exchange lists us'),
+  EXCHANGE_KEY_FILE: z.string().min(1).describe('PEM of our RSA key: signs requests, answers and documents'),
   ARCHIVE_URL: url, ARCHIVE_TOKEN: z.string(), ARCHIVE_PART: z.string().default('Eksamen'),
 });
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Delivered } from '../workflows/case-workflow.js';
 import type { Channel } from '../workflows/process.js';
-import type { Database } from '../prisma/client.js';
+import { Prisma, type Database } from '../prisma/client.js';
 import { append } from './audit.js';
 import { beating } from './beating.js';
 import { troubled } from './case/case-row.js';
@@ -11,7 +11,8 @@ import { troubled } from './case/case-row.js';
 export interface Promised {
   readonly id: string;
   readonly institution: string;
-  readonly caseId: string;
+  /** Null where the promise belongs to no case. */
+  readonly caseId: string | null;
   readonly key: string;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly attempts: number;
@@ -42,18 +43,21 @@ const MOST_DAYS = 3;
 /** What a crash in the gap between doing and recording means (reliability section 7). */
 const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = { mail: 'uncertain', sms: 'uncertain', order: 'pending', start: 'pending' };
 
-interface Row { id: string; institution: string; case_id: string; key: string; payload: Record<string, unknown>; attempts: number; channel: Channel }
+interface Row { id: string; institution: string; case_id: string | null; key: string; payload: Record<string, unknown>; attempts: number; channel: Channel }
 
 const promisedOf = (row: Row): Promised => ({
   id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts,
 });
 
+/** The rows of a case, or those that belong to none. */
+const ofCase = (caseId: string | null) => (caseId === null ? Prisma.sql`case_id IS NULL` : Prisma.sql`case_id = ${caseId}::uuid`);
+
 /** Keeps the promises of a case on one way out: claim, do, record, row by row. Over the outbox of a database. */
 export function createDelivery(db: Database, ways: Readonly<Partial<Record<Channel, Way>>>) {
-  const claim = async (caseId: string, channel: Channel, me: string, notAgain: readonly string[]): Promise<Promised | undefined> => {
+  const claim = async (caseId: string | null, channel: Channel, me: string, notAgain: readonly string[]): Promise<Promised | undefined> => {
     const rows = await db.$queryRaw<Row[]>`
       UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = now(), claimed_by = ${me}
-      WHERE id = (SELECT id FROM outbox WHERE case_id = ${caseId}::uuid AND channel = ${channel} AND state = 'pending'
+      WHERE id = (SELECT id FROM outbox WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'pending'
                     AND id <> ALL (${notAgain}::uuid[])
                   ORDER BY claimed_at NULLS FIRST, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id, institution, case_id, key, payload, attempts, channel`;
@@ -61,8 +65,8 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   };
 
   /** Says that what was claimed is still being worked on, so that nobody takes the claimer for dead. */
-  const renew = (caseId: string, me: string) =>
-    db.$executeRaw`UPDATE outbox SET claimed_at = now() WHERE case_id = ${caseId}::uuid AND claimed_by = ${me} AND state = 'claimed'`;
+  const renew = (caseId: string | null, me: string) =>
+    db.$executeRaw`UPDATE outbox SET claimed_at = now() WHERE ${ofCase(caseId)} AND claimed_by = ${me} AND state = 'claimed'`;
 
   const kept = (promised: Promised) =>
     db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
@@ -97,23 +101,24 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       else await lose(promisedOf(row), row.channel, 'uncertain', 'died-in-the-gap');
   };
 
-  const left = (caseId: string, channel: Channel, me: string): Promise<Row[]> =>
+  const left = (caseId: string | null, channel: Channel, me: string): Promise<Row[]> =>
     db.$queryRaw<Row[]>`
       SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
-      WHERE case_id = ${caseId}::uuid AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`;
+      WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`;
 
-  /** The activity: everything pending of this case on this way out. Called off it stops between two promises, and the next attempt goes on. */
-  async function deliver(input: { caseId: string; channel: Channel }): Promise<Delivered> {
+  /** The activity: everything pending of this case on this way out, or of no case at all. Called off it stops between two promises, and the next attempt goes on. */
+  async function deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered> {
     const { caseId, channel } = input;
     const { workflowExecution, activityId, attempt } = Context.current().info;
     const me = `${workflowExecution?.workflowId ?? ''}/${workflowExecution?.runId ?? ''}/${activityId}`;
     if (attempt > 1) await tidy(await left(caseId, channel, me));
     await beating(() => deliverAs(me, caseId, channel), () => renew(caseId, me).catch(() => undefined));
+    if (caseId === null) return { needsAttention: false };
     const rows = await db.$queryRaw<{ yes: boolean }[]>`SELECT ${troubled(caseId)} AS yes`;
     return { needsAttention: rows[0]?.yes ?? false };
   }
 
-  async function deliverAs(me: string, caseId: string, channel: Channel): Promise<void> {
+  async function deliverAs(me: string, caseId: string | null, channel: Channel): Promise<void> {
     const way = ways[channel];
     if (!way) throw ApplicationFailure.nonRetryable(`no way out called ${channel}`);
     const notNow: string[] = [];
@@ -135,18 +140,18 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   }
 
   /**
-   * What nobody took: pending and not tried for a minute, or claimed with no sign of life for so long that the claimer must be dead. At most
+   * What nobody took: pending and not tried for a minute (at once where it belongs to no case, for then no workflow takes it), or claimed with no sign of life for so long that the claimer must be dead. At most
    * `most` cases a way out, those never tried first and then those whose last try is longest ago, so that none is passed over for ever. For the sweep.
    */
-  async function overdue(input: { most: number }): Promise<{ caseId: string; channel: Channel }[]> {
+  async function overdue(input: { most: number }): Promise<{ caseId: string | null; channel: Channel }[]> {
     await tidy(await db.$queryRaw<Row[]>`
       SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
       WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' ORDER BY claimed_at LIMIT ${input.most}`);
-    const rows = await db.$queryRaw<{ case_id: string; channel: Channel }[]>`
+    const rows = await db.$queryRaw<{ case_id: string | null; channel: Channel }[]>`
       SELECT case_id, channel FROM (
         SELECT case_id, channel, row_number() OVER (PARTITION BY channel ORDER BY min(coalesce(claimed_at, '-infinity')), min(created_at)) AS place
         FROM outbox WHERE state = 'pending'
-          AND coalesce(claimed_at, created_at) < now() - CASE WHEN channel = 'start' THEN interval '5 seconds' ELSE interval '60 seconds' END
+          AND coalesce(claimed_at, created_at) < now() - CASE WHEN case_id IS NULL AND claimed_at IS NULL THEN interval '0' WHEN channel = 'start' THEN interval '5 seconds' ELSE interval '60 seconds' END
         GROUP BY case_id, channel) late
       WHERE place <= ${input.most} ORDER BY place`;
     return rows.map((row) => ({ caseId: row.case_id, channel: row.channel }));

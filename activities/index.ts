@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createDatabase, type Database } from '../prisma/client.js';
@@ -10,8 +11,19 @@ import { createAwaiting } from './complaint/await-order.js';
 import { complaintOrders } from './complaint/orders.js';
 import { complaintLetters } from './complaint/post.js';
 import { pem, type Config } from './config.js';
+import { consentLetters } from './exchange/consent-letters.js';
 import { delegationLetters } from './delegation/letters.js';
 import { createDelivery, type Delivery, type Way } from './delivery.js';
+import { createRounds, type RoundDeps } from './exchange/ask-round.js';
+import { judge } from './exchange/elmo/judge.js';
+import { ownKey } from './exchange/http-signature.js';
+import type { Institutions } from './exchange/institution.js';
+import { institutions } from './exchange/institutions.js';
+import { exchangeLetters } from './exchange/letters.js';
+import { createOnward } from './exchange/onward.js';
+import { ourselves } from './exchange/ourselves.js';
+import { createPlaces } from './exchange/places.js';
+import { exchangeRegistry, type ExchangeRegistry } from './exchange/registry.js';
 import { fs, type Fs } from './fs.js';
 import { itslearning, type Itslearning } from './itslearning.js';
 import { ladok, type Ladok } from './ladok.js';
@@ -48,7 +60,7 @@ export async function openWorld(input: { config: Config; name: string; address?:
   const { config } = input;
   const db = createDatabase({ url: config.DATABASE_URL, name: input.name, connections: input.connections ?? 10 });
   const temporal = await connect({ namespace: config.TEMPORAL_NAMESPACE, keys: config.payloadKeys, ...(input.address ? { address: input.address } : {}) });
-  const processes = input.processes ?? processesFrom(config.secrets);
+  const processes = input.processes ?? processesFrom(config.secrets, undefined, ourselves(config));
   return {
     config, db, temporal, processes,
     commits: createCommits({ db, processes, secret: config.secrets.envelope }),
@@ -62,13 +74,15 @@ export async function openWorld(input: { config: Config; name: string; address?:
 /** The outside systems a worker speaks to. */
 export interface Partners {
   readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
-  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive;
+  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive; readonly institutions: Institutions; readonly exchangeRegistry: ExchangeRegistry;
   close(): Promise<void>;
 }
 
 const READ_MS = 20_000;
 const WRITE_MS = 30_000;
 const BANKID_MS = 10_000;
+/** An institution of the exchange may take a minute (RX-18). */
+const EXCHANGE_MS = 90_000;
 /** A letter asks the portal twice: short, so that a portal that hangs keeps few letters waiting. */
 const PORTAL_MS = 10_000;
 
@@ -94,6 +108,8 @@ export function openPartners(config: Config): Partners {
     }),
     fs: fs({ baseUrl: config.FS_URL, user: config.FS_USER, password: config.FS_PASSWORD, institution: config.FS_INSTITUTION, timeoutMs: WRITE_MS }),
     archive: archive({ baseUrl: config.ARCHIVE_URL, token: config.ARCHIVE_TOKEN, part: config.ARCHIVE_PART, timeoutMs: WRITE_MS }),
+    institutions: institutions({ key: ownKey(readFileSync(config.EXCHANGE_KEY_FILE, 'utf8')), timeoutMs: EXCHANGE_MS }),
+    exchangeRegistry: exchangeRegistry({ baseUrl: config.EXCHANGE_REGISTRY_URL, timeoutMs: READ_MS }),
     registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
   };
   return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
@@ -125,7 +141,7 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
 }
 
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
-export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number }) {
+export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange?: Pick<RoundDeps, 'institutions' | 'judge'> }) {
   const { world, partners, roots } = input;
   const { db, config, commits } = world;
   const ways = {
@@ -134,8 +150,9 @@ export function createActivities(input: { world: World; partners: Partners; root
       letters: {
         'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
         complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
-        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }), exchange: exchangeLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
+      free: { consent: consentLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
     order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),
@@ -144,8 +161,8 @@ export function createActivities(input: { world: World; partners: Partners; root
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
   const upkeep = createUpkeep({
-    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem,
-    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe() },
+    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem, exchangeRegistry: partners.exchangeRegistry,
+    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe(), 'exchange-registry': () => partners.exchangeRegistry.probe() },
   });
   const { open, commit, advance } = commits;
   return {
@@ -153,8 +170,9 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
+    [queues.exchange]: createRounds({ db, places: createPlaces(db), institutions: partners.institutions, judge, ...input.exchange }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep,
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep, ...createOnward({ db, institutions: partners.institutions, institution: config.INSTITUTION_CODE }),
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ZodType } from 'zod';
 import { assessmentsAnswer, coursesAnswer, itemsAnswer, membershipsAnswer, personsAnswer, statusAnswer } from './itslearning/answers.js';
-import { escaped, soap, type SoapEndpoint } from './itslearning/soap.js';
+import { soap, type SoapEndpoint } from './itslearning/soap.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
 import type { Follow } from './progress.js';
+import { escaped } from './xml-text.js';
 
 /** Somebody in a course room. `teacher` and `other` (guests, assistants, roles nobody told us of) are never put on a list. */
 export interface Participant {

@@ -75,7 +75,7 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
     const order = await db.order.findUnique({ where: { id: (payload as { order: string }).order } });
     if (!order || order.state !== 'open') return;
     const fail = async (result: { reason: OrderReason; message?: string }) => void (await finish(order.id, 'failed', result));
-    const found = await readCase(db, { id: caseId });
+    const found = caseId === null ? undefined : await readCase(db, { id: caseId });
     if (!found) throw new Refused('no-such-case');
     const carryOut = deps.orders[found.subject.kind]?.[order.name];
     const most = carryOut?.patient ? Infinity : MOST_ATTEMPTS;

@@ -13,6 +13,8 @@ export interface Partner {
   readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Milliseconds for the whole call, headers and body. */
   readonly timeoutMs: number;
+  /** Bytes of an answer at most; 8 MiB unless told. */
+  readonly largest?: number;
 }
 
 /** The partner could not be reached, did not answer in time, or answered that it is not able now. Worth another try. */
@@ -42,10 +44,11 @@ export abstract class SaidNo extends Error {
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 
-/** What came back: status, headers and the body as text, at most 8 MiB. */
+/** What came back: status, headers, and the body, as it came and as text. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -66,7 +69,7 @@ export function outbound(partner: Partner): Outbound {
     connect: { ...partner.tls, timeout: Math.min(partner.timeoutMs, 10_000) },
     headersTimeout: partner.timeoutMs,
     bodyTimeout: partner.timeoutMs,
-    maxResponseSize: LARGEST_ANSWER,
+    maxResponseSize: partner.largest ?? LARGEST_ANSWER,
   });
 
   async function send(path: string, init: RequestInit = {}): Promise<Answer> {
@@ -74,7 +77,8 @@ export function outbound(partner: Partner): Outbound {
     const signal = init.signal ? AbortSignal.any([own, init.signal]) : own;
     try {
       const response = await fetch(new URL(path, partner.baseUrl), { ...init, signal, dispatcher: agent, redirect: 'error' });
-      return { status: response.status, headers: response.headers as unknown as Headers, text: await response.text() };
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return { status: response.status, headers: response.headers as unknown as Headers, bytes, text: new TextDecoder().decode(bytes) };
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw new PartnerUnavailable(partner.name, own.aborted || ownLimit(cause) ? 'timeout' : 'connection');

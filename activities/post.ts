@@ -27,15 +27,29 @@ export async function employed(db: Database, id: string): Promise<Addressee> {
   return { email: person.email, language: languageOf(person.language) };
 }
 
-/** Posts the letters of all processes, each written by its own (`letters` by kind of case), with one Message-ID for all attempts at a promise. */
-export function createPost(deps: { db: Database; mailer: Mailer; mailHost: string; letters: Readonly<Record<string, Letters>> }): Way {
+/** Writes letters that belong to no case, by what their promise says; undefined where the occasion is over. */
+export type FreeLetters = (ask: { readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
+
+/**
+ * Posts the letters of all processes, each written by its own (`letters` by kind of case), and those that belong to no case (`free`, by what their promise calls
+ * `letters`), with one Message-ID for all attempts at a promise.
+ */
+export function createPost(deps: { db: Database; mailer: Mailer; mailHost: string; letters: Readonly<Record<string, Letters>>; free: Readonly<Record<string, FreeLetters>> }): Way {
   const { db } = deps;
-  return async ({ caseId, key, payload }) => {
-    const { letter, to } = payload as { letter: string; to: string };
+  const ofCase = async ({ caseId, ...ask }: { caseId: string; letter: string; to: string; payload: Promised['payload'] }) => {
     const found = await readCase(db, { id: caseId });
     const write = found && deps.letters[found.subject.kind];
     if (!write) throw new Refused('no-such-case');
-    const written = await write({ subject: found.subject, letter, to, payload });
+    return write({ subject: found.subject, ...ask });
+  };
+  const free: FreeLetters = async (ask) => {
+    const write = deps.free[String(ask.payload['letters'])];
+    if (!write) throw new Refused('no-such-letter');
+    return write(ask);
+  };
+  return async ({ caseId, key, payload }) => {
+    const { letter, to } = payload as { letter: string; to: string };
+    const written = caseId === null ? await free({ to, payload }) : await ofCase({ caseId, letter, to, payload });
     if (!written) return;
     try {
       await watched(db, 'mail', () => deps.mailer.send({

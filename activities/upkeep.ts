@@ -4,7 +4,9 @@ import { asDate, type Database } from '../prisma/client.js';
 import { beating } from './beating.js';
 import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
 import type { Delivery } from './delivery.js';
-import { isSilent, seen, type PartnerName } from './health.js';
+import { refreshPartners } from './exchange/partners.js';
+import type { ExchangeRegistry } from './exchange/registry.js';
+import { isSilent, seen, watched, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
 import type { CourseOccasion } from './ladok/terms.js';
@@ -29,12 +31,12 @@ const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
 
 /** What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the audit. */
 export function createUpkeep(deps: {
-  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem;
+  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem; exchangeRegistry: ExchangeRegistry;
   probes: Readonly<Record<PartnerName, () => Promise<unknown>>>;
-}): UpkeepActivities {
+}): Omit<UpkeepActivities, 'tellOnward'> {
   const { db, institution } = deps;
 
-  /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. */
+  /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. Who is a student the register does not say. */
   async function refreshStaff(): Promise<void> {
     const name = `staff-register/${institution}`;
     const since = (await db.cursor.findUnique({ where: { name } }))?.value;
@@ -53,9 +55,9 @@ export function createUpkeep(deps: {
         ON CONFLICT (id) DO UPDATE SET given_name = EXCLUDED.given_name, surname = EXCLUDED.surname, person_number = EXCLUDED.person_number,
           email = EXCLUDED.email, mobile = EXCLUDED.mobile, language = EXCLUDED.language, changed_at = EXCLUDED.changed_at,
           mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END`;
-      await tx.role.deleteMany({ where: { personId: person.id, forPerson: null } });
+      await tx.role.deleteMany({ where: { personId: person.id, forPerson: null, role: { not: 'student' } } });
       await tx.role.createMany({
-        data: person.roles.map((role) => ({ personId: person.id, role: role.role, course: role.course, validFrom: asDate(role.from), validTo: role.to ? asDate(role.to) : null })),
+        data: person.roles.filter(({ role }) => role !== 'student').map((role) => ({ personId: person.id, role: role.role, course: role.course, validFrom: asDate(role.from), validTo: role.to ? asDate(role.to) : null })),
       });
     });
 
@@ -138,6 +140,8 @@ export function createUpkeep(deps: {
   return {
     followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
     overdue: () => deps.delivery.overdue({ most: AT_MOST }), startLost, probePartners,
-    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue), handOverAudit: () => beating(handOverAudit),
+    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue),
+    refreshPartners: () => beating(() => watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() }))),
+    handOverAudit: () => beating(handOverAudit),
   };
 }

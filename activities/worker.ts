@@ -8,6 +8,9 @@ import { connectionOptions, dataConverter, type TemporalAddress } from './tempor
 
 export const DEPLOYMENT = 'registrar';
 
+/** A round mostly waits, for an institution or for its place there. */
+const ROUNDS_AT_ONCE = 300;
+
 /** Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process. */
 export function installRuntime(input: { logger: Logger; metrics?: string }): void {
   const write = (level: 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
@@ -62,6 +65,7 @@ export async function startWorkers(parts: WorkerParts): Promise<Workers> {
       maxConcurrentActivityTaskExecutions: 50, ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
     }),
     outside(queues.mail, 10), outside(queues.sms, 10), outside(queues.bankId, 100), outside(queues.register, 8),
+    outside(queues.exchange, ROUNDS_AT_ONCE),
   ]);
   const runs = Promise.all(workers.map((worker) => worker.run()));
   const done = runs.then(async () => connection.close());

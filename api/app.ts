@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -7,9 +8,11 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { append } from '../activities/audit.js';
-import { whoIs } from '../activities/case/people.js';
+import { whoIs, type Known } from '../activities/case/people.js';
+import { ownKey } from '../activities/exchange/http-signature.js';
 import type { World } from '../activities/index.js';
 import type { Logger } from '../activities/logger.js';
+import { isStudentOnly } from '../activities/students.js';
 import { createCommandPath } from './command-path.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
@@ -21,15 +24,21 @@ import { complaintProtocolRoutes } from './routes/complaint-protocol.js';
 import { complaintReportRoutes } from './routes/complaint-reports.js';
 import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
+import { consentRoutes } from './routes/consents.js';
 import { deliveryRoutes } from './routes/deliveries.js';
+import { exchangeSourceRoutes } from './routes/exchange-source.js';
+import { approvalRoutes, exchangeRoutes } from './routes/exchanges.js';
 import { orderRoutes } from './routes/orders.js';
 import { peopleRoutes } from './routes/people.js';
 import { portalRoutes } from './routes/portal.js';
+import { protocolRoutes } from './routes/protocol.js';
 import { resultListRoutes } from './routes/result-lists.js';
 import { docsRoutes, openRoutes, serviceRoutes } from './routes/service.js';
 import { signingRoutes } from './routes/signing.js';
+import { studentRoutes } from './routes/students.js';
 import { verificationRoutes } from './routes/verification.js';
 import { SignInAway, type ApiEnv, type Verify } from './sign-in.js';
+import { createStreams, type StreamLimits } from './streams.js';
 import { unkeepable } from './unkeepable.js';
 
 const LARGEST_BODY = 1024 * 1024;
@@ -41,11 +50,17 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly version: { readonly version: string; readonly buildId: string };
   readonly meters?: Meters;
+  /** Aborted when the process ends: streams are closed then. */
+  readonly closing?: AbortSignal;
+  readonly streams?: Partial<StreamLimits>;
   /** The way in for the Temporal UI's decoding. */
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars)(\/|$)/;
+const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars|resultatutveksling)(\/|$)/;
+
+/** All that a student reaches of what wants a sign-in: their own, and what everybody is told. */
+const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -89,7 +104,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     c.set('requestId', requestId);
     c.set('definitions', definitions);
     await next();
-    c.header('X-Request-Id', requestId);
+    if (!c.res.headers.has('X-Request-Id')) c.header('X-Request-Id', requestId);
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
     const ms = Math.round(performance.now() - began);
     parts.meters?.request({ method: c.req.method, status: c.res.status, seconds: ms / 1_000 });
@@ -117,6 +132,15 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return next();
   });
   app.use(async (c, next) => {
+    const known = c.get('known') as Known | undefined;
+    if (!known || !isStudentOnly(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
+    await append(world.db, {
+      institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused', rule: 'RX-32', code: 'not-yours-to-open',
+      requestId: c.get('requestId'), at: new Date().toISOString(), details: { route: routeOf(c) },
+    });
+    return problem(c, { code: 'not-yours-to-open', rule: 'RX-32', status: 403 });
+  });
+  app.use(async (c, next) => {
     const carries = c.req.method === 'POST' || c.req.method === 'PUT';
     if (carries && !isOpen(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
     if (c.req.url.includes('%00')) return wrongForm(c, ['address'], 422);
@@ -125,6 +149,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
 
   openRoutes(app, world, parts.version);
+  exchangeSourceRoutes(app, world, { logger, key: ownKey(readFileSync(world.config.EXCHANGE_KEY_FILE, 'utf8')) });
   docsRoutes(app, parts.version.version);
   if (parts.codec) codecRoutes(app, parts.codec, path);
   const lists = world.processes.get('result-list');
@@ -145,8 +170,15 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     complaintReportRoutes(app, world, path);
     complaintSimulationRoutes(app, world);
   }
+  const exchanges = world.processes.get('exchange');
+  if (exchanges) exchangeRoutes(app, world, path, exchanges, createStreams({ closing: parts.closing, limits: parts.streams }));
+  const approvals = world.processes.get('approval');
+  if (approvals) approvalRoutes(app, world, path, approvals);
   signingRoutes(app, world);
   peopleRoutes(app, world);
+  protocolRoutes(app, world, path);
+  studentRoutes(app, world, path);
+  consentRoutes(app, world, path);
   portalRoutes(app, world);
   calendarRoutes(app, world);
   serviceRoutes(app, world, path);

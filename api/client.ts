@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type * as registry from '../workflows/processes.js';
+import type { ConsentRecord } from '../activities/consents.js';
+import type { ExternalStudyAnswer } from '../activities/exchange/external-studies.js';
+import type { ChangeSeen, InstitutionSeen } from '../activities/exchange/seen.js';
+import type { NumberKind } from '../activities/norwegian-number.js';
+import type { NewStudent, StudentAnswer } from '../activities/students.js';
 import type { Mended, Mending, TroubledPromise } from '../activities/troubled.js';
+import type { ConsentAnswer } from '../workflows/exchange/consent.js';
 import type { SettingName, SettingValue } from '../workflows/settings/schema.js';
 import type { ProblemBody } from './problem.js';
 
@@ -95,6 +101,22 @@ export function createClient(input: { baseUrl: string; token: string; fetch?: (r
     /** Sets a value from a day on. */
     set: async <Name extends SettingName>(name: Name, asked: { value: SettingValue<Name>; from: string; reason: string }, how?: { key?: string }): Promise<void> =>
       void (await call('POST', `/settings/${name}`, asked, how?.key)),
+    /** Registers a student. For those who handle students (RX-32). */
+    registerStudent: async (student: NewStudent, how?: { key?: string }): Promise<{ readonly person: string; readonly numberKind: NumberKind }> =>
+      (await call('POST', '/students', student, how?.key)).body as { person: string; numberKind: NumberKind },
+    /** Whose national number it is: the person's id. */
+    findStudent: async (number: string): Promise<string> => ((await call('POST', '/find-student', { number })).body as { person: string }).person,
+    student: async (person: string): Promise<StudentAnswer> => (await call('GET', `/students/${person}`)).body as StudentAnswer,
+    /** Enters what a student answered (RX-08), with how it came in. */
+    enterConsent: async (consent: { person?: string; answer: ConsentAnswer; on?: string; reason?: string }, how?: { key?: string }): Promise<ConsentRecord> => (await call('POST', '/consents', consent, how?.key)).body as ConsentRecord,
+    /** What a student answered, the newest first. */
+    consents: async (person: string): Promise<readonly ConsentRecord[]> => ((await call('GET', `/consents?person=${person}`)).body as { items: ConsentRecord[] }).items,
+    /** Every institution of an order, as it was asked last (RX-19). */
+    askedInstitutions: async (exchange: string): Promise<readonly InstitutionSeen[]> => ((await call('GET', `/exchanges/${exchange}/institutions`)).body as { items: InstitutionSeen[] }).items,
+    /** What an order found otherwise than an earlier one (RX-24). */
+    externalChanges: async (exchange: string): Promise<readonly ChangeSeen[]> => ((await call('GET', `/exchanges/${exchange}/changes`)).body as { items: ChangeSeen[] }).items,
+    /** What the person of an approval case has from elsewhere (RX-34). */
+    externalStudies: async (approval: string): Promise<readonly ExternalStudyAnswer[]> => ((await call('GET', `/approvals/${approval}/external-studies`)).body as { items: ExternalStudyAnswer[] }).items,
     /** Opens the SMS way of somebody who typed ten wrong codes in a row. For operations. */
     unlockSigning: async (person: string, reason: string, how?: { key?: string }): Promise<void> => void (await call('POST', `/people/${person}/unlock-signing`, { reason }, how?.key)),
   };

@@ -13,7 +13,7 @@ import { endLeftovers, refuseSecondStart, spawnOwned, StartProblem, untilAnsweri
 import { startPostgres } from './embedded/postgres-server.js';
 import { progress as print, withProgress, type Progress } from './embedded/progress.js';
 import { playSample } from './embedded/sample-play.js';
-import { readKeys, readSettings, type Settings } from './embedded/settings.js';
+import { exchangeKey, readKeys, readSettings, type Settings } from './embedded/settings.js';
 import { findTemporalBinary, startTemporalServer } from './embedded/temporal-server.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -72,7 +72,9 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     const rootsFile = path.join(folder, 'bankid-roots.pem');
     writeFileSync(rootsFile, await (await fetch(`${outside.bankId}/__sim/root.pem`)).text());
     const bundle = await withProgress('building the workflows', workflowBundle(), progress);
-    const env = environmentOf({ settings, databaseUrl: postgres?.url ?? settings.DATABASE_URL ?? '', keys, address: temporal.address, outside, api, rootsFile, buildId: bundle.buildId });
+    const own = exchangeKey(folder);
+    await enterOurselves({ registry: outside.exchangeRegistry, publicKey: own.publicKey, api });
+    const env = environmentOf({ settings, databaseUrl: postgres?.url ?? settings.DATABASE_URL ?? '', keys, address: temporal.address, outside, api, rootsFile, exchangeKeyFile: own.file, buildId: bundle.buildId });
     const config = readConfig(env);
     writeFileSync(path.join(folder, 'database-url'), config.DATABASE_URL, { mode: 0o600 });
     writeFileSync(path.join(folder, 'registry-system-url'), config.REGISTRY_SYSTEM_URL);
@@ -84,7 +86,7 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     const server = keep('the API', await child('api', 'api/server.ts', { CODEC_SECRET: codecSecret, TEMPORAL_UI_ORIGIN: temporal.uiUrl ?? '' }));
     await withProgress('starting worker and API', becomeReady({ config, address: temporal.address, buildId: bundle.buildId, api, server }), progress);
     if (firstStart) {
-      await withProgress('bringing people and courses, playing one list to its end and a complaint to its committee', playSample({ api, outside, secrets: config.secrets }), progress);
+      await withProgress('bringing people and courses, playing one list to its end, a complaint to its committee and an order of results from elsewhere', playSample({ api, outside, secrets: config.secrets }), progress);
       writeFileSync(path.join(folder, 'played'), new Date().toISOString());
     }
     const broken = Promise.race(started.map((one) => one.ended.then(() => one.name)));
@@ -98,17 +100,20 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
 /** The simulated outside systems, as a child process of their own: their code is not ours to import. */
 export interface Outside {
   readonly ladok: string; readonly bankId: string; readonly elks: string; readonly mailbox: string; readonly staffRegister: string; readonly studentPortal: string;
-  readonly registrySystem: string; readonly identityProvider: string; readonly itslearning: string; readonly fs: string; readonly archive: string; readonly smtp: { readonly host: string; readonly port: number };
+  readonly registrySystem: string; readonly identityProvider: string; readonly itslearning: string; readonly fs: string; readonly archive: string; readonly exchangeRegistry: string; readonly smtp: { readonly host: string; readonly port: number };
 }
 
-const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning', 'fs', 'archive'] as const;
+const SIMULATORS = ['ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning', 'fs', 'archive', 'exchangeRegistry'] as const;
+/** The fifty simulated institutions of the exchange listen from here on. */
+const INSTITUTIONS = Array.from({ length: 50 }, (_, place) => 20 + place);
 
 /** All ports are looked at before anything is started. */
 async function refuseTakenPorts(settings: Settings): Promise<void> {
   const own = ['API_PORT', 'METRICS_PORT', 'WORKER_METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', ...(settings.DATABASE_URL ? [] : (['POSTGRES_PORT'] as const))] as const;
   for (const variable of own) await freePort({ wanted: settings[variable], variable });
   const base = settings.SIM_PORT_BASE;
-  for (const [place] of SIMULATORS.entries()) await freePort({ wanted: base + place, variable: `SIM_PORT_BASE (now ${base}; twelve ports from there)` });
+  const places = [...SIMULATORS.keys(), ...INSTITUTIONS];
+  for (const place of places) await freePort({ wanted: base + place, variable: `SIM_PORT_BASE (now ${base}; thirteen ports from there, and fifty from ${base + 20})` });
 }
 
 /** Says which database is used, and leaves one alone that holds something else. */
@@ -138,13 +143,13 @@ async function startOutside(input: { settings: Settings; stateDir: string; logFi
   const at = (name: (typeof SIMULATORS)[number]) => `http://127.0.0.1:${base + SIMULATORS.indexOf(name)}`;
   const outside = {
     ladok: at('ladok'), bankId: at('bankId'), elks: at('elks'), mailbox: at('mailbox'), staffRegister: at('staffRegister'), studentPortal: at('studentPortal'),
-    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), itslearning: at('itslearning'), fs: at('fs'), archive: at('archive'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
+    registrySystem: at('registrySystem'), identityProvider: at('identityProvider'), itslearning: at('itslearning'), fs: at('fs'), archive: at('archive'), exchangeRegistry: at('exchangeRegistry'), smtp: { host: '127.0.0.1', port: base + SIMULATORS.indexOf('smtp') },
   };
   await untilAnswering({ owned, answers: async () => void (await fetch(`${outside.identityProvider}/jwks.json`)) });
   return outside;
 }
 
-function environmentOf(input: { settings: Settings; databaseUrl: string; keys: { masterSecret: string; payloadKey: string }; address: string; outside: Outside; api: string; rootsFile: string; buildId: string }): Record<string, string> {
+function environmentOf(input: { settings: Settings; databaseUrl: string; keys: { masterSecret: string; payloadKey: string }; address: string; outside: Outside; api: string; rootsFile: string; exchangeKeyFile: string; buildId: string }): Record<string, string> {
   const { settings, outside, api } = input;
   return {
     DATABASE_URL: input.databaseUrl, MASTER_SECRET: input.keys.masterSecret, PAYLOAD_KEYS: `k1:${input.keys.payloadKey}`, TEMPORAL_ADDRESS: input.address, TEMPORAL_NAMESPACE: 'registrar',
@@ -156,7 +161,18 @@ function environmentOf(input: { settings: Settings; databaseUrl: string; keys: {
     ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
     ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
     FS_URL: outside.fs, FS_USER: 'registrar', FS_PASSWORD: 'simulated', FS_INSTITUTION: '9901', ARCHIVE_URL: `${outside.archive}/api`, ARCHIVE_TOKEN: 'simulated',
+    EXCHANGE_REGISTRY_URL: outside.exchangeRegistry, EXCHANGE_CODE: OURSELVES, EXCHANGE_KEY_FILE: input.exchangeKeyFile,
   };
+}
+
+const OURSELVES = 'bth.example';
+
+/** Has the simulated registry of the exchange list us, with the key of this installation. */
+async function enterOurselves({ registry, publicKey, api }: { registry: string; publicKey: string; api: string }): Promise<void> {
+  const answer = await fetch(`${registry}/__sim/institutions/${OURSELVES}`, {
+    method: 'PUT', body: JSON.stringify({ number: '399', nb: 'Eksempelhøgskolen', en: 'Example University', url: `${api}/resultatutveksling/v1`, keys: [publicKey] }),
+  });
+  if (!answer.ok) throw new Error(`the simulated registry of the exchange answers ${answer.status}`);
 }
 
 /** Makes the worker's build current and waits until the API says that commands can be taken; then people and courses are brought. */
@@ -194,6 +210,8 @@ Registrar runs.
             curl -s ${at.identityProvider}/token/siri     case worker of complaints
             curl -s ${at.identityProvider}/token/egil     exam office
             curl -s ${at.identityProvider}/token/mons     committee member
+            curl -s ${at.identityProvider}/token/stina    study adviser
+            curl -s ${at.identityProvider}/token/test1    student, fetched for (test2: not yet)
 
 Ctrl-C ends everything. What is open goes on at the next start.
 `;

@@ -18,8 +18,9 @@ async function main(): Promise<void> {
   const meters = createMeters(world.db);
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, keys: config.OIDC_JWKS_URL });
   const { buildId } = await workflowBundle({ progress: (line) => logger.info(line) });
+  const closing = new AbortController();
   const app = createApi({
-    world, verify, logger, meters, version: { version, buildId: config.BUILD_ID ?? buildId },
+    closing: closing.signal, world, verify, logger, meters, version: { version, buildId: config.BUILD_ID ?? buildId },
     codec: { codec: createCodec(config.payloadKeys), uiOrigin: process.env['TEMPORAL_UI_ORIGIN'] ?? 'http://127.0.0.1:8233', ...(process.env['CODEC_SECRET'] ? { secret: process.env['CODEC_SECRET'] } : {}) },
   });
   const server = serve({ fetch: app.fetch, hostname: config.API_HOST, port: config.API_PORT }, () => logger.info({ port: config.API_PORT }, 'the API listens'));
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     ? createServer((_request, response) => void meters.text().then((text) => response.setHeader('Content-Type', 'text/plain; version=0.0.4').end(text), () => response.writeHead(503).end())).listen(config.METRICS_PORT, config.API_HOST)
     : undefined;
   const stop = () => {
+    closing.abort();
     measuring?.close();
     server.close(() => void world.close().then(() => process.exit(0)));
     setTimeout(() => process.exit(0), 10_000).unref();

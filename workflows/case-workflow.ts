@@ -69,7 +69,7 @@ export interface Troubled {
 
 /** Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay short. */
 export interface DeliveryActivities {
-  deliver(input: { caseId: string; channel: Channel }): Promise<Delivered>;
+  deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered>;
 }
 
 export const searchAttributes = {
@@ -193,7 +193,7 @@ export class RunningCase {
 
   /**
    * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is committed as
-   * the command `due`, a passed wake as `remind`. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
+   * the command `due`, a passed wake as `remind` or the command that the definition names. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
    */
   async change(): Promise<void> {
     const { step } = this.now;
@@ -207,7 +207,7 @@ export class RunningCase {
   /** The next moment at which Registrar moves the case by itself; a deadline goes before a reminder of the same moment. */
   private appointment(): { readonly command: string; readonly at: Instant } | undefined {
     const { due, wake } = this.now;
-    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: 'remind', at: wake }] : [])];
+    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: this.definition.wakes ?? 'remind', at: wake }] : [])];
     return moments.filter(({ command }) => this.definition.commands[command]).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
   }
 
@@ -218,12 +218,13 @@ export class RunningCase {
     if (this.now.step === step) await condition(() => this.now.step > step, '1m');
   }
 
-  /** Does work outside while people may still move the case: whichever comes first ends the wait, and the work is called off. */
-  async until<T>(work: () => Promise<T>): Promise<T | 'moved'> {
+  /** Does work outside while people may still move the case: whichever comes first ends the wait, and the work is called off. `over`: only what moves the case so far ends it. */
+  async until<T>(work: () => Promise<T>, over?: () => boolean): Promise<T | 'moved'> {
     const { step } = this.now;
+    const moved = over ?? (() => this.now.step > step);
     const scope = new CancellationScope();
     const working = scope.run(work);
-    const outcome = await Promise.race([working, condition(() => this.now.step > step).then(() => 'moved' as const)]);
+    const outcome = await Promise.race([working, condition(moved).then(() => 'moved' as const)]);
     if (outcome === 'moved') {
       scope.cancel();
       await working.catch(() => undefined);

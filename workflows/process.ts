@@ -59,6 +59,8 @@ export interface Definition<State extends string = string, Name extends string =
   readonly narrowing?: { readonly setting: 'only-own-courses'; readonly roles: readonly RoleName[] };
   /** The requirement that a refusal to open a case cites. */
   readonly openRule: string;
+  /** The command that a passed wake gives; `remind` unless told. */
+  readonly wakes?: string;
   /** What its deadlines are counted from, by the `basis` of a `DueReason`: "counted from ...". */
   readonly bases?: Readonly<Record<string, Text>>;
   /** Names of the work outside that is ordered for its cases, by a person's command or by a step. */
@@ -83,11 +85,12 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, in working days or in weeks, and the days off that were skipped, Saturdays and Sundays left out. */
+/** How the day of a deadline came about: what it is counted from, in working days, days or weeks, and the days off that were skipped, Saturdays and Sundays left out. */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
   readonly workingDays?: number;
+  readonly days?: number;
   readonly weeks?: number;
   readonly skipped: readonly DayOff[];
   /** Each time a person set another day, in order: from which day, who (an id), and on which day they did. */

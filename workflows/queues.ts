@@ -7,6 +7,7 @@ export const queues = {
   sms: 'registrar-sms',
   bankId: 'registrar-bankid',
   register: 'registrar-register',
+  exchange: 'registrar-exchange',
 } as const;
 
 /** Which queue delivers what a transaction promised. */

@@ -4,8 +4,11 @@ import * as registry from '../../workflows/processes.js';
 import type { Store } from './store.js';
 import { summaryOf } from './case-row.js';
 import type { Secrets } from '../secrets.js';
+import { approvalStore } from '../approval/store.js';
 import { complaintStore } from '../complaint/store.js';
 import { delegationStore } from '../delegation/store.js';
+import type { Ourselves } from '../exchange/ourselves.js';
+import { exchangeStore } from '../exchange/store.js';
 import { resultListStore } from '../result-list/store.js';
 import { subscriptionStore } from '../subscription/store.js';
 
@@ -33,19 +36,23 @@ export const startOf = ({ workflow, definition }: Process, subject: { readonly i
 
 /** States in which Registrar itself has a step to take: not those in which it only waits for a deadline or a reminder. */
 export const restless = (definition: Definition): string[] => [
-  ...new Set(Object.entries(definition.commands).flatMap(([name, words]) => (words.by.system && name !== 'due' && name !== 'remind' ? words.in : []))),
+  ...new Set(Object.entries(definition.commands).flatMap(([name, words]) => (words.by.system && name !== 'due' && name !== (definition.wakes ?? 'remind') ? words.in : []))),
 ];
 
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
-const storesOf = (secrets: Secrets): Readonly<Record<string, Store>> => ({
+const storesOf = (secrets: Secrets, own?: Ourselves): Readonly<Record<string, Store>> => ({
   'result-list': resultListStore(secrets), subscription: subscriptionStore, delegation: delegationStore, complaint: complaintStore,
+  approval: approvalStore, exchange: exchangeStore(own),
 });
 
-/** Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. */
-export function processesFrom(secrets: Secrets, registered: Readonly<Record<string, unknown>> = registry): Processes {
-  const stores = storesOf(secrets);
+/**
+ * Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. `own`: who we are in the
+ * exchange of results; without it nothing can be ordered there.
+ */
+export function processesFrom(secrets: Secrets, registered: Readonly<Record<string, unknown>> = registry, own?: Ourselves): Processes {
+  const stores = storesOf(secrets, own);
   return new Map(
     Object.entries(registered as Record<string, Registered>).map(([workflow, { definition, rules, schema }]) => {
       for (const [name, words] of Object.entries(definition.commands)) {

@@ -126,8 +126,23 @@ async function lockResult(tx: Transaction, { id }: CaseView<ComplaintData>, how:
 }
 
 /**
+ * The courses on which somebody must not see the results of a person, for they assess them anew (beyond 15), and keeps that they read the others: they cannot be
+ * appointed to assess one afterwards (GC-13). Holds off whoever is being appointed until the transaction ends. `numbers`: all that the person has or had.
+ */
+export async function readsProtocol(tx: Transaction, ask: { readonly institution: string; readonly numbers: readonly string[]; readonly person: string }): Promise<readonly string[]> {
+  const { institution, person } = ask;
+  const numbers = [...ask.numbers];
+  await tx.$queryRaw`
+    SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0))::text FROM (
+      SELECT DISTINCT 'sight ' || institution || ' ' || course || ' ' || student_number AS key FROM complaint_students
+      WHERE institution = ${institution} AND (person_number = ANY (${numbers}) OR student_number = ANY (${numbers})) ORDER BY 1) held`;
+  await tx.protocolReading.createMany({ data: numbers.map((personNumber) => ({ institution, personNumber, readerId: person })), skipDuplicates: true });
+  return (await unseenBy(tx, person)).filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber))).map(({ course }) => course);
+}
+
+/**
  * Who cannot sit in the second grading, for they handle, explained or read any complaint about this student on this course, open or closed, or made or opened a
- * result list with a grade of theirs (GC-13). Holds off whoever is about to read of it until the transaction ends.
+ * result list with a grade of theirs, or read or wrote their results on our protocols (GC-13). Holds off whoever is about to read of it until the transaction ends.
  */
 export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
   await lockResult(tx, complaint, 'appoint');
@@ -143,6 +158,7 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
     SELECT created_by::text AS id FROM same UNION SELECT responsible FROM same
     UNION SELECT u.explained_by::text FROM complaint_undisclosed u JOIN same ON same.id = u.case_id WHERE u.explained_by IS NOT NULL
     UNION SELECT d.person_id::text FROM complaint_disclosures d JOIN same ON same.id = d.case_id
+    UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND r.person_number IN (mine.person_number, mine.student_number)
     UNION SELECT created_by::text FROM lists UNION SELECT o.person_id::text FROM case_openings o JOIN lists ON lists.id = o.case_id`;
   return new Set(rows.map(({ id }) => id));
 }

@@ -9,6 +9,7 @@ import { inForce } from '../../workflows/settings/values.js';
 import type { Transaction } from '../../prisma/client.js';
 import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
+import { complaintInProtocol } from '../exchange/protocol.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
@@ -229,4 +230,5 @@ async function inProtocol(tx: Transaction, { id, institution, data }: Subject, g
   if (replaces === grade) return;
   const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
   await tx.gradeChange.create({ data: { institution, caseId: id, studentNumber, unit: { ...data.unit }, fromGrade: replaces, toGrade: grade, why: 'KLAGE', changedAt: at } });
+  await complaintInProtocol(tx, { id, institution, data }, grade, at);
 }

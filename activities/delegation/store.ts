@@ -50,7 +50,7 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
     zone, open: examiner && delegate ? await open(tx, { course: body.course, for: examiner.id, to: delegate.id }) : [],
     course: course ? { code: course.code, nameSv: course.nameSv, nameEn: course.nameEn } : undefined,
     for: examiner && { id: examiner.id, examines: spans(examiner.roles.filter((one) => one.role === 'examiner' && one.course === body.course)) },
-    to: delegate && { id: delegate.id, employed: spans(delegate.roles) },
+    to: delegate && { id: delegate.id, employed: spans(delegate.roles.filter((one) => one.role !== 'student')) },
   };
 }
 

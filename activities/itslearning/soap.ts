@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z, type ZodType } from 'zod';
 import { outbound, PartnerRefused, PartnerUnavailable, type Answer } from '../outbound.js';
+import { escaped, unescaped } from '../xml-text.js';
 
 /** One of itslearning's services: an address that ends where the name of the `.svc` begins, and the credentials given for it. */
 export interface SoapEndpoint {
@@ -35,27 +36,6 @@ const PLAIN_TEXT = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-user
 /** In characters: some two thousand persons. More than that would keep the process busy for seconds. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 const DEEPEST = 32;
-
-const references: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', '\'': 'apos' };
-const characters = new Map(Object.entries(references).map(([character, name]) => [name, character]));
-
-/** Text as it stands in an element or attribute. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&${references[character]};`);
-
-class NotXml extends Error {}
-
-const isCharacter = (point: number) =>
-  [9, 10, 13].includes(point) || (point >= 0x20 && point < 0xd8_00) || (point > 0xdf_ff && point <= 0x10_ff_ff);
-
-/** Only the five references every XML has, and numbers: entities of one's own need a DTD, and there is none. */
-const unescaped = (text: string): string =>
-  text.replace(/&([^;&]*);?/g, (_whole, name: string) => {
-    const number = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(name);
-    const point = number ? Number.parseInt(number[1] ?? number[2] ?? '', number[1] ? 16 : 10) : 0;
-    const character = isCharacter(point) ? String.fromCodePoint(point) : characters.get(name);
-    if (character === undefined) throw new NotXml();
-    return character;
-  });
 
 /** Elements that may stand several times: always an array. All others may stand once only. */
 const several = new Set([

@@ -9,6 +9,7 @@ import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
 import { hidesFrom } from '../complaint/sight.js';
 import type { Secrets } from '../secrets.js';
+import { listInProtocol } from '../exchange/protocol.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
@@ -190,5 +191,7 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
       return void (await tx.rowTransfer.updateMany({ where: { caseId: subject.id, reason: 'annulled-later' }, data: { reason: 'annulled' } }));
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
+    case 'in-protocol':
+      return listInProtocol(tx, subject, at);
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,4 +45,14 @@ export function readKeys(folder: string): z.infer<typeof kept> {
   writeFileSync(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
   renameSync(`${file}.new`, file);
   return made;
+}
+
+/** The RSA key of this installation for the exchange of results, made at the first start: its file, and its public half in PEM. */
+export function exchangeKey(folder: string): { readonly file: string; readonly publicKey: string } {
+  const file = path.join(folder, 'exchange-key.pem');
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.new`, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  return { file, publicKey: createPublicKey(readFileSync(file)).export({ type: 'spki', format: 'pem' }).toString() };
 }

@@ -31,7 +31,7 @@ export const warnings = z.array(z.object({ code: z.string(), rule: z.string(), s
 
 const whyShape = z
   .object({
-    basis: z.string(), from: z.string(), workingDays: z.number().int().optional(), weeks: z.number().int().optional(), skipped: z.array(z.object({ date: z.string(), name: z.string() })).readonly(),
+    basis: z.string(), from: z.string(), workingDays: z.number().int().optional(), days: z.number().int().optional(), weeks: z.number().int().optional(), skipped: z.array(z.object({ date: z.string(), name: z.string() })).readonly(),
     moved: z.array(z.object({ from: z.string(), by: z.string().describe('Id of the person'), movedOn: z.string() })).readonly().optional().describe('Each time a person set another day: from which, who, when'),
   })
   .describe('What the day is counted from, and the days off that were skipped beside Saturdays and Sundays');

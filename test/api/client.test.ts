@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createClient, Problem } from 'registrar/client';
 import { sentList } from '../support/lists.js';
+import { openForExchange, registrationOf, testStudent } from '../support/students.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('the typed client', () => {
@@ -34,6 +35,23 @@ describe('the typed client', () => {
     await expect(ofOlle.set('code-length', { ...longer, value: 'long' })).rejects.toMatchObject({ problem: { status: 422 } });
     expect([(await ofOlle.setting('code-length', '2026-12-31')).value, (await ofOlle.setting('code-length', '2027-01-01')).value]).toEqual([5, 7]);
     expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.example');
+  });
+
+  it('RX-32 registers and finds a student, and RX-08 enters and reads what they answered', async () => {
+    await openForExchange(at);
+    const ofStina = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }), fetch: (request) => at.app.request(request) });
+    const { person, numberKind } = await ofStina.registerStudent(registrationOf(testStudent('test1')));
+    expect(numberKind).toBe('fs-test');
+    expect(await ofStina.findStudent('01536112185')).toBe(person);
+    expect((await ofStina.student(person)).surname).toBe('Resultatutveksling');
+    await ofStina.enterConsent({ person, answer: 'J', reason: 'On paper.' });
+    expect((await ofStina.consents(person)).map(({ answer }) => answer)).toEqual(['J']);
+    // @ts-expect-error A consent is J or N.
+    await expect(ofStina.enterConsent({ person, answer: 'yes' })).rejects.toBeInstanceOf(Problem);
+    const { case: approval } = await ofStina.process('approval', 'approvals').create({ person });
+    expect(await ofStina.externalStudies(approval.number)).toEqual([]);
+    await expect(ofStina.askedInstitutions('4711')).rejects.toMatchObject({ problem: { code: 'no-such-case' } });
+    await expect(ofStina.externalChanges('4711')).rejects.toMatchObject({ problem: { code: 'no-such-case' } });
   });
 
   it('gives the same key the same answer', async () => {

@@ -5,12 +5,12 @@ import { auditOf, callWith } from '../support/staff.js';
 import { bodies, operationsOf, problemShape, type Operation } from '../support/operations.js';
 
 /** What a teacher is told who sends a fitting body about something that is not there. */
-const refusals: Readonly<Record<string, [number, string]>> = { '/signing/codes/{id}/check': [409, 'code-not-accepted'], '/people/{id}/unlock-signing': [403, 'not-yours-to-give'], '/subscriptions': [422, 'ends-too-late'], '/delegations': [403, 'not-yours-to-give'], '/complaints': [403, 'not-yours-to-give'], '/me/calendars/{id}/end': [404, 'no-such-calendar'],
+const refusals: Readonly<Record<string, [number, string]>> = { '/signing/codes/{id}/check': [409, 'code-not-accepted'], '/people/{id}/unlock-signing': [403, 'not-yours-to-give'], '/subscriptions': [422, 'ends-too-late'], '/delegations': [403, 'not-yours-to-give'], '/approvals': [403, 'not-yours-to-give'], '/exchanges': [403, 'not-yours-to-give'], '/students': [403, 'not-yours-to-give'], '/students/{person}/replace-number': [403, 'not-yours-to-give'], '/protocol': [403, 'not-yours-to-give'], '/protocol/{result}/correct': [403, 'not-yours-to-give'], '/protocol/{result}/withdraw': [403, 'not-yours-to-give'], '/find-student': [403, 'not-yours-to-give'], '/consents': [404, 'not-a-student'], '/complaints': [403, 'not-yours-to-give'], '/me/calendars/{id}/end': [404, 'no-such-calendar'],
   ...Object.fromEntries(Object.keys(bodies).filter((path) => /^\/(me\/administration|settings|notices)/.test(path)).map((path) => [path, [403, 'not-yours-to-give']])) };
 
-/** Values of the list below that fit after all: another truth, and no days off. */
+/** Values of the list below that fit after all: another truth, no days off, a type of consent that is not active. */
 const fits = (path: string, field: string, other: unknown, value: unknown) =>
-  (other === true && typeof value === 'boolean') || (Array.isArray(other) && ['/settings/holidays', '/settings/grade-words', '/settings/complaint-pilots'].includes(path) && field === 'value');
+  (other === true && typeof value === 'boolean') || (other === null && path === '/settings/exchange-consent') || (Array.isArray(other) && ['/settings/holidays', '/settings/grade-words', '/settings/complaint-pilots'].includes(path) && field === 'value');
 
 describe('the form of a request', () => {
   let at: University;
@@ -44,7 +44,7 @@ describe('the form of a request', () => {
       const { status, body } = await send(operation, JSON.stringify(bodies[operation.path]));
       if (['/result-lists', '/me/calendars'].includes(operation.path)) expect(status).toBe(201);
       else if (body.items) expect([operation.path, status, body.items]).toEqual([operation.path, 200, [expect.objectContaining({ outcome: 'refused', code: 'no-such-case' })]]);
-      else expect({ path: operation.path, refused: [status, body.code] }).toEqual({ path: operation.path, refused: refusals[operation.path] ?? [404, /^\/(result-lists|subscriptions|delegations|complaints)\//.test(operation.path) ? 'no-such-case' : 'no-such-page'] });
+      else expect({ path: operation.path, refused: [status, body.code] }).toEqual({ path: operation.path, refused: refusals[operation.path] ?? [404, /^\/(result-lists|subscriptions|delegations|complaints|approvals|exchanges)\//.test(operation.path) ? 'no-such-case' : 'no-such-page'] });
     }
   });
 

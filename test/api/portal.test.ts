@@ -114,6 +114,8 @@ describe('the portal', () => {
         'electronic-signature': { enough: true, decidedBy: 'Högskoledirektören', decidedOn: null }, 'four-eyes': false, 'code-length': 5, 'person-number-in-mail': true,
         contacts: { suggestions: 'ladok@bth.example', reporting: 'utbildningsstod@bth.example' }, 'grade-words': [], holidays: [], 'result-list-working-days': 10, 'only-own-courses': false, 'entry-by-hand': false,
         'complaint-protection': 'neither', 'complaint-committee': { members: 2, external: 1 }, 'complaint-pilots': [], 'complaint-help': 'fshjelp@bth.example',
+        'exchange-module': false, 'exchange-reserved': false, 'exchange-legal-basis': { basis: 'consent', citation: 'lov 15. juni 2018 nr. 38 om behandling av personopplysninger' }, 'exchange-consent': null,
+        'exchange-source-consent': false, 'exchange-retry-days': 14, 'exchange-calls': 4, 'exchange-test-numbers': false, 'exchange-support': 'fs-support@sikt.example',
         'complaint-law': expect.objectContaining({ complaint: expect.stringContaining('lov 8. mars 2024 nr. 9') }),
       });
       expect(body.items[0]).toMatchObject({ title: 'The electronic signature is enough', rule: 'RL-49', follows: 'legal-date', on: '2026-11-22', from: '2015-06-01' });

@@ -63,7 +63,7 @@ describe('the service itself', () => {
     const pages = ['/', '/docs/', '/favicon.ico', '/openapi.json', '/docs', '/docs/{asset}', '/docs-start.js'];
     const real = new Set(at.app.routes.filter((route) => route.method !== 'ALL').map((route) => `${route.method} ${route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`));
     const described = operations.map(({ method, path }) => `${method} ${path}`);
-    expect([...described].sort()).toEqual([...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '')).sort());
+    expect([...described].sort()).toEqual([...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '') && !route.includes(' /resultatutveksling/')).sort());
     expect(described.length).toBeGreaterThan(25);
   });
 

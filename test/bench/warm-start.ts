@@ -30,7 +30,7 @@ async function freeRow(length: number): Promise<number> {
 export async function warmStarts(input: { times: number; progress: (line: string) => void }): Promise<{ first: number; later: number[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'registrar-warm-'));
   chmodSync(folder, 0o755);
-  const base = await freeRow(20);
+  const base = await freeRow(80);
   const env = {
     ...process.env, REGISTRAR_DATA: join(folder, 'data'), API_PORT: String(base), METRICS_PORT: String(base + 1), WORKER_METRICS_PORT: String(base + 2), TEMPORAL_PORT: String(base + 3),
     TEMPORAL_UI_PORT: String(base + 4), POSTGRES_PORT: String(base + 5), SIM_PORT_BASE: String(base + 6),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import type { Part } from './operation-log.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Running = Pick<OwnedProcess, 'pid' | 'stop'> & { readonly ended: Promise<unknown> };
-type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive', string> & { smtp: { host: string; port: number } };
+type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive' | 'exchangeRegistry', string> & { smtp: { host: string; port: number } };
 
 /** A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again. */
 export interface System {
@@ -71,6 +71,7 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
     const [server, hub, bundle] = [await database(), await temporal(), await workflowBundle({ progress })];
     const rootsFile = join(folder, 'bankid-roots.pem');
     writeFileSync(rootsFile, await (await fetch(`${outside.bankId}/__sim/root.pem`)).text());
+    const exchangeKeyFile = await enterOurselves({ folder, registry: outside.exchangeRegistry, api: `http://127.0.0.1:${apiPort}` });
     const env: Record<string, string> = {
       TZ: 'UTC', DATABASE_URL: server.url, MASTER_SECRET: randomBytes(32).toString('base64'), PAYLOAD_KEYS: `k1:${randomBytes(32).toString('base64')}`, TEMPORAL_ADDRESS: hub.address,
       TEMPORAL_NAMESPACE: 'registrar', BUILD_ID: bundle.buildId, PUBLIC_URL: `http://127.0.0.1:${apiPort}`, API_PORT: String(apiPort), LOG_LEVEL: 'info',
@@ -81,6 +82,7 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
       ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
       ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
       FS_URL: outside.fs, FS_USER: 'registrar', FS_PASSWORD: 'simulated', FS_INSTITUTION: '9901', ARCHIVE_URL: `${outside.archive}/api`, ARCHIVE_TOKEN: 'simulated',
+      EXCHANGE_REGISTRY_URL: outside.exchangeRegistry, EXCHANGE_CODE: 'bth.example', EXCHANGE_KEY_FILE: exchangeKeyFile,
     };
     const config = readConfig(env);
     await prepare({ config, address: hub.address, progress: () => undefined });
@@ -134,6 +136,17 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
     await stop();
     throw cause;
   }
+}
+
+/** Makes our key and has the simulated registry list us with it; gives the key's file. */
+async function enterOurselves({ folder, registry, api }: { folder: string; registry: string; api: string }): Promise<string> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const file = join(folder, 'exchange-key.pem');
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const keys = [publicKey.export({ type: 'spki', format: 'pem' })];
+  const ours = { number: '399', nb: 'Eksempelhøgskolen', en: 'Example University', url: `${api}/resultatutveksling/v1`, keys };
+  await fetch(`${registry}/__sim/institutions/bth.example`, { method: 'PUT', body: JSON.stringify(ours) });
+  return file;
 }
 
 /** Brings staff and courses, as the product does at its start. */

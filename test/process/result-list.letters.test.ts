@@ -31,13 +31,13 @@ describe('a letter', () => {
     const [row] = await lettersOf(list);
     const tried: Letter[] = [];
     const post = createPost({
-      db: at.world.db, mailHost: 'bth.example', letters: { 'result-list': listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' }) },
+      db: at.world.db, mailHost: 'bth.example', letters: { 'result-list': listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' }) }, free: {},
       mailer: { send: async (letter: Letter) => {
         tried.push(letter);
         throw new MailDeferred('RCPT TO', 451);
       } } as never,
     });
-    const attempt = (attempts: number) => post({ id: row!.id, institution: 'bth', caseId: row!.caseId as string, key: row!.key, payload: row!.payload as Record<string, unknown>, attempts });
+    const attempt = (attempts: number) => post({ id: row!.id, institution: 'bth', caseId: row!.caseId, key: row!.key, payload: row!.payload as Record<string, unknown>, attempts });
     await expect(attempt(1)).rejects.toThrow('mail-deferred');
     const [first] = await list.rows('eva');
     const corrected = await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [{ student: first.student, grade: 'C', examinationDate: '2026-11-03', score: null }] });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { AUDIENCE, identityProviderSimulator, type TokenWish } from './identity-provider.js';
-import { staff, student } from './sample.js';
+import { exchangeStudents, staff, student } from './sample.js';
 
 describe('identity provider', () => {
   let folder: string;
@@ -86,6 +86,6 @@ describe('identity provider', () => {
     const page = await read('/');
     expect(page).toContain('examiner (XX1000)');
     expect(page).toContain(`$(curl -s ${server.url}/token/eva)`);
-    expect(page.match(/<tr>/g)).toHaveLength(1 + staff.length + 30);
+    expect(page.match(/<tr>/g)).toHaveLength(1 + staff.length + exchangeStudents.length + 30);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { html } from 'hono/html';
 import { calculateJwkThumbprint, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose';
-import { staff, students } from './sample.js';
+import { exchangeStudents, staff, students } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
 export const AUDIENCE = 'registrar';
@@ -37,13 +37,14 @@ async function keyOf(folder?: string): Promise<JWK> {
 }
 
 const subjectOf = (login: string): string | undefined =>
-  staff.find((person) => person.login === login)?.id ??
+  [...staff, ...exchangeStudents].find((person) => person.login === login)?.id ??
   (/^student\d+$/.test(login) ? students[Number(login.slice(7))]?.uid : undefined);
 
 const called = ({ role, course }: { role: string; course?: string }) => (course ? `${role} (${course})` : role);
 
 const persons = () => [
   ...staff.map(({ login, roles }) => ({ login, roles: roles.map(called).join(', ') })),
+  ...exchangeStudents.map(({ login }) => ({ login, roles: 'student, once registered' })),
   ...students.map((_, index) => ({ login: `student${index}`, roles: 'student: cannot sign in to Registrar' })),
 ];
 
@@ -55,7 +56,7 @@ const persons = () => [
  * - `GET /.well-known/openid-configuration`, `GET /jwks.json`
  * - `GET /token/{login}` -> a JWT as plain text, RS256, 8 hours, `aud` registrar, `sub` the id of the staff register or, for
  *   `student0`
- *   onwards, Ladok's student UID; 404 for anybody else
+ *   onwards, Ladok's student UID; `test1` and `test2` are the test persons of the exchange; 404 for anybody else
  * - `GET /` a page of everybody with a command to copy
  *
  * The key is kept in the folder, so tokens outlive a restart. `issuer` fixes `iss` (otherwise its own address); `apiUrl` is the
@@ -128,7 +129,7 @@ export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127
   </head>
   <body>
     <h1>Persons</h1>
-    <p>Nobody here exists. Each name links to a token that is good for eight hours; each command asks the API who that person is there. Students are told by mail and cannot sign in.</p>
+    <p>Nobody here exists. Each name links to a token that is good for eight hours; each command asks the API who that person is there. Students are told by mail and cannot sign in, but for the test persons of the exchange.</p>
     <table>
       <thead><tr><th scope="col">Login</th><th scope="col">Roles</th><th scope="col">Command</th></tr></thead>
       <tbody>${persons().map(({ login, roles }) => html`

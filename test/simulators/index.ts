@@ -1,7 +1,9 @@
 import { bankIdSimulator } from './bankid.js';
 import { elksSimulator } from './elks.js';
+import { exchangeRegistrySimulator } from './exchange-registry.js';
 import { fsSimulator } from './fs.js';
 import { identityProviderSimulator } from './identity-provider.js';
+import { institutionSimulators } from './institutions.js';
 import { itslearningSimulator } from './itslearning.js';
 import { ladokSimulator } from './ladok.js';
 import { mailboxSimulator } from './mailbox.js';
@@ -10,15 +12,17 @@ import { registrySystemSimulator } from './registry-system.js';
 import { staffRegisterSimulator } from './staff-register.js';
 import { studentPortalSimulator } from './student-portal.js';
 
-/** The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. */
+/** The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. The fifty institutions of the exchange come besides. */
 export const portNames = [
   'ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning',
-  'fs', 'archive',
+  'fs', 'archive', 'exchangeRegistry',
 ] as const;
 export type PortName = (typeof portNames)[number];
 
 export interface SimulatorUrls extends Record<Exclude<PortName, 'smtp'>, string> {
   readonly smtp: { readonly host: string; readonly port: number };
+  /** The institutions of the exchange by SCHAC code: where their admin calls are. */
+  readonly institutions: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,10 +31,13 @@ export interface SimulatorUrls extends Record<Exclude<PortName, 'smtp'>, string>
  * chosen by the system. When one does not start, those already started are closed.
  * `apiUrl` is the address that the identity provider shows in its commands; `bankId.minCollectMs` is how often BankID may be asked.
  */
-export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} }: {
+export async function startSimulators({ folder, ports = {}, firstInstitution, apiUrl, bankId = {} }: {
   readonly folder?: string; readonly ports?: Partial<Record<PortName, number>>; readonly apiUrl?: string;
+  /** The port of the first of the fifty institutions. */
+  readonly firstInstitution?: number;
   readonly bankId?: { readonly minCollectMs?: number };
 } = {}) {
+  const exchangeRegistry = exchangeRegistrySimulator({ folder });
   const simulators = {
     ladok: ladokSimulator({ folder }),
     bankId: bankIdSimulator({ folder, ...bankId }),
@@ -43,6 +50,8 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
     itslearning: itslearningSimulator({ folder }),
     fs: fsSimulator({ folder }),
     archive: noarkSimulator({ folder }),
+    exchangeRegistry,
+    institutions: institutionSimulators({ folder, registry: exchangeRegistry }),
   };
   const started: { close(): Promise<void> }[] = [];
   const close = async () => void (await Promise.all(started.splice(0).map((server) => server.close())));
@@ -67,6 +76,8 @@ export async function startSimulators({ folder, ports = {}, apiUrl, bankId = {} 
       itslearning: (await begun(simulators.itslearning.listen(ports.itslearning))).url,
       fs: (await begun(simulators.fs.listen(ports.fs))).url,
       archive: (await begun(simulators.archive.listen(ports.archive))).url,
+      exchangeRegistry: (await begun(simulators.exchangeRegistry.listen(ports.exchangeRegistry))).url,
+      institutions: (await begun(simulators.institutions.listen(firstInstitution))).urls,
     };
     return { urls, simulators, close };
   } catch (failure) {

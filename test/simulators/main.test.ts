@@ -22,7 +22,7 @@ const isFree = (port: number) =>
 const freeBase = async (): Promise<number> => {
   for (;;) {
     const base = 20_000 + Math.floor(Math.random() * 10_000);
-    if ((await Promise.all(portNames.map((_, place) => isFree(base + place)))).every(Boolean)) return base;
+    if ((await Promise.all(Array.from({ length: 70 }, (_, place) => isFree(base + place)))).every(Boolean)) return base;
   }
 };
 
@@ -89,8 +89,9 @@ describe('simulated world', () => {
     await expect(portal.publish({ ...result, grade: 'B' })).rejects.toMatchObject({ status: 409 });
     expect(await registry.last('bth')).toEqual({ seq: 1, hash: 'h' });
     expect(await (await fetch(`${after.urls.identityProvider}/jwks.json`)).json()).toEqual(keys);
-    const { smtp: _smtp, ...web } = after.urls;
-    for (const url of Object.values(web)) expect(await (await fetch(`${url}/__sim/health`)).text()).toBe('ok');
+    const { smtp: _smtp, institutions, ...web } = after.urls;
+    expect(Object.values(institutions)).toEqual(Array.from({ length: 50 }, (_, place) => `http://127.0.0.1:${base + 20 + place}`));
+    for (const url of [...Object.values(web), ...Object.values(institutions)]) expect(await (await fetch(`${url}/__sim/health`)).text()).toBe('ok');
 
     await Promise.all([post, register, portal, registry].map((adapter) => adapter.close()));
     after.child.kill('SIGTERM');

@@ -28,7 +28,14 @@ export const staff: readonly SampleStaff[] = frozen([
   { id: 'b0000000-0000-4000-8000-00000000000a', login: 'marte', givenName: 'Marte', surname: 'Utvik', personNumber: withCheckDigit('19690909239'), email: 'marte@uni.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-00000000000b', login: 'nils', givenName: 'Nils', surname: 'Nesbø', personNumber: withCheckDigit('19661010239'), email: 'nils@bth.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
   { id: 'b0000000-0000-4000-8000-00000000000c', login: 'nora', givenName: 'Nora', surname: 'Utne', personNumber: withCheckDigit('19671111239'), email: 'nora@uni.example', language: 'nb', roles: [{ role: 'committee-member', from: '2012-08-01' }] },
+  { id: 'b0000000-0000-4000-8000-00000000000d', login: 'stina', givenName: 'Stina', surname: 'Studvik', personNumber: withCheckDigit('19881212239'), email: 'stina@bth.example', language: 'nb', roles: [{ role: 'study-adviser', from: '2012-08-01' }] },
 ]);
+
+/** The two test persons of the exchange of results, with the numbers and names that FS's documentation gives them. `id` is what they sign in as. */
+export const exchangeStudents = [
+  { id: 'e5000000-0000-4000-8000-000000000001', login: 'test1', number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' },
+  { id: 'e5000000-0000-4000-8000-000000000002', login: 'test2', number: '19588312510', givenName: 'Testperson2', surname: 'Resultatutveksling', birthDate: '1983-08-19', email: 'test2@student.bth.example', language: 'nb' },
+] as const;
 
 export interface SampleStudent {
   /** Ladok's student UID: the key of a person towards Ladok, the portal and the exam system. */

@@ -11,7 +11,7 @@ export interface Operation {
 
 const someId = 'b0000000-0000-4000-8000-000000000009';
 export const someStudent = 'e0000000-0000-4000-8000-000000000000';
-const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, key: 'a'.repeat(64), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
+const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, person: someId, key: 'a'.repeat(64), result: 'a'.repeat(32), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
 const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems|calendars)/;
 
 /** A body that fits, for every operation that takes one. */
@@ -73,6 +73,16 @@ export const bodies: Readonly<Record<string, object>> = {
   '/complaints/{number}/lift-block': {},
   '/complaints/{number}/deliveries/{id}/send-again': {},
   '/complaints/{number}/deliveries/{id}/settled': {},
+  '/approvals': { person: someId },
+  '/approvals/{number}/finish': {},
+  '/approvals/{number}/reopen': {},
+  '/approvals/{number}/deliveries/{id}/send-again': {},
+  '/approvals/{number}/deliveries/{id}/settled': {},
+  '/exchanges': { approval: '4711' },
+  '/exchanges/{number}/stop': { reason: 'Ordered by mistake.' },
+  '/exchanges/{number}/extend': { until: '2026-12-24', reason: 'It is said to be back then.' },
+  '/exchanges/{number}/deliveries/{id}/send-again': {},
+  '/exchanges/{number}/deliveries/{id}/settled': {},
   '/signing/codes/{id}/check': { code: '12345' },
   '/signing/bankid/{id}/cancel': {},
   '/me/administration-mode': { on: true },
@@ -93,8 +103,24 @@ export const bodies: Readonly<Record<string, object>> = {
   '/settings/complaint-help': { value: 'help@bth.example', from: '2026-12-01', reason: 'Decided.' },
   '/settings/complaint-law': { value: { complaint: 'kapittel 11', explanation: 'kapittel 11', 'formal-error': 'kapittel 11' }, from: '2026-12-01', reason: 'Decided.' },
   '/settings/result-list-working-days': { value: 12, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-module': { value: true, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-reserved': { value: true, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-legal-basis': { value: { basis: 'statute', citation: 'kapittel 1' }, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-consent': { value: { termRegistration: 10, studentWebModule: 20 }, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-source-consent': { value: true, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-retry-days': { value: 20, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-calls': { value: 8, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-test-numbers': { value: true, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-support': { value: 'support@bth.example', from: '2026-12-01', reason: 'Decided.' },
   '/notices': { sv: 'Stängt i helgen.', nb: 'Stengt i helgen.', en: 'Closed at the weekend.' },
   '/notices/{id}/end': {},
+  '/students': { number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' },
+  '/find-student': { number: '01536112185' },
+  '/students/{person}/replace-number': { number: '01819000049', reason: 'Came with a passport.' },
+  '/protocol': { person: someId, entry: { kind: 'assessment', category: 'course', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', passed: true } },
+  '/protocol/{result}/correct': { changes: { result: 'B' }, reason: 'Typed wrongly.' },
+  '/protocol/{result}/withdraw': { reason: 'Typed wrongly.' },
+  '/consents': { answer: 'J' },
   '/people/{id}/unlock-signing': { reason: 'Asked at the desk, with an identity card.' },
 };
 

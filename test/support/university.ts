@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,8 @@ export async function openUniversity(
   input: { processes?: (secrets: Config['secrets']) => Processes; bundle?: { codePath: string; buildId: string }; bankIdPollMs?: number; worker?: boolean; maxCachedWorkflows?: number;
     /** A known key, a server of the test's own, worker versioning with the bundle's name as the current version. */
     payloadKeys?: string; address?: string; versioned?: boolean;
+    /** Institutions of the exchange instead of those that the registry lists. */
+    exchange?: NonNullable<Parameters<typeof createActivities>[0]['exchange']>;
   } = {},
 ): Promise<University> {
   quiet();
@@ -89,6 +91,13 @@ export async function openUniversity(
   const { urls, simulators } = outside;
   const roots = join(folder, 'roots.pem');
   writeFileSync(roots, await (await fetch(`${urls.bankId}/__sim/root.pem`)).text());
+  const exchangeKey = join(folder, 'exchange.pem');
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(exchangeKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  simulators.exchangeRegistry.put({
+    code: 'bth.example', number: '399', nb: 'Eksempelhøgskolen', en: 'Example University', url: 'http://127.0.0.1:9/resultatutveksling/v1',
+    keys: [createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')],
+  });
   const namespace = `test-${randomBytes(5).toString('hex')}`;
   const address = input.address ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const env = {
@@ -100,7 +109,7 @@ export async function openUniversity(
     REGISTRY_SYSTEM_URL: urls.registrySystem, REGISTRY_SYSTEM_TOKEN: 'token',
     ITSLEARNING_URL: `${urls.itslearning}/ContentImport`, ITSLEARNING_USER: 'user', ITSLEARNING_PASSWORD: 'password',
     ITSLEARNING_ENTERPRISE_URL: `${urls.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'user', ITSLEARNING_ENTERPRISE_PASSWORD: 'password',
-    FS_URL: urls.fs, FS_USER: 'user', FS_PASSWORD: 'password', FS_INSTITUTION: '9901', ARCHIVE_URL: `${urls.archive}/api`, ARCHIVE_TOKEN: 'token',
+    FS_URL: urls.fs, FS_USER: 'user', FS_PASSWORD: 'password', FS_INSTITUTION: '9901', EXCHANGE_REGISTRY_URL: urls.exchangeRegistry, EXCHANGE_CODE: 'bth.example', EXCHANGE_KEY_FILE: exchangeKey, ARCHIVE_URL: `${urls.archive}/api`, ARCHIVE_TOKEN: 'token',
   };
   const config = readConfig(env);
   const processes = input.processes?.(config.secrets);
@@ -109,7 +118,7 @@ export async function openUniversity(
   await world.db.institution.create({ data: { code: institution.code, name: institution.name, zone: institution.zone, language: institution.language } });
   await world.db.$executeRawUnsafe(`ALTER SEQUENCE cases_number_seq RESTART WITH ${1_000 + Math.floor(Math.random() * 8_000)}`);
   const partners = openPartners(config);
-  const activities = createActivities({ world, partners, roots: [await (await fetch(`${urls.bankId}/__sim/root.pem`)).text()], bankIdPollMs: input.bankIdPollMs ?? 50 });
+  const activities = createActivities({ world, partners, roots: [await (await fetch(`${urls.bankId}/__sim/root.pem`)).text()], bankIdPollMs: input.bankIdPollMs ?? 50, ...(input.exchange ? { exchange: input.exchange } : {}) });
   const bundle = input.bundle ?? { codePath: process.env['TEST_BUNDLE'] as string, buildId: 'test' };
   let workers: Workers | undefined;
   const startWorker = async (parts: { maxCachedWorkflows?: number } = {}) => {

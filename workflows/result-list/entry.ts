@@ -63,7 +63,7 @@ const undecided = ({ state }: { readonly state: TransferState }): boolean => sta
 
 const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arrived']>): ListDecision =>
   become('arrived', ask, {
-    data: { ...ask.case.data, arrived: how },
+    data: { ...ask.case.data, arrived: how }, writes: [{ write: 'in-protocol' }],
     promises: ask.facts.rows
       .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && undecided(t)))
       .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),

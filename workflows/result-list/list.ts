@@ -129,7 +129,8 @@ export type ListWrite =
   | { readonly write: 'signature'; readonly proof: Proof; readonly for?: string }
   | { readonly write: 'await-entry' }
   | { readonly write: 'transfer-again' }
-  | { readonly write: 'annulments-noted' };
+  | { readonly write: 'annulments-noted' }
+  | { readonly write: 'in-protocol' };
 
 export const MOST_STUDENTS = 1_000;
 

@@ -35,6 +35,9 @@ export function wallTime(date: CivilDate, time: string, zone: string): Instant {
   return iso(first);
 }
 
+/** What a clock on the wall shows at a moment, `HH:mm`. */
+export const timeOf = (instant: Instant, zone: string): string => at(instant, zone).toFormat('HH:mm');
+
 export const addDays = (date: CivilDate, days: number): CivilDate => day(date).plus({ days }).toFormat('yyyy-MM-dd');
 
 /** Whole days from one day to another, below zero for one before it. */

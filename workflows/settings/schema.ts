@@ -43,6 +43,19 @@ export const settings = {
   'complaint-law': z.strictObject({
     complaint: citation.describe('On the right to complain about a grade'), explanation: citation.describe('On the right to an explanation'), 'formal-error': citation.describe('On formal errors'),
   }).describe('What letters cite as the law, from the day of receipt on (GC-17)'),
+  'exchange-module': z.boolean().describe('RESUTVEKSL active: the institution takes part in the exchange of results, as asker and as source (RX-02)'),
+  'exchange-reserved': z.boolean().describe('RESERVER: the institution has reserved itself; has to be off to take part (RX-03)'),
+  'exchange-legal-basis': z.strictObject({
+    basis: z.enum(['consent', 'statute']).describe('Whether a fetch needs the student\'s consent'), citation: citation.describe('What is cited as the law'),
+  }).describe('On what results are fetched (RX-01)'),
+  'exchange-consent': z
+    .strictObject({ termRegistration: z.number().int().min(1).max(999).describe('Sequence number in term registration'), studentWebModule: z.number().int().min(1).max(999).describe('Sequence number in the module of the student web') })
+    .nullable().describe('Consent type RESUTVEKSL: null is not active; else at which places students are asked (RX-05)'),
+  'exchange-source-consent': z.boolean().describe('As a source we want a consent that was given to us, besides the asker\'s (RX-11)'),
+  'exchange-retry-days': z.number().int().min(1).max(400).describe('Days on which an institution that is down is asked again (RX-25)'),
+  'exchange-calls': z.number().int().min(1).max(50).describe('Calls to one institution at a time, over all workers'),
+  'exchange-test-numbers': z.boolean().describe('Test persons and synthetic numbers are allowed (RX-31)'),
+  'exchange-support': address.describe('Who makes an institution ready for the exchange (RX-04)'),
 } as const;
 
 export type SettingName = keyof typeof settings;

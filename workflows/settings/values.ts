@@ -84,4 +84,19 @@ export const defaults: { readonly [Name in SettingName]: Setting<Name> } = {
       { from: '2024-08-01', value: { complaint: `${ACT_OF_2024} kapittel 11`, explanation: `${ACT_OF_2024} kapittel 11`, 'formal-error': `${ACT_OF_2024} kapittel 11` } },
     ],
   },
+  'exchange-module': { title: { sv: 'Resultatutbyte på (RESUTVEKSL)', nb: 'Resultatutveksling på (RESUTVEKSL)', en: 'Result exchange on (RESUTVEKSL)' }, rule: 'RX-02', follows: 'legal-date', values: always(false) },
+  'exchange-reserved': { title: { sv: 'Lärosätet har reserverat sig (RESERVER)', nb: 'Institusjonen har reservert seg (RESERVER)', en: 'The institution has reserved itself (RESERVER)' }, rule: 'RX-03', follows: 'legal-date', values: always(false) },
+  'exchange-legal-basis': {
+    title: { sv: 'Rättslig grund för resultatutbyte', nb: 'Hjemmel for resultatutveksling', en: 'Legal basis of result exchange' }, rule: 'RX-01', follows: 'legal-date',
+    values: [
+      { from: EVER, value: { basis: 'consent', citation: 'lov 14. april 2000 nr. 31 om behandling av personopplysninger § 8' } },
+      { from: '2018-07-20', value: { basis: 'consent', citation: 'lov 15. juni 2018 nr. 38 om behandling av personopplysninger' } },
+    ],
+  },
+  'exchange-consent': { title: { sv: 'Samtyckestyp RESUTVEKSL', nb: 'Akseptansetype RESUTVEKSL', en: 'Consent type RESUTVEKSL' }, rule: 'RX-05', follows: 'legal-date', values: always(null) },
+  'exchange-source-consent': { title: { sv: 'Eget samtycke som källa', nb: 'Eget samtykke som kilde', en: 'A consent of its own as a source' }, rule: 'RX-11', follows: 'legal-date', values: always(false) },
+  'exchange-retry-days': { title: { sv: 'Dagar med nya försök', nb: 'Dager med nye forsøk', en: 'Days of trying again' }, rule: 'RX-25', follows: 'legal-date', values: always(14) },
+  'exchange-calls': { title: { sv: 'Samtidiga anrop till ett lärosäte', nb: 'Samtidige kall til én institusjon', en: 'Calls to one institution at a time' }, rule: 'RX-18', follows: 'moment', values: always(4) },
+  'exchange-test-numbers': { title: { sv: 'Testpersoner tillåtna', nb: 'Testpersoner tillatt', en: 'Test persons allowed' }, rule: 'RX-31', follows: 'moment', values: always(false) },
+  'exchange-support': { title: { sv: 'Stöd för resultatutbyte', nb: 'Støtte for resultatutveksling', en: 'Support for result exchange' }, rule: 'RX-04', follows: 'moment', values: always('fs-support@sikt.example') },
 };

@@ -5,8 +5,8 @@ import { queueOf, queues } from '../queues.js';
 
 /** What is done for all cases together. */
 export interface UpkeepActivities {
-  /** Promises nobody took: pending too long, or claimed by somebody who died. */
-  overdue(): Promise<readonly { readonly caseId: string; readonly channel: Channel }[]>;
+  /** Promises nobody took: pending too long, claimed by somebody who died, or of no case (null), which no workflow takes. */
+  overdue(): Promise<readonly { readonly caseId: string | null; readonly channel: Channel }[]>;
   /** Starts the workflows again that are gone while Registrar itself has the next step of their case. */
   startLost(): Promise<void>;
   /** Asks what is down whether it is back. */
@@ -17,8 +17,12 @@ export interface UpkeepActivities {
   refreshStaff(): Promise<void>;
   /** Brings courses, modules, occasions and grade scales from the register. */
   refreshCatalogue(): Promise<void>;
+  /** Brings the institutions of the exchange from its registry. */
+  refreshPartners(): Promise<void>;
   /** Hands new audit entries over to the registry system (AU-01). */
   handOverAudit(): Promise<void>;
+  /** Tells other institutions of results that they fetched from us and that have changed here (beyond 7). */
+  tellOnward(): Promise<void>;
 }
 
 const own = proxyActivities<UpkeepActivities>({
@@ -52,13 +56,14 @@ async function deliverLate(): Promise<void> {
 
 /**
  * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks whether
- * what is down is back, reads the register's events, and hands the audit over. None of it waits for another.
+ * what is down is back, reads the register's events, tells changed results onward, and hands the audit over. None of it waits for another.
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
   const feed = patched('feed') ? own.followFeed().catch(() => log.warn('the event feed does not come now')) : undefined;
+  const onward = patched('onward') ? own.tellOnward().catch(() => log.warn('changes of results were not told onward')) : undefined;
   await Promise.all([
-    feed,
+    feed, onward,
     own.probePartners().catch(() => log.warn('probing failed')),
     own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
     own.startLost().catch(() => log.warn('workflows that are gone were not started')),
@@ -78,8 +83,9 @@ export async function refreshStaff(): Promise<void> {
   await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
 }
 
-/** Runs at the first start and hourly: people, roles, courses. What fails is brought next time. */
+/** Runs at the first start and hourly: people, roles, courses, institutions of the exchange. What fails is brought next time. */
 export async function refresh(): Promise<void> {
   await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
   await own.refreshCatalogue().catch(() => log.warn('the course catalogue does not come now'));
+  if (patched('exchange')) await own.refreshPartners().catch(() => log.warn('the registry of the exchange does not answer now'));
 }

@@ -1,0 +1,89 @@
+import type { Change } from '../../workflows/exchange/changes.js';
+import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
+import { civilOrNull, type Transaction } from '../../prisma/client.js';
+import { unseenBy } from '../complaint/sight.js';
+import type { ReportedResult } from './report.js';
+
+/** A result from elsewhere as people read it, with the parts of a qualification under it (RX-14). Withdrawn at the source: shown with the day. */
+export interface ExternalResultAnswer extends Omit<ReportedResult, 'partOf'> {
+  readonly withdrawnOn: CivilDate | null;
+  readonly parts: readonly ExternalResultAnswer[];
+}
+
+/** What a person has from one institution (RX-17), as the last fetch found it (RX-21). */
+export interface ExternalStudyAnswer {
+  readonly institution: { readonly code: string; readonly number: string | null; readonly nameNb: string; readonly nameEn: string };
+  /** The order that brought it, by its number. */
+  readonly exchange: string;
+  readonly fetchedAt: Instant;
+  /** The day on which a result was changed there after that, as the institution told us (beyond 7). */
+  readonly changedAfterFetchOn: CivilDate | null;
+  readonly results: readonly ExternalResultAnswer[];
+  /** What the last fetch changed of what was known before (RX-24). */
+  readonly changes: readonly (Change & { readonly at: Instant })[];
+  /** Results left out, for the reader assesses the same course of the student anew. */
+  readonly withheld: number;
+}
+
+/** That results were changed at an institution after they were fetched from there. */
+export interface ChangedAfterFetch {
+  readonly partner: string;
+  readonly name: string;
+  readonly changedOn: CivilDate;
+}
+
+interface Ask { readonly institution: string; readonly personId: string }
+
+const zoneOf = async (tx: Transaction, code: string): Promise<string> => (await tx.institution.findUniqueOrThrow({ where: { code }, select: { zone: true } })).zone;
+
+/** The institutions that told of changes since they were last fetched from, with the day, for the views of a case (beyond 7). */
+export async function changedAfterFetch(tx: Transaction, { institution, personId }: Ask): Promise<ChangedAfterFetch[]> {
+  const studies = await tx.externalStudy.findMany({ where: { institution, personId, changedThereAt: { not: null } }, orderBy: { partner: 'asc' } });
+  if (studies.length === 0) return [];
+  const zone = await zoneOf(tx, institution);
+  const names = await tx.exchangePartner.findMany({ where: { code: { in: studies.map(({ partner }) => partner) } } });
+  return studies.map(({ partner, changedThereAt }) => ({
+    partner, name: names.find(({ code }) => code === partner)?.nameNb ?? partner, changedOn: dayOf((changedThereAt as Date).toISOString(), zone),
+  }));
+}
+
+type Flat = Omit<ExternalResultAnswer, 'parts'> & { readonly partOf: string | null };
+
+/** A flat list as a tree: what belongs to a qualification stands under it, everything else, and what belongs to something that is not there, by itself (RX-14). */
+export function treeOf(results: readonly Flat[]): ExternalResultAnswer[] {
+  const whole = new Set(results.filter(({ category, partOf }) => category === 'qualification' && partOf === null).map(({ key }) => key));
+  const isPart = ({ partOf }: Flat) => partOf !== null && whole.has(partOf);
+  const node = ({ partOf: _partOf, ...one }: Flat, parts: readonly Flat[]): ExternalResultAnswer => ({ ...one, parts: parts.map((part) => node(part, [])) });
+  return results.filter((one) => !isPart(one)).map((one) => node(one, results.filter((part) => isPart(part) && part.partOf === one.key)));
+}
+
+/** What a person has from other institutions: one entry an institution, by its name (RX-17, RX-34). Without what the reader must not see. */
+export async function externalStudiesOf(tx: Transaction, ask: Ask & { readonly reader: string }): Promise<ExternalStudyAnswer[]> {
+  const { institution, personId } = ask;
+  const studies = await tx.externalStudy.findMany({ where: { institution, personId } });
+  if (studies.length === 0) return [];
+  const ids = studies.map(({ id }) => id);
+  const [partners, orders, results, changes, zone, person, unseen] = await Promise.all([
+    tx.exchangePartner.findMany({ where: { code: { in: studies.map(({ partner }) => partner) } } }), tx.case.findMany({ where: { id: { in: studies.map(({ caseId }) => caseId) } }, select: { id: true, number: true } }),
+    tx.externalResult.findMany({ where: { studyId: { in: ids } }, orderBy: [{ passedOn: { sort: 'asc', nulls: 'last' } }, { code: 'asc' }, { key: 'asc' }] }),
+    tx.externalChange.findMany({ where: { studyId: { in: ids }, caseId: { in: studies.map(({ caseId }) => caseId) } }, orderBy: { seq: 'asc' } }),
+    zoneOf(tx, institution), tx.person.findUniqueOrThrow({ where: { id: personId }, select: { personNumber: true } }), unseenBy(tx, ask.reader),
+  ]);
+  const barred = new Set(unseen.filter((one) => one.personNumber === person.personNumber || one.studentNumber === person.personNumber).map(({ course }) => course));
+  return studies.map((study): ExternalStudyAnswer => {
+    const partner = partners.find(({ code }) => code === study.partner);
+    const all = results.filter(({ studyId }) => studyId === study.id);
+    const hidden = new Set(all.filter(({ code }) => code !== null && barred.has(code)).map(({ key }) => key));
+    return {
+      institution: { code: study.partner, number: partner?.number ?? null, nameNb: partner?.nameNb ?? study.partner, nameEn: partner?.nameEn ?? study.partner },
+      exchange: String(orders.find(({ id }) => id === study.caseId)?.number ?? ''), fetchedAt: study.fetchedAt.toISOString(),
+      changedAfterFetchOn: study.changedThereAt && dayOf(study.changedThereAt.toISOString(), zone),
+      results: treeOf(all.filter(({ key }) => !hidden.has(key)).map(({ studyId: _study, passedOn, withdrawnOn, partOf, category, key, ...rest }) => ({
+        key, partOf, category: category as ReportedResult['category'], ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)), ...(passedOn ? { passedOn: civilOrNull(passedOn) as string } : {}), withdrawnOn: civilOrNull(withdrawnOn),
+      }))),
+      changes: changes.filter(({ studyId, caseId, key }) => studyId === study.id && caseId === study.caseId && !hidden.has(key))
+        .map(({ key, change, fields, changedAt }) => ({ key, change: change as Change['change'], fields: fields as unknown as Change['fields'], at: changedAt.toISOString() })),
+      withheld: hidden.size,
+    };
+  }).toSorted((a, b) => a.institution.nameNb.localeCompare(b.institution.nameNb, 'nb'));
+}

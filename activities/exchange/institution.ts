@@ -1,0 +1,53 @@
+/** An institution of the exchange, as the registry lists it: its SCHAC code, its address, and its RSA public keys in PEM. Never the keys of a document. */
+export interface Institution {
+  readonly code: string;
+  readonly url: string;
+  readonly keys: readonly string[];
+}
+
+/** What is asked about whom, and on which basis (RX-01, RX-11). */
+export interface Question {
+  /** The same for the three questions and the fetch that follows, and when they are asked again after a crash. */
+  readonly id: string;
+  readonly nationalNumber: string;
+  readonly basis: 'consent' | 'statute';
+  /** The consent that was given to us (RX-07), where that is the basis. */
+  readonly consent?: { readonly type: string; readonly answer: 'J'; readonly on: string };
+}
+
+/** The answer to the three questions (RX-11). `degreesHeldBack`: qualifications whose diploma date is missing or not before today (RX-27). */
+export interface ThreeAnswers {
+  readonly shares: boolean;
+  readonly reserved: boolean;
+  /** False where the source wants a consent of its own and has none. */
+  readonly consent: boolean;
+  /** Whether the source knows the number at all. */
+  readonly known: boolean;
+  readonly hasPassedResults: boolean;
+  readonly degreesHeldBack: number;
+}
+
+/** A document as it came, for whoever judges it. */
+export interface Fetched {
+  readonly document: Buffer;
+}
+
+/**
+ * How institutions are spoken to. Both calls throw `PartnerUnavailable` where nothing usable came (not reached, not in time, 5xx, 429, an answer that is none or is
+ * not signed by the institution), and `PartnerRefused` on another 4xx. `timeoutMs` is 90 s a call: an institution may take a minute.
+ */
+export interface Institutions {
+  ask(institution: Institution, question: Question): Promise<ThreeAnswers>;
+  fetch(institution: Institution, question: Question): Promise<Fetched>;
+  /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
+  tell(institution: Institution, notice: { readonly id: string; readonly nationalNumber: string; readonly keys: readonly string[]; readonly changedAt: string }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why a document is not believed; it is kept in quarantine and nothing of it is imported. */
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
+  constructor(readonly reason: 'rejected-signature' | 'rejected-person' | 'rejected-format') {
+    super(`a document was ${reason}`);
+  }
+}

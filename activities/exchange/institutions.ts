@@ -1,0 +1,62 @@
+import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Outbound } from '../outbound.js';
+import { changesFormOf, formOf, threeAnswers } from './forms.js';
+import { NotSigned, signRequest, verifyAnswer, type OwnKey } from './http-signature.js';
+import type { Institution, Institutions } from './institution.js';
+
+/** A document above what is read (elmo/hardened.ts) has to come in whole all the same: it is kept in quarantine as it came. */
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+
+/**
+ * The other institutions, asked after the manner of EWP: a form by POST, so that no number stands in an address, signed with our key; an answer that is not signed by
+ * the institution's own key in the registry, over this very question, is none. The paths below the registered address are invented (docs/partners.md).
+ */
+export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonly timeoutMs: number }): Institutions {
+  const ways = new Map<string, Outbound>();
+  const wayTo = ({ code, url }: Institution): Outbound => {
+    const name = `${code} ${url}`;
+    const way = ways.get(name) ?? outbound({ name: code, baseUrl: `${url.replace(/\/*$/, '')}/`, timeoutMs, largest: LARGEST_ANSWER });
+    ways.set(name, way);
+    return way;
+  };
+
+  async function post(institution: Institution, { path, form, requestId, accept }: { path: string; form: URLSearchParams; requestId: string; accept: string }): Promise<Answer> {
+    const { code } = institution;
+    const [body, url] = [form.toString(), new URL(`${institution.url.replace(/\/*$/, '')}/${path}`)];
+    const { headers, signature } = signRequest({ key, method: 'POST', url, body, requestId, at: new Date() });
+    const answer = await wayTo(institution).send(path, { method: 'POST', body, headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept } });
+    if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new PartnerUnavailable(code, 'status', answer.status);
+    if (answer.status >= 400) throw new PartnerRefused(code, answer.status, answer.text);
+    try {
+      verifyAnswer({ headers: answer.headers, body: answer.bytes, keys: institution.keys, requestId, requestSignature: signature, at: new Date() });
+    } catch (cause) {
+      throw cause instanceof NotSigned ? new PartnerUnavailable(code, 'malformed', answer.status) : cause;
+    }
+    return answer;
+  }
+
+  const json = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  };
+
+  return {
+    async ask(institution, question) {
+      const answer = await post(institution, { path: 'status', form: formOf(question), requestId: question.id, accept: 'application/json' });
+      const told = threeAnswers.safeParse(json(answer.text));
+      if (!told.success) throw new PartnerUnavailable(institution.code, 'malformed', answer.status);
+      return told.data;
+    },
+    async fetch(institution, question) {
+      const answer = await post(institution, { path: 'results', form: formOf(question), requestId: question.id, accept: 'application/xml' });
+      return { document: answer.bytes };
+    },
+    async tell(institution, notice) {
+      await post(institution, { path: 'changes', form: changesFormOf(notice), requestId: notice.id, accept: 'application/json' });
+    },
+    close: async () => void (await Promise.all([...ways.values()].map((way) => way.close()))),
+  };
+}
+

@@ -1,0 +1,108 @@
+import { refuse, type Actor, type Refusal, type RoleName } from '../../workflows/process.js';
+import type { CivilDate } from '../../workflows/rules/civil-time.js';
+import { civil, type Transaction } from '../../prisma/client.js';
+import type { Trace } from '../case/once.js';
+import { norwegianNumber, testKinds, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
+import { settingOn } from '../settings.js';
+import { holdPerson } from './import.js';
+
+/** Who replaces a temporary number, at the student's request (RX-29). */
+export const numberStaff: readonly RoleName[] = ['exam-office', 'case-worker'];
+
+interface Ask {
+  readonly actor: Actor;
+  readonly person: string;
+  /** The real number, as people write it. */
+  readonly number: string;
+  /** Who has the number already and is the same human being. */
+  readonly merge?: string | undefined;
+  readonly reason: string;
+  readonly today: CivilDate;
+}
+
+/** Whom the number is now: the student asked for, or the one they were merged with. `merged`: who is none any more. */
+export interface Replaced {
+  readonly person: string;
+  readonly merged: string | null;
+  readonly numberKind: NumberKind;
+}
+
+/** The number as it is written down, where it is a real one that may be used here for somebody born then. */
+async function admitted(tx: Transaction, { actor, number, today }: Ask, birthDate: CivilDate): Promise<NorwegianNumber | Refusal> {
+  const read = norwegianNumber(number);
+  if (!read) return refuse('invalid', 'RX-31', 'number-not-valid');
+  if (testKinds.includes(read.kind) && !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }))) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
+  const [year, month, day] = birthDate.split('-') as [string, string, string];
+  return read.born && read.born !== `${day}${month}${year.slice(2)}` ? refuse('invalid', 'RX-29', 'birth-date-differs') : read;
+}
+
+/**
+ * RX-29: a temporary number becomes a real one. Results on our protocols follow, and the former number is kept. A number that somebody has already is refused, unless
+ * it is said that they are the same: then what both have becomes one person's. Refused while results are being fetched for one of them.
+ */
+export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Promise<Replaced | Refusal> {
+  const { actor, person, merge = null, reason } = ask;
+  const { institution } = actor;
+  const no = (refusal: Refusal) => trace({ caseId: null, details: { person, ...(merge ? { merge } : {}) } }, refusal).then(() => refusal);
+  if (!actor.roles.some(({ role }) => numberStaff.includes(role))) return no(refuse('forbidden', 'RX-29', 'not-yours-to-give', { command: 'replace-number' }));
+  for (const one of [person, ...(merge ? [merge] : [])].sort()) await holdPerson(tx, one);
+  const student = await tx.student.findFirst({ where: { personId: person, institution } });
+  if (!student) return no(refuse('missing', 'RX-32', 'not-a-student'));
+  if (student.numberKind !== 'temporary') return no(refuse('conflict', 'RX-29', 'number-is-real'));
+  const read = await admitted(tx, ask, civil(student.birthDate));
+  if ('refused' in read) return no(read);
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`student ${institution} ${read.digits}`}, 0))::text`;
+  const other = await tx.person.findFirst({ where: { institution, personNumber: read.digits, id: { not: person } }, select: { id: true } });
+  if (other && other.id !== merge) return no(refuse('conflict', 'RX-29', 'number-of-another', { person: other.id }));
+  if (!other && merge) return no(refuse('conflict', 'RX-29', 'number-of-nobody'));
+  if (other && !(await tx.student.findFirst({ where: { personId: other.id, institution } }))) return no(refuse('missing', 'RX-32', 'not-a-student'));
+  const [open] = await tx.$queryRaw<{ number: string }[]>`
+    SELECT number::text FROM cases WHERE institution = ${institution} AND kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ANY (${[person, ...(other ? [other.id] : [])]}) LIMIT 1`;
+  if (open) return no(refuse('conflict', 'RX-10', 'not-while-asking', { number: open.number }));
+
+  const { personNumber: former } = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { personNumber: true } });
+  const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other.id))) ? other.id : person;
+  const gone = other ? (kept === person ? other.id : person) : null;
+  await tx.formerNumber.create({ data: { personId: kept, number: former, numberKind: 'temporary', replacedBy: actor.id, replacedAt: new Date(), reason } });
+  if (gone) await join(tx, { institution, kept, gone });
+  await tx.person.update({ where: { id: kept }, data: { personNumber: read.digits, changedAt: new Date() } });
+  await tx.student.update({ where: { personId: kept }, data: { numberKind: read.kind } });
+  await tx.$executeRaw`UPDATE protocol_results SET person_number = ${read.digits} WHERE institution = ${institution} AND person_number = ${former}`;
+  await tx.$executeRaw`
+    INSERT INTO protocol_readings (institution, person_number, reader_id) SELECT institution, ${read.digits}, reader_id FROM protocol_readings
+    WHERE institution = ${institution} AND person_number = ${former} ON CONFLICT DO NOTHING`;
+  await trace({ caseId: null, details: { person: kept, ...(gone ? { merged: gone } : {}), numberKind: read.kind, reason } });
+  return { person: kept, merged: gone, numberKind: read.kind };
+}
+
+const signsIn = async (tx: Transaction, person: string): Promise<boolean> => (await tx.role.count({ where: { personId: person, role: 'student' } })) > 0;
+
+/**
+ * Two persons who are one: cases and external studies of the one that goes are the other's from now on. Where both have studies from the same institution, the newer
+ * fetch stands, with what only the older one brought beside it. Who goes is no student any more and signs in as none; the name stays, for what was recorded of them.
+ */
+async function join(tx: Transaction, { institution, kept, gone }: { institution: string; kept: string; gone: string }): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE cases SET data = jsonb_set(data, '{person}', to_jsonb(${kept}::text)) WHERE institution = ${institution} AND kind IN ('approval', 'exchange') AND data->>'person' = ${gone}`;
+  await tx.$executeRaw`UPDATE former_numbers SET person_id = ${kept}::uuid WHERE person_id = ${gone}::uuid`;
+  for (const moved of await tx.externalStudy.findMany({ where: { institution, personId: gone } })) {
+    const own = await tx.externalStudy.findUnique({ where: { institution_personId_partner: { institution, personId: kept, partner: moved.partner } } });
+    const [older, newer] = !own ? [undefined, moved] : own.fetchedAt < moved.fetchedAt ? [own, moved] : [moved, own];
+    if (older) {
+      await tx.$executeRaw`
+        UPDATE external_results SET study_id = ${newer.id}::uuid WHERE study_id = ${older.id}::uuid AND key NOT IN (SELECT key FROM external_results WHERE study_id = ${newer.id}::uuid)`;
+      await tx.externalResult.deleteMany({ where: { studyId: older.id } });
+      await tx.externalStudy.delete({ where: { id: older.id } });
+    }
+    await tx.externalStudy.update({ where: { id: newer.id }, data: { personId: kept } });
+  }
+  const [last, mine] = [await lastConsent(tx, institution, gone), await lastConsent(tx, institution, kept)];
+  if (last && (!mine || mine.seq < last.seq)) {
+    const { seq: _seq, ...answer } = last;
+    await tx.consent.create({ data: { ...answer, personId: kept } });
+  }
+  await tx.role.deleteMany({ where: { personId: gone, role: 'student' } });
+  await tx.student.delete({ where: { personId: gone } });
+}
+
+const lastConsent = (tx: Transaction, institution: string, personId: string) => tx.consent.findFirst({ where: { institution, personId }, orderBy: { seq: 'desc' } });

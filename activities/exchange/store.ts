@@ -1,0 +1,70 @@
+import type { Actor, CaseView } from '../../workflows/process.js';
+import type { Outcome } from '../../workflows/exchange/outcomes.js';
+import type { BirthFacts, Brought, ExchangeData, ExchangeFacts, ExchangeWrite, Inquiry } from '../../workflows/exchange/rules.js';
+import type { BirthBody } from '../../workflows/exchange/schema.js';
+import type { SettingName } from '../../workflows/settings/schema.js';
+import { defaults, type Timeline } from '../../workflows/settings/values.js';
+import type { Instant } from '../../workflows/rules/civil-time.js';
+import type { Transaction } from '../../prisma/client.js';
+import { readCase } from '../case/case-row.js';
+import type { Store } from '../case/store.js';
+import { settingValues } from '../settings.js';
+import { holdPerson } from './import.js';
+import { hasOurKey, type Ourselves } from './ourselves.js';
+
+/** The tables of an order: what its rules are told, and whom they have asked. `own` is how the registry has to list us; without it nothing can be ordered. */
+export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFacts | BirthFacts, ExchangeWrite> => ({
+  birthFacts: (tx, ask) => birthFacts(tx, ask, own),
+  facts: async (tx, { subject, command }) => ({ inquiries: command === 'extend' ? [] : await inquiriesOf(tx, subject.id) }),
+  obstacle: async (tx, { id, state }) => state === 'not-complete' || (await inquiriesOf(tx, id)).some(({ outcome }) => outcome?.startsWith('rejected-')),
+  write,
+});
+
+/** No two orders for one person are born at once. */
+async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; actor: Actor }, own?: Ourselves): Promise<BirthFacts> {
+  const { institution } = actor;
+  const { approval: number } = body as BirthBody;
+  const approval = (await readCase(tx, { kind: 'approval', number }, true))?.subject as CaseView<{ person: string }> | undefined;
+  const mine = approval?.institution === institution ? approval : undefined;
+  const partners = await tx.exchangePartner.findMany({ where: { listed: true }, orderBy: { code: 'asc' } });
+  const us = own && partners.find(({ code }) => code === own.code);
+  return {
+    settings: await settingsOf(tx, institution), ready: own !== undefined && us !== undefined && hasOurKey(own, us.keys),
+    partners: partners.map(({ code }) => code).filter((code) => code !== own?.code),
+    ...(mine ? { approval: { state: mine.state, person: mine.data.person }, ...(await personOf(tx, institution, mine.data.person)) } : {}),
+  };
+}
+
+async function personOf(tx: Transaction, institution: string, person: string): Promise<Pick<BirthFacts, 'numberKind' | 'consent' | 'open'>> {
+  await holdPerson(tx, person);
+  const student = await tx.student.findFirst({ where: { personId: person, institution } });
+  const consent = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
+  const open = await tx.$queryRaw<{ number: string }[]>`
+    SELECT number::text FROM cases WHERE kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ${person} AND institution = ${institution}`;
+  return {
+    ...(student ? { numberKind: student.numberKind } : {}), ...(consent ? { consent: { seq: String(consent.seq), answer: consent.answer as 'J' | 'N' } } : {}),
+    ...(open[0] ? { open: open[0].number } : {}),
+  };
+}
+
+const names = ['exchange-module', 'exchange-reserved', 'exchange-legal-basis', 'exchange-retry-days', 'exchange-test-numbers', 'exchange-support'] as const satisfies readonly SettingName[];
+
+async function settingsOf(tx: Transaction, institution: string): Promise<BirthFacts['settings']> {
+  const read = new Map<SettingName, Timeline<SettingName>>();
+  for (const name of names) read.set(name, await settingValues(tx, institution, name));
+  return Object.fromEntries(names.map((name) => [name, read.get(name) ?? defaults[name].values])) as unknown as BirthFacts['settings'];
+}
+
+/** Each institution of the order as it was asked last. */
+export async function inquiriesOf(tx: Transaction, caseId: string): Promise<Inquiry[]> {
+  const rows = await tx.$queryRaw<{ partner: string; state: Inquiry['state']; outcome: Outcome | null; brought: Brought | null }[]>`
+    SELECT DISTINCT ON (partner) partner, state, outcome, details->'brought' AS brought FROM exchange_inquiries WHERE case_id = ${caseId}::uuid ORDER BY partner, round DESC`;
+  return rows.map(({ brought, ...row }) => ({ ...row, ...(brought ? { brought } : {}) }));
+}
+
+async function write(tx: Transaction, { subject, writes, at }: { subject: CaseView<ExchangeData>; writes: readonly ExchangeWrite[]; at: Instant }): Promise<void> {
+  for (const one of writes) {
+    if (one.write === 'ask') await tx.exchangeInquiry.createMany({ data: one.partners.map((partner) => ({ caseId: subject.id, partner, round: one.round, orderedAt: at })) });
+    else await tx.exchangeInquiry.updateMany({ where: { caseId: subject.id, state: 'open' }, data: { state: 'dropped', answeredAt: at } });
+  }
+}

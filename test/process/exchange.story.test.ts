@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, hold, lastDayOver, nextDay, ordered, orderedFor, passed } from '../support/exchange.js';
+import { addDays } from '../../workflows/rules/civil-time.js';
+import { mailTo } from '../support/lists.js';
+import { inDays } from '../support/subscriptions.js';
+import { auditOf } from '../support/staff.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
+
+describe('an order of external education', () => {
+  const fake = fakeInstitutions();
+  const codes = codesOf(12);
+  let at: University;
+  let adviser: Awaited<ReturnType<typeof adviserAt>>;
+  beforeAll(async () => {
+    at = await openUniversity({ exchange: fake });
+    adviser = await adviserAt(at, codes);
+  });
+  afterAll(() => at?.close());
+
+  const lettersFrom = async (of: University, id: string) => mailTo(of, (await of.world.db.person.findUniqueOrThrow({ where: { id } })).email);
+
+  const [fast, second, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [string, string, string, string, string, string, string, string, string];
+
+  it('RX-11 ends each institution with an outcome of its own, and what two of them have is imported', async () => {
+    fake.behave(fast, { results: [passed('a', 'B'), passed('b', 'C')] });
+    fake.behave(second, { results: [passed('c', 'A')] });
+    fake.behave(nothing, { answers: { hasPassedResults: false } });
+    fake.behave(consentThere, { answers: { consent: false } });
+    fake.behave(reserved, { answers: { reserved: true } });
+    fake.behave(closed, { answers: { shares: false } });
+    fake.behave(held, { answers: { hasPassedResults: false, degreesHeldBack: 1 } });
+    fake.behave(forged, { results: [passed('d', 'A')], rejected: 'rejected-signature' });
+    const order = await orderedFor(at, adviser);
+    expect(await order.inState('complete')).toMatchObject({ needsAttention: true, waitingFor: null, data: { asked: 12, round: 1, basis: { basis: 'consent' }, brought: { results: 3, new: 0 } } });
+    expect(await order.outcomes()).toMatchObject({
+      [fast]: 'fetched', [second]: 'fetched', [nothing]: 'nothing-passed', [consentThere]: 'no-consent-there', [reserved]: 'reserved', [closed]: 'not-sharing', [held]: 'degree-held-back',
+      [forged]: 'rejected-signature', [slow]: 'unknown-there',
+    });
+    expect(await at.world.db.externalStudy.count({ where: { personId: order.person } })).toBe(2);
+    expect(await at.world.db.exchangeQuarantine.count({ where: { caseId: order.id } })).toBe(1);
+    const entries = await auditOf(at, `exchange/${order.number}`);
+    expect(entries.find(({ action }) => action === 'exchange.create').details).toMatchObject({ asked: 12, basis: 'consent' });
+    expect(entries.find(({ action }) => action === 'exchange.round-ended').details).toMatchObject({ outcomes: { fetched: 2, 'unknown-there': 4 }, reserved: [reserved], rejected: [forged] });
+    fake.behave(forged, { answers: { known: false } });
+  });
+
+  it('RX-18 shows the answers of the fast ones while a slow one works', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const order = await orderedFor(at, adviser);
+    const answeredNow = await eventually('all but the slow one have answered', async () => {
+      const rows = await order.inquiries();
+      return rows.filter(({ state }) => state === 'answered').length === 11 && rows;
+    });
+    expect(answeredNow.find(({ partner }) => partner === slow)).toMatchObject({ state: 'open', outcome: null });
+    expect((await order.read()).state).toBe('running');
+    letGo();
+    await order.inState('complete');
+    expect((await order.outcomes())[slow]).toBe('fetched');
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-25 waits for what is down, and asks that alone again when its time comes', async () => {
+    fake.behave(slow, { down: 'timeout' });
+    const order = await orderedFor(at, adviser);
+    const waiting = await order.inState('waiting');
+    const { data } = waiting;
+    expect(waiting).toMatchObject({ due: { on: data.retry.until, rule: 'RX-25', why: { basis: 'ordered', days: 14 } } });
+    const { wakesAt } = await at.world.db.case.findUniqueOrThrow({ where: { id: order.id } });
+    expect(wakesAt?.getTime()).toBeGreaterThan(Date.now() + 20 * 3_600_000);
+    const before = codes.map((code) => fake.asked(code));
+    fake.behave(slow, { results: [passed('s', 'E')] });
+    expect((await order.give('extend', { until: data.retry.until, reason: 'no later' })).body).toMatchObject({ code: 'not-later', rule: 'RX-25' });
+    await nextDay(at, order);
+    await order.inState('complete');
+    expect(codes.map((code) => fake.asked(code))).toEqual(before.map((count, i) => (codes[i] === slow ? count + 1 : count)));
+    expect((await order.inquiries()).filter(({ partner }) => partner === slow).map(({ round, outcome }) => [round, outcome])).toEqual([[1, 'down'], [2, 'fetched']]);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-25 is stopped by staff while a round runs: nothing more is asked or imported', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const order = await orderedFor(at, adviser);
+    await eventually('the others have answered', async () => (await order.inquiries()).filter(({ state }) => state === 'answered').length === 11);
+    expect((await order.give('stop', { reason: 'ordered by mistake' })).status).toBe(200);
+    expect((await order.inquiries()).find(({ partner }) => partner === slow)).toMatchObject({ state: 'dropped', outcome: null });
+    expect(await at.world.temporal.workflow.getHandle(order.workflowId).result()).toEqual({ state: 'stopped' });
+    const calls = fake.calls.length;
+    letGo();
+    await eventually('its place is free', async () => (await at.world.db.exchangePlace.count({ where: { partner: slow, holder: { not: null } } })) === 0);
+    expect(fake.calls.length).toBe(calls);
+    expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-25 is extended while a round runs, which goes on and asks nobody twice', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const before = fake.asked(slow);
+    const order = await orderedFor(at, adviser);
+    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
+    const until = addDays(inDays(0), 60);
+    expect((await order.give('extend', { until, reason: 'They are away all winter.' })).status).toBe(200);
+    expect(await order.read()).toMatchObject({ state: 'running', data: { retry: { until, moved: [{ from: inDays(14), by: adviser.id }] } } });
+    letGo();
+    await order.inState('complete');
+    expect(fake.asked(slow)).toBe(before + 1);
+    expect((await order.give('extend', { until, reason: 'too late' })).body).toMatchObject({ status: 409, rule: 'RX-25', code: 'wrong-state' });
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-26 tells the orderer at the end: complete, with changes, or which institutions never answered, and names no person', async () => {
+    const letters = async () => (await lettersFrom(at, adviser.id)).map(({ subject, text }) => ({ subject, text }));
+    fake.behave(slow, { results: [passed('s', 'E')] });
+    const first = await orderedFor(at, adviser);
+    await first.inState('complete');
+    await eventually('it is told', async () => (await letters()).some(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`));
+    fake.behave(slow, { results: [passed('s', 'B'), passed('t', 'A')] });
+    const second = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    expect(await second.inState('complete')).toMatchObject({ data: { brought: { new: 1, improved: 1 } } });
+    const changed = await eventually('changes are told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`));
+    expect(changed.text).toContain('1 nye, 1 forbedret, 0 rettet, 0 trukket tilbake');
+    fake.behave(slow, { down: 'refused' });
+    const third = await orderedFor(at, adviser);
+    await third.inState('waiting');
+    await lastDayOver(at, third);
+    expect(await third.inState('not-complete')).toMatchObject({ needsAttention: true, due: null });
+    const silent = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Hentingen av ekstern utdanning ble ikke fullstendig (${third.number})`));
+    expect(silent.text).toContain(`: Høgskolen ${slow}.`);
+    for (const { text, subject } of await letters()) for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-01 imports nothing more once the consent is withdrawn', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const before = fake.asked(slow);
+    const order = await orderedFor(at, adviser);
+    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
+    await answered(at.world.db, order.person, 'N');
+    letGo();
+    await order.inState('complete');
+    expect((await order.outcomes())[slow]).toBe('no-consent');
+    expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-10 is refused for a finished approval case, for a second order at once, and without consent', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent });
+    const person = await aPerson(at.world.db, { consent: 'N' });
+    const approval = await approvalFor(adviser, person);
+    const no = async () => {
+      const { status, body } = await adviser.post('/exchanges', { approval });
+      return [status, body.rule, body.code];
+    };
+    expect(await no()).toEqual([409, 'RX-01', 'no-consent']);
+    await answered(at.world.db, person, 'J');
+    expect((await adviser.post(`/approvals/${approval}/finish`, {})).status).toBe(200);
+    expect(await no()).toEqual([409, 'RX-10', 'approval-not-in-progress']);
+    expect((await adviser.post(`/approvals/${approval}/reopen`, {})).status).toBe(200);
+    const both = await Promise.all([1, 2, 3].map(() => adviser.post('/exchanges', { approval })));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    expect((await adviser.get(`/approvals/${approval}`)).body.warnings).toMatchObject([{ code: 'exchange-running' }]);
+    expect(await no()).toEqual([409, 'RX-10', 'exchange-running']);
+    letGo();
+    fake.behave(slow, { answers: { known: false } });
+  });
+});

@@ -1,0 +1,96 @@
+/** A result of our own as the three questions look at it. Days are YYYY-MM-DD. */
+export interface OwnResult {
+  readonly kind: 'assessment' | 'qualification';
+  readonly passed: boolean;
+  readonly withdrawn: boolean;
+  /** Of a qualification: the day of its diploma (Dato_Utlev_Vitn). */
+  readonly diplomaOn: string | null;
+}
+
+/** How we stand to the exchange on the day of the question (RX-02, RX-03, RX-11). */
+export interface Standing {
+  readonly active: boolean;
+  readonly reserved: boolean;
+  /** That we want a consent of our own besides the asker's. */
+  readonly wantsOwnConsent: boolean;
+}
+
+/** What is asked of us about one person. */
+export interface Asked {
+  readonly basis: 'consent' | 'statute';
+  /** The consent given to who asks (RX-07), where that is the basis. */
+  readonly consent: { readonly answer: string; readonly on: string } | null;
+  /** The last answer given to us, null where there is none. */
+  readonly ownConsent: string | null;
+  /** Whether anybody here has the number. */
+  readonly known: boolean;
+  readonly results: readonly OwnResult[];
+  /** Today in our zone: what RX-27 calls the fetch date. */
+  readonly today: string;
+}
+
+/** The answers, and whether all are yes (RX-12). */
+export interface Answered {
+  readonly shares: boolean;
+  readonly reserved: boolean;
+  readonly consent: boolean;
+  readonly known: boolean;
+  readonly hasPassedResults: boolean;
+  readonly degreesHeldBack: number;
+}
+
+const achieved = ({ passed, withdrawn }: OwnResult): boolean => passed && !withdrawn;
+
+/** RX-27: a degree is kept back until the day after its diploma. */
+const heldBack = (result: OwnResult, today: string): boolean => result.kind === 'qualification' && (result.diplomaOn === null || result.diplomaOn >= today);
+
+/** Whether a result is handed over: passed, not withdrawn, and a degree after the day of its diploma (RX-13, RX-27). */
+export const handedOver = (result: OwnResult, today: string): boolean => achieved(result) && !heldBack(result, today);
+
+/** RX-01, RX-11: a consent that was given to who asks, and one of our own where we want that. A day that has not come here yet may have come there. */
+function consents({ active, wantsOwnConsent }: Standing, { basis, consent, ownConsent }: Asked): boolean {
+  const theirs = basis === 'statute' || consent?.answer === 'J';
+  return active && theirs && (!wantsOwnConsent || ownConsent === 'J');
+}
+
+/** The three questions (RX-11). A no tells nothing further: not whether the person is known where we do not share, have reserved ourselves, or lack the consent. */
+export function answersTo(standing: Standing, asked: Asked): Answered {
+  const { active: shares, reserved } = standing;
+  const consent = !reserved && consents(standing, asked);
+  const known = consent && asked.known;
+  const results = known ? asked.results : [];
+  return {
+    shares, reserved, consent, known, hasPassedResults: results.some((one) => handedOver(one, asked.today)),
+    degreesHeldBack: results.filter((one) => achieved(one) && heldBack(one, asked.today)).length,
+  };
+}
+
+/** Only three yes answers lead to fetching (RX-12). */
+export const mayFetch = ({ shares, reserved, consent, hasPassedResults }: Answered): boolean => shares && !reserved && consent && hasPassedResults;
+
+/** How a question ended, in one word for the record (AU-08). */
+export function outcomeOf(answered: Answered): 'shared' | 'not-sharing' | 'reserved' | 'no-consent' | 'unknown' | 'nothing-passed' {
+  if (!answered.shares) return 'not-sharing';
+  if (answered.reserved) return 'reserved';
+  if (!answered.consent) return 'no-consent';
+  if (!answered.known) return 'unknown';
+  return answered.hasPassedResults ? 'shared' : 'nothing-passed';
+}
+
+/** What a protocol says of a result now, for whether a later assessment takes its place. */
+export interface Assessed {
+  readonly passed: boolean;
+  readonly withdrawn: boolean;
+  readonly result: string | null;
+}
+
+const SCALE = 'ABCDE';
+const placeOf = ({ result }: Assessed): number => (result?.length === 1 ? SCALE.indexOf(result) : -1);
+
+/** Whether a later assessment of the same thing takes the place of what stands: not where it is failed or worse than a passed one, for the best result counts. */
+export function takesThePlaceOf(standing: Assessed, later: Assessed): boolean {
+  if (!achieved({ ...standing, kind: 'assessment', diplomaOn: null })) return true;
+  if (!later.passed) return false;
+  const [before, after] = [placeOf(standing), placeOf(later)];
+  return before < 0 || after < 0 || after <= before;
+}
