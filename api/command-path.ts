@@ -75,7 +75,7 @@ export function createCommandPath(world: World) {
     }
 
     const [written, refusal] = await Promise.all([
-      takeIn(db, { key, caseId: subject.id, name: command, caller, body, from: ask.from, most: IN_FLIGHT_A_CASE }), foreseen({ ask, found, at }),
+      takeIn(db, { key, caseId: subject.id, name: command, caller, body, bodyHash: envelope.bodyHash, from: ask.from, most: IN_FLIGHT_A_CASE }), foreseen({ ask, found, at }),
     ]);
     if (written === 'busy') return { is: 'busy' };
     if (written !== 'new' && written.bodyHash !== envelope.bodyHash)
