@@ -35,11 +35,11 @@ export interface Written {
   readonly outcome: Outcome | null;
 }
 
-/** Writes a command down under its key; says what is there if the key was known. */
+/** Writes a command down under its key; says what is there if the key was known. A body may have a thousand rows: its hash is given where it was made already. */
 export async function writeDown(
-  tx: Transaction, input: { key: string; caseId: string | null; name: string; caller: string; body: unknown; from: string | null },
+  tx: Transaction, input: { key: string; caseId: string | null; name: string; caller: string; body: unknown; bodyHash?: string; from: string | null },
 ): Promise<Written | 'new'> {
-  const bodyHash = hashOf(input.body);
+  const bodyHash = input.bodyHash ?? hashOf(input.body);
   const made = await tx.$executeRaw`
     INSERT INTO commands (key, case_id, name, caller, body, body_hash)
     VALUES (${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${bodyHash})
@@ -54,14 +54,14 @@ const known = async (tx: Transaction, key: string): Promise<Written | 'new'> => 
 
 /** Writes a step down unless `most` others of its case are on their way. */
 export async function takeIn(
-  tx: Transaction, input: { key: string; caseId: string; name: string; caller: string; body: unknown; from: string | null; most: number },
+  tx: Transaction, input: { key: string; caseId: string; name: string; caller: string; body: unknown; bodyHash: string; from: string | null; most: number },
 ): Promise<Written | 'new' | 'busy'> {
   const rows = await tx.$queryRaw<{ busy: boolean; made: boolean }[]>`
     WITH under_way AS (
       SELECT count(*) AS n FROM commands WHERE case_id = ${input.caseId}::uuid AND outcome IS NULL AND key <> ${input.key} AND asked_at > now() - interval '30 seconds'
     ), made AS (
       INSERT INTO commands (key, case_id, name, caller, body, body_hash)
-      SELECT ${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${hashOf(input.body)}
+      SELECT ${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${input.bodyHash}
       FROM under_way WHERE n < ${input.most} ON CONFLICT (key) DO NOTHING RETURNING key
     )
     SELECT n >= ${input.most} AS busy, EXISTS (SELECT FROM made) AS made FROM under_way`;

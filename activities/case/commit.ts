@@ -34,7 +34,7 @@ const readWritten = async (tx: Transaction, key: string): Promise<WrittenRow | u
   (await tx.$queryRaw<WrittenRow[]>`SELECT body, body_hash, outcome, caller, name, case_id FROM commands WHERE key = ${key}`)[0];
 
 const justWritten = (envelope: Envelope, given: Given): WrittenRow => ({
-  body: given, body_hash: hashOf(given.body), outcome: null, caller: envelope.caller, name: envelope.command, case_id: envelope.caseId,
+  body: given, body_hash: envelope.bodyHash, outcome: null, caller: envelope.caller, name: envelope.command, case_id: envelope.caseId,
 });
 
 /** The one place where a command is judged: right schema, then role and state, then the process's own rule. Pure but for the facts it reads. */
@@ -89,7 +89,7 @@ export function createCommits(deps: CommitDeps) {
   };
 
   /**
-   * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits). With `only: 'refusals'` a
+   * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits, whose hash is the envelope's). With `only: 'refusals'` a
    * yes leaves no trace and is answered with undefined. With `broken`, the SQLSTATE that keeping it met, it is refused.
    */
   async function decide(
@@ -103,7 +103,7 @@ export function createCommits(deps: CommitDeps) {
         if (!found) return nothing(refuse('missing', 'registrar', 'no-such-case'));
         const { subject } = found;
         const process = processOf(subject.kind);
-        const made = input.written && (await writeDown(tx, { key: envelope.key, caseId: subject.id, name: envelope.command, caller: envelope.caller, ...input.written }));
+        const made = input.written && (await writeDown(tx, { key: envelope.key, caseId: subject.id, name: envelope.command, caller: envelope.caller, bodyHash: envelope.bodyHash, ...input.written }));
         const written = made === 'new' && input.written ? justWritten(envelope, input.written) : await readWritten(tx, envelope.key);
         if (!written || written.caller !== envelope.caller || written.name !== envelope.command || written.case_id !== envelope.caseId)
           return nothing(refuse('forbidden', 'registrar', 'unsealed'));
@@ -187,10 +187,11 @@ export function createCommits(deps: CommitDeps) {
   /** The birth of a case: key, number, case, audit and the promise to start its workflow, in one transaction. */
   async function bear(input: { kind: string; key: string; caller: string; body: unknown; at: Instant; requestId?: string }): Promise<Outcome> {
     const process = processOf(input.kind);
+    const bodyHash = hashOf(input.body);
     return deps.db.$transaction(async (tx) => {
-      const written = await writeDown(tx, { key: input.key, caseId: null, name: `${input.kind}.create`, caller: input.caller, body: input.body, from: null });
+      const written = await writeDown(tx, { key: input.key, caseId: null, name: `${input.kind}.create`, caller: input.caller, body: input.body, bodyHash, from: null });
       if (written !== 'new') {
-        if (written.bodyHash !== hashOf(input.body)) return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
+        if (written.bodyHash !== bodyHash) return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
         if (written.outcome) return written.outcome;
       }
       const known = await whoIs(tx, { person: input.caller, at: input.at });

@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { staff } from '../simulators/sample.js';
 import type { System } from '../kill/system.js';
+import { openComplaints } from './complaints.js';
 
 const idOf = (login: string) => staff.find((one) => one.login === login)?.id as string;
 const [tove, eva] = [idOf('tove'), idOf('eva')];
+
+/** Calls the API as a person, by id, and reads the JSON that comes back. Throws where it is a no. */
+export type Call = (person: string, method: string, path: string, body?: unknown) => Promise<any>;
 
 /** A list of graded students, over HTTP. */
 export interface BenchList {
@@ -20,6 +24,8 @@ export interface BenchList {
 export interface Bench {
   readonly db: pg.Client;
   readonly lists: readonly BenchList[];
+  /** Steps of as many complaints (or fewer) that promise nothing and end nothing. */
+  readonly plain: readonly (() => Promise<void>)[];
   /** Another list, of so many students. */
   make(rows: number): Promise<BenchList>;
   list(): Promise<void>;
@@ -35,7 +41,7 @@ export async function openBench(system: System, count: number): Promise<Bench> {
   const db = new pg.Client({ connectionString: system.config.DATABASE_URL });
   db.on('error', () => undefined);
   await db.connect();
-  const call = async (person: string, method: string, path: string, body?: unknown): Promise<any> => {
+  const call: Call = async (person, method, path, body) => {
     const answer = await fetch(`${system.api}${path}`, {
       method, headers: { Authorization: `Bearer ${await system.issuer.tokenOf(person)}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }, ...(body ? { body: JSON.stringify(body) } : {}),
     });
@@ -82,6 +88,7 @@ export async function openBench(system: System, count: number): Promise<Bench> {
   for (let n = 0; n < count; n += 1) lists.push(await make(30));
   for (const list of lists) await list.step();
   for (const list of lists) await list.step();
+  const plain = await openComplaints(call, count);
   await quiet();
   const drafts = async (many: number) => {
     const made: (() => Promise<void>)[] = [];
@@ -92,5 +99,5 @@ export async function openBench(system: System, count: number): Promise<Bench> {
     await quiet();
     return made;
   };
-  return { db, lists, make, drafts, quiet, list: () => call(tove, 'GET', '/result-lists?limit=50'), close: () => db.end() };
+  return { db, lists, plain, make, drafts, quiet, list: () => call(tove, 'GET', '/result-lists?limit=50'), close: () => db.end() };
 }

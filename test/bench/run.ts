@@ -35,8 +35,8 @@ async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'la
     try {
       const bench = await openBench(system, 16);
       progress('measuring');
-      const one = wanted('steps') ? await oneInFlight({ bare, bench, samples }) : undefined;
       const eight = wanted('steps') ? await eightInFlight({ bare, bench, rounds: 4, blockMs: 5_000, drafts: 96 }) : undefined;
+      const one = wanted('steps') ? await oneInFlight({ bare, bench, samples }) : undefined;
       progress('edits');
       const url = system.config.DATABASE_URL;
       const edit = wanted('edits') ? await edits({ lists: [bench.lists[0] as BenchList, bench.lists[1] as BenchList], quiet: bench.quiet, url, samples }) : undefined;

@@ -88,6 +88,16 @@ describe('what is wrong with the rows', () => {
   });
 });
 
+describe('a list of a thousand', () => {
+  it('RL-23 is judged by looking at each registration a few times, not once for each row', () => {
+    let looked = 0;
+    const students = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
+    const periods = students.map((who) => ({ get student() { looked += 1; return who; }, from: '2026-01-01', to: '2026-12-31' }));
+    expect(problemsOf(students.map((who) => aRow(who, { examinationDate: '2026-03-01' })), periods)).toEqual({});
+    expect(looked).toBeLessThanOrEqual(5_000);
+  });
+});
+
 describe('saving', () => {
   it('writes what was given and nothing more, or refuses and writes nothing', () => {
     fc.assert(fc.property(rows, rows, (given, here) => {

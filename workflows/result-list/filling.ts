@@ -34,7 +34,8 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
   const { body, facts } = ask;
   const stale = staleness(ask, body.version);
   if (stale) return stale;
-  const twice = body.rows.filter((row, i) => body.rows.findIndex((other) => other.student === row.student) !== i);
+  const named = new Set<string>();
+  const twice = body.rows.filter(({ student }) => named.has(student) || !named.add(student));
   if (twice.length) return refuse('invalid', 'RL-14', 'student-twice', students(twice));
   const here = new Set(facts.rows.map((row) => row.student));
   const gone = leaving(ask);
@@ -42,13 +43,15 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
   const given = body.rows.flatMap(({ notNow, ...row }) => (notNow ? [] : [{ ...row, score: row.score?.replace(',', '.') ?? null }]));
   const strangers = body.rows.filter((row) => !here.has(row.student));
   if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', students(strangers));
-  const undated = given.filter((row) => row.examinationDate !== null && !isCivilDate(row.examinationDate));
+  const unreal = new Set([...new Set(given.map((row) => row.examinationDate))].filter((date) => date !== null && !isCivilDate(date)));
+  const undated = given.filter((row) => unreal.has(row.examinationDate));
   if (undated.length) return refuse('invalid', 'RL-18', 'bad-date', students(undated));
   const early = given.filter((row) => row.examinationDate !== null && row.examinationDate > ask.today);
   if (early.length) return refuse('invalid', 'RL-19', 'future-date', students(early));
   const foreign = given.filter((row) => row.grade !== null && !facts.grades.some((grade) => grade.code === row.grade));
   if (foreign.length) return refuse('invalid', 'RL-16', 'grade-not-in-scale', { ...students(foreign), scale: ask.case.data.scale.code });
-  const after = facts.rows.flatMap((row) => (gone.students.includes(row.student) ? [] : [given.find((g) => g.student === row.student) ?? row]));
+  const [left, saved] = [new Set(gone.students), new Map<string, ListRow>(given.map((row) => [row.student, row]))];
+  const after = facts.rows.flatMap((row) => (left.has(row.student) ? [] : [saved.get(row.student) ?? row]));
   return stay(ask.case, {
     data: enteredBy(ask),
     writes: [{ write: 'rows', rows: given }, ...gone.writes],
@@ -97,21 +100,28 @@ const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, 
   stay(ask.case, { ...anOrder(ask.fresh, name, body), record: { order: ask.fresh, ...record }, answer: { order: ask.fresh } });
 
 /** What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22). */
-export function rowProblem(row: ListRow, registrations: readonly RegisteredFor[]): 'date-missing' | 'not-registered' | null {
+export function rowProblem(row: ListRow, registered: Registered): 'date-missing' | 'not-registered' | null {
   if (row.grade === null) return null;
   if (row.examinationDate === null) return 'date-missing';
-  return registeredOn(row.student, row.examinationDate, registrations) ? null : 'not-registered';
+  return registered(row.student, row.examinationDate) ? null : 'not-registered';
 }
 
-/** RL-23: registered on the day of the student's own examination. */
-export const registeredOn = (student: string, date: CivilDate, registrations: readonly RegisteredFor[]): boolean =>
-  registrations.some((period) => period.student === student && period.from <= date && date <= period.to);
+/** Whether a student is registered on a day. */
+export type Registered = (student: string, date: CivilDate) => boolean;
+
+/** RL-23: registered on the day of the student's own examination. Sorts the registrations once, however many rows then ask: a list may have a thousand. */
+export function registeredBy(registrations: readonly RegisteredFor[]): Registered {
+  const periods = new Map<string, RegisteredFor[]>();
+  for (const period of registrations) periods.set(period.student, [...(periods.get(period.student) ?? []), period]);
+  return (student, date) => (periods.get(student) ?? []).some(({ from, to }) => from <= date && date <= to);
+}
 
 /** The problems of all rows that have one, by student. */
 export const problemsOf = (rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Record<string, 'date-missing' | 'not-registered'> => {
+  const registered = registeredBy(registrations);
   const found: Record<string, 'date-missing' | 'not-registered'> = {};
   for (const row of rows) {
-    const problem = rowProblem(row, registrations);
+    const problem = rowProblem(row, registered);
     if (problem) found[row.student] = problem;
   }
   return found;

@@ -1,11 +1,13 @@
 import { refuse, stay, type Actor, type CaseView, type Refusal } from '../process.js';
-import { registeredOn } from './filling.js';
+import { registeredBy } from './filling.js';
 import { definition } from './definition.js';
 import { examines, letter, staleness, type ListAsk, type ListData, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
 
 /** RL-31: rows, graded or not, without valid registration on their own date. A row without one is neither registered nor not (RL-22). */
-export const notRegistered = <Row extends Pick<ListRow, 'student' | 'examinationDate'>>(rows: readonly Row[], registrations: readonly RegisteredFor[]): Row[] =>
-  rows.filter(({ student, examinationDate }) => examinationDate !== null && !registeredOn(student, examinationDate, registrations));
+export const notRegistered = <Row extends Pick<ListRow, 'student' | 'examinationDate'>>(rows: readonly Row[], registrations: readonly RegisteredFor[]): Row[] => {
+  const registered = registeredBy(registrations);
+  return rows.filter(({ student, examinationDate }) => examinationDate !== null && !registered(student, examinationDate));
+};
 
 /** RL-30, RL-32: the collected list, to whoever asks for it and to nobody else. It is written when it is sent: no promise holds a personal number. */
 export function mailNotRegistered(ask: ListAsk<'mail-not-registered'>): ListDecision | Refusal {

@@ -1,6 +1,6 @@
 import type { Promised, Refusal } from '../process.js';
 import { actsFor, anOrder, refuse, stay } from '../process.js';
-import { rowProblem } from './filling.js';
+import { registeredBy, rowProblem } from './filling.js';
 import { fourEyes, signsFor } from './four-eyes.js';
 import { deadline } from './reminders.js';
 import { become, examining, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
@@ -18,7 +18,8 @@ export function sendable(rows: readonly ListRow[]): Refusal | undefined {
 export function signable(rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Refusal | undefined {
   const stopped = sendable(rows);
   if (stopped) return stopped;
-  const unregistered = rows.filter((row) => rowProblem(row, registrations) === 'not-registered');
+  const registered = registeredBy(registrations);
+  const unregistered = rows.filter((row) => rowProblem(row, registered) === 'not-registered');
   return unregistered.length ? refuse('conflict', 'RL-23', 'not-registered', students(unregistered)) : undefined;
 }
 
