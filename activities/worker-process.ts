@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { workflowBundle } from './bundle.js';
 import { certificates, readConfig } from './config.js';
 import { createActivities, openPartners, openWorld, type Activities, type Partners } from './index.js';
@@ -14,8 +13,6 @@ export interface Around {
 
 /** The worker as a process of its own: everything it needs is in the environment. Ends on SIGTERM when what it does is done. */
 export async function runWorker(around: Around = {}): Promise<void> {
-  // For each promise a workflow makes the SDK reads a stack through the source map: about a millisecond a step. Contexts made before keep theirs.
-  setFlagsFromString('--stack-trace-limit=0');
   const config = readConfig();
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'worker' });
   installRuntime({ logger, ...(config.METRICS_PORT ? { metrics: `${config.API_HOST}:${config.METRICS_PORT}` } : {}) });
