@@ -259,7 +259,7 @@ describe('our protocols, and who is told of them', () => {
     it('RX-23 shows with its day until the next fetch, and is the same told twice', async () => {
       expect(await changed()).toEqual([]);
       for (let time = 0; time < 2; time += 1) expect(await told()).toBe('taken');
-      expect(await changed()).toEqual([{ partner: 'north.example', name: 'north.example', changedOn: '2026-11-28' }]);
+      expect(await changed()).toEqual([{ partner: 'north.example', nameNb: 'north.example', nameEn: 'north.example', changedOn: '2026-11-28' }]);
       expect((await externalStudiesOf(db, { institution: 'bth', personId: person, reader: randomUUID() })).map((one) => one.changedAfterFetchOn)).toEqual(['2026-11-28']);
     });
 
