@@ -86,7 +86,7 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     const server = keep('the API', await child('api', 'api/server.ts', { CODEC_SECRET: codecSecret, TEMPORAL_UI_ORIGIN: temporal.uiUrl ?? '' }));
     await withProgress('starting worker and API', becomeReady({ config, address: temporal.address, buildId: bundle.buildId, api, server }), progress);
     if (firstStart) {
-      await withProgress('bringing people and courses, playing one list to its end and a complaint to its committee', playSample({ api, outside, secrets: config.secrets }), progress);
+      await withProgress('bringing people and courses, playing one list to its end, a complaint to its committee and an order of results from elsewhere', playSample({ api, outside, secrets: config.secrets }), progress);
       writeFileSync(path.join(folder, 'played'), new Date().toISOString());
     }
     const broken = Promise.race(started.map((one) => one.ended.then(() => one.name)));
@@ -210,6 +210,8 @@ Registrar runs.
             curl -s ${at.identityProvider}/token/siri     case worker of complaints
             curl -s ${at.identityProvider}/token/egil     exam office
             curl -s ${at.identityProvider}/token/mons     committee member
+            curl -s ${at.identityProvider}/token/stina    study adviser
+            curl -s ${at.identityProvider}/token/test1    student, fetched for (test2: not yet)
 
 Ctrl-C ends everything. What is open goes on at the next start.
 `;

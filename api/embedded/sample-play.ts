@@ -5,7 +5,7 @@ import type { Outside } from '../embedded.js';
 
 /** The few fields of answers that the play looks at. */
 interface Answered {
-  readonly id: string; readonly title: string; readonly number: string; readonly state: string; readonly version: number; readonly proof: string;
+  readonly id: string; readonly title: string; readonly number: string; readonly state: string; readonly version: number; readonly proof: string; readonly person: string;
   readonly case: { readonly number: string }; readonly items: readonly { readonly student: string }[];
   readonly data: { readonly signed: { readonly version: number; readonly hash: string } };
 }
@@ -13,7 +13,7 @@ interface Answered {
 type Call = (login: string, method: string, path: string, body?: object) => Promise<{ body: Answered; location: string }>;
 type Until = (what: string, look: () => Promise<boolean>) => Promise<void>;
 
-/** Plays a list to its end and a complaint to its committee over HTTP, as the people would, so that there is something to look at. */
+/** Plays a list to its end and a complaint to its committee, and orders somebody's results from elsewhere, over HTTP, as the people would, so that there is something to look at. */
 export async function playSample(input: { api: string; outside: Outside; secrets: Secrets }): Promise<void> {
   const { api, outside } = input;
   const tokens = new Map<string, string>();
@@ -35,6 +35,29 @@ export async function playSample(input: { api: string; outside: Outside; secrets
   };
   await playList({ ...input, call, until });
   await playComplaint({ call, until });
+  await playExchange({ call });
+}
+
+/**
+ * The institution opens for the exchange of results, the two test persons are registered (RX-31), and what one of them has elsewhere is ordered. The institutions
+ * answer while the people look.
+ */
+async function playExchange({ call }: { call: Call }): Promise<void> {
+  const open = { from: '2020-01-01', reason: 'The institution takes part in the exchange of results.' };
+  await call('olle', 'POST', '/me/administration-mode', { on: true });
+  await call('olle', 'POST', '/settings/exchange-module', { ...open, value: true });
+  await call('olle', 'POST', '/settings/exchange-consent', { ...open, value: { termRegistration: 10, studentWebModule: 20 } });
+  await call('olle', 'POST', '/settings/exchange-test-numbers', { ...open, value: true });
+  await call('olle', 'POST', '/me/administration-mode', { on: false });
+  const register = async (place: 1 | 2, number: string, birthDate: string) =>
+    (await call('stina', 'POST', '/students', {
+      number, birthDate, givenName: `Testperson${place}`, surname: 'Resultatutveksling', email: `test${place}@student.bth.example`, language: 'nb', signIn: `e5000000-0000-4000-8000-00000000000${place}`,
+    })).body.person;
+  const person = await register(1, '01536112185', '1961-03-01');
+  await register(2, '19588312510', '1983-08-19');
+  await call('test1', 'POST', '/consents', { answer: 'J' });
+  const approval = await call('stina', 'POST', '/approvals', { person });
+  await call('stina', 'POST', '/exchanges', { approval: approval.body.case.number });
 }
 
 /** A complaint about a grade, which its committee has (GC-16). Its people are those of the sample: Mons, and Marte from outside. */

@@ -54,15 +54,23 @@ const alive = (pid: number) => {
 
 const run = promisify(execFile);
 
-/** The blocks of README's "Try it": what to paste, and what is printed. */
-const tryIt = [...(/## Try it\n([\s\S]*?)\n## /.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))?.[1] ?? '').matchAll(/```(sh)?\n([\s\S]*?)```/g)]
-  .map(([, sh, text]) => ({ paste: sh === 'sh', text: text ?? '' }));
+/** The blocks of a page: what to paste, and what is printed. */
+const blocksOf = (text: string) => [...text.matchAll(/```(sh)?\n([\s\S]*?)```/g)].map(([, sh, block]) => ({ paste: sh === 'sh', text: block ?? '' }));
+const tryIt = blocksOf(/## Try it\n([\s\S]*?)\n## /.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))?.[1] ?? '');
+/** README's "Try it", and every page to be curled through, which begins with README's helpers. */
+const pages = [
+  { page: 'README.md', blocks: tryIt },
+  ...readdirSync(path.join(root, 'docs')).filter((file) => /^try-.*\.md$/.test(file)).map((file) => ({
+    page: `docs/${file}`, blocks: [...tryIt.slice(0, 1), ...blocksOf(readFileSync(path.join(root, 'docs', file), 'utf8'))],
+  })),
+];
 /** As pasted here: other ports, another place for the file, and a program that reads the number for the person. */
-const pasted = (): string => tryIt.filter((block) => block.paste).map((block) => block.text).join('\n')
+const pasted = (blocks: typeof tryIt): string => blocks.filter((block) => block.paste).map((block) => block.text).join('\n')
   .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`).replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
   .replaceAll('archive.pdf', path.join(folder, 'archive.pdf')).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
-/** Ids and moments are others each time. */
-const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"').trim().split('\n').filter(Boolean);
+/** Ids, moments, today and the numbers of cases and records are others each time. */
+const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"')
+  .replaceAll(/"(number|exchange|seq)":"\d+"/g, '"$1":"<number>"').replaceAll(/\/([a-z]+(?:-[a-z]+)*s)\/\d+/g, '/$1/<number>').replaceAll(/"on":"\d{4}-\d\d-\d\d"/g, '"on":"<day>"').trim().split('\n').filter(Boolean);
 
 async function call(login: string, method: string, to: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
   const token = (await (await fetch(`${identityProvider}/token/${login}`)).text()).trim();
@@ -110,9 +118,20 @@ describe('npm start, over HTTP only', () => {
     expect((await fetch(`http://127.0.0.1:${base + 2}`)).status).toBe(200);
   });
 
-  it('does in bash what README says under Try it, and prints what stands there', async () => {
-    const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 100_000 });
-    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('\n')));
+  it('RX-30 has ordered for one of the test persons, with the switches of the demonstration: module on, not reserved', async () => {
+    const { state: ended, data } = await eventually('the order ends', async () => {
+      const { items } = (await call('stina', 'GET', '/exchanges')).body;
+      const { body } = await call('stina', 'GET', `/exchanges/${items[0].number}`);
+      return body.state !== 'running' && body;
+    }, 30_000);
+    expect({ ended, data }).toMatchObject({ ended: 'complete', data: { asked: 50, brought: { results: 1 } } });
+    const { items } = (await call('olle', 'GET', '/settings')).body;
+    expect(items.filter(({ name }: { name: string }) => ['exchange-module', 'exchange-reserved'].includes(name)).map(({ value }: { value: boolean }) => value)).toEqual([true, false]);
+  });
+
+  it.each(pages)('does in bash what $page says to try, and prints what stands there', async ({ blocks }) => {
+    const { stdout } = await run('bash', ['-c', pasted(blocks)], { cwd: root, timeout: 100_000 });
+    expect(settled(stdout)).toEqual(settled(blocks.filter((block) => !block.paste).map((block) => block.text).join('\n')));
   }, 120_000);
 
   it('RL-36 takes a list to the examiner', async () => {

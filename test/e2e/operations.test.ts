@@ -8,6 +8,8 @@ import { serve } from '@hono/node-server';
 import { ensureSchedules } from '../../activities/rollout.js';
 import { student } from '../simulators/sample.js';
 import { delivered, sentList, type ListInHand } from '../support/lists.js';
+import { addDays } from '../../workflows/rules/civil-time.js';
+import { registered, setting } from '../support/students.js';
 import { inState, registeredList } from '../support/register.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
@@ -111,6 +113,28 @@ describe('the recipes of docs/operations.md', () => {
       expect(JSON.parse(await cook('transfer-again', asKarin))).toMatchObject({ case: { state: 'registering' } });
       await inState(signed, 'registered');
       expect(JSON.parse(await cook('confirm-arrival', asKarin))).toMatchObject({ case: { state: 'arrived' } });
+    });
+
+    it('RX-25 open the exchange, show who is down, ask for longer, and RX-17 list what was rejected', async () => {
+      expect((await cook('exchange-open', asOlle)).match(/"name":"exchange-(module|consent)"/g)).toHaveLength(2);
+      await setting(at, 'exchange-test-numbers', true);
+      const person = await registered(at, 'test1');
+      await at.as('test1').post('/consents', { answer: 'J' });
+      const [down, forging] = [at.simulators.institutions.of('214'), at.simulators.institutions.of('216')];
+      down.behave({ down: { how: '503' } });
+      forging.behave({ document: 'tampered' });
+      const approval = (await at.as('stina').post('/approvals', { person })).body.case.number as string;
+      const { number } = (await at.as('stina').post('/exchanges', { approval })).body.case;
+      const order = await eventually('it waits', async () => {
+        const { body } = await at.as('stina').get(`/exchanges/${number}`);
+        return body.state === 'waiting' && body;
+      });
+      const about = { ...asOlle, CASE: `exchange/${number}` };
+      expect(JSON.parse(await cook('exchange-institutions', about)).items.filter((one: any) => one.outcome === 'down')).toMatchObject([{ institution: { number: '214' }, details: { hint: 'status', status: 503 } }]);
+      expect(JSON.parse(await cook('exchange-quarantine', about)).items).toMatchObject([{ institution: { number: '216' }, reason: 'rejected-signature' }]);
+      const until = addDays(order.data.retry.until, 5);
+      const asStina = { ...about, UNTIL: until, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }) };
+      expect(JSON.parse(await cook('exchange-extend', asStina))).toMatchObject({ case: { state: 'waiting', due: { on: until } } });
     });
 
     it('open the SMS way of somebody', async () => {
