@@ -27,7 +27,7 @@ describe('the value in force on a day', () => {
       expect(settings[name as keyof typeof settings].safeParse(value).success).toBe(true);
     }
     expect(Object.values(title).every((text) => text.length > 3)).toBe(true);
-    expect(rule).toMatch(/^(RL|GC)-\d\d$/);
+    expect(rule).toMatch(/^(RL|GC|RX)-\d\d$/);
   });
 
   it('RL-49 RL-51 has the electronic signature enough from 2015-06-01, by decision of the Högskoledirektör', () => {
