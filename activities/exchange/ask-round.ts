@@ -13,6 +13,7 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
 import type { Places } from './places.js';
+import { gate } from './gate.js';
 import { importNothing, importReport, quarantine, type ImportAsk, type Imported } from './import.js';
 import type { Report } from './report.js';
 
@@ -65,24 +66,7 @@ interface Ending {
 const TRIES = 3;
 const FIRST_PAUSE_MS = 1_000;
 /** Statements of all rounds of a process at a time: the commits share the pool. */
-const STATEMENTS_AT_ONCE = 8;
-
-/** Lets so many works run at a time, the others in the order in which they came. */
-function gate(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
+const STATEMENTS_AT_ONCE = 4;
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -167,7 +151,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
   }
 
   /** Ends an inquiry together with what it brings in, in one transaction, unless the order is over or somebody else was quicker. */
-  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, ask: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
+  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, about: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
     stated(() => db.$transaction(async (tx) => {
       const open = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
@@ -188,7 +172,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
         log.warn('a document could not be judged', { partner: one.partner, cause: (cause as Error).name });
         throw new Rejected('rejected-format');
       });
-      await bringIn(one, order, (tx, ask) => importReport(tx, { ...ask, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
+      await bringIn(one, order, (tx, about) => importReport(tx, { ...about, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
     } catch (cause) {
       if (!(cause instanceof Rejected)) throw cause;
       const { reason } = cause;

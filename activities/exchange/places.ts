@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/client.js';
+import { gate } from './gate.js';
 
 /** A place at which an institution is asked. */
 export interface Place {
@@ -17,6 +18,8 @@ export interface Places {
 const LEASE_MS = 200_000;
 const LOOK_FIRST_MS = 25;
 const LOOK_AT_MOST_MS = 500;
+/** Statements about places of a process at a time: the commits share the pool. */
+const STATEMENTS_AT_ONCE = 2;
 
 /** Waits, or until called. */
 function pause(ms: number): { readonly over: Promise<void>; readonly end: () => void } {
@@ -38,25 +41,26 @@ function pause(ms: number): { readonly over: Promise<void>; readonly end: () => 
 export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
   const lines = new Map<string, Promise<void>>();
   const looking = new Map<string, () => void>();
+  const stated = gate(STATEMENTS_AT_ONCE);
 
   async function lease(partner: string, atMost: number): Promise<Place | undefined> {
     const holder = randomUUID();
-    const rows = await db.$queryRaw<{ place: number }[]>`
+    const rows = await stated(() => db.$queryRaw<{ place: number }[]>`
       UPDATE exchange_places SET holder = ${holder}::uuid, until = now() + ${leaseMs} * interval '1 millisecond'
       WHERE partner = ${partner} AND place = (
         SELECT place FROM exchange_places WHERE partner = ${partner} AND place <= ${atMost} AND (holder IS NULL OR until < now()) ORDER BY place LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING place`;
+      RETURNING place`);
     const place = rows[0]?.place;
     if (place === undefined) return undefined;
     const free = async () => {
-      await db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`;
+      await stated(() => db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`);
       looking.get(partner)?.();
     };
     return { free };
   }
 
   const prepare = (partner: string, atMost: number) =>
-    db.$executeRaw`INSERT INTO exchange_places (partner, place) SELECT ${partner}, generate_series(1, ${atMost}::int) ON CONFLICT DO NOTHING`;
+    stated(() => db.$executeRaw`INSERT INTO exchange_places (partner, place) SELECT ${partner}, generate_series(1, ${atMost}::int) ON CONFLICT DO NOTHING`);
 
   async function first(partner: string, atMost: number, signal: AbortSignal): Promise<Place> {
     for (let wait = LOOK_FIRST_MS; ; wait = Math.min(wait * 2, LOOK_AT_MOST_MS)) {

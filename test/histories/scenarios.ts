@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
 import { assessedAnew, complaintIn, complaintInHand, confirmed, graded as regraded, settled, taken, toFurther, type ComplaintInHand } from '../support/complaints.js';
 import { delivered, filledList, inHand, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
+import { adviserAmongFifty, answered as consented, approvalFor, aPerson, lastDayOver, nextDay, nora, orderedFor, type OrderInHand } from '../support/exchange.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { inDays, subscribed } from '../support/subscriptions.js';
 import { bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
@@ -10,7 +11,7 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep';
+  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep' | 'exchange' | 'approval';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -167,6 +168,29 @@ async function ofComplaint(at: University, complaint: ComplaintInHand): Promise<
   return workflowId;
 }
 
+/** One of the fifty institutions, which does as told. */
+const alta = (at: University) => at.simulators.institutions.of('alta.example');
+
+/** An order about Nora while Alta does as told. */
+async function orderedWhile(at: University, behaviour: Parameters<ReturnType<typeof alta>['behave']>[0]): Promise<OrderInHand & { readonly person: string }> {
+  alta(at).behave(behaviour);
+  return orderedFor(at, await adviserAmongFifty(at), nora);
+}
+
+/** The same, until everybody else has answered. */
+async function allButAlta(at: University, behaviour: Parameters<typeof orderedWhile>[1]): Promise<OrderInHand & { readonly person: string }> {
+  const order = await orderedWhile(at, behaviour);
+  await eventually('only one is left', async () => (await order.inquiries()).filter(({ state }) => state === 'open').length === 1);
+  return order;
+}
+
+/** The workflow of an order that has come to such an end. */
+async function ofOrder(at: University, order: OrderInHand, state: string): Promise<string> {
+  await order.inState(state);
+  await at.world.temporal.workflow.getHandle(order.workflowId).result();
+  return order.workflowId;
+}
+
 /** Every way that is recorded, by name. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   'draft-only': {
@@ -313,6 +337,80 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-last-run': { process: 'result-list', impatient: 60, go: async (at) => (await continued(at)).workflowId },
+  'exchange-complete': { process: 'exchange', go: async (at) => ofOrder(at, await orderedWhile(at, {}), 'complete') },
+  'exchange-waiting': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await orderedWhile(at, { down: { how: 'drop' } });
+      await order.inState('waiting');
+      return order.workflowId;
+    },
+  },
+  'exchange-complete-after-retry': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await orderedWhile(at, { down: { how: '503' } });
+      await order.inState('waiting');
+      alta(at).behave({ down: null });
+      await nextDay(at, order);
+      return ofOrder(at, order, 'complete');
+    },
+  },
+  'exchange-not-complete': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await orderedWhile(at, { down: { how: 'drop' } });
+      await order.inState('waiting');
+      await lastDayOver(at, order);
+      return ofOrder(at, order, 'not-complete');
+    },
+  },
+  'exchange-stopped-while-asking': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await allButAlta(at, { slow: 20_000 });
+      mustBe(200, await order.give('stop', { reason: 'Ordered by mistake' }));
+      return ofOrder(at, order, 'stopped');
+    },
+  },
+  'exchange-stopped-while-waiting': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await orderedWhile(at, { down: { how: 'drop' } });
+      await order.inState('waiting');
+      mustBe(200, await order.give('stop', { reason: 'Not needed any more' }));
+      return ofOrder(at, order, 'stopped');
+    },
+  },
+  'exchange-consent-withdrawn': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await allButAlta(at, { slow: 4_000 });
+      await consented(at.world.db, order.person, 'N');
+      return ofOrder(at, order, 'complete');
+    },
+  },
+  'exchange-extended': {
+    process: 'exchange',
+    go: async (at) => {
+      const order = await allButAlta(at, { slow: 3_000, down: { how: '503' } });
+      mustBe(200, await order.give('extend', { until: inDays(20), reason: 'They are away' }));
+      await order.inState('waiting');
+      mustBe(200, await order.give('extend', { until: inDays(30), reason: 'Still away' }));
+      alta(at).behave({ slow: 0, down: null });
+      await nextDay(at, order);
+      return ofOrder(at, order, 'complete');
+    },
+  },
+  'approval-finished': {
+    process: 'approval',
+    go: async (at) => {
+      const adviser = await adviserAmongFifty(at);
+      const number = await approvalFor(adviser, await aPerson(at.world.db, nora));
+      for (const command of ['finish', 'reopen', 'finish']) mustBe(200, await adviser.post(`/approvals/${number}/${command}`, {}));
+      return `approval/${number}`;
+    },
+  },
   'delegation-ended': {
     process: 'delegation',
     go: async (at) => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, nextDay, orderedFor, passed } from '../support/exchange.js';
+import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, hold, lastDayOver, nextDay, ordered, orderedFor, passed } from '../support/exchange.js';
+import { addDays } from '../../workflows/rules/civil-time.js';
+import { mailTo } from '../support/lists.js';
+import { inDays } from '../support/subscriptions.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
 
@@ -13,6 +16,8 @@ describe('an order of external education', () => {
     adviser = await adviserAt(at, codes);
   });
   afterAll(() => at?.close());
+
+  const lettersFrom = async (of: University, id: string) => mailTo(of, (await of.world.db.person.findUniqueOrThrow({ where: { id } })).email);
 
   const [fast, second, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [string, string, string, string, string, string, string, string, string];
 
@@ -40,14 +45,16 @@ describe('an order of external education', () => {
   });
 
   it('RX-18 shows the answers of the fast ones while a slow one works', async () => {
-    fake.behave(slow, { slow: 1_500, results: [passed('s', 'E')] });
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
     const order = await orderedFor(at, adviser);
     const answeredNow = await eventually('all but the slow one have answered', async () => {
       const rows = await order.inquiries();
       return rows.filter(({ state }) => state === 'answered').length === 11 && rows;
-    }, 1_400);
+    });
     expect(answeredNow.find(({ partner }) => partner === slow)).toMatchObject({ state: 'open', outcome: null });
     expect((await order.read()).state).toBe('running');
+    letGo();
     await order.inState('complete');
     expect((await order.outcomes())[slow]).toBe('fetched');
     fake.behave(slow, { answers: { known: false } });
@@ -72,22 +79,67 @@ describe('an order of external education', () => {
   });
 
   it('RX-25 is stopped by staff while a round runs: nothing more is asked or imported', async () => {
-    fake.behave(slow, { slow: 1_000, results: [passed('s', 'E')] });
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
     const order = await orderedFor(at, adviser);
     await eventually('the others have answered', async () => (await order.inquiries()).filter(({ state }) => state === 'answered').length === 11);
     expect((await order.give('stop', { reason: 'ordered by mistake' })).status).toBe(200);
     expect((await order.inquiries()).find(({ partner }) => partner === slow)).toMatchObject({ state: 'dropped', outcome: null });
     expect(await at.world.temporal.workflow.getHandle(order.workflowId).result()).toEqual({ state: 'stopped' });
-    await new Promise((later) => setTimeout(later, 1_200));
+    const calls = fake.calls.length;
+    letGo();
+    await eventually('its place is free', async () => (await at.world.db.exchangePlace.count({ where: { partner: slow, holder: { not: null } } })) === 0);
+    expect(fake.calls.length).toBe(calls);
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
     fake.behave(slow, { answers: { known: false } });
   });
 
-  it('RX-01 imports nothing more once the consent is withdrawn', async () => {
-    fake.behave(slow, { slow: 600, results: [passed('s', 'E')] });
+  it('RX-25 is extended while a round runs, which goes on and asks nobody twice', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const before = fake.asked(slow);
     const order = await orderedFor(at, adviser);
-    await eventually('the slow one is being asked', async () => (await order.inquiries()).some(({ partner, state }) => partner === slow && state === 'open') && fake.asked(slow) > 0);
+    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
+    const until = addDays(inDays(0), 60);
+    expect((await order.give('extend', { until, reason: 'They are away all winter.' })).status).toBe(200);
+    expect(await order.read()).toMatchObject({ state: 'running', data: { retry: { until, moved: [{ from: inDays(14), by: adviser.id }] } } });
+    letGo();
+    await order.inState('complete');
+    expect(fake.asked(slow)).toBe(before + 1);
+    expect((await order.give('extend', { until, reason: 'too late' })).body).toMatchObject({ status: 409, rule: 'RX-25', code: 'wrong-state' });
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-26 tells the orderer at the end: complete, with changes, or which institutions never answered, and names no person', async () => {
+    const letters = async () => (await lettersFrom(at, adviser.id)).map(({ subject, text }) => ({ subject, text }));
+    fake.behave(slow, { results: [passed('s', 'E')] });
+    const first = await orderedFor(at, adviser);
+    await first.inState('complete');
+    await eventually('it is told', async () => (await letters()).some(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`));
+    fake.behave(slow, { results: [passed('s', 'B'), passed('t', 'A')] });
+    const second = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    expect(await second.inState('complete')).toMatchObject({ data: { brought: { new: 1, improved: 1 } } });
+    const changed = await eventually('changes are told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`));
+    expect(changed.text).toContain('1 nye, 1 forbedret, 0 rettet, 0 trukket tilbake');
+    fake.behave(slow, { down: 'refused' });
+    const third = await orderedFor(at, adviser);
+    await third.inState('waiting');
+    await lastDayOver(at, third);
+    expect(await third.inState('not-complete')).toMatchObject({ needsAttention: true, due: null });
+    const silent = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Hentingen av ekstern utdanning ble ikke fullstendig (${third.number})`));
+    expect(silent.text).toContain(`: Høgskolen ${slow}.`);
+    for (const { text, subject } of await letters()) for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-01 imports nothing more once the consent is withdrawn', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
+    const before = fake.asked(slow);
+    const order = await orderedFor(at, adviser);
+    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
     await answered(at.world.db, order.person, 'N');
+    letGo();
     await order.inState('complete');
     expect((await order.outcomes())[slow]).toBe('no-consent');
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
@@ -95,7 +147,8 @@ describe('an order of external education', () => {
   });
 
   it('RX-10 is refused for a finished approval case, for a second order at once, and without consent', async () => {
-    fake.behave(slow, { slow: 500 });
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent });
     const person = await aPerson(at.world.db, { consent: 'N' });
     const approval = await approvalFor(adviser, person);
     const no = async () => {
@@ -111,6 +164,7 @@ describe('an order of external education', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
     expect((await adviser.get(`/approvals/${approval}`)).body.warnings).toMatchObject([{ code: 'exchange-running' }]);
     expect(await no()).toEqual([409, 'RX-10', 'exchange-running']);
+    letGo();
     fake.behave(slow, { answers: { known: false } });
   });
 });

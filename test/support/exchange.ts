@@ -1,9 +1,9 @@
-import { createPublicKey, randomInt, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Institutions, ThreeAnswers } from '../../activities/exchange/institution.js';
 import { Rejected } from '../../activities/exchange/institution.js';
 import type { Judge } from '../../activities/exchange/ask-round.js';
 import type { ReportedResult } from '../../activities/exchange/report.js';
+import { ourselves, type Ourselves } from '../../activities/exchange/ourselves.js';
 import { startOf, type Process } from '../../activities/case/registered-process.js';
 import { startOnce } from '../../activities/index.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
@@ -18,6 +18,8 @@ export interface Behaviour {
   readonly answers?: Partial<ThreeAnswers>;
   /** Milliseconds until it answers the three questions. */
   readonly slow?: number;
+  /** Answers the three questions when this does. */
+  readonly held?: Promise<void>;
   readonly down?: 'connection' | 'timeout' | 'refused';
   readonly results?: readonly ReportedResult[];
   readonly rejected?: Rejected['reason'];
@@ -35,7 +37,6 @@ export function fakeInstitutions() {
   const calls: { readonly code: string; readonly what: 'ask' | 'fetch'; readonly id: string }[] = [];
   const now = new Map<string, number>();
   const most = new Map<string, number>();
-  const held = new Map<string, () => void>();
   const count = async <T>(code: string, what: 'ask' | 'fetch', id: string, work: () => Promise<T>): Promise<T> => {
     calls.push({ code, what, id });
     now.set(code, (now.get(code) ?? 0) + 1);
@@ -50,6 +51,7 @@ export function fakeInstitutions() {
     ask: ({ code }, { id }) => count(code, 'ask', id, async () => {
       const how = behaviours.get(code) ?? { answers: unknown };
       if (how.slow) await new Promise((later) => setTimeout(later, how.slow));
+      await how.held;
       if (how.down === 'refused') throw new PartnerRefused(code, 404, '');
       if (how.down) throw new PartnerUnavailable(code, how.down);
       return { ...willing, ...how.answers };
@@ -65,7 +67,7 @@ export function fakeInstitutions() {
     return { learner: { nationalNumber, givenNames: 'Kari', familyName: 'Prøve' }, issuer: { code, nameNb: code, country: 'NO', url: 'https://x.example' }, generatedAt: new Date().toISOString(), results };
   };
   return {
-    institutions, judge, calls, most, held,
+    institutions, judge, calls, most,
     behave: (code: string, how: Behaviour) => void behaviours.set(code, how),
     asked: (code: string) => calls.filter((call) => call.code === code && call.what === 'ask').length,
   };
@@ -81,8 +83,8 @@ export async function setFor(db: Database, values: Partial<Record<SettingName, u
 }
 
 /** Lists institutions as the registry would, our own among them, and nobody else. */
-export async function listed(db: Database, codes: readonly string[], own?: { readonly code: string; readonly keyFile: string }): Promise<void> {
-  const ours = own ? [{ code: own.code, keys: [String(createPublicKey(readFileSync(own.keyFile, 'utf8')).export({ type: 'spki', format: 'pem' }))] }] : [];
+export async function listed(db: Database, codes: readonly string[], own?: Ourselves): Promise<void> {
+  const ours = own ? [{ code: own.code, keys: [own.key.publicKey] }] : [];
   await db.exchangePartner.deleteMany();
   await db.exchangePartner.createMany({
     data: [...ours, ...codes.map((code) => ({ code, keys: [] as string[] }))].map(({ code, keys }, i) => ({
@@ -92,10 +94,10 @@ export async function listed(db: Database, codes: readonly string[], own?: { rea
 }
 
 /** Somebody whose results are asked for: a registered person with a number of nobody, and a consent unless told otherwise. */
-export async function aPerson(db: Database, other: { readonly consent?: 'J' | 'N' | null; readonly numberKind?: string } = {}): Promise<string> {
+export async function aPerson(db: Database, other: { readonly consent?: 'J' | 'N' | null; readonly numberKind?: string; readonly number?: string } = {}): Promise<string> {
   const id = randomUUID();
   await db.person.create({
-    data: { id, institution: institution.code, givenName: 'Kari', surname: 'Prøve', personNumber: String(randomInt(10_000_000_000, 99_999_999_999)), email: `${id.slice(0, 8)}@student.example`, language: 'nb', changedAt: new Date() },
+    data: { id, institution: institution.code, givenName: 'Kari', surname: 'Prøve', personNumber: other.number ?? String(randomInt(10_000_000_000, 99_999_999_999)), email: `${id.slice(0, 8)}@student.example`, language: 'nb', changedAt: new Date() },
   });
   await db.student.create({ data: { personId: id, institution: institution.code, birthDate: asDate('2001-01-01'), numberKind: other.numberKind ?? 'birth', registeredBy: id, registeredAt: new Date() } });
   if (other.consent !== null) await answered(db, id, other.consent ?? 'J');
@@ -129,9 +131,18 @@ export async function adviserAt(at: University, partners: readonly string[]): Pr
   const { exchangeRegistry } = at.simulators;
   exchangeRegistry.keepOnly(at.config.EXCHANGE_CODE);
   exchangeRegistry.put(...partners.map((code, i) => ({ code, number: String(1_001 + i), nb: `Høgskolen ${code}`, en: `College ${code}`, url: `https://${code}`, keys: [] })));
-  await listed(at.world.db, partners, { code: at.config.EXCHANGE_CODE, keyFile: at.config.EXCHANGE_KEY_FILE });
+  await listed(at.world.db, partners, ourselves(at.config));
   return newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
 }
+
+/** A study adviser at a university that takes part, with the fifty simulated institutions as the registry lists them. */
+export async function adviserAmongFifty(at: University): Promise<Adviser> {
+  await setFor(at.world.db, { 'exchange-module': true, 'exchange-test-numbers': true });
+  return newcomer(at, [{ role: 'study-adviser' }], { language: 'nb' });
+}
+
+/** Nora, whom three of the fifty know. */
+export const nora = { number: '01819000049', numberKind: 'synthetic' } as const;
 
 /** Opens an approval case for a person; answers with its number. */
 export async function approvalFor(by: Adviser, person: string): Promise<string> {
@@ -142,14 +153,18 @@ export async function approvalFor(by: Adviser, person: string): Promise<string> 
 
 /** Orders in an approval case. */
 export async function ordered(at: University, by: Adviser, approval: string): Promise<OrderInHand> {
-  const made = await by.post('/exchanges', { approval });
+  const key = randomUUID();
+  const made = await eventually('it is ordered', async () => {
+    const answer = await by.post('/exchanges', { approval }, { key });
+    return answer.status !== 503 && answer;
+  });
   if (made.status !== 201) throw new Error(`no order: ${JSON.stringify(made.body)}`);
   const { number } = made.body.case;
   const { id } = await at.world.db.case.findUniqueOrThrow({ where: { number: BigInt(number) } });
   const read = async () => (await by.get(`/exchanges/${number}`)).body;
   const inquiries = () => at.world.db.exchangeInquiry.findMany({ where: { caseId: id }, orderBy: [{ partner: 'asc' }, { round: 'asc' }] });
   return {
-    number, id, workflowId: `exchange/${number}`, read, inquiries: inquiries as OrderInHand['inquiries'],
+    number, id, workflowId: `exchange/${number}`, read, inquiries,
     give: (command, body) => by.post(`/exchanges/${number}/${command}`, body),
     outcomes: async () => Object.fromEntries((await inquiries()).map(({ partner, outcome }) => [partner, outcome])),
     inState: (state, ms) => eventually(`order ${number} is ${state}`, async () => {
@@ -165,11 +180,22 @@ export const orderedFor = async (at: University, by: Adviser, other: Parameters<
   return { ...(await ordered(at, by, await approvalFor(by, person))), person };
 };
 
-/** Lets the time of the next attempt come: the case is put back by some days, and its workflow started anew, as after it was lost. */
-export async function nextDay(at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>, days = 1): Promise<void> {
+/** Puts what an order waits for into the past, and starts its workflow anew, as after it was lost. */
+async function moved(at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>, waits: { readonly wakesAt: Date | null; readonly dueEnds?: Date }): Promise<void> {
   await at.world.temporal.workflow.getHandle(order.workflowId).terminate('a test moves time');
-  await at.world.db.$executeRaw`UPDATE cases SET wakes_at = wakes_at - ${days} * interval '1 day', due_ends = due_ends - ${days} * interval '1 day' WHERE id = ${order.id}::uuid`;
-  const row = await at.world.db.case.findUniqueOrThrow({ where: { id: order.id } });
-  const process = at.world.processes.get('exchange') as Process;
-  await startOnce(at.world.temporal, startOf(process, { ...row, number: String(row.number) }));
+  const row = await at.world.db.case.update({ where: { id: order.id }, data: waits });
+  await startOnce(at.world.temporal, startOf(at.world.processes.get('exchange') as Process, { ...row, number: String(row.number) }));
+}
+
+/** Lets the time of the next attempt come. */
+export const nextDay = (at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>): Promise<void> => moved(at, order, { wakesAt: new Date(Date.now() - 1_000) });
+
+/** Lets the last day pass, after the last attempt. */
+export const lastDayOver = (at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>): Promise<void> => moved(at, order, { wakesAt: null, dueEnds: new Date(Date.now() - 1_000) });
+
+/** Holds an institution until it is let go. */
+export function hold(): { readonly held: Promise<void>; readonly letGo: () => void } {
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  return { held, letGo };
 }

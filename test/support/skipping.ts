@@ -9,6 +9,7 @@ import { processesFrom, startOf } from '../../activities/case/registered-process
 import { commandKey, hashOf, seal } from '../../activities/case/seal.js';
 import { payloadKeys } from '../../activities/codec.js';
 import { secretsFrom } from '../../activities/secrets.js';
+import type { Ourselves } from '../../activities/exchange/ourselves.js';
 import { dataConverter, searchAttributeTypes } from '../../activities/temporal.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
 import type { CommitActivities, DeliveryActivities } from '../../workflows/case-workflow.js';
@@ -52,8 +53,8 @@ async function patiently<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Opens one with the sample people in it. `more` brings a process of the test's own, `activities` what else workflows ask for, on every queue. */
-export async function openSkipping(input: { more?: { processes: Record<string, unknown>; files: WorkflowFiles }; activities?: object } = {}): Promise<Skipping> {
+/** Opens one with the sample people in it. `more` brings a process of the test's own, `activities` what else workflows ask for, on every queue; `own`: who we are in the exchange. */
+export async function openSkipping(input: { more?: { processes: Record<string, unknown>; files: WorkflowFiles }; activities?: object; own?: Ourselves } = {}): Promise<Skipping> {
   quiet();
   const secrets = secretsFrom(randomBytes(32));
   const database = await freshDatabase();
@@ -64,7 +65,7 @@ export async function openSkipping(input: { more?: { processes: Record<string, u
     await db.person.create({ data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() } });
     await db.role.createMany({ data: roles.map(({ role, from }) => ({ personId: id, role, validFrom: asDate(from) })) });
   }
-  const processes = processesFrom(secrets, { ...registry, ...input.more?.processes });
+  const processes = processesFrom(secrets, { ...registry, ...input.more?.processes }, input.own);
   const commits = createCommits({ db, processes, secret: secrets.envelope });
   const converter = dataConverter(payloadKeys(`k1:${randomBytes(32).toString('base64')}`));
   const skipping = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({

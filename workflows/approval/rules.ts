@@ -21,7 +21,7 @@ export interface ApprovalFacts {
 type ApprovalAsk = Ask<ApprovalData, ApprovalFacts | undefined>;
 
 function birth({ body, facts }: BirthAsk<ApprovalFacts | undefined, BirthBody>): Birth<ApprovalData> | Refusal {
-  if (!facts?.registered) return refuse('invalid', 'RX-32', 'student-not-registered');
+  if (!facts?.registered) return refuse('invalid', 'RX-32', 'not-a-student');
   const { person, reference } = body;
   return { state: 'in-progress', scope: null, waitingFor: 'study-adviser', data: { person, ...(reference === undefined ? {} : { reference }) } };
 }

@@ -89,8 +89,8 @@ function wrongOrder({ facts, today }: Pick<BirthAsk<BirthFacts>, 'facts' | 'toda
   if (!inForce(settings['exchange-module'], today)) return refuse('conflict', 'RX-02', 'exchange-off');
   if (inForce(settings['exchange-reserved'], today)) return refuse('conflict', 'RX-03', 'exchange-reserved');
   if (!facts.ready || facts.partners.length === 0) return refuse('conflict', 'RX-04', 'exchange-not-ready', { support: inForce(settings['exchange-support'], today) });
-  if (facts.numberKind === undefined) return refuse('conflict', 'RX-32', 'student-not-registered');
-  if (testNumbers.includes(facts.numberKind) && !inForce(settings['exchange-test-numbers'], today)) return refuse('conflict', 'RX-31', 'test-number');
+  if (facts.numberKind === undefined) return refuse('conflict', 'RX-32', 'not-a-student');
+  if (testNumbers.includes(facts.numberKind) && !inForce(settings['exchange-test-numbers'], today)) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
   if (needsConsent && facts.consent?.answer !== 'J') return refuse('conflict', 'RX-01', 'no-consent');
   return facts.open === undefined ? undefined : refuse('conflict', 'RX-10', 'exchange-running', { number: facts.open });
 }
