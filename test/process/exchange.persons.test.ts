@@ -31,7 +31,7 @@ describe('the exchange of results, from consent to the finished case', () => {
   };
 
   it('RX-32 a person is registered before there is a case about them', async () => {
-    expect(await at.as('stina').post('/approvals', { person: testStudent('test1').id })).toMatchObject({ status: 422, body: { rule: 'RX-32', code: 'student-not-registered' } });
+    expect(await at.as('stina').post('/approvals', { person: testStudent('test1').id })).toMatchObject({ status: 422, body: { rule: 'RX-32', code: 'not-a-student' } });
     expect(await at.as('stina').post('/students', { number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' })).toMatchObject({ status: 409, body: { rule: 'RX-31' } });
     await setting(at, 'exchange-test-numbers', true);
     for (const login of ['test1', 'test2'] as const) {

@@ -4,7 +4,7 @@ import type { Report } from '../report.js';
 import { readElmo } from './read.js';
 import { SignatureRefused, signedText } from './signature.js';
 
-const LIMITS = { bytes: 8 * 1024 * 1024, elements: 40_000 };
+const LIMITS = { bytes: 8 * 1024 * 1024, elements: 20_000 };
 
 /** What a step gives, or what its failure means. */
 const orRejected = <T>(step: () => T, otherwise: Rejected['reason']): T => {

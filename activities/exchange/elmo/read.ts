@@ -11,7 +11,7 @@ export class NotElmo extends Error {
   }
 }
 
-const MOST_RESULTS = 2_000;
+const MOST_RESULTS = 1_000;
 const LONGEST = 1_000;
 const LONGEST_KEY = 500;
 const LONGEST_DESCRIPTION = 50_000;
