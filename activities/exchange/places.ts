@@ -70,9 +70,7 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
       if (wait === LOOK_FIRST_MS) await prepare(partner, atMost);
       const { over, end } = pause(wait);
       looking.set(partner, end);
-      signal.addEventListener('abort', end);
       await over;
-      signal.removeEventListener('abort', end);
     }
   }
 
