@@ -48,7 +48,7 @@ describe('the exchange of results, from consent to the finished case', () => {
     await no('RX-03', 'exchange-reserved');
     await setting(at, 'exchange-reserved', false);
     await setting(at, 'exchange-test-numbers', false);
-    await no('RX-31', 'test-number');
+    await no('RX-31', 'test-number-not-allowed');
     await setting(at, 'exchange-test-numbers', true);
     await no('RX-01', 'no-consent');
   });
