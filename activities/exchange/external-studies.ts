@@ -1,4 +1,5 @@
 import type { Change } from '../../workflows/exchange/changes.js';
+import type { Warning } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civilOrNull, type Transaction } from '../../prisma/client.js';
 import { unseenBy } from '../complaint/sight.js';
@@ -28,7 +29,8 @@ export interface ExternalStudyAnswer {
 /** That results were changed at an institution after they were fetched from there. */
 export interface ChangedAfterFetch {
   readonly partner: string;
-  readonly name: string;
+  readonly nameNb: string;
+  readonly nameEn: string;
   readonly changedOn: CivilDate;
 }
 
@@ -36,15 +38,25 @@ interface Ask { readonly institution: string; readonly personId: string }
 
 const zoneOf = async (tx: Transaction, code: string): Promise<string> => (await tx.institution.findUniqueOrThrow({ where: { code }, select: { zone: true } })).zone;
 
-/** The institutions that told of changes since they were last fetched from, with the day, for the views of a case (beyond 7). */
-export async function changedAfterFetch(tx: Transaction, { institution, personId }: Ask): Promise<ChangedAfterFetch[]> {
-  const studies = await tx.externalStudy.findMany({ where: { institution, personId, changedThereAt: { not: null } }, orderBy: { partner: 'asc' } });
+/** The institutions that told of changes since they were last fetched from, with the day, by their code (beyond 7). `caseId`: only what that order brought. */
+export async function changedAfterFetch(tx: Transaction, { institution, personId, caseId }: Ask & { readonly caseId?: string }): Promise<ChangedAfterFetch[]> {
+  const studies = await tx.externalStudy.findMany({ where: { institution, personId, changedThereAt: { not: null }, ...(caseId ? { caseId } : {}) }, orderBy: { partner: 'asc' } });
   if (studies.length === 0) return [];
   const zone = await zoneOf(tx, institution);
   const names = await tx.exchangePartner.findMany({ where: { code: { in: studies.map(({ partner }) => partner) } } });
-  return studies.map(({ partner, changedThereAt }) => ({
-    partner, name: names.find(({ code }) => code === partner)?.nameNb ?? partner, changedOn: dayOf((changedThereAt as Date).toISOString(), zone),
-  }));
+  return studies.map(({ partner, changedThereAt }) => {
+    const { nameNb, nameEn } = names.find(({ code }) => code === partner) ?? { nameNb: partner, nameEn: partner };
+    return { partner, nameNb, nameEn, changedOn: dayOf((changedThereAt as Date).toISOString(), zone) };
+  });
+}
+
+/** The same as a warning of a case: each institution with the day. */
+export function changedWarning(changed: readonly ChangedAfterFetch[]): Warning[] {
+  if (changed.length === 0) return [];
+  const [nb, en] = [changed.map((one) => `${one.nameNb} (${one.changedOn})`).join(', '), changed.map((one) => `${one.nameEn} (${one.changedOn})`).join(', ')];
+  return [{
+    code: 'changed-after-fetch', rule: 'RX-24', sv: `Resultat har ändrats där efter hämtningen: ${nb}. Hämta igen.`, nb: `Resultater er endret der etter hentingen: ${nb}. Hent på nytt.`, en: `Results were changed there after they were fetched: ${en}. Fetch again.`,
+  }];
 }
 
 type Flat = Omit<ExternalResultAnswer, 'parts'> & { readonly partOf: string | null };

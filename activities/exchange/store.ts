@@ -9,6 +9,7 @@ import type { Transaction } from '../../prisma/client.js';
 import { readCase } from '../case/case-row.js';
 import type { Store } from '../case/store.js';
 import { settingValues } from '../settings.js';
+import { changedAfterFetch, changedWarning } from './external-studies.js';
 import { holdPerson } from './import.js';
 import { hasOurKey, type Ourselves } from './ourselves.js';
 
@@ -18,6 +19,7 @@ export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFact
   facts: async (tx, { subject, command }) => ({ inquiries: command === 'extend' ? [] : await inquiriesOf(tx, subject.id) }),
   obstacle: async (tx, { id, state }) => state === 'not-complete' || (await inquiriesOf(tx, id)).some(({ outcome }) => outcome?.startsWith('rejected-')),
   write,
+  warnings: async (tx, { id, institution, data }) => changedWarning(await changedAfterFetch(tx, { institution, personId: data.person, caseId: id })),
 });
 
 /** No two orders for one person are born at once. */

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ZodType } from 'zod';
 import type { Refusal } from '../../workflows/process.js';
+import { countryOf } from '../../workflows/rules/working-days.js';
 import { append } from '../../activities/audit.js';
 import { signed } from '../../activities/exchange/elmo/signature.js';
 import { writeElmo } from '../../activities/exchange/elmo/write.js';
@@ -99,7 +100,8 @@ export function exchangeSourceRoutes(app: OpenAPIHono<ApiEnv>, world: World, { l
   room('results', questionForm, (form) => form.request_id, async (c, asker, form, own) => {
     const handed = await decided((tx) => handOver(tx, inquiryOf(c, asker, form)));
     if ('refused' in handed) return refused(c, handed);
-    const report: Report = { issuer: { code: config.EXCHANGE_CODE, nameNb: own.nameNb, nameEn: own.nameEn, country: 'NO', url: own.url }, ...handed };
+    const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution }, select: { zone: true } });
+    const report: Report = { issuer: { code: config.EXCHANGE_CODE, nameNb: own.nameNb, nameEn: own.nameEn, country: countryOf(zone) ?? 'NO', url: own.url }, ...handed };
     return answer(c, asker, signed(writeElmo(report), key), 'application/xml');
   });
 

@@ -120,6 +120,20 @@ describe('our protocols, and who is told of them', () => {
     expect(refusalOf(await db.$transaction((tx) => answerThree(tx, inquiry({ id, number: '15990854321' }))))).toEqual(['registrar', 'key-used-otherwise']);
   });
 
+  it('RX-28 keeps in the audit whom it told that it has reserved itself', async () => {
+    await entered(course);
+    const reserve = (value: boolean) => db.setting.create({ data: { institution: 'bth', name: 'exchange-reserved', fromDate: asDate('2020-01-01'), value, setBy: person, reason: 'test' } });
+    await reserve(true);
+    try {
+      expect(await db.$transaction((tx) => answerThree(tx, inquiry()))).toMatchObject({ reserved: true, hasPassedResults: false });
+      expect(refusalOf(await fetch())).toEqual(['RX-12', 'not-three-yes']);
+      const audit = (await db.auditEntry.findMany({ orderBy: { seq: 'desc' }, take: 2 })).map(({ entry }) => JSON.parse(entry) as { actor: string; details: { outcome: string } });
+      expect(audit.map(({ actor: by, details }) => [by, details.outcome])).toEqual(Array(2).fill(['north.example', 'reserved']));
+    } finally {
+      await reserve(false);
+    }
+  });
+
   it.each([['nothing-passed', {}], ['no-consent', { consent: null }], ['unknown', { number: '15990899999' }]])('RX-12 hands nothing over where the answer is %s', async (_outcome, more) => {
     await entered({ ...course, passed: false, result: 'F' });
     expect(refusalOf(await fetch(more))).toEqual(['RX-12', 'not-three-yes']);
@@ -259,7 +273,7 @@ describe('our protocols, and who is told of them', () => {
     it('RX-23 shows with its day until the next fetch, and is the same told twice', async () => {
       expect(await changed()).toEqual([]);
       for (let time = 0; time < 2; time += 1) expect(await told()).toBe('taken');
-      expect(await changed()).toEqual([{ partner: 'north.example', name: 'north.example', changedOn: '2026-11-28' }]);
+      expect(await changed()).toEqual([{ partner: 'north.example', nameNb: 'north.example', nameEn: 'north.example', changedOn: '2026-11-28' }]);
       expect((await externalStudiesOf(db, { institution: 'bth', personId: person, reader: randomUUID() })).map((one) => one.changedAfterFetchOn)).toEqual(['2026-11-28']);
     });
 
@@ -269,6 +283,12 @@ describe('our protocols, and who is told of them', () => {
     ])('RX-23 marks nothing %s, and answers the same', async (_what, more) => {
       expect(await told(more)).toBe('taken');
       expect(await changed()).toEqual([]);
+    });
+
+    it('RX-22 fetches nothing by itself', async () => {
+      const before = await db.case.count();
+      await told();
+      expect([await db.case.count() - before, await db.outbox.count()]).toEqual([0, 0]);
     });
 
     it('RX-29 is found under the number that the person had when it was handed over', async () => {

@@ -83,6 +83,8 @@ export async function openUniversity(
     payloadKeys?: string; address?: string; versioned?: boolean;
     /** Institutions of the exchange instead of those that the registry lists. */
     exchange?: NonNullable<Parameters<typeof createActivities>[0]['exchange']>;
+    /** Another institution than the usual one, in the registry of the exchange of another university. */
+    other?: { readonly code: string; readonly exchangeCode: string; readonly registryUrl: string };
   } = {},
 ): Promise<University> {
   quiet();
@@ -109,13 +111,13 @@ export async function openUniversity(
     REGISTRY_SYSTEM_URL: urls.registrySystem, REGISTRY_SYSTEM_TOKEN: 'token',
     ITSLEARNING_URL: `${urls.itslearning}/ContentImport`, ITSLEARNING_USER: 'user', ITSLEARNING_PASSWORD: 'password',
     ITSLEARNING_ENTERPRISE_URL: `${urls.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'user', ITSLEARNING_ENTERPRISE_PASSWORD: 'password',
-    FS_URL: urls.fs, FS_USER: 'user', FS_PASSWORD: 'password', FS_INSTITUTION: '9901', EXCHANGE_REGISTRY_URL: urls.exchangeRegistry, EXCHANGE_CODE: 'bth.example', EXCHANGE_KEY_FILE: exchangeKey, ARCHIVE_URL: `${urls.archive}/api`, ARCHIVE_TOKEN: 'token',
+    FS_URL: urls.fs, FS_USER: 'user', FS_PASSWORD: 'password', FS_INSTITUTION: '9901', EXCHANGE_REGISTRY_URL: input.other?.registryUrl ?? urls.exchangeRegistry, EXCHANGE_CODE: input.other?.exchangeCode ?? 'bth.example', ...(input.other ? { INSTITUTION_CODE: input.other.code } : {}), EXCHANGE_KEY_FILE: exchangeKey, ARCHIVE_URL: `${urls.archive}/api`, ARCHIVE_TOKEN: 'token',
   };
   const config = readConfig(env);
   const processes = input.processes?.(config.secrets);
   const world = await openWorld({ config, name: 'test', address, ...(processes ? { processes } : {}) });
   await prepareNamespace(world.temporal);
-  await world.db.institution.create({ data: { code: institution.code, name: institution.name, zone: institution.zone, language: institution.language } });
+  await world.db.institution.create({ data: { code: config.INSTITUTION_CODE, name: institution.name, zone: institution.zone, language: institution.language } });
   await world.db.$executeRawUnsafe(`ALTER SEQUENCE cases_number_seq RESTART WITH ${1_000 + Math.floor(Math.random() * 8_000)}`);
   const partners = openPartners(config);
   const activities = createActivities({ world, partners, roots: [await (await fetch(`${urls.bankId}/__sim/root.pem`)).text()], bankIdPollMs: input.bankIdPollMs ?? 50, ...(input.exchange ? { exchange: input.exchange } : {}) });
