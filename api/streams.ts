@@ -65,6 +65,8 @@ export function createStreams({ closing, limits }: { closing?: AbortSignal | und
       open.set(person, (open.get(person) ?? 0) + 1);
       const last = c.req.header('Last-Event-ID');
       const since = last && MOMENT.test(last) && !Number.isNaN(Date.parse(last)) ? new Date(Date.parse(last) - OVERLAP_MS).toISOString() : '';
+      // What stands in between and gathers answers (nginx) has to let events through one by one.
+      c.header('X-Accel-Buffering', 'no');
       return streamSSE(
         c,
         async (stream) => {

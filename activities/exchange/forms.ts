@@ -11,7 +11,7 @@ const id = z.string().regex(/^[\w:.-]{8,100}$/);
 const nationalNumber = z.string().regex(/^\d{11,12}$/);
 const day = z.string().refine(isCivilDate);
 /** Of whatever the source makes its keys; nothing that no column keeps. */
-const key = z.string().regex(/^[^\p{C}]{1,500}$/u);
+const resultKey = z.string().regex(/^[^\p{C}]{1,500}$/u);
 /** In years that clocks show. */
 const moment = z.iso.datetime({ offset: true }).refine((text) => /^20\d\d-/.test(text));
 
@@ -25,7 +25,7 @@ export const questionForm = z
 
 /** `POST changes`: results that the receiver fetched have changed since (beyond 7). */
 export const changesForm = z.strictObject({
-  notice_id: id, national_number: nationalNumber, key: z.union([key, z.array(key).min(1).max(500)]), changed_at: moment,
+  notice_id: id, national_number: nationalNumber, key: z.union([resultKey, z.array(resultKey).min(1).max(500)]), changed_at: moment,
 });
 
 /** The answer to `POST status`, JSON. */

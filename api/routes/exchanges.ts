@@ -85,7 +85,7 @@ export function exchangeRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
     }),
     async (c) => {
       const subject = await order(c);
-      if (subject instanceof Response) return subject as never;
+      if (subject instanceof Response) return subject;
       return streams.open(c, async () => {
         const now = (await readCase(db, { id: subject.id }))?.subject ?? subject;
         const seen = await institutionsOf(db, subject.id);
@@ -97,7 +97,7 @@ export function exchangeRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
           ],
           over: state.over, waits: now.state !== 'running',
         };
-      }) as never;
+      });
     },
   );
 

@@ -37,7 +37,7 @@ describe('the typed client', () => {
     expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.example');
   });
 
-  it('RX-32 registers and finds a student, and RX-08 enters and reads what they answered', async () => {
+  it('RX-08 registers and finds a student, and enters and reads what they answered', async () => {
     await openForExchange(at);
     const ofStina = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }), fetch: (request) => at.app.request(request) });
     const { person, numberKind } = await ofStina.registerStudent(registrationOf(testStudent('test1')));

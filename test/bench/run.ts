@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { refresh, startSystem } from '../kill/system.js';
 import { startBare } from './bare/client.js';
 import { edits } from './edits.js';
+import { exchange } from './exchange.js';
 import { openBench, type BenchList } from './lists.js';
 import { mass } from './mass.js';
 import { samplesOf } from './samples.js';
@@ -15,7 +16,7 @@ import { tableOf, type Results } from './table.js';
 import { warmStarts } from './warm-start.js';
 
 /**
- * `npm run bench [-- --only steps|edits|mass|size|start] [--samples 120]`: measures Registrar against the least that could do the same, in one
+ * `npm run bench [-- --only steps|edits|mass|exchange|size|start] [--samples 120]`: measures Registrar against the least that could do the same, in one
  * run, prints milliseconds and ratios beside the goals, and writes `test-results/bench.json`. A goal that is missed fails nothing.
  */
 const results = fileURLToPath(new URL('../../test-results', import.meta.url));
@@ -25,8 +26,8 @@ const wanted = (part: string) => values.only === undefined || values.only === pa
 const progress = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const loadBefore = loadavg()[0] ?? 0;
 
-async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'largeEdit' | 'mass'>> {
-  if (!['steps', 'edits', 'mass'].some(wanted)) return {};
+async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'largeEdit' | 'mass' | 'exchange'>> {
+  if (!['steps', 'edits', 'mass', 'exchange'].some(wanted)) return {};
   progress('starting database, Temporal, simulators, worker and API');
   const system = await startSystem({ progress, endedByItself: (part) => progress(`${part} ended by itself`) });
   try {
@@ -43,8 +44,10 @@ async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'la
       const large = wanted('edits') ? await edits({ lists: [await bench.make(1_000), await bench.make(1_000)], quiet: bench.quiet, url, samples: Math.ceil(samples / 4) }) : undefined;
       progress('many cases');
       const many = wanted('mass') ? await mass({ bare, bench, samples: Math.ceil(samples / 2), open: [100, 10_000] }) : undefined;
+      progress('fifty institutions');
+      const asked = wanted('exchange') ? await exchange({ system, db: bench.db, samples: 10, orders: 200 }) : undefined;
       await bench.close();
-      return { one, eight, edit, largeEdit: large, mass: many };
+      return { one, eight, edit, largeEdit: large, mass: many, exchange: asked };
     } finally {
       await bare.stop();
     }

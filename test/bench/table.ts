@@ -1,4 +1,5 @@
 import type { Went } from '../support/crowd.js';
+import type { ExchangeMeasured } from './exchange.js';
 import type { AtMass } from './mass.js';
 import type { Samples } from './samples.js';
 import type { Kind, Rate } from './steps.js';
@@ -16,6 +17,7 @@ export interface Results {
   /** A list of 1,000 students from draft to the last letter. */
   readonly size?: Omit<Went, 'saved'> & { readonly saved: Samples };
   readonly mass?: readonly AtMass[] | undefined;
+  readonly exchange?: ExchangeMeasured | undefined;
   readonly start?: { readonly firstSeconds: number; readonly laterSeconds: readonly number[]; readonly median: number } | undefined;
 }
 
@@ -30,7 +32,7 @@ const at = (value: number, goal: number, most = true) => {
 
 /** The table that is printed. */
 export function tableOf(results: Results): string {
-  const { one, eight, edit, largeEdit, size, mass, start } = results;
+  const { one, eight, edit, largeEdit, size, mass, start, exchange } = results;
   const rows: Row[] = [];
   if (one) {
     rows.push(
@@ -69,6 +71,17 @@ export function tableOf(results: Results): string {
       ['the list, many against few', '', ...at(many.list.median / few.list.median, 1.1)], ['a step, many against few', '', ...at(many.step.median / few.step.median, 1.1)],
       ['a step, many against few, each against bare', '', ...at(many.step.median / many.bare.median / (few.step.median / few.bare.median), 1.1)],
     );
+  }
+  if (exchange) {
+    const { crowd, few: before, many: beside } = exchange;
+    rows.push(
+      [`${exchange.institutions} institutions asked, the slowest ${exchange.slowestMs} ms: from the first question to the last answer`, ms(exchange.whole), ...at(exchange.whole.median / exchange.slowestMs, 1.1)],
+      [`${crowd.orders} orders at once: all institutions but the slow one have answered`, `${crowd.othersSeconds.toFixed(1)} s`, '', ''],
+      ['the same: the slow one as well, against the least it can take with 4 calls at a time', `${crowd.allSeconds.toFixed(1)} s (least ${crowd.leastSeconds.toFixed(1)} s)`, ...at(crowd.allSeconds / crowd.leastSeconds, 1.1)],
+      ['the same: most calls at a time to any institution', String(crowd.most), '', `<= 4  ${crowd.most <= 4 ? 'met' : 'MISSED'}`],
+    );
+    for (const part of [before, beside]) rows.push([`${part.open} open orders: a page of the list`, ms(part.list), '', ''], [`${part.open} open orders: a stop`, ms(part.stop), '', '']);
+    rows.push(['the list of orders, many against few', '', ...at(beside.list.median / before.list.median, 1.1)], ['a stop, many against few', '', ...at(beside.stop.median / before.stop.median, 1.1)]);
   }
   if (start)
     rows.push(['npm start, the first', `${start.firstSeconds.toFixed(1)} s`, '', ''], ['npm start, later', `${start.laterSeconds.map((s) => s.toFixed(1)).join(', ')} s`, ...at(start.median, 20)]);

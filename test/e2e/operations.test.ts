@@ -126,7 +126,7 @@ describe('the recipes of docs/operations.md', () => {
       expect(JSON.parse(await cook('note-annulment', asKarin))).toMatchObject({ case: { state: 'informed' } });
     });
 
-    it('RX-25 open the exchange, show who is down, ask for longer, and RX-17 list what was rejected', async () => {
+    it('RX-25 open the exchange, show who is down, ask for longer, and list what was rejected', async () => {
       expect((await cook('exchange-open', asOlle)).match(/"name":"exchange-(module|consent)"/g)).toHaveLength(2);
       await setting(at, 'exchange-test-numbers', true);
       const person = await registered(at, 'test1');

@@ -16,7 +16,7 @@ describe('consents', () => {
   afterAll(() => at.close());
   const lettersTo = async (email: string) => JSON.parse(await (await at.simulators.mailbox.app.request(`/messages?to=${encodeURIComponent(email)}`)).text()) as { subject: string }[];
 
-  it('RX-06 a student is asked in Studentweb, at the places that the setting numbers (RX-05), in three languages, with the law of the day', async () => {
+  it('RX-06 a student is asked in Studentweb, at the places that the setting numbers, in three languages, with the law of the day', async () => {
     const { body } = await at.as('test1').get('/consent-questions');
     expect(body.items).toEqual([expect.objectContaining({ type: 'RESUTVEKSL', record: 'RESULTATUTVEKS', sequence: { termRegistration: 10, studentWebModule: 20 }, citation: 'lov 15. juni 2018 nr. 38 om behandling av personopplysninger', answered: null })]);
     for (const language of ['sv', 'nb', 'en']) expect(body.items[0].text[language]).toContain('lov 15. juni 2018 nr. 38');

@@ -31,7 +31,7 @@ describe('the exchange of results, from consent to the finished case', () => {
   };
 
   it('RX-32 a person is registered before there is a case about them', async () => {
-    expect(await at.as('stina').post('/approvals', { person: testStudent('test1').id })).toMatchObject({ status: 422, body: { rule: 'RX-32', code: 'student-not-registered' } });
+    expect(await at.as('stina').post('/approvals', { person: testStudent('test1').id })).toMatchObject({ status: 422, body: { rule: 'RX-32', code: 'not-a-student' } });
     expect(await at.as('stina').post('/students', { number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' })).toMatchObject({ status: 409, body: { rule: 'RX-31' } });
     await setting(at, 'exchange-test-numbers', true);
     for (const login of ['test1', 'test2'] as const) {
@@ -40,7 +40,7 @@ describe('the exchange of results, from consent to the finished case', () => {
     }
   });
 
-  it('RX-02, RX-03, RX-31 and RX-01 stop an order one after the other, each with its rule', async () => {
+  it('RX-02 an order is refused while the module is off, and then for every other reason in turn: reserved, a test number, no consent', async () => {
     const no = async (rule: string, code: string) => expect(await order('test1')).toMatchObject({ status: 409, body: { rule, code } });
     await no('RX-02', 'exchange-off');
     await openForExchange(at);
@@ -48,7 +48,7 @@ describe('the exchange of results, from consent to the finished case', () => {
     await no('RX-03', 'exchange-reserved');
     await setting(at, 'exchange-reserved', false);
     await setting(at, 'exchange-test-numbers', false);
-    await no('RX-31', 'test-number');
+    await no('RX-31', 'test-number-not-allowed');
     await setting(at, 'exchange-test-numbers', true);
     await no('RX-01', 'no-consent');
   });
@@ -75,7 +75,19 @@ describe('the exchange of results, from consent to the finished case', () => {
     expect(study).toMatchObject({ institution: { number: institution }, results: [{ code, result: grade, category: 'course', nameNb: expect.any(String), nameEn: expect.any(String), credits: '7.5', term: expect.any(String) }] });
   });
 
-  it('RX-33 a result that is changed at the source after the first fetch comes over with the next one, and RX-24 it is said what changed', async () => {
+  it('RX-22 nothing is fetched by itself when a result is improved and another one is added at the source', async () => {
+    const source = at.simulators.institutions.of('216');
+    const asked = source.calls.length;
+    source.change('01536112185', { key: '216-res-100', grade: 'B' });
+    source.change('01536112185', { key: '216-res-200', code: 'RES-200', nb: 'Resultatutveksling 2', grade: 'C', date: '2026-06-01' });
+    await refreshed(at);
+    await swept(at);
+    expect(source.calls).toHaveLength(asked);
+    expect((await studies('test1'))[0].results.map((one: any) => [one.code, one.result])).toEqual([['RES-100', 'C']]);
+    source.change('01536112185', { key: '216-res-200', withdrawn: true });
+  });
+
+  it('RX-33 a result that is changed at the source after the first fetch comes over with the next one, which says what changed', async () => {
     at.simulators.institutions.of('216').change('01536112185', { key: '216-res-100', grade: 'A' });
     expect((await studies('test1'))[0].results[0].result).toBe('C');
     const { place, body } = await ended(await order('test1'));
@@ -90,7 +102,7 @@ describe('the exchange of results, from consent to the finished case', () => {
     expect(JSON.stringify(letters)).not.toMatch(/Testperson|01536112185/);
   });
 
-  it('RX-34 the case shows the external studies, and RX-20 is finished in its ordinary way; then nothing can be ordered in it', async () => {
+  it('RX-20 the case is finished in its ordinary way, shows the external studies still, and nothing can be ordered in it', async () => {
     expect((await at.as('stina').get(approvals['test1'] as string)).body).toMatchObject({ state: 'in-progress', stateText: expect.any(String) });
     expect(await at.as('stina').post(`${approvals['test1']}/finish`)).toMatchObject({ status: 200, body: { case: { state: 'finished' } } });
     expect(await studies('test1')).toHaveLength(1);
@@ -113,10 +125,39 @@ describe('the exchange of results, from consent to the finished case', () => {
     expect((await at.as('test2').get('/me/exchange')).body.orders.map((one: any) => one.basis.basis)).toEqual(['statute', 'consent']);
   });
 
+  it('RX-26 staff see which transfer did not succeed and why, and can end it', async () => {
+    const source = at.simulators.institutions.of('214');
+    source.behave({ down: { how: '503' } });
+    const { place, body } = await ended(await order('test2'));
+    expect(body).toMatchObject({ state: 'waiting', due: { rule: 'RX-25' } });
+    const down = (await at.as('stina').get(`${place}/institutions`)).body.items.filter((one: any) => one.outcome === 'down');
+    expect(down).toMatchObject([{ institution: { number: '214' }, outcomeText: { nb: 'Svarer ikke, spørres på nytt' }, details: { hint: 'status', status: 503 }, hint: { en: expect.stringContaining('next day') } }]);
+    expect((await at.as('stina').get(approvals['test2'] as string)).body.warnings).toMatchObject([{ code: 'exchange-running' }]);
+    expect(await at.as('stina').post(`${place}/stop`, { reason: 'Ordered anew tomorrow.' })).toMatchObject({ status: 200, body: { case: { state: 'stopped' } } });
+    expect(await studies('test2')).toHaveLength(1);
+    source.behave({ down: null });
+  });
+
+  it('RX-28 that an institution has reserved itself is seen, and stands in the audit', async () => {
+    const source = at.simulators.institutions.of('214');
+    source.behave({ reserved: true });
+    const { place, body } = await ended(await order('test2'));
+    expect(body.state).toBe('complete');
+    const { items } = (await at.as('stina').get(`${place}/institutions`)).body;
+    expect(items.filter((one: any) => one.outcome === 'reserved')).toMatchObject([{ institution: { number: '214' }, outcomeText: { en: 'The institution has reserved itself' } }]);
+    const entries = await auditOf(at, `exchange/${place.split('/').at(-1)}`);
+    expect(entries.find(({ action }) => action === 'exchange.round-ended').details).toMatchObject({ reserved: ['hint.example'], outcomes: { reserved: 1 } });
+    expect(source.calls.at(-1)).toMatchObject({ route: 'status' });
+    source.behave({ reserved: false });
+  });
+
   it('AU-08 each order stands in the audit with its moment, its basis, its end and how many ended how, and no person', async () => {
     const orders = (await auditOf(at)).filter(({ action, outcome }) => action.startsWith('exchange.') && outcome === 'done');
-    expect(orders.filter(({ action }) => action === 'exchange.create').map(({ details }) => details)).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ asked: 50, basis: expect.stringMatching(/consent|statute/) })));
-    expect(orders.filter(({ action }) => action === 'exchange.round-ended').map(({ details }) => details.outcomes)).toEqual(Array.from({ length: 4 }, () => ({ fetched: 1, 'unknown-there': 49 })));
+    expect(orders.filter(({ action }) => action === 'exchange.create').map(({ details }) => details)).toEqual(Array.from({ length: 6 }, () => expect.objectContaining({ asked: 50, basis: expect.stringMatching(/consent|statute/) })));
+    expect(orders.filter(({ action }) => action === 'exchange.round-ended').map(({ details }) => details.outcomes)).toEqual([
+      ...Array.from({ length: 4 }, () => ({ fetched: 1, 'unknown-there': 49 })), { down: 1, 'unknown-there': 49 }, { reserved: 1, 'unknown-there': 49 },
+    ]);
+    expect(orders.find(({ action }) => action === 'exchange.stop')).toMatchObject({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), details: expect.objectContaining({ left: expect.anything() }) });
     expect(JSON.stringify(await auditOf(at))).not.toMatch(/01536112185|19588312510|Testperson/);
   });
 });

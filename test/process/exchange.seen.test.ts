@@ -115,7 +115,7 @@ describe('an order, as it is seen', () => {
     await order.inState('complete');
   });
 
-  it('RX-24 says result by result what a fetch changed, and RX-34 the approval case shows what there is now', async () => {
+  it('RX-34 the approval case shows what there is now, and the order result by result what its fetch changed', async () => {
     fake.behave(fast, { results: [passed('a', 'C'), passed('b', 'D'), passed('c', 'B')] });
     const first = await orderedFor(at, adviser);
     await first.inState('complete');

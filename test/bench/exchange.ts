@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { System } from '../kill/system.js';
+import { staff } from '../simulators/sample.js';
+import { samplesOf, timed, type Samples } from './samples.js';
+
+const SLOWEST_MS = 2_000;
+/** Calls at a time to one institution. */
+const AT_ONCE = 4;
+
+/** With so many open orders. */
+export interface AtOrders { readonly open: number; readonly list: Samples; readonly stop: Samples }
+
+/** What asking fifty institutions takes, and two hundred orders at once. */
+export interface ExchangeMeasured {
+  readonly institutions: number;
+  /** From the start of asking to the last answer, while the slowest institution takes two seconds. */
+  readonly whole: Samples;
+  readonly slowestMs: number;
+  /** A page of the orders, and a stop, with few open orders and with ten thousand that wait. */
+  readonly few: AtOrders;
+  readonly many: AtOrders;
+  readonly crowd: {
+    readonly orders: number;
+    /** Until every institution but the slow one had answered all of them, and until that one had. */
+    readonly othersSeconds: number;
+    readonly allSeconds: number;
+    /** The least that the slow one can take with so many calls at a time. */
+    readonly leastSeconds: number;
+    /** Most calls at a time that any institution saw. */
+    readonly most: number;
+  };
+}
+
+const adviser = staff.find((one) => one.roles.some(({ role }) => role === 'study-adviser'))?.id as string;
+
+/** Orders over HTTP among the fifty simulated institutions. Persons are written by SQL. */
+export async function exchange({ system, db, samples, orders }: { system: System; db: pg.Client; samples: number; orders: number }): Promise<ExchangeMeasured> {
+  const call = async (path: string, body: object): Promise<any> => {
+    for (;;) {
+      const answer = await fetch(`${system.api}${path}`, {
+        method: 'POST', body: JSON.stringify(body), headers: { Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+      });
+      if (answer.status === 503) continue;
+      const read = await answer.json();
+      if (!answer.ok) throw new Error(`POST ${path} answered ${answer.status} ${(read as { code?: string }).code}`);
+      return read;
+    }
+  };
+  await db.query(`INSERT INTO settings (institution, name, from_date, value, set_by, set_at, reason) SELECT 'bth', name, '0001-01-01', 'true'::jsonb, $1, now(), 'a measurement' FROM unnest(ARRAY['exchange-module', 'exchange-test-numbers']) AS name`, [adviser]);
+  const approvals = async (many: number): Promise<string[]> => {
+    const { rows } = await db.query(`
+      WITH p AS (
+        INSERT INTO persons (id, institution, given_name, surname, person_number, email, language, changed_at)
+        SELECT gen_random_uuid(), 'bth', 'Kari', 'Eksempel', lpad((random() * 99999999999)::bigint::text, 11, '0'), 'student@bth.example', 'nb', now() FROM generate_series(1, $1::int) RETURNING id),
+      s AS (INSERT INTO students (person_id, institution, birth_date, number_kind, registered_by, registered_at) SELECT id, 'bth', '2001-01-01', 'synthetic', $2::uuid, now() FROM p),
+      c AS (INSERT INTO consents (institution, person_id, type, answer, answered_on, came_from, entered_by, entered_at, reason) SELECT 'bth', id, 'RESULTATUTVEKS', 'J', '2026-11-01', 'staff', $2::uuid, now(), 'a measurement' FROM p)
+      SELECT id FROM p`, [many, adviser]);
+    const made: string[] = [];
+    for (const { id } of rows) made.push((await call('/approvals', { person: id })).case.number);
+    return made;
+  };
+  const partners: { code: string; url: string }[] = (await db.query("SELECT code, url FROM exchange_partners WHERE listed AND code <> 'bth.example' ORDER BY code")).rows;
+  const slow = partners[0] as { code: string; url: string };
+  const behave = async (url: string, slowMs: number) => {
+    const answer = await fetch(new URL('/__sim/behaviour', url), { method: 'PATCH', body: JSON.stringify({ slow: slowMs }) });
+    if (!answer.ok) throw new Error(`an institution did not do as told (${answer.status})`);
+  };
+  const order = async (approval: string): Promise<string> => (await db.query('SELECT id FROM cases WHERE number = $1', [(await call('/exchanges', { approval })).case.number])).rows[0].id;
+  const none = async (ids: readonly string[], but?: string) => {
+    for (;;) {
+      const { rows } = await db.query("SELECT 1 FROM exchange_inquiries WHERE case_id = ANY ($1::uuid[]) AND state = 'open' AND partner <> $2 LIMIT 1", [ids, but ?? '']);
+      if (rows.length === 0) return;
+      await new Promise((later) => setTimeout(later, 50));
+    }
+  };
+
+  /** Orders that wait for one institution, without workflows: what a list and a step meet in the database. */
+  const fillUp = (open: number) => db.query(`
+    WITH made AS (
+      INSERT INTO cases (id, kind, institution, state, step, data, created_by, created_at, changed_at, wakes_at)
+      SELECT gen_random_uuid(), 'exchange', 'bth', 'waiting', 1, jsonb_build_object('person', gen_random_uuid(), 'approval', '1', 'round', 1), $1::uuid, now(), now(), now() + interval '1 day' FROM generate_series(1, $2::int)
+      RETURNING id, number),
+    asked AS (INSERT INTO exchange_inquiries (case_id, partner, round, state, outcome, ordered_at, answered_at) SELECT id, $3, 1, 'answered', 'down', now(), now() FROM made)
+    SELECT count(audit_append('bth', id, json_build_object('action', 'exchange.create', 'actor', $1::text, 'at', now(), 'case', id, 'outcome', 'done', 'subject', 'exchange/' || number)::text)) FROM made`,
+    [adviser, open, slow.code]);
+  const page = async () => {
+    const answer = await fetch(`${system.api}/exchanges?limit=50`, { headers: { Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}` } });
+    await answer.text();
+    if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
+  };
+  const among = async (): Promise<AtOrders> => {
+    const [list, stop]: [number[], number[]] = [[], []];
+    for (const approval of await approvals(samples)) {
+      const { case: { number } } = await call('/exchanges', { approval });
+      list.push(await timed(page));
+      stop.push(await timed(() => call(`/exchanges/${number}/stop`, { reason: 'a measurement' })));
+    }
+    const { rows: [{ count }] } = await db.query("SELECT count(*)::int FROM cases WHERE kind = 'exchange' AND closed_at IS NULL");
+    return { open: count, list: samplesOf(list), stop: samplesOf(stop) };
+  };
+
+  await behave(slow.url, SLOWEST_MS);
+  const whole: number[] = [];
+  for (const approval of await approvals(samples)) {
+    const id = await order(approval);
+    await none([id]);
+    const { rows: [took] } = await db.query('SELECT extract(epoch FROM max(answered_at) - min(asked_at)) * 1000 AS ms FROM exchange_inquiries WHERE case_id = $1', [id]);
+    whole.push(Number(took.ms));
+  }
+  const many = await approvals(orders);
+  const began = Date.now();
+  const since = () => (Date.now() - began) / 1_000;
+  const ids = await Promise.all(many.map(order));
+  await none(ids, slow.code);
+  const othersSeconds = since();
+  await none(ids);
+  const allSeconds = since();
+  const few = await among();
+  await fillUp(10_000);
+  await db.query('ANALYZE');
+  const among10k = await among();
+  await behave(slow.url, 0);
+  const most = await Promise.all(partners.map(async ({ url }) => ((await (await fetch(new URL('/__sim/calls', url))).json()) as { most: number }).most));
+  return {
+    institutions: partners.length, whole: samplesOf(whole), slowestMs: SLOWEST_MS, few, many: among10k,
+    crowd: { orders, othersSeconds, allSeconds, leastSeconds: (orders / AT_ONCE) * (SLOWEST_MS / 1_000), most: Math.max(...most) },
+  };
+}
