@@ -19,11 +19,11 @@ describe('an order of external education', () => {
 
   const lettersFrom = async (of: University, id: string) => mailTo(of, (await of.world.db.person.findUniqueOrThrow({ where: { id } })).email);
 
-  const [fast, second, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [string, string, string, string, string, string, string, string, string];
+  const [fast, other, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [string, string, string, string, string, string, string, string, string];
 
   it('RX-11 ends each institution with an outcome of its own, and what two of them have is imported', async () => {
     fake.behave(fast, { results: [passed('a', 'B'), passed('b', 'C')] });
-    fake.behave(second, { results: [passed('c', 'A')] });
+    fake.behave(other, { results: [passed('c', 'A')] });
     fake.behave(nothing, { answers: { hasPassedResults: false } });
     fake.behave(consentThere, { answers: { consent: false } });
     fake.behave(reserved, { answers: { reserved: true } });
@@ -33,7 +33,7 @@ describe('an order of external education', () => {
     const order = await orderedFor(at, adviser);
     expect(await order.inState('complete')).toMatchObject({ needsAttention: true, waitingFor: null, data: { asked: 12, round: 1, basis: { basis: 'consent' }, brought: { results: 3, new: 0 } } });
     expect(await order.outcomes()).toMatchObject({
-      [fast]: 'fetched', [second]: 'fetched', [nothing]: 'nothing-passed', [consentThere]: 'no-consent-there', [reserved]: 'reserved', [closed]: 'not-sharing', [held]: 'degree-held-back',
+      [fast]: 'fetched', [other]: 'fetched', [nothing]: 'nothing-passed', [consentThere]: 'no-consent-there', [reserved]: 'reserved', [closed]: 'not-sharing', [held]: 'degree-held-back',
       [forged]: 'rejected-signature', [slow]: 'unknown-there',
     });
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person } })).toBe(2);

@@ -72,6 +72,7 @@ export const student = (index: number): SampleStudent => {
   };
 };
 
+// oxlint-disable-next-line import/no-mutable-exports -- `crowd` swaps it for a while, for whoever reads it then
 export let students: readonly SampleStudent[] = frozen(Array.from({ length: 30 }, (_, index) => student(index)));
 
 export interface SampleModule { readonly code: string; readonly instanceUid: string; readonly name: { readonly sv: string; readonly en: string }; readonly credits: number; readonly scale: string;
@@ -92,6 +93,7 @@ export interface SampleCourse {
 
 const upTo = (n: number, from = 0) => Array.from({ length: n - from }, (_, i) => i + from);
 
+// oxlint-disable-next-line import/no-mutable-exports -- as above
 export let courses: readonly SampleCourse[] = frozen([
   {
     code: 'XX1000', name: { sv: 'Exempelkurs', en: 'Example course' }, credits: 7.5, scale: 'AF', courseUid: 'c0000000-0000-4000-8000-000000001000', instanceUid: 'c1000000-0000-4000-8000-000000001000',
