@@ -13,7 +13,7 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
 import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
-import { admits, admittedTo, bars, notAssessing, shownOf, undisclosedOf } from './sight.js';
+import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -24,7 +24,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
   obstacle: async (_tx, { state, data }) => state === 'not-entered' || (state === 'to-confirm' && !(data as ComplaintData).entry),
   without: async (tx, subject, actor) => ((await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject)),
   warnings: async (tx, { id, data, institution }) => warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
-  admits, admittedTo, bars, shown: shownOf,
+  admits, admittedTo, bars, shown: shownOf, opened: keepOpening,
 };
 
 const nothing: ComplaintFacts & BirthFacts = {
