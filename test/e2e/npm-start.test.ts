@@ -124,8 +124,7 @@ describe('npm start, over HTTP only', () => {
 
   it('does in bash what README says under Try it and what is told of a complaint, and prints what stands there', async () => {
     const { stdout } = await run('bash', ['-c', pasted()], { cwd: root, timeout: 250_000 });
-    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('
-')));
+    expect(settled(stdout)).toEqual(settled(tryIt.filter((block) => !block.paste).map((block) => block.text).join('\n')));
   }, 280_000);
 
   it('RL-36 takes a list to the examiner', async () => {
