@@ -12,7 +12,7 @@ export interface Words { readonly subject: string; readonly text: readonly strin
 /** A letter ready to go. */
 export interface Letter extends Words { readonly to: Addressee }
 
-/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more. */
+/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more: asked again just before the content goes, where the case has moved. */
 export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
 
 const languages: readonly string[] = ['sv', 'nb', 'en'];
@@ -37,10 +37,15 @@ export function createPost(deps: { db: Database; mailer: Mailer; mailHost: strin
     if (!write) throw new Refused('no-such-case');
     const written = await write({ subject: found.subject, letter, to, payload });
     if (!written) return;
+    /** Whether the case moved on since, and the occasion is over. */
+    const unneeded = async () => {
+      const now = (await readCase(db, { id: caseId }))?.subject;
+      return now !== undefined && now.step !== found.subject.step && (await write({ subject: now, letter, to, payload })) === undefined;
+    };
     try {
       await watched(db, 'mail', () => deps.mailer.send({
         to: written.to.email, subject: written.subject, text: `${written.text.join('\n\n')}\n`, language: written.to.language,
-        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }),
+        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }), unneeded,
       }));
     } catch (cause) {
       if (cause instanceof MailUncertain) throw new Unknown('mail');
