@@ -153,8 +153,8 @@ export const verdictAgainstWithdrawal: Race = {
   },
 };
 
-/** Milliseconds from saying when the reminder is due until it is. */
-const SOON = 250;
+/** Milliseconds from saying when the reminder is due until it is: Temporal carries out no timer sooner than about a second after it was set. */
+const SOON = 1_000;
 /** Milliseconds for which the mail server keeps a reminder waiting that has been taken. */
 const HELD = 600;
 
@@ -173,21 +173,22 @@ function reminding(at: University, { id, number, step }: { readonly id: string; 
   return { name: 'remind', give, settle: give };
 }
 
-/** A command that remembers when it was answered with a yes. */
+/** A command that is given when the reminder is due, and remembers when it was answered with a yes. */
 function timed(given: Command): Command & { answered(): number } {
   let answered = Infinity;
+  let due: Promise<unknown> | undefined;
   const told = (answer: Answer) => {
     if (answer.status === 200) answered = Math.min(answered, Date.now());
     return answer;
   };
-  return { ...given, give: () => given.give().then(told), settle: () => given.settle().then(told), answered: () => answered };
+  return { ...given, give: () => (due ??= new Promise((later) => setTimeout(later, SOON))).then(given.give).then(told), settle: () => given.settle().then(told), answered: () => answered };
 }
 
 const FIVE_DAYS = 5 * 86_400_000;
 
 /** The verdict of a committee meets the moment at which everybody is reminded of the deadline, as the timer of the workflow has it. */
 export const verdictAgainstReminder: Race = {
-  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: -SOON,
+  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: -40,
   prepare: async (at) => {
     const student = newStudent(at);
     const complaint = await assessedAnew(at, { student, unit });
