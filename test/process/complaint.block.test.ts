@@ -26,7 +26,8 @@ describe('two complaints about one result', () => {
   /** A complaint that has the result blocked, and waits for the exam office; what the protocol says of a block when it is read. */
   async function blocking(number: string, state: string, blocked: boolean): Promise<Row> {
     const complaint = await kept(at, personOf('siri').id, { state: 'opened', student: { number }, data: { entry: undefined as never } });
-    await base().complaintEntry.create({ data: { caseId: complaint.id, entry: anEntry({ blocked }) as object, readAt: new Date() } });
+    const entry: object = anEntry({ blocked });
+    await base().complaintEntry.create({ data: { caseId: complaint.id, entry, readAt: new Date() } });
     await base().order.create({ data: { id: randomUUID(), caseId: complaint.id, name: 'read-protocol', body: {}, orderedBy: personOf('siri').id, orderedAt: new Date(), state: 'done' } });
     const read = await at.world.commits.advance({ caseId: complaint.id, command: 'protocol-read', step: 0, at: new Date().toISOString() });
     expect(read.outcome).toMatchObject({ status: 'done', case: { state: 'to-confirm' } });
