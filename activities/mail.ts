@@ -61,14 +61,16 @@ export interface Letter {
   /** Language of the text, such as `sv`, `nb`, `en`. */
   readonly language: string;
   readonly replyTo?: string;
+  /** Asked when the server waits for the content, which is the last moment: whether nobody needs the letter any more. Rejects: it is not sent, and worth another try. */
+  readonly unneeded?: () => Promise<boolean>;
 }
 
 export interface Mailer {
   /**
-   * Posts one letter. Throws `MailRefused`, `MailDeferred` or `MailUncertain`; none of them names a person (RL-37, RL-43,
+   * Posts one letter, unless nobody needs it any more. Throws `MailRefused`, `MailDeferred` or `MailUncertain`; none of them names a person (RL-37, RL-43,
    * RL-47).
    */
-  send(letter: Letter): Promise<'accepted'>;
+  send(letter: Letter): Promise<'accepted' | 'unneeded'>;
   /** Connects, signs in where that is asked for, and leaves. Throws `MailDeferred`. */
   probe(): Promise<void>;
   /** Breaks off what is under way; its senders learn how far it had come. */
@@ -141,7 +143,7 @@ export function mailer(server: MailServer): Mailer {
       });
     });
 
-  async function send(letter: Letter): Promise<'accepted'> {
+  async function send(letter: Letter): Promise<'accepted' | 'unneeded'> {
     const message = new MailComposer({
       from: server.from,
       to: { name: '', address: letter.to },
@@ -154,17 +156,27 @@ export function mailer(server: MailServer): Mailer {
       disableUrlAccess: true,
     }).compile();
     const content = await message.build();
-    let began = false;
-    // Read for the first time once the server has answered DATA with 354: from then on a lost connection leaves us not knowing.
+    const { unneeded = () => Promise.resolve(false) } = letter;
+    let [began, over] = [false, false];
+    // Read for the first time once the server has answered DATA with 354. Of a content that ends in an error it keeps nothing; from the first byte on a lost connection leaves us not knowing.
     const body = new Readable({
       read() {
-        began = true;
-        this.push(content);
-        this.push(null);
+        unneeded().then((yes) => {
+          over = yes;
+          if (yes) return void this.destroy(new Error('nobody needs it any more'));
+          began = true;
+          this.push(content);
+          this.push(null);
+        }, (cause: Error) => this.destroy(cause));
       },
     });
     const envelope = { ...message.getEnvelope(), to: [letter.to], size: content.length };
-    await converse((smtp, done) => smtp.send(envelope, body, done), () => began);
+    try {
+      await converse((smtp, done) => smtp.send(envelope, body, done), () => began);
+    } catch (cause) {
+      if (over) return 'unneeded';
+      throw cause;
+    }
     return 'accepted';
   }
 

@@ -12,7 +12,7 @@ export interface Words { readonly subject: string; readonly text: readonly strin
 /** A letter ready to go. */
 export interface Letter extends Words { readonly to: Addressee }
 
-/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more. */
+/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more: asked again just before the content goes, where the case has moved. */
 export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
 
 const languages: readonly string[] = ['sv', 'nb', 'en'];
@@ -36,25 +36,32 @@ export type FreeLetters = (ask: { readonly to: string; readonly payload: Promise
  */
 export function createPost(deps: { db: Database; mailer: Mailer; mailHost: string; letters: Readonly<Record<string, Letters>>; free: Readonly<Record<string, FreeLetters>> }): Way {
   const { db } = deps;
-  const ofCase = async ({ caseId, ...ask }: { caseId: string; letter: string; to: string; payload: Promised['payload'] }) => {
+  type Asked = { readonly letter: string; readonly to: string; readonly payload: Promised['payload'] };
+  /** A letter, and whether nobody needs it any more, asked again just before its content goes. */
+  type Posted = { readonly written: Letter | undefined; readonly unneeded: () => Promise<boolean> };
+  const ofCase = async (caseId: string, ask: Asked): Promise<Posted> => {
     const found = await readCase(db, { id: caseId });
     const write = found && deps.letters[found.subject.kind];
     if (!write) throw new Refused('no-such-case');
-    return write({ subject: found.subject, ...ask });
+    const unneeded = async () => {
+      const now = (await readCase(db, { id: caseId }))?.subject;
+      return now !== undefined && now.step !== found.subject.step && (await write({ subject: now, ...ask })) === undefined;
+    };
+    return { written: await write({ subject: found.subject, ...ask }), unneeded };
   };
-  const free: FreeLetters = async (ask) => {
-    const write = deps.free[String(ask.payload['letters'])];
+  const free = async ({ to, payload }: Asked): Promise<Posted> => {
+    const write = deps.free[String(payload['letters'])];
     if (!write) throw new Refused('no-such-letter');
-    return write(ask);
+    return { written: await write({ to, payload }), unneeded: async () => false };
   };
   return async ({ caseId, key, payload }) => {
     const { letter, to } = payload as { letter: string; to: string };
-    const written = caseId === null ? await free({ to, payload }) : await ofCase({ caseId, letter, to, payload });
+    const { written, unneeded } = await (caseId === null ? free({ letter, to, payload }) : ofCase(caseId, { letter, to, payload }));
     if (!written) return;
     try {
       await watched(db, 'mail', () => deps.mailer.send({
         to: written.to.email, subject: written.subject, text: `${written.text.join('\n\n')}\n`, language: written.to.language,
-        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }),
+        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }), unneeded,
       }));
     } catch (cause) {
       if (cause instanceof MailUncertain) throw new Unknown('mail');

@@ -1,7 +1,7 @@
 import {
   ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateStage, type WorkflowHandle,
 } from '@temporalio/client';
-import { promisedSignal, type Envelope } from '../workflows/case-workflow.js';
+import { mendedSignal, promisedSignal, type Envelope } from '../workflows/case-workflow.js';
 import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
 import { append } from '../activities/audit.js';
 import { readCase, type Found } from '../activities/case/case-row.js';
@@ -71,6 +71,8 @@ export function createCommandPath(world: World) {
     if (process.definition.commands[command]?.kind === 'edit') {
       const committed = await commits.decide({ envelope, at, requestId: ask.requestId, written: { body, from: ask.from } });
       const outcome = committed?.outcome as Outcome;
+      // The workflow hears of no edit by itself, and waits for the moment that it knows.
+      if (committed?.adopted && committed.adopted.wake !== (subject.wake ?? undefined)) void temporal.workflow.getHandle(`${kind}/${subject.number}`).signal(mendedSignal).catch(() => undefined);
       if (committed?.promised.length) void temporal.workflow.getHandle(`${kind}/${subject.number}`).signal(promisedSignal, committed.promised).catch(() => undefined);
       return usedOtherwise(outcome) ? traced(outcome.refusal, { ...ask, action: `${kind}.${command}`, caseId: subject.id }) : answer(outcome);
     }

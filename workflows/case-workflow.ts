@@ -1,5 +1,5 @@
 import {
-  CancellationScope, allHandlersFinished, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, log, proxyActivities,
+  CancellationScope, allHandlersFinished, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, log, patched, proxyActivities,
   setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
@@ -84,7 +84,10 @@ export const searchAttributes = {
 /** A nudge after an edit, which is no step of the workflow: its letters are to be delivered now. Lost or repeated it does no harm, the sweep looks as well. */
 export const promisedSignal = defineSignal<[readonly Channel[]]>('promised');
 
-/** A person has mended a promise of the case. Lost it does no harm: the sweep delivers, and the next step shows whether somebody still has to look. */
+/**
+ * A person has mended a promise of the case, or an edit has set another deadline. Lost it does no harm: the sweep delivers, a reminder at the old moment is refused
+ * and tells the new one, and the next step shows the rest.
+ */
 export const mendedSignal = defineSignal('mended');
 
 /** The case for operators and tests; people read Postgres. */
@@ -117,6 +120,10 @@ const pairs = (input: CaseInput, seen: Adopted): SearchAttributeUpdatePair[] => 
   { key: searchAttributes.due, value: seen.due ? new Date(seen.due.ends) : null },
   { key: searchAttributes.needsAttention, value: seen.needsAttention },
 ];
+
+/** A later step; or at the same one, another deadline or reminder that an edit set. Histories from before edits were heard have no such news. */
+const isNews = (told: Adopted, seen: Adopted): boolean =>
+  told.step > seen.step || (told.step === seen.step && told.version > seen.version && (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake) && patched('edited-deadline'));
 
 const looksSealed = (value: unknown): value is Envelope =>
   typeof value === 'object' && value !== null && ['key', 'caseId', 'command', 'bodyHash', 'caller', 'mac'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string');
@@ -165,7 +172,7 @@ export class RunningCase {
   /** Takes over what Postgres decided when it is newer than what is known: Postgres orders the commands, so no lock is needed here. */
   adopt(committed: Committed): void {
     this.keep(committed.promised);
-    if (!committed.adopted || (this.seen && committed.adopted.step <= this.seen.step)) return;
+    if (!committed.adopted || (this.seen && !isNews(committed.adopted, this.seen))) return;
     this.seen = committed.adopted;
     upsertSearchAttributes(pairs(this.input, this.seen));
     setCurrentDetails(this.details(this.seen));
@@ -179,7 +186,7 @@ export class RunningCase {
     setCurrentDetails(this.details(this.seen));
   }
 
-  /** Hears what a person mended: what is to be delivered again, and whether somebody still has to look. */
+  /** Hears what a person mended or edited: what is to be delivered, whether somebody still has to look, and the deadline. */
   async mended(): Promise<void> {
     const committed = await CancellationScope.nonCancellable(() => commits.open({ caseId: this.id }));
     this.adopt(committed);
@@ -193,12 +200,12 @@ export class RunningCase {
 
   /**
    * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is committed as
-   * the command `due`, a passed wake as `remind` or the command that the definition names. A process without the command does not wait for the moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
+   * the command `due`, a passed wake as `remind` or the command that the definition names. A process without the command does not wait for the moment. Ends when an edit sets another moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
    */
   async change(): Promise<void> {
     const { step } = this.now;
-    const over = () => this.now.step > step || this.renewable;
     const next = this.appointment();
+    const over = () => this.now.step > step || this.renewable || this.appointment()?.at !== next?.at;
     if (!next) return condition(over);
     const inTime = await CancellationScope.cancellable(() => condition(over, millisecondsUntil(now(), next.at)));
     if (!inTime) await this.advance(next.command);
@@ -218,17 +225,15 @@ export class RunningCase {
     if (this.now.step === step) await condition(() => this.now.step > step, '1m');
   }
 
-  /** Does work outside while people may still move the case: whichever comes first ends the wait, and the work is called off. `over`: only what moves the case so far ends it. */
-  async until<T>(work: () => Promise<T>, over?: () => boolean): Promise<T | 'moved'> {
+  /** Does work outside while people may still move the case, or until `moved` returns: whichever comes first ends the wait, and the other is called off. */
+  async until<T>(work: () => Promise<T>, moved?: () => Promise<void>): Promise<T | 'moved'> {
     const { step } = this.now;
-    const moved = over ?? (() => this.now.step > step);
     const scope = new CancellationScope();
     const working = scope.run(work);
-    const outcome = await Promise.race([working, condition(moved).then(() => 'moved' as const)]);
-    if (outcome === 'moved') {
-      scope.cancel();
-      await working.catch(() => undefined);
-    }
+    const moving = scope.run(moved ?? (() => condition(() => this.now.step > step))).then(() => 'moved' as const);
+    const outcome = await Promise.race([working, moving]);
+    scope.cancel();
+    await Promise.allSettled([working, moving]);
     return outcome;
   }
 
@@ -288,7 +293,7 @@ export function caseWorkflow(definition: Definition, story: (running: RunningCas
     setHandler(promisedSignal, (channels) => {
       if (Array.isArray(channels)) running.keep(channels.filter((channel) => Object.hasOwn(queueOf, channel)));
     }, { description: 'An edit promised something: deliver it now' });
-    setHandler(mendedSignal, () => running.mended(), { description: 'A person mended a promise: look at the case again' });
+    setHandler(mendedSignal, () => running.mended(), { description: 'A person mended a promise or set another deadline: look at the case again' });
     setHandler(caseQuery, () => running.peek(), { description: 'The case as the workflow last adopted it' });
 
     running.adopt(await commits.open({ caseId: input.caseId }));

@@ -18,6 +18,8 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   bars?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<Refusal | undefined>;
   /** What a person is shown of the case's data, where not all of it is for whoever may open it. */
   shown?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<Readonly<Record<string, unknown>>>;
+  /** Keeps that somebody opened the case, where the process has to know it. */
+  opened?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<void>;
   /** The cases that are open to somebody in that way, by id. */
   admittedTo?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
   write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;

@@ -1,5 +1,6 @@
 import type { ComplaintData, ComplaintDecision, OrderBody, OrderName } from '../../workflows/complaint/complaint.js';
 import type { ComplaintType } from '../../workflows/complaint/deadline.js';
+import { definition } from '../../workflows/complaint/definition.js';
 import type { OrderReason } from '../../workflows/order-reasons.js';
 import type { CaseView, Language } from '../../workflows/process.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
@@ -29,6 +30,8 @@ const fsTypes: Readonly<Record<ComplaintType, FsType>> = { grading: 'SENSUR', ex
 const fsDecisions: Readonly<Record<ComplaintDecision, FsDecision | null>> = {
   'in-favour': 'TIL GUNST', against: 'TIL UGUNST', unchanged: 'UENDRET', dismissed: 'AVVIST', withdrawn: 'TRUKKET', explained: null,
 };
+
+const isOver = ({ state }: CaseView): boolean => (definition.final as readonly string[]).includes(state);
 
 /** A no that stays a no however often it is asked; wrong credentials and the like may be put right. */
 const saysNo = (cause: unknown): cause is PartnerRefused => cause instanceof PartnerRefused && [400, 404, 409, 413, 422].includes(cause.status);
@@ -90,7 +93,9 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   const asked = <T>(call: () => Promise<T>) => watched(db, 'fs', call);
   const event = (name: OrderName, details: Readonly<Record<string, string | number | boolean | null>> = {}) => ({ action: `complaint.${name}`, details });
 
+  /** Nothing of it is read, or kept, for a case that was withdrawn meanwhile. */
   const readProtocol = patient<'read-protocol'>('fs', async ({ subject }) => {
+    if (isOver(subject)) return { done: { outOfDate: true } };
     const key = await resultOf(db, subject);
     const { unit, student } = key;
     const entry = await asked(() => fs.protocolEntry(key));
@@ -99,6 +104,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     const name = (await asked(() => fs.course(unit))) ?? { nb: unit.course, en: unit.course };
     const { grade, examiners, candidate, scale, gradedOn, top, diploma, blocked, place, campus, realTime } = entry;
     return async (tx, now) => {
+      if (isOver(now)) return { done: { outOfDate: true } };
       await keepProtocol(tx, now as Subject, {
         entry: { courseNameNb: name.nb, courseNameEn: name.en, scale, gradedOn, top, diploma, blocked, ...(place && { place }), ...(campus && { campus }), ...(realTime && { realTime }) }, grade, candidate, student: person,
         examiners,

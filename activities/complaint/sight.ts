@@ -141,8 +141,9 @@ export async function readsProtocol(tx: Transaction, ask: { readonly institution
 }
 
 /**
- * Who cannot sit in the second grading, for they handle, explained or read any complaint about this student on this course, open or closed, or made or opened a
- * result list with a grade of theirs, or read or wrote their results on our protocols (GC-13). Holds off whoever is about to read of it until the transaction ends.
+ * Who cannot sit in the second grading, for they handle or handled, explained, read, or gave a command of any complaint about this student on this course, open or
+ * closed, or made, opened or gave a command of a result list with a grade of theirs, or read or wrote their results on our protocols (GC-13). A command that was refused
+ * because it was not theirs to give tells nothing, and does not count. Holds off whoever is about to read of it until the transaction ends.
  */
 export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
   await lockResult(tx, complaint, 'appoint');
@@ -154,8 +155,12 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
     lists AS (
       SELECT l.id, l.created_by FROM mine JOIN cases l ON l.institution = mine.institution AND l.kind = 'result-list' AND l.scope = mine.course
       WHERE EXISTS (SELECT FROM result_rows r WHERE r.case_id = l.id AND r.grade IS NOT NULL
-        AND (r.person_number IN (mine.person_number, mine.student_number) OR r.student_uid::text IN (mine.person_number, mine.student_number))))
+        AND (r.person_number IN (mine.person_number, mine.student_number) OR r.student_uid::text IN (mine.person_number, mine.student_number)))),
+    given AS (
+      SELECT caller, body->'body'->>'responsible' AS handed_to, outcome->>'status' AS status FROM commands
+      WHERE case_id IN (SELECT id FROM same UNION SELECT id FROM lists) AND caller <> 'system' AND outcome IS NOT NULL AND outcome->'refusal'->>'kind' IS DISTINCT FROM 'forbidden')
     SELECT created_by::text AS id FROM same UNION SELECT responsible FROM same
+    UNION SELECT caller FROM given UNION SELECT handed_to FROM given WHERE status = 'done' AND handed_to IS NOT NULL
     UNION SELECT u.explained_by::text FROM complaint_undisclosed u JOIN same ON same.id = u.case_id WHERE u.explained_by IS NOT NULL
     UNION SELECT d.person_id::text FROM complaint_disclosures d JOIN same ON same.id = d.case_id
     UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND r.person_number IN (mine.person_number, mine.student_number)
@@ -163,11 +168,23 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
   return new Set(rows.map(({ id }) => id));
 }
 
+/**
+ * Keeps that somebody who reads a complaint whole opened it: its decision and reasons may tell the first grade. Who is shown the shortened case alone, as its
+ * committee is, has seen nothing and may stay.
+ */
+export async function keepOpening(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<void> {
+  await lockResult(tx, complaint, 'read');
+  if (await seesWhole(tx, complaint, actor)) await keepDisclosure(tx, complaint, actor);
+}
+
+const keepDisclosure = (tx: Transaction, { id }: CaseView<ComplaintData>, actor: Actor) =>
+  tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) VALUES (${id}::uuid, ${actor.id}::uuid) ON CONFLICT DO NOTHING`;
+
 /** The one way in which a person reads it: undefined for who must not, and kept who did, for they cannot sit in the second grading. Call it with the case locked. */
 export async function discloseTo(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Undisclosed | undefined> {
   await lockResult(tx, complaint, 'read');
   if (!(await seesWhole(tx, complaint, actor))) return undefined;
-  await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) VALUES (${complaint.id}::uuid, ${actor.id}::uuid) ON CONFLICT DO NOTHING`;
+  await keepDisclosure(tx, complaint, actor);
   return undisclosedOf(tx, complaint.id);
 }
 

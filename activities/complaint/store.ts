@@ -4,7 +4,7 @@ import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
 import type { Actor, CaseView } from '../../workflows/process.js';
-import type { CivilDate } from '../../workflows/rules/civil-time.js';
+import { dayOf, isCivilDate, type CivilDate } from '../../workflows/rules/civil-time.js';
 import { inForce } from '../../workflows/settings/values.js';
 import type { Transaction } from '../../prisma/client.js';
 import { holders } from '../case/people.js';
@@ -14,7 +14,7 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
 import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
-import { admits, admittedTo, bars, notAssessing, shownOf, undisclosedOf } from './sight.js';
+import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -22,10 +22,10 @@ type Subject = CaseView<ComplaintData>;
 export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, ComplaintWrite> = {
   birthFacts: async (tx, ask) => ({ ...nothing, ...(await birthFacts(tx, ask)) }),
   facts, write,
-  obstacle: async (_tx, { state, data }) => state === 'not-entered' || (state === 'to-confirm' && !(data as ComplaintData).entry),
+  obstacle: async (tx, subject) => subject.state === 'not-entered' || (subject.state === 'to-confirm' && !(subject as Subject).data.entry) || (subject.state === 'explaining' && (await nobodyExplains(tx, subject as Subject))),
   without: async (tx, subject, actor) => ((await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject)),
   warnings: async (tx, { id, data, institution }) => warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
-  admits, admittedTo, bars, shown: shownOf,
+  admits, admittedTo, bars, shown: shownOf, opened: keepOpening,
 };
 
 const nothing: ComplaintFacts & BirthFacts = {
@@ -38,18 +38,23 @@ async function pilotOf(tx: Transaction, institution: string, { received, unit }:
   return (await settingOn(tx, { institution, name: 'complaint-pilots', on: received })).find(({ course }) => course === unit.course)?.about;
 }
 
+/** Complaints about one student on one course wait for each other here. */
+const lockResult = (tx: Transaction, { institution, student, course }: { readonly institution: string; readonly student: string; readonly course: string }) =>
+  tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${course}`}, 0))::text`;
+
 /** No two complaints about one result are born at once. */
 async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<BirthFacts> {
-  const { type, student, unit } = ask.body as BirthBody;
+  const { type, student, unit, received } = ask.body as BirthBody;
   const { id, institution } = ask.actor;
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${unit.course}`}, 0))::text`;
+  await lockResult(tx, { institution, student, course: unit.course });
   const person = await tx.person.findUniqueOrThrow({ where: { id } });
   const rows = await tx.$queryRaw<{ number: string }[]>`
     SELECT c.number::text FROM complaint_students s JOIN cases c ON c.id = s.case_id
     WHERE s.institution = ${institution} AND s.course = ${unit.course} AND s.student_number = ${student} AND c.closed_at IS NULL
       AND c.data->>'type' = ${type} AND c.data->'unit' = ${JSON.stringify(unit)}::jsonb LIMIT 1`;
+  const on = received !== undefined && isCivilDate(received) ? received : new Date().toISOString().slice(0, 10);
   return {
-    initials: initialsOf(person), pilots: await settingValues(tx, institution, 'complaint-pilots'),
+    calendar: (await calendarOf(tx, institution, on)).calendar, initials: initialsOf(person), pilots: await settingValues(tx, institution, 'complaint-pilots'),
     ...(rows[0] ? { open: rows[0].number } : {}),
   };
 }
@@ -57,16 +62,16 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
   settings: ['confirm', 'protect', 'appoint'],
-  calendar: ['confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind', 'describe', 'protocol-read'],
+  calendar: ['read-again', 'confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind', 'describe', 'protocol-read'],
   explanation: ['protocol-read', 'confirm'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
   sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],
   caseWorkers: ['remind', 'describe'],
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error', 'delete-grade', 'remind'],
-  examiners: ['confirm', 'remind'],
+  examiners: ['confirm', 'move-deadline', 'remind'],
   recalculated: ['recalculate', 'check'],
-  others: ['check', 'lift-block'],
+  others: ['protocol-read', 'check', 'lift-block'],
 } as const satisfies Record<string, readonly string[]>;
 
 async function facts(tx: Transaction, ask: { subject: Subject; command: string; body: unknown; today: CivilDate }): Promise<ComplaintFacts & BirthFacts> {
@@ -87,7 +92,7 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
     ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
     ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, subject, ask.body as Body<'describe'>)) } : {}),
-    ...(wants('others') ? { blockedByOthers: await blockedByOthers(tx, subject) } : {}),
+    ...(wants('others') ? await blockedByOthers(tx, subject) : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
     ...(command === 'report-wrong' ? { notice: await noticeOf(tx, subject) } : {}),
@@ -145,6 +150,13 @@ async function examinersOf(tx: Transaction, complaint: Subject, holding: readonl
   return own.length ? own : today;
 }
 
+/** That there is no examiner today who could give the explanation. */
+async function nobodyExplains(tx: Transaction, complaint: Subject): Promise<boolean> {
+  const { institution, scope } = complaint;
+  const { zone } = await tx.institution.findUniqueOrThrow({ where: { code: institution } });
+  return (await examinersOf(tx, complaint, await holders(tx, { institution, role: 'examiner', course: scope, today: dayOf(new Date().toISOString(), zone) }))).length === 0;
+}
+
 /** Recalculations of what was entered last. */
 async function recalculated(tx: Transaction, { id, data }: Subject): Promise<ComplaintFacts['recalculated']> {
   const grading = data.entering?.grading;
@@ -157,14 +169,20 @@ async function recalculated(tx: Transaction, { id, data }: Subject): Promise<Com
   };
 }
 
-/** That another open complaint about the same result has it blocked. */
-async function blockedByOthers(tx: Transaction, { id, institution, data }: Subject): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM complaint_students mine
-    JOIN complaint_students s ON s.institution = mine.institution AND s.course = mine.course AND s.student_number = mine.student_number AND s.case_id <> mine.case_id JOIN cases c ON c.id = s.case_id
-    WHERE mine.case_id = ${id}::uuid AND c.institution = ${institution} AND c.closed_at IS NULL AND c.data->'blocked' = 'true' AND (c.data->'protection' = '"block"' OR c.data->'wrong' IS NOT NULL)
-      AND c.data->'unit' = ${JSON.stringify(data.unit)}::jsonb LIMIT 1`;
-  return rows.length > 0;
+/**
+ * Whether another open complaint about the same result has it blocked, and one of them without having found a block that was there before any. Of several that ask, each
+ * sees what those before it decided.
+ */
+async function blockedByOthers(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'blockedByOthers' | 'blockIsOurs'>> {
+  const mine = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
+  await lockResult(tx, { institution, student: mine.studentNumber, course: mine.course });
+  const rows = await tx.$queryRaw<{ ours: boolean }[]>`
+    SELECT c.data->'entry'->'blocked' IS DISTINCT FROM 'true' OR c.data->'blockIsOurs' IS NOT DISTINCT FROM 'true' AS ours
+    FROM complaint_students s JOIN cases c ON c.id = s.case_id
+    WHERE s.institution = ${institution} AND s.course = ${mine.course} AND s.student_number = ${mine.studentNumber} AND s.case_id <> ${id}::uuid
+      AND c.closed_at IS NULL AND c.data->'blocked' = 'true' AND (c.data->'protection' = '"block"' OR c.data->'wrong' IS NOT NULL)
+      AND c.data->'unit' = ${JSON.stringify(data.unit)}::jsonb`;
+  return { blockedByOthers: rows.length > 0, blockIsOurs: rows.some(({ ours }) => ours) };
 }
 
 async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {

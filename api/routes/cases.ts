@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { actsFor, commandsFor, mayOpen, readableScopes, refuse, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
+import { actsFor, commandsFor, mayOpen, readableScopes, refuse, type Actor, type CaseView, type Definition, type Warning } from '../../workflows/process.js';
 import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
 import { keptOut, narrowed } from '../../activities/case/opening.js';
@@ -45,7 +45,7 @@ export async function openFor(c: Context<ApiEnv>, world: World, path: CommandPat
   const { subject } = found;
   const byRole = mayOpen(definition, subject, known.actor, false) && !(await keptOut(world.db, { definition, subject, actor: known.actor, on: known.today }));
   if (!byRole && !(await process.store?.admits?.(world.db, subject, known.actor))) return no('forbidden', subject.id);
-  await traceOpening(world, subject, known.actor.id, known.today, requestId);
+  await traceOpening(world, process, { subject, actor: known.actor, day: known.today, requestId });
   return subject;
 }
 
@@ -58,14 +58,16 @@ export async function openWithResults(c: Context<ApiEnv>, world: World, path: Co
 }
 
 /** Notes that somebody opened somebody else's case: once a person, case and day. */
-export async function traceOpening(world: World, subject: CaseView, person: string, day: string, requestId: string): Promise<void> {
-  if (subject.createdBy === person) return;
+export async function traceOpening(world: World, process: Process, opening: { readonly subject: CaseView; readonly actor: Actor; readonly day: string; readonly requestId: string }): Promise<void> {
+  const { subject, actor, day, requestId } = opening;
+  if (subject.createdBy === actor.id) return;
   await world.db.$transaction(async (tx) => {
+    await process.store?.opened?.(tx, subject, actor);
     const first = await tx.$executeRaw`
-      INSERT INTO case_openings (person_id, case_id, day) VALUES (${person}::uuid, ${subject.id}::uuid, ${new Date(`${day}T00:00:00Z`)}::date) ON CONFLICT DO NOTHING`;
+      INSERT INTO case_openings (person_id, case_id, day) VALUES (${actor.id}::uuid, ${subject.id}::uuid, ${new Date(`${day}T00:00:00Z`)}::date) ON CONFLICT DO NOTHING`;
     if (first === 0) return;
     await append(tx, {
-      institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: person, action: `${subject.kind}.opened`,
+      institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: actor.id, action: `${subject.kind}.opened`,
       outcome: 'done', requestId, at: new Date().toISOString(),
     });
   });

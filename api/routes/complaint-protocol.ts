@@ -47,7 +47,7 @@ export function complaintProtocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, 
         if (!(await seesWhole(db, one, known.actor))) return no(refuse('forbidden', 'GC-13', 'sits-on-the-committee'));
         const page = await candidatePage(db, one, { ...appointed, zone: known.zone });
         if ('refused' in page) return no(page);
-        if (one.id !== subject.id) await traceOpening(world, one, known.actor.id, known.today, c.get('requestId'));
+        if (one.id !== subject.id) await traceOpening(world, process, { subject: one, actor: known.actor, day: known.today, requestId: c.get('requestId') });
         pages.push(page);
       }
       const institution = await db.institution.findUniqueOrThrow({ where: { code: subject.institution } });

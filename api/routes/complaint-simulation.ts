@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { protectionEffects, scaleNames, simulate } from '../../workflows/complaint/simulation.js';
+import { protectionEffects } from '../../workflows/complaint/protection-effects.js';
+import { scaleNames, simulate } from '../../workflows/complaint/simulation.js';
 import { definition } from '../../workflows/complaint/definition.js';
 import { isCivilDate } from '../../workflows/rules/civil-time.js';
 import { roleTexts } from '../../workflows/roles.js';

@@ -121,6 +121,22 @@ describe('what is ordered for a complaint', () => {
     expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: 'Kari', surname: 'Eksempel', email: 'student100001@student.uni.example', candidate: '0001' });
   });
 
+  it('GC-36 keeps nothing of the student for a case that was withdrawn before the protocol was read, or meanwhile', async () => {
+    for (const when of ['before', 'meanwhile'] as const) {
+      const { id } = await newComplaint();
+      const order = await ordered(id, 'read-protocol', {});
+      const withdrawn = () => db.case.update({ where: { id }, data: { state: 'withdrawn', closedAt: new Date() } });
+      if (when === 'before') await withdrawn();
+      else {
+        const { student } = partners.fs;
+        partners.fs = { ...partners.fs, student: async (number) => { await withdrawn(); return student(number); } };
+      }
+      expect([await attempt(id), await state(order)]).toEqual(['kept', done({ outOfDate: true })]);
+      expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: null, surname: null, email: null, personNumber: null });
+      expect([await db.complaintEntry.count({ where: { caseId: id } }), (await db.complaintUndisclosed.findUniqueOrThrow({ where: { caseId: id } })).firstGrade]).toEqual([0, null]);
+    }
+  });
+
   it('GC-13 keeps the first examiners whom the staff register knows, and the numbers of those it does not', async () => {
     const { id } = await newComplaint();
     const first = register.store.entries.find((one) => one.personlopenummer === 100001 && one.vurderingsenhet.emnekode === 'MAT1000' && one.vurderingsenhet.vurdtidkode === mathematics.term) as { sensorer: unknown };

@@ -112,6 +112,18 @@ describe('mail', () => {
     expect(arrived()).toBe(0);
   });
 
+  it('a letter that nobody needs any more when the server waits for its content is not sent', async () => {
+    let asked = 0;
+    const needed = (answer: () => Promise<boolean>) => post.send({ ...letter, unneeded: () => { asked += 1; return answer(); } });
+    expect([await needed(async () => true), arrived(), asked]).toEqual(['unneeded', 0, 1]);
+    box.faults.push({ match: 'RCPT *', effect: 'slow', times: 1, ms: 50 });
+    expect([await needed(async () => false), arrived(), asked]).toEqual(['accepted', 1, 2]);
+    const failed = await outcome(needed(() => Promise.reject(new Error(`no database for ${eva}`))));
+    expect([failed, arrived()]).toEqual([expect.any(MailDeferred), 1]);
+    expect((failed as Error).message).not.toContain(eva);
+    expect(await post.send(letter)).toBe('accepted');
+  });
+
   it('a server that hangs before the content has not sent it', async () => {
     box.faults.push({ match: 'RCPT *', effect: 'hang', times: 1 });
     expect(await outcome(at({ timeoutMs: 300 }).send(letter))).toBeInstanceOf(MailDeferred);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { assessedAnew, complaintIn, confirmed, protocolOf, settled, taken, type ComplaintInHand } from '../support/complaints.js';
 import { mailTo } from '../support/lists.js';
 import { swept } from '../support/staff.js';
-import { openUniversity, personOf, type University } from '../support/university.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('reminders of a complaint', () => {
   let at: University;
@@ -61,6 +61,24 @@ describe('reminders of a complaint', () => {
     await late(complaint);
     expect([await promised(complaint), ...(await mails(complaint, 'mons'))]).toEqual([3]);
     expect(await remind(complaint, (await complaint.read()).step)).toMatchObject({ status: 'refused', refusal: { code: 'not-due' } });
+  });
+
+  it('GC-17 that is on its way to the mail server when the case is decided is not sent any more', async () => {
+    const complaint = await assessedAnew(at, { student: '100003' });
+    await settled(complaint);
+    const { step } = await complaint.read();
+    await overdue(complaint);
+    expect(await remind(complaint, step)).toMatchObject({ status: 'done' });
+    const { id } = await caseOf(complaint);
+    at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('mons').email}`, effect: 'slow', ms: 3_000, times: 1 });
+    const sent = late(complaint);
+    await eventually('it is held by the mail server', async () => at.simulators.mailbox.faults.length === 0);
+    const [held] = await at.world.db.outbox.findMany({ where: { caseId: id, key: { startsWith: 'mail:reminder:' }, state: 'claimed' } });
+    expect(held?.payload).toMatchObject({ to: personOf('mons').id });
+    await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
+    await sent;
+    await settled(complaint);
+    expect([await mails(complaint, 'mons'), (await at.world.db.outbox.findUniqueOrThrow({ where: { id: held?.id ?? '' } })).state]).toEqual([[], 'done']);
   });
 
   it('GC-36 that is withdrawn while the grade is registered ends in exactly one of the two', async () => {

@@ -138,7 +138,7 @@ describe('a complaint', () => {
     const { warnings } = await complaint.read();
     await settled(complaint);
     at.simulators.mailbox.faults.length = 0;
-    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual(['notice-held-back', ['late', 'notice-held-back']]);
+    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual(['notice-held-back', ['late', 'notice-held-back', 'blocked']]);
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ describe('a letter that is uncertain or failed', () => {
   it('RL-37 is told with what is known of it, and without a name or an address', async () => {
     const { list } = await troubledList();
     expect(await troubled(list)).toEqual([{
-      id: expect.any(String), channel: 'mail', state: 'failed', problem: 'mail-refused', letter: 'sent-to-examiner', to: personOf('eva').id, attempts: 1,
+      id: expect.any(String), channel: 'mail', state: 'failed', problem: 'mail-refused', problemText: null, letter: 'sent-to-examiner', to: personOf('eva').id, attempts: 1,
       promisedAt: expect.stringMatching(/^\d{4}-.*Z$/), endedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     }]);
     const other = await troubledList('accept-then-drop');

@@ -1,13 +1,14 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert';
 import { readCase } from '../../activities/case/case-row.js';
 import { currentHash } from '../../activities/result-list/frozen.js';
+import { mendedSignal } from '../../workflows/case-workflow.js';
 import type { CaseView } from '../../workflows/process.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import { command, inPostgres, type Command } from '../support/command.js';
 import { assessedAnew, protocolOf, settled } from '../support/complaints.js';
 import { filledList, mailTo, sentList } from '../support/lists.js';
 import { check, codeFor, proofByBankId } from '../support/signing.js';
-import { personOf, type Answer, type University } from '../support/university.js';
+import { eventually, personOf, type Answer, type University } from '../support/university.js';
 import type { Race, Round } from './race.js';
 
 /** What the audit and the tables have to say of a command that won and one that lost. */
@@ -152,34 +153,55 @@ export const verdictAgainstWithdrawal: Race = {
   },
 };
 
-/** What the workflow gives when its reminder is due, at the step that the case had. */
-function reminding(at: University, caseId: string, step: number): Command {
-  const give = async (): Promise<Answer> => {
-    const outcome = (await at.world.commits.advance({ caseId, command: 'remind', step, at: new Date().toISOString() })).outcome as { status: string } | null;
-    const taken = outcome?.status === 'done';
+/** Milliseconds from saying when the reminder is due until it is: Temporal carries out no timer sooner than about a second after it was set. */
+const SOON = 1_000;
+/** Milliseconds for which the mail server keeps a reminder waiting that has been taken. */
+const HELD = 600;
+
+/** The workflow's own reminder, by its own timer: it hears that it is due soon, and one letter of it is held on its way. */
+function reminding(at: University, { id, number, step }: { readonly id: string; readonly number: string; readonly step: number }): Command {
+  const fallDue = async (): Promise<Answer> => {
+    at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('mons').email}`, effect: 'slow', ms: HELD, times: 1 });
+    await at.world.db.$executeRaw`UPDATE cases SET wakes_at = clock_timestamp() + make_interval(secs => ${SOON / 1_000}::float), version = version + 1 WHERE id = ${id}::uuid`;
+    await at.world.temporal.workflow.getHandle(`complaint/${number}`).signal(mendedSignal);
+    await eventually('one of the two has come', async () => (await inPostgres(at, number)).step > step);
+    const taken = await at.world.db.command.count({ where: { caseId: id, name: 'remind', outcome: { path: ['case', 'step'], equals: step + 1 } } });
     return { status: taken ? 200 : 409, headers: new Headers(), body: taken ? {} : { code: 'decided-before' } };
   };
+  let fallen: Promise<Answer> | undefined;
+  const give = () => (fallen ??= fallDue());
   return { name: 'remind', give, settle: give };
+}
+
+/** A command that is given when the reminder is due, and remembers when it was answered with a yes. */
+function timed(given: Command): Command & { answered(): number } {
+  let answered = Infinity;
+  let due: Promise<unknown> | undefined;
+  const told = (answer: Answer) => {
+    if (answer.status === 200) answered = Math.min(answered, Date.now());
+    return answer;
+  };
+  return { ...given, give: () => (due ??= new Promise((later) => setTimeout(later, SOON))).then(given.give).then(told), settle: () => given.settle().then(told), answered: () => answered };
 }
 
 const FIVE_DAYS = 5 * 86_400_000;
 
-/** The verdict of a committee meets the moment at which everybody is reminded of the deadline, which comes during the round. */
+/** The verdict of a committee meets the moment at which everybody is reminded of the deadline, as the timer of the workflow has it. */
 export const verdictAgainstReminder: Race = {
-  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: 25,
+  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: -40,
   prepare: async (at) => {
     const student = newStudent(at);
     const complaint = await assessedAnew(at, { student, unit });
     await settled(complaint);
     const list = complaint.number;
     const { id, step } = await inPostgres(at, list);
-    await at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE id = ${id}::uuid`;
     const grade = protocolOf(at, student).karakter;
+    const verdict = timed(command(at, { login: 'siri', path: 'complaints', list, name: 'register-grade', body: { grade } }));
     return {
       list,
       sides: [
-        { command: command(at, { login: 'siri', path: 'complaints', list, name: 'register-grade', body: { grade } }), beaten: null },
-        { command: reminding(at, id, step), beaten: 'decided-before' },
+        { command: verdict, beaten: null },
+        { command: reminding(at, { id, number: list, step }), beaten: 'decided-before' },
       ],
       holds: async (winner) => {
         const rows = await at.world.db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } });
@@ -187,8 +209,11 @@ export const verdictAgainstReminder: Race = {
         deepStrictEqual(done.filter((action) => ['remind', 'register-grade'].includes(action)), winner === 0 ? ['register-grade'] : ['remind', 'register-grade'], 'the audit has another story');
         strictEqual(await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } }), winner === 0 ? 0 : 3, 'reminders promised');
         await settled(complaint);
+        at.simulators.mailbox.faults.length = 0;
         const mails = (await Promise.all((['siri', 'mons', 'marte'] as const).map((login) => mailTo(at, personOf(login).email)))).flat();
-        deepStrictEqual(mails.filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${list}`)), [], 'a reminder went out after the verdict');
+        const reminders = mails.filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${list}`));
+        deepStrictEqual(reminders.filter(({ receivedAt }) => Date.parse(receivedAt) > verdict.answered()), [], 'a reminder went out after the verdict');
+        if (winner === 0) deepStrictEqual(reminders, [], 'a reminder went out that was never due');
         const { wakesAt } = await at.world.db.case.findUniqueOrThrow({ where: { id } });
         strictEqual(wakesAt === null || wakesAt.getTime() > Date.now() + FIVE_DAYS, true, 'who decided is reminded again: only the exam office is, in a week');
       },

@@ -7,8 +7,10 @@ import { createLogger, type Logger } from '../../activities/logger.js';
 import { installRuntime } from '../../activities/worker.js';
 import { searchAttributes } from '../../workflows/case-workflow.js';
 import { standing } from '../histories/scenarios.js';
+import { fsPersons } from '../simulators/fs/sample.js';
 import { students } from '../simulators/sample.js';
 import { canaries, canariesIn } from '../support/canaries.js';
+import { complaintIn, opened, settled, taken, toCommittee } from '../support/complaints.js';
 import { canariesInMessage, shownHistory } from '../support/histories.js';
 import { newList, ordered, sentList } from '../support/lists.js';
 import { enter, inState, played } from '../support/register.js';
@@ -55,10 +57,38 @@ async function finishedRun(): Promise<void> {
   for (const job of ['sweep', 'refresh'] as const) await standing(at, job);
 }
 
+/** A complaint about a grade: FS says no with everybody's name, the archive is away for a moment, and the student's letters come back. */
+async function finishedComplaint(): Promise<void> {
+  const { simulators } = at;
+  const student = fsPersons[0] as (typeof fsPersons)[number];
+  const number = String(student.personlopenummer);
+  fault(simulators.mailbox, `RCPT ${student.epost}`, 'permanent', 3);
+  fault(simulators.archive, 'POST *', '502-html');
+  const complaint = await opened(at, { student: number, reasons: `${student.fodselsnummer} wrote more than that` });
+  await taken(complaint, 'siri', 'describe', { version: (await complaint.read()).version, note: `Rang ${student.epost}` });
+  fault(simulators.fs, 'POST /fs-sim/v1/klager', '409');
+  await taken(complaint, 'siri', 'confirm', {});
+  const refused = await eventually('FS has said no', async () => (await at.as('siri').get(`/complaints/${complaint.number}/deliveries`)).body.items.find(({ problem }: { problem: string | null }) => problem === 'refused-by-fs'));
+  expect((await at.as('siri').post(`/complaints/${complaint.number}/deliveries/${refused.id}/send-again`)).status).toBe(200);
+  await at.as('siri').get(`/complaints/${number}`);
+  await complaint.give('siri', 'appoint', { members: [{ person: number, external: true }] });
+  await toCommittee(complaint);
+  fault(simulators.fs, 'PATCH /fs-sim/v1/protokoll/*', '409');
+  await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
+  await complaintIn(complaint, 'not-entered');
+  await taken(complaint, 'siri', 'enter-again');
+  await complaintIn(complaint, 'to-check');
+  await taken(complaint, 'egil', 'check');
+  await eventually('the letters are given up', async () => (await complaint.read()).promised.failed >= 2);
+  await settled(complaint);
+  expect([simulators.fs.faults, simulators.archive.faults, (await complaint.read()).state]).toEqual([[], [], 'closed']);
+}
+
 beforeAll(async () => {
   logger = createLogger({ level: 'debug', name: 'worker', file: workerLog });
   installRuntime({ logger });
   at = await openUniversity();
+  await finishedComplaint();
   await finishedRun();
 }, 180_000);
 afterAll(async () => {
@@ -109,7 +139,7 @@ describe('what is about persons', () => {
   it('is in no history of any workflow, as it lies there or decoded', async () => {
     const found = await inHistories();
     const kinds = new Set(found.map(([workflowId]) => workflowId.replace(/[/-][^/]*$/, '').split('-')[0]));
-    expect([...kinds]).toEqual(expect.arrayContaining(['result', 'bankid', 'sweep', 'refresh']));
+    expect([...kinds]).toEqual(expect.arrayContaining(['result', 'bankid', 'complaint', 'sweep', 'refresh']));
     expect(hits(found)).toEqual([]);
     const orders = (await executions()).filter(({ type }) => type === 'bankIdOrder');
     const ends = await Promise.all(orders.map(async ({ workflowId }) => (await shownHistory(at, workflowId)).events.map(({ eventType }) => eventType)));

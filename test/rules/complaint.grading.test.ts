@@ -1,8 +1,7 @@
 import { describe, expect, it } from '../spec.js';
-import { definition } from '../../workflows/complaint/definition.js';
 import { warnings } from '../../workflows/complaint/offered.js';
 import { compared, passes } from '../../workflows/complaint/scale.js';
-import { aComplaint, anEntry, assessed, caseWorker, decided, examOffice, given, lettersOf, letters, no, ordersOf, passedFailed, unordered, writesOf } from '../support/complaint-asks.js';
+import { aComplaint, anEntry, assessed, caseWorker, decided, examOffice, given, lettersOf, letters, no, ordersOf, passedFailed, tried, unordered, writesOf } from '../support/complaint-asks.js';
 
 const verdict = (first: string, grade: string, scale = letters) => compared(scale, first, { grade });
 
@@ -156,7 +155,7 @@ describe('a grade in the protocol', () => {
   it('GC-36 that FS would not take may still be withdrawn with its complaint', () => {
     const found = given('withdraw', aComplaint('not-entered', { decision: 'in-favour', entering }, { due: null }), {}, { log: [{ id: 'g', round: 2, grade: 'B', inProtocol: false }] });
     expect([decided(found).state, decided(found).data.decision, writesOf(found)]).toEqual(['withdrawn', 'withdrawn', [{ write: 'delete-gradings', ids: ['g'] }]]);
-    expect(definition.commands.withdraw.in).toContain('not-entered');
+    expect(decided(tried('withdraw', aComplaint('not-entered', { decision: 'in-favour', entering }), caseWorker)).state).toBe('withdrawn');
   });
 
   it('GC-41 is checked by the exam office, which lifts a block, takes back a postponement and closes the case', () => {
@@ -176,6 +175,24 @@ describe('a grade in the protocol', () => {
     const found = anEntry({ blocked: true });
     expect([of({}, {}), of({}, { blockedByOthers: true }), of({ block: 'lift' }, { blockedByOthers: true }), of({ block: 'leave' }, {})]).toEqual([lifted, stays, stays, stays]);
     expect([of({}, {}, found), of({ block: 'lift' }, {}, found)]).toEqual([stays, lifted]);
+  });
+
+  it('GC-42 takes the block of another complaint for none that was there before: of two that block, the last one lifts it', () => {
+    const read = (blockIsOurs: boolean) => decided(given('protocol-read', aComplaint('opened'), {}, { awaited: 'done', entry: anEntry({ blocked: true }), blockIsOurs })).data;
+    const checked = (data: object, facts: object = {}) => decided(given('check', toCheck({ ...data, protection: 'block' }), {}, facts, examOffice)).record?.['lifted'];
+    expect([checked(read(true)), checked(read(true), { blockedByOthers: true }), checked(read(false))]).toEqual([true, false, false]);
+    const again = decided(given('protocol-read', aComplaint('opened', { blockIsOurs: true }), {}, { awaited: 'done', entry: anEntry({ blocked: true }), blockIsOurs: false }));
+    expect(again.data).not.toHaveProperty('blockIsOurs');
+  });
+
+  it('GC-29 that is wrong a second time is warned of again, whether or not the right one had been entered', () => {
+    const wrong = { by: 'siri', at: '', notice: 'gone' } as const;
+    const corrected = { by: 'egil', at: '' };
+    const reported = decided(given('report-wrong', toCheck({ wrong, corrected }), { reason: 'Typed D for E' }, { log, notice: 'held-back' })).data;
+    expect(warnings(reported, undefined)[0]?.code).toBe('notice-held-back');
+    const deleted = decided(given('delete-grade', aComplaint('not-entered', { wrong, corrected, entering, before: { state: 'to-correct', due: null } }), { reason: 'It is E' }, { log }, examOffice)).data;
+    expect([warnings(deleted, undefined)[0]?.code, warnings(toCheck({ wrong, corrected }).data, undefined)]).toEqual(['notice-has-gone', []]);
+    for (const data of [reported, deleted]) expect(data).not.toHaveProperty('corrected');
   });
 
   it('GC-22 that was wrong is communicated anew, on the day the right one stands there', () => {
@@ -221,9 +238,11 @@ describe('a grade in the protocol', () => {
   });
 
   it('AU-11 is closed by another unit than the one that registered it', () => {
-    expect(definition.commands.check.by).toEqual({ 'exam-office': 'institution' });
-    expect(definition.commands.correct.by).toEqual({ 'exam-office': 'institution' });
-    expect(definition.commands['register-grade'].by).toEqual({ 'case-worker': 'institution' });
+    const sent = tried('register-grade', assessed(2), caseWorker, { grade: 'B' });
+    expect(no(tried('register-grade', assessed(2), examOffice, { grade: 'B' }))).toBe('GC-18 not-yours-to-give');
+    const stands = aComplaint('to-check', decided(given('entered', aComplaint('registering', decided(sent).data), {}, { awaited: 'done' })).data);
+    expect(no(tried('check', stands, caseWorker))).toBe('GC-41 not-yours-to-give');
+    expect(decided(tried('check', stands, examOffice)).state).toBe('closed');
   });
 });
 

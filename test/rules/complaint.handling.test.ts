@@ -5,12 +5,12 @@ import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import { rules } from '../../workflows/complaint/rules.js';
 import * as schema from '../../workflows/complaint/schema.js';
 import { commandsFor } from '../../workflows/process.js';
-import { aComplaint, anEntry, assessed, at, caseWorker, decided, given, lettersOf, member, no, ordersOf, today, writesOf, zone } from '../support/complaint-asks.js';
+import { aComplaint, anEntry, assessed, at, caseWorker, decided, given, lettersOf, member, no, ordersOf, today, tried, writesOf, zone } from '../support/complaint-asks.js';
 import { actor, registrar } from '../support/list-asks.js';
 
 const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' };
 const born = (body: object = {}, facts: object = {}) =>
-  rules.birth({ body: { type: 'grading', student: '100001', unit, ...body } as never, actor: caseWorker, facts: { initials: 'SS', pilots: [{ from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] }, { from: '2026-06-22', value: [] }], ...facts }, at, today, zone, fresh: 'fresh-id' });
+  rules.birth({ body: { type: 'grading', student: '100001', unit, ...body } as never, actor: caseWorker, facts: { calendar: { country: 'NO', own: [] }, initials: 'SS', pilots: [{ from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] }, { from: '2026-06-22', value: [] }], ...facts }, at, today, zone, fresh: 'fresh-id' });
 
 describe('opening a complaint', () => {
   it('GC-08 is received today unless told, and on no day to come', () => {
@@ -38,6 +38,20 @@ describe('opening a complaint', () => {
     expect([born({ received: '2026-06-18' }), born(), born({ received: '2026-06-18', unit: { ...unit, course: 'MAT2000' } })]).toMatchObject([{ data: { procedure: 'pilot' } }, { data: { procedure: 'usual' } }, { data: { procedure: 'usual' } }]);
     expect(warnings(aComplaint('received').data, 'Explanations come with the grade')).toMatchObject([{ code: 'pilot', rule: 'GC-01', en: 'The course is in a pilot: Explanations come with the grade' }]);
   });
+
+  it('GC-17 counts from birth on, with the reason, and reminds while FS does not answer', () => {
+    const due = { on: '2026-07-13', rule: 'GC-17', why: { basis: 'received', from: today, weeks: 3 } };
+    expect(born()).toMatchObject({ due, wake: '2026-07-06T07:00:00.000Z', waitingFor: null });
+    const opened = aComplaint('opened', {}, { waitingFor: null });
+    expect(no(tried('remind', opened, registrar))).toBe('GC-17 not-due');
+    const found = given('remind', opened, {}, {}, registrar, { at: '2026-07-04T07:00:00.000Z', today: '2026-07-04' });
+    expect(decided(found)).toMatchObject({ state: 'opened', waitingFor: null, due: { on: '2026-07-11' }, wake: '2026-07-08T07:00:00.000Z' });
+    expect(lettersOf(found)).toEqual(['reminder siri']);
+    expect(decided(given('read-again', aComplaint('to-confirm')))).toMatchObject({ state: 'opened', waitingFor: null, due: { on: '2026-07-11' }, wake: '2026-07-04T07:00:00.000Z' });
+  });
+
+  it('GC-08 counts anew when the day of receipt is changed', () =>
+    expect(decided(given('describe', aComplaint('to-confirm'), { version: 2, received: '2026-06-18' }))).toMatchObject({ due: { on: '2026-07-09', why: { from: '2026-06-18' } }, wake: '2026-07-02T07:00:00.000Z' }));
 
   it('GC-09 takes the initials that are told', () => expect(born({ initials: 'NN' })).toMatchObject({ data: { initials: 'NN', responsible: 'siri' } }));
 
@@ -125,7 +139,25 @@ describe('what stands between a result and a diploma', () => {
   it('GC-42 is a block that nobody but the exam office lifts', () => {
     const blocked = aComplaint('received', { protection: 'block', blocked: true });
     expect(no(given('protect', blocked, { choice: 'neither' }))).toBe('GC-42 exam-office-lifts');
-    expect(definition.commands['lift-block'].by).toEqual({ 'exam-office': 'institution' });
+    const ended = aComplaint('to-lift', { decision: 'dismissed', blocked: true });
+    expect([no(tried('lift-block', ended, caseWorker)), decided(tried('lift-block', ended, actor('egil', { role: 'exam-office' }))).data.blocked]).toEqual(['GC-42 not-yours-to-give', false]);
+  });
+
+  it('GC-42 is ordered also where the protocol said that the result was blocked when it was read', () => {
+    const found = given('confirm', aComplaint('to-confirm', { blocked: true, entry: anEntry({ blocked: true }) }), { protection: { choice: 'block', reason: 'Admission' } });
+    expect(ordersOf(found).at(-1)).toEqual(['block', { blocked: true }]);
+    expect(ordersOf(given('protect', aComplaint('received', { blocked: true, protection: 'neither' }), { choice: 'block', reason: 'Admission' }))).toEqual([['block', { blocked: true }]]);
+  });
+
+  it('GC-43 tells on the case what a block does, for as long as it stands', () => {
+    const codes = (data: Parameters<typeof warnings>[0]) => warnings(data, undefined).map(({ code }) => code);
+    const { data } = decided(confirmed('block', undefined, 'block'));
+    const [said] = warnings(data, undefined);
+    expect(said).toMatchObject({ code: 'blocked', rule: 'GC-43' });
+    for (const text of [said?.sv, said?.nb, said?.en]) expect(text).toMatch(/(examensbevis|vitnemål|diploma).*(betygsutdraget|karakterutskrift|transcript).*FS (och|og|and) Studentweb.*(antagning|opptakssøknad|admission)/);
+    const stays = decided(given('check', aComplaint('to-check', data), { block: 'leave' }, {}, actor('egil', { role: 'exam-office' }))).data;
+    const lifted = decided(given('check', aComplaint('to-check', data), {}, {}, actor('egil', { role: 'exam-office' }))).data;
+    expect([codes(decided(confirmed('neither')).data), codes(stays), codes(lifted)]).toEqual([[], ['blocked'], []]);
   });
 
   it('GC-46 is a postponement until the day of the deadline, and follows it', () => {
@@ -308,8 +340,13 @@ describe('an end without a new grade', () => {
   });
 
   it('GC-36 is withdrawn in every state in which nothing stands in the protocol, and in no other', () => {
-    expect([...definition.commands.withdraw.in].sort()).toEqual(['explaining', 'halted', 'not-entered', 'opened', 'received', 'to-confirm', 'to-further-assessment', 'with-committee', 'with-further-committee']);
-    expect(decided(given('withdraw', assessed(2)))).toMatchObject({ state: 'withdrawn', data: { decision: 'withdrawn', finished: true, communicated: today } });
+    const over = ['registering', 'to-check', 'to-correct', 'to-lift', 'closed', 'explained', 'dismissed', 'withdrawn'];
+    for (const state of Object.keys(definition.states)) {
+      const found = tried('withdraw', aComplaint(state), caseWorker);
+      if (over.includes(state)) expect([state, no(found)]).toEqual([state, 'GC-36 wrong-state']);
+      else expect([state, decided(found)]).toMatchObject([state, { state: 'withdrawn', due: null, wake: null, data: { decision: 'withdrawn', finished: true, communicated: today } }]);
+    }
+    expect(no(tried('withdraw', assessed(2), actor('egil', { role: 'exam-office' })))).toBe('GC-36 not-yours-to-give');
   });
 
   it('GC-37 deletes a second grade that was logged, and GC-12 keeps the note', () => {
@@ -351,6 +388,13 @@ describe('the other types', () => {
     expect(decided(explained)).toMatchObject({ state: 'explained', data: { decision: 'explained', finished: true, communicated: today } });
     expect([writesOf(explained), lettersOf(explained)]).toEqual([[{ write: 'explanation', text: 'Task 3 lacks its proof' }], ['explanation-given student']]);
     expect(JSON.stringify(decided(explained).data)).not.toContain('Task 3');
+  });
+
+  it('GC-04 asks for attention while there is nobody who can explain, also when the deadline moves', () => {
+    const nobody = { examiners: [] };
+    const asked = aComplaint('explaining', { type: 'explanation' }, { waitingFor: 'examiner', needsAttention: true });
+    const moved = (facts: object) => decided(given('move-deadline', asked, { on: '2026-07-20', reason: 'Nobody examines it' }, facts)).needsAttention;
+    expect([decided(given('confirm', aComplaint('to-confirm', { type: 'explanation' }), {}, nobody)).needsAttention, moved(nobody), moved({})]).toEqual([true, true, false]);
   });
 
   it('GC-04 decides about a formal error: the grade stands, is assessed anew, or the examination is held anew', () => {

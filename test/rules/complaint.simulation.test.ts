@@ -1,5 +1,5 @@
 import { describe, expect, it } from '../spec.js';
-import { protectionEffects, simulate, type Institution, type Simulated, type Simulation } from '../../workflows/complaint/simulation.js';
+import { simulate, type Institution, type Simulated, type Simulation } from '../../workflows/complaint/simulation.js';
 
 const oslo: Institution = { zone: 'Europe/Oslo', calendar: { country: 'NO', own: [] }, protection: 'neither', pilots: [{ from: '0001-01-01', value: [] }] };
 const asked = (other: Partial<Simulated> = {}): Simulated => ({ type: 'grading', received: '2026-12-23', gradedOn: '2026-12-10', course: 'MAT1000', scale: 'letters', ...other });
@@ -52,12 +52,6 @@ describe('what would happen to a complaint', () => {
     expect(simulated({}, { protection: 'block' }).stages[1]?.orders).toContain('block');
     expect(simulated({ choice: 'neither' }, { protection: 'block' }).stages[1]?.orders).not.toContain('block');
     expect(simulated({ choice: 'postponement' })).toMatchObject({ protection: 'postponement', postponedUntil: '2027-01-13' });
-  });
-
-  it('GC-43 tells the four effects of a block, and none where nothing is protected', () => {
-    expect(protectionEffects.block).toHaveLength(4);
-    expect(protectionEffects.block.map(({ en }) => en).join(' ')).toMatch(/diploma.*transcript.*blocked in FS and Studentweb.*admission/);
-    expect([protectionEffects.postponement.length, protectionEffects.neither.length]).toEqual([1, 0]);
   });
 
   it('GC-44 halts at once with a diploma on the grade, and still has its deadline', () => {

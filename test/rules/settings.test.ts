@@ -42,10 +42,12 @@ describe('what may be set', () => {
   it.each<[keyof typeof settings, unknown]>([
     ['code-length', 4], ['code-length', 9], ['code-length', 5.5], ['code-length', '6'], ['four-eyes', 'yes'], ['contacts', { suggestions: 'nobody', reporting: 'a@b.example' }],
     ['contacts', { suggestions: 'a@b.example', reporting: 'a@b.example', more: 1 }], ['holidays', [{ date: '2026-02-30', name: 'Nothing' }]], ['holidays', [{ date: '0000-01-01', name: 'Nothing' }]],
-    ['electronic-signature', { enough: true }], ['electronic-signature', { enough: true, decidedBy: 'Somebody', decidedOn: 'yesterday' }], ['result-list-working-days', 0], ['person-number-in-mail', null],
+    ['electronic-signature', { enough: true }], ['electronic-signature', { enough: true, decidedBy: 'Somebody', decidedOn: 'yesterday' }], ['result-list-working-days', 0], ['complaint-committee', { members: 2, external: 3 }], ['person-number-in-mail', null],
   ])('is not %s = %j', (name, value) => {
     expect(settings[name].safeParse(value).success).toBe(false);
   });
+
+  it('GC-13 is a committee of which all may be external', () => expect(settings['complaint-committee'].safeParse({ members: 2, external: 2 }).success).toBe(true));
 
   it('RL-39 is a code of 5 to 8 digits', () => {
     for (const length of [5, 6, 7, 8]) expect(settings['code-length'].safeParse(length).success).toBe(true);

@@ -39,7 +39,7 @@ const summed = (grades: readonly string[]): string =>
  *
  * All want Basic credentials, any unless they are given. Effects of its own: `stale-etag` (somebody changes the thing just before the
  * `PATCH`), `graphql-errors` (200 with errors and no data), `graphql-half` (with errors beside data), `deaf-filter` (a search for a complaint
- * finds everything), `lost-calculation` (written, and the connection breaks), `number-taken` (somebody makes a committee with the number just before the `PUT`). `PATCH /__sim/protokoll/{key}` edits an
+ * finds everything), `lost-calculation` (written, and the connection breaks), `number-taken` (somebody makes a committee with the number just before the `PUT`), `409` (a no that names everybody). `PATCH /__sim/protokoll/{key}` edits an
  * entry by hand, as somebody in the FS client would. `POST /__sim/kommisjoner` makes a committee by hand. `GET /__sim/protokoll`, `/__sim/klager`, `/__sim/kommisjoner` and `/__sim/entered` tell what stands there, and every grade that was entered.
  */
 export function fsSimulator({ folder, user, password }: { folder?: string; user?: string; password?: string } = {}): FsSimulator {
@@ -50,6 +50,7 @@ export function fsSimulator({ folder, user, password }: { folder?: string; user?
     if (new URL(c.req.url).pathname.startsWith('/__sim')) return next();
     const [name = '', ...rest] = Buffer.from(/^Basic (.+)$/.exec(c.req.header('Authorization') ?? '')?.[1] ?? '', 'base64').toString('utf8').split(':');
     if (!name || (user && name !== user) || (password && rest.join(':') !== password)) return c.json({ feil: 'ukjent bruker' }, 401, { 'WWW-Authenticate': 'Basic' });
+    if (sim.takeFault(c.req.method, c.req.path, '409')) return c.json({ feil: 'opptatt', personer: store.persons }, 409);
     await next();
   }));
 

@@ -29,6 +29,7 @@ const reply = (responseCode: number, text: string) => Object.assign(new Error(te
  * Faults are matched as `CONNECT /`, `RCPT <address>` and `DATA <address>`, for example `{ match: 'DATA *', effect: 'hang' }`:
  * - `temporary` 451 and `permanent` 550 at any of the three
  * - `drop` ends the connection without an answer; at `DATA` nothing is kept
+ * - `slow` at CONNECT or RCPT answers after `ms`
  * - `hang` never answers and ends the connection after `ms` (120 s)
  * - `accept-then-drop` at `DATA`: the letter is kept, and the connection ends before the 250 is sent
  */
@@ -42,10 +43,12 @@ export function mailboxSimulator({ folder, smtpPort = 0, httpPort = 0 }: {
   const drop = (session: SMTPServerSession) => sockets.get(session.remotePort)?.destroy();
 
   type Stage = 'CONNECT' | 'RCPT' | 'DATA';
-  const played = (stage: Stage, about: string, session: SMTPServerSession, answer: (error: Error) => void) => {
+  const played = (stage: Stage, about: string, session: SMTPServerSession, answer: (error?: Error) => void) => {
     if (base.takeFault(stage, about, 'temporary')) return answer(reply(451, 'Try again later')), true;
     if (base.takeFault(stage, about, 'permanent')) return answer(reply(550, 'Not accepted')), true;
     if (base.takeFault(stage, about, 'drop')) return drop(session), true;
+    const slow = base.takeFault(stage, about, 'slow');
+    if (slow) return setTimeout(answer, slow.ms ?? 500), true;
     const hang = base.takeFault(stage, about, 'hang');
     if (hang) setTimeout(() => drop(session), hang.ms ?? 120_000).unref();
     return hang !== undefined;

@@ -1,8 +1,8 @@
 import type { ComplaintData, ComplaintFacts, Entry, Proposed, Scale } from '../../workflows/complaint/complaint.js';
 import { handledBy } from '../../workflows/complaint/deadline.js';
-import type { ComplaintCommand } from '../../workflows/complaint/definition.js';
+import { definition, type ComplaintCommand } from '../../workflows/complaint/definition.js';
 import { rules } from '../../workflows/complaint/rules.js';
-import type { Actor, CaseView, Decision, Refusal } from '../../workflows/process.js';
+import { admit, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
 import { actor } from './list-asks.js';
 
 /** What the rules of a complaint are asked, for tests without servers. The day is 22 June 2026, at noon in Oslo. */
@@ -45,6 +45,10 @@ type Verdict = (Decision<ComplaintData, { write: string; [field: string]: unknow
 /** Gives a command; the rules only, role and state are judged before. */
 export const given = (command: ComplaintCommand, complaint: CaseView<ComplaintData>, body: object = {}, facts: Partial<ComplaintFacts> = {}, by: Actor = caseWorker, when: { at?: string; today?: string } = {}): Verdict =>
   rules.commands[command]({ case: complaint, body: body as never, actor: by, facts: { initials: '', pilots: [{ from: '2020-01-01', value: [] }], ...someFacts(facts) }, at: when.at ?? at, today: when.today ?? today, zone, fresh: 'fresh-id' }) as Verdict;
+
+/** Gives a command as the commit judges it: by role and state first, then by the rules. */
+export const tried = (command: ComplaintCommand, complaint: CaseView<ComplaintData>, by: Actor, body: object = {}, facts: Partial<ComplaintFacts> = {}): Verdict =>
+  admit(definition, command, complaint, by) ?? given(command, complaint, body, facts, by);
 
 /** What was decided; throws for a no. */
 export const decided = (verdict: Verdict): Exclude<Verdict, Refusal> => {

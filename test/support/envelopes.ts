@@ -5,12 +5,15 @@ import { commandKey, hashOf, seal } from '../../activities/case/seal.js';
 import type { ListInHand } from './lists.js';
 import { personOf, type Login, type University } from './university.js';
 
-/** The id that the database knows a list by. */
-export const caseIdOf = async (at: University, list: ListInHand): Promise<string> =>
+/** A case by its number. */
+type Numbered = Pick<ListInHand, 'number'>;
+
+/** The id that the database knows a case by. */
+export const caseIdOf = async (at: University, list: Numbered): Promise<string> =>
   (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
 
 /** Writes a command down and seals it, as the API does before it sends it on its way. */
-export async function sealedCommand(at: University, input: { list: ListInHand; command: string; login: Login; body: unknown }): Promise<Envelope> {
+export async function sealedCommand(at: University, input: { list: Numbered; command: string; login: Login; body: unknown }): Promise<Envelope> {
   const caseId = await caseIdOf(at, input.list);
   const caller = personOf(input.login).id;
   const key = commandKey({ caller, about: caseId, command: input.command, idempotencyKey: randomUUID() });

@@ -77,9 +77,9 @@ export async function signedList(at: University): Promise<ListInHand> {
 }
 
 /** Mails so far, by recipient. */
-export async function mailTo(at: University, address: string): Promise<{ subject: string; text: string; messageId: string }[]> {
+export async function mailTo(at: University, address: string): Promise<{ subject: string; text: string; messageId: string; receivedAt: string }[]> {
   const answer = await at.simulators.mailbox.app.request(`/messages?to=${encodeURIComponent(address)}`);
-  return (await answer.json()) as { subject: string; text: string; messageId: string }[];
+  return (await answer.json()) as { subject: string; text: string; messageId: string; receivedAt: string }[];
 }
 
 /** Waits until every letter and order of a list is delivered. */

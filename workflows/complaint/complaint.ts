@@ -78,6 +78,8 @@ export interface ComplaintData {
   readonly protectionReason?: Said;
   /** That the result is blocked, as far as we ordered (or found) it. */
   readonly blocked?: boolean;
+  /** That a block found when the protocol was read was that of another complaint about the result, and so none that is to stay. */
+  readonly blockIsOurs?: boolean;
   /** The earliest day of a diploma (GC-45, GC-46). */
   readonly postponedUntil?: CivilDate;
   /** GC-15: the committees of this case by round, as people say them. */
@@ -203,10 +205,13 @@ export interface ComplaintFacts {
   readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
   /** That another open complaint about the same result has it blocked. */
   readonly blockedByOthers?: boolean;
+  /** That one of them found no block of somebody else before its own. */
+  readonly blockIsOurs?: boolean;
 }
 
 /** What the birth is told. `open`: the number of a complaint of the same type about the same result that is not finished. */
 export interface BirthFacts {
+  readonly calendar: Calendar;
   readonly initials: string;
   readonly pilots: Timeline<'complaint-pilots'>;
   readonly open?: string;
@@ -241,9 +246,9 @@ export type ComplaintOutcome = Decision<ComplaintData, ComplaintWrite>;
 
 /** The case moves on (`moveOn`). */
 export const become = (state: ComplaintState, ask: { case: CaseView<ComplaintData> }, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome => moveOn(state, ask.case, rest);
-/** It moves on, or stays, under a deadline: somebody is reminded of it. */
+/** It moves on, or stays, under a deadline: somebody is reminded of it. An explanation that nobody can give asks for attention. */
 export const counting = (state: ComplaintState, ask: AnyAsk, due: Due | null, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
-  become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, ...rest });
+  become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, needsAttention: state === 'explaining' && ask.facts.examiners.length === 0, ...rest });
 
 /** It waits for the exam office, which is told, and reminded each week. Where nobody holds the role it asks for attention. */
 export const atExamOffice = (state: 'to-check' | 'to-correct' | 'to-lift', ask: AnyAsk, { promises = [], ...rest }: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>

@@ -6,7 +6,7 @@ const undecided = ['to-confirm', 'received', 'explaining', 'with-committee', 'to
 /** Those with a deadline that somebody is reminded of. */
 const counting = ['received', 'explaining', 'with-committee', 'to-further-assessment', 'with-further-committee', 'halted'] as const;
 /** Those in which somebody is reminded: of the deadline, or each week of what the exam office has to do. */
-const reminded = ['to-confirm', ...counting, 'to-check', 'to-correct', 'to-lift'] as const;
+const reminded = ['opened', 'to-confirm', ...counting, 'to-check', 'to-correct', 'to-lift'] as const;
 /** Those in which somebody still has the next step. */
 const open = ['opened', ...undecided, 'registering', 'not-entered', 'to-check', 'to-correct', 'to-lift'] as const;
 

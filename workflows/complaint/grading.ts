@@ -85,7 +85,7 @@ export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
  */
 export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome {
   const { case: complaint, body: { reason }, facts: { log }, actor, at } = ask;
-  const { decision: _decided, entering, before, communicated: _told, committees, ...rest } = complaint.data;
+  const { decision: _decided, entering, before, communicated: _told, corrected: _gone, committees, ...rest } = complaint.data;
   const failed = complaint.state === 'not-entered';
   const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
   const gone = failed ? log.filter(({ id }) => id === entering?.grading) : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
@@ -111,12 +111,12 @@ export function recalculate(ask: ComplaintAsk<'recalculate'>): ComplaintOutcome 
 }
 
 /**
- * GC-41: another unit acts last. It lifts the block, but one that others need and, unless told, one that was there before; a part grade that changed has its top summed
+ * GC-41: another unit acts last. It lifts the block, but one that others need and, unless told, one that was there before any complaint; a part grade that changed has its top summed
  * first (GC-26), or closes without where FS will not, with a reason.
  */
 export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
   const { case: { data }, body, facts: { recalculated }, actor, at } = ask;
-  const { withoutRecalculation: reason, block = data.entry?.blocked ? 'leave' : 'lift' } = body;
+  const { withoutRecalculation: reason, block = data.entry?.blocked && !data.blockIsOurs ? 'leave' : 'lift' } = body;
   if (data.entry?.top && recalculated.needed && !recalculated.written && reason === undefined) return refuse('conflict', 'GC-26', 'not-recalculated');
   const { postponedUntil: _over, ...rest } = data;
   const { lifted, orders } = lifting(ask, block);
@@ -130,7 +130,7 @@ export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
 /** GC-29, GC-30, AU-09: blocked at once; what was registered leaves the log of re-gradings, not the protocol. The exam office enters the right grade (GC-31). */
 export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome {
   const { case: complaint, body, actor, at, facts } = ask;
-  const { decision: _wrong, communicated: _told, entering, ...rest } = complaint.data;
+  const { decision: _wrong, communicated: _told, corrected: _before, entering, ...rest } = complaint.data;
   const { notice = 'held-back' } = facts;
   const orders = ordered(ask, ['block', { blocked: true }], ['keep-in-fs', {}]);
   const deleted = facts.log.filter(({ id }) => id === entering?.grading).map(({ id }) => id);

@@ -1,7 +1,8 @@
-import type { CaseView, Warning } from '../process.js';
+import type { CaseView, Language, Warning } from '../process.js';
 import { noAssessment } from './committee.js';
 import type { ComplaintData, Notice } from './complaint.js';
 import type { ComplaintCommand } from './definition.js';
+import { protectionEffects } from './protection-effects.js';
 
 /** Commands that the case does not have as it is, whatever its state. */
 export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintCommand[] {
@@ -51,6 +52,11 @@ const wrongNotices: Readonly<Record<Notice, Warning>> = {
   },
 };
 
+const effectsIn = (language: Language): string => protectionEffects.block.map((effect) => effect[language]).join(' ');
+
+/** GC-43: what a block does while it stands. */
+const blocked: Warning = { code: 'blocked', rule: 'GC-43', sv: `Resultatet är spärrat. ${effectsIn('sv')}`, nb: `Resultatet er sperret. ${effectsIn('nb')}`, en: `The result is blocked. ${effectsIn('en')}` };
+
 /**
  * What has to be seen about the case though it stops nothing. `pilot`: what is done otherwise on the course, in the institution's own words; `unknown`: the numbers of
  * first examiners whom the staff register does not know.
@@ -72,5 +78,5 @@ export function warnings(data: ComplaintData, pilot: string | undefined, unknown
     nb: `Første karakter er satt av noen som personalregisteret ikke kjenner (nummer i FS: ${unknown.join(', ')}). Kontroller at den personen ikke sitter i kommisjonen.`,
     en: `The first grade was set by somebody whom the staff register does not know (number in FS: ${unknown.join(', ')}). Make sure that they do not sit on the committee.`,
   };
-  return [late, diploma, wrong, inPilot, strangers].flatMap((one) => (one ? [one] : []));
+  return [late, diploma, wrong, inPilot, strangers, data.blocked && blocked].flatMap((one) => (one ? [one] : []));
 }

@@ -3,22 +3,23 @@ import { addYears, type CivilDate } from '../rules/civil-time.js';
 import { inForce } from '../settings/values.js';
 import { askedBy, handledBy } from './deadline.js';
 import {
-  become, counting, letter, ordered, STUDENT, wrongDay, type AnyAsk, type BirthFacts, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite, type Entry,
+  counting, letter, ordered, STUDENT, wrongDay, type AnyAsk, type BirthFacts, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type ComplaintWrite, type Entry,
 } from './complaint.js';
 import { protecting } from './protection.js';
 import { nextReminder } from './reminders.js';
 import type { BirthBody } from './schema.js';
 
-/** GC-03, the first yes: what the protocol holds about the result is read, so that somebody can see whether it is the right one (GC-02). */
+/** GC-03, the first yes: what the protocol holds about the result is read, so that somebody can see whether it is the right one (GC-02). The deadline counts meanwhile. */
 export function birth(ask: BirthAsk<BirthFacts, BirthBody>): Birth<ComplaintData, ComplaintWrite> | Refusal {
-  const { body, facts, actor, today, fresh } = ask;
+  const { body, facts, actor, today, zone, at, fresh } = ask;
   const { type, unit, received = today } = body;
   const wrong = wrongReceived(received, type, today);
   if (wrong) return wrong;
   if (facts.open !== undefined) return refuse('conflict', 'GC-03', 'complained-already', { number: facts.open });
   const reading = anOrder(fresh, 'read-protocol', {});
+  const due = handledBy(type, received, zone);
   return {
-    state: 'opened', scope: unit.course, waitingFor: null,
+    state: 'opened', scope: unit.course, waitingFor: null, due, wake: nextReminder(due.on, at, { zone, calendar: facts.calendar }),
     data: { type, unit, received, responsible: actor.id, initials: body.initials ?? facts.initials, procedure: procedureOn(received, unit.course, facts.pilots), finished: false },
     writes: [{ write: 'born', student: body.student, reasons: body.reasons ?? null }, ...reading.writes],
     promises: reading.promises, record: { type, course: unit.course, received, order: fresh }, answer: { order: fresh },
@@ -41,11 +42,11 @@ const procedureOn = (day: CivilDate, course: string, pilots: BirthFacts['pilots'
 
 /** GC-02: the protocol is read; or it cannot be, and somebody has to look at what was typed. */
 export function protocolRead(ask: AnyAsk): ComplaintOutcome | Refusal {
-  const { case: { data }, facts: { awaited, entry } } = ask;
+  const { case: { data: { blockIsOurs: _before, ...data } }, facts: { awaited, entry, blockIsOurs } } = ask;
   const due = handledBy(data.type, data.received, ask.zone);
   if (awaited === 'open') return refuse('conflict', 'GC-02', 'order-under-way');
   if (awaited === 'failed' || !entry) return counting('to-confirm', ask, due, { waitingFor: 'case-worker', needsAttention: true, record: { read: false } });
-  return counting('to-confirm', ask, due, { waitingFor: 'case-worker', data: { ...data, entry, blocked: entry.blocked, ...lateness(ask, entry) }, record: { read: true } });
+  return counting('to-confirm', ask, due, { waitingFor: 'case-worker', data: { ...data, entry, blocked: entry.blocked, ...(entry.blocked && blockIsOurs && { blockIsOurs }), ...lateness(ask, entry) }, record: { read: true } });
 }
 
 /** Received after the last day to ask: it is shown, and the case worker decides. */
@@ -54,7 +55,8 @@ function lateness({ case: { data: { type, received } }, facts: { explainedOn }, 
   return received > on ? { late: { on, basis: why?.basis ?? '' } } : {};
 }
 
-export const readAgain = (ask: ComplaintAsk<'read-again'>): ComplaintOutcome => become('opened', ask, { ...anOrder(ask.fresh, 'read-protocol', {}), record: { order: ask.fresh }, answer: { order: ask.fresh } });
+export const readAgain = (ask: ComplaintAsk<'read-again'>): ComplaintOutcome => 
+  counting('opened', ask, ask.case.due, { waitingFor: null, ...anOrder(ask.fresh, 'read-protocol', {}), record: { order: ask.fresh }, answer: { order: ask.fresh } });
 
 /**
  * GC-03, the second yes: the right course, part and student. From now on the deadline counts from the day of receipt (GC-17), FS and the archive hear of it
@@ -74,7 +76,7 @@ export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusa
   if (type === 'explanation') {
     const orders = ordered(ask, ['keep-in-fs', {}], ['archive', { document: 'complaint' }]);
     return counting('explaining', ask, due, {
-      waitingFor: 'examiner', needsAttention: facts.examiners.length === 0, data, writes: orders.writes, promises: [acknowledged, ...facts.examiners.map((examiner): Promised => letter(complaint, 'explanation-asked', examiner)), ...orders.promises], record,
+      waitingFor: 'examiner', data, writes: orders.writes, promises: [acknowledged, ...facts.examiners.map((examiner): Promised => letter(complaint, 'explanation-asked', examiner)), ...orders.promises], record,
     });
   }
   const choice = ask.body.protection?.choice ?? facts.settings.protection;

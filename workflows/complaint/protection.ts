@@ -8,7 +8,7 @@ interface Protected { readonly data: ComplaintData; readonly orders: readonly Ef
 
 /**
  * GC-42: block, postponement or neither; other than what the institution has set only with a reason. A postponement ends with the deadline (GC-46). A block
- * is lifted by the exam office, and by nobody else.
+ * is lifted by the exam office, and by nobody else; it is ordered also where the protocol said that there was one, which may be over by now.
  */
 export function protecting(data: ComplaintData, wanted: { readonly choice: Protection; readonly reason: string | undefined; readonly due: Due }, { facts, actor, at }: AnyAsk): Protected | Refusal {
   const { choice, reason, due } = wanted;
@@ -18,11 +18,9 @@ export function protecting(data: ComplaintData, wanted: { readonly choice: Prote
   const said = { ...rest, protection: choice, ...(reason === undefined ? {} : { protectionReason: { by: actor.id, at, reason } }) };
   const lifted = choice === 'postponement' ? [] : unpostponed(data);
   if (choice === 'postponement') return { data: { ...said, postponedUntil: due.on }, orders: [['postpone-diploma', { until: due.on }]] };
-  if (choice === 'block') return { data: { ...said, blocked: true }, orders: [...lifted, ...blocked(data)] };
+  if (choice === 'block') return { data: { ...said, blocked: true }, orders: [...lifted, ['block', { blocked: true }]] };
   return { data: said, orders: lifted };
 }
-
-const blocked = (data: ComplaintData): Effect[] => (data.blocked ? [] : [['block', { blocked: true }]]);
 
 /** GC-42: lifts a block, unless it shall stay or another open complaint about the same result needs it. */
 export function lifting({ case: { data }, facts }: AnyAsk, block: 'lift' | 'leave'): { readonly lifted: boolean; readonly orders: Effect[] } {

@@ -1,4 +1,4 @@
-import { nextCase, type CaseView, type Decision, type Due, type Refusal, type RoleName, type Text } from '../process.js';
+import { nextCase, type CaseView, type Decision, type Due, type Refusal, type RoleName } from '../process.js';
 import { dayOf, wallTime, type CivilDate, type Instant } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
 import type { Timeline } from '../settings/values.js';
@@ -63,20 +63,6 @@ const scales = {
 
 export const scaleNames = Object.keys(scales) as [keyof typeof scales, ...(keyof typeof scales)[]];
 
-/** GC-43: what a block does; GC-45, GC-46: what a postponement does. */
-export const protectionEffects: Readonly<Record<Protection, readonly Text[]>> = {
-  block: [
-    { sv: 'Studieplanen är inte godkänd för examen, och inget examensbevis kan utfärdas.', nb: 'Utdanningsplanen er ikke godkjent for gradfangst, og vitnemål kan ikke produseres.', en: 'The study plan is not approved for a degree, and no diploma can be produced.' },
-    { sv: 'Kursen är inte med på betygsutdraget.', nb: 'Emnet er ikke med på karakterutskrift.', en: 'The course is not on the transcript.' },
-    { sv: 'Resultatet visas som spärrat i FS och Studentweb.', nb: 'Resultatet vises som sperret i FS og Studentweb.', en: 'The result is shown as blocked in FS and Studentweb.' },
-    { sv: 'En antagning som beror på betyget väntar tills spärren är hävd.', nb: 'En opptakssøknad som avhenger av karakteren, kan ikke bli behandlet før sperren er tatt bort.', en: 'An admission that depends on the grade waits until the block is lifted.' },
-  ],
-  postponement: [
-    { sv: 'Examensbeviset utfärdas tidigast på ärendets sista dag, och följer den när den flyttas.', nb: 'Vitnemålet produseres tidligst på fristdagen, og følger den når den flyttes.', en: "The diploma is produced on the case's deadline at the earliest, and follows it when it is moved." },
-  ],
-  neither: [],
-};
-
 const REMINDERS = 5;
 /** Nobody of flesh and blood: each role stands for its holders. */
 const facts = { sitting: ['committee-member'], examOffice: ['exam-office'], examiners: ['examiner'], caseWorkers: ['case-worker'], initials: '', ids: Array.from({ length: 6 }, (_one, i) => String(i)) } as const;
@@ -98,7 +84,7 @@ export function simulate(asked: Simulated, institution: Institution): Simulation
   const born = rules.birth({ ...asking, body: { type, student: '1', unit: { course, version: '1', combination: 'S', year: 2000, term: 'X' }, received } });
   if (born.refused) return born;
 
-  let now: CaseView<ComplaintData> = { id: 'case', number: '0', kind: definition.kind, institution: '', step: 0, version: 1, createdBy: 'case-worker', needsAttention: false, ...born, due: null };
+  let now: CaseView<ComplaintData> = { id: 'case', number: '0', kind: definition.kind, institution: '', step: 0, version: 1, createdBy: 'case-worker', needsAttention: false, ...born, due: born.due ?? null };
   const stages: Stage[] = [];
   const give = (command: ComplaintCommand, body: object): Refusal | undefined => {
     const decided = rules.commands[command]({ ...asking, case: now, body: body as never });

@@ -15,9 +15,9 @@ const orders = proxyActivities<AwaitActivities>({
   taskQueue: queues.register, startToCloseTimeout: '30s', retry: { initialInterval: '250ms', backoffCoefficient: 1.5, maximumInterval: '1m' }, summary: 'has FS done what was ordered?',
 });
 
-/** Waits for ordered work while people may still move the case. */
+/** Waits for ordered work while people may still move the case, and while they are reminded of it. */
 async function after(complaint: RunningCase, name: OrderName, command: ComplaintCommand): Promise<void> {
-  const outcome = await complaint.until(() => orders.awaitOrder({ caseId: complaint.id, name }));
+  const outcome = await complaint.until(() => orders.awaitOrder({ caseId: complaint.id, name }), () => complaint.change());
   if (outcome !== 'moved') await complaint.advance(command);
 }
 

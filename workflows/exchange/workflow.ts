@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, condition, proxyActivities } from '@temporalio/workflow';
 import { caseWorkflow } from '../case-workflow.js';
 import { queues } from '../queues.js';
 import { definition } from './definition.js';
@@ -21,6 +21,6 @@ const rounds = proxyActivities<RoundActivities>({
 /** The story of an order: everybody is asked at once; what is down is asked again each day, until it answers, the last day is over, or somebody stops it. */
 export const exchange = caseWorkflow(definition, async (order) => {
   if (order.now.state !== 'running') return order.change();
-  const outcome = await order.until(() => rounds.askRound({ caseId: order.id }), () => order.now.state !== 'running');
+  const outcome = await order.until(() => rounds.askRound({ caseId: order.id }), () => condition(() => order.now.state !== 'running'));
   if (outcome !== 'moved') await order.advance('round-ended');
 });

@@ -35,7 +35,7 @@ export const settings = {
   'complaint-protection': z.enum(['block', 'postponement', 'neither']).describe('What stands between a result and a diploma while a complaint about it is handled (GC-42)'),
   'complaint-committee': z.strictObject({
     members: z.number().int().min(1).max(10), external: z.number().int().min(0).max(10),
-  }).describe('At least so many members of a committee, and of them so many external (GC-13)'),
+  }).refine(({ members, external }) => external <= members, { path: ['external'], message: 'more than all members' }).describe('At least so many members of a committee, and of them so many external (GC-13)'),
   'complaint-pilots': z
     .array(z.strictObject({ course: courseCode, about: z.string().trim().min(1).max(500).describe('What is done otherwise, as people read it') })).max(1_000)
     .describe('Courses in a pilot, which follow other steps (GC-01)'),
