@@ -168,27 +168,27 @@ describe('the checker of the kill run', () => {
     expect(broken(({ commands, audit }) => ({ commands: commands.filter(({ name }) => name !== lost), audit: audit.filter(({ entry }) => entry.action !== `complaint.${lost}`) }))).toContain('V1');
   });
 
-  /** The order in another state, with the case beside it as it would be then and what is told of it in `other`; letters, ways and workflows are as for the complete one. */
-  const order = (state: string, inquiry: Partial<InquiryLine> = {}, other: Partial<ExchangeLine> = {}) => judged(({ exchanges, inquiries }) => ({
+  /** What is found where the order is in another state, and the answer of its first institution another; its case, letters and ways stay those of the complete one. */
+  const ordered = (state: string, inquiry: Partial<InquiryLine> = {}, other: Partial<ExchangeLine> = {}) => judged(({ exchanges, inquiries }) => ({
     exchanges: first(exchanges, { state, ...other }), inquiries: first(inquiries, inquiry),
   })).map(({ what }) => what);
 
   it('finds an order of results that never ended, and one that waits for nobody or for an institution that is not down', () => {
-    expect(order('complete')).toEqual([]);
-    expect(order('running')).toContain('order 4714 never ended');
-    expect(order('waiting')).toContain('order 4714 waits for nobody');
-    expect(order('waiting', { outcome: 'down' })).toContain('order 4714 counts north.example as down, which it was not');
-    expect(order('waiting', { outcome: 'down', answeredAt: 30_000 })).toContain('order 4714 counts north.example as down, which it was not');
-    expect(order('waiting', { outcome: 'down', answeredAt: 5_500 })).toEqual(['order 4714 is waiting and has 1 letters']);
-    expect(order('complete', { outcome: 'down', answeredAt: 5_500 })).toEqual(['order 4714 is complete without north.example']);
+    expect(ordered('complete')).toEqual([]);
+    expect(ordered('running')).toContain('order 4714 never ended');
+    expect(ordered('waiting')).toContain('order 4714 waits for nobody');
+    expect(ordered('waiting', { outcome: 'down' })).toContain('order 4714 counts north.example as down, which it was not');
+    expect(ordered('waiting', { outcome: 'down', answeredAt: 30_000 })).toContain('order 4714 counts north.example as down, which it was not');
+    expect(ordered('waiting', { outcome: 'down', answeredAt: 5_500 })).toEqual(['order 4714 is waiting and has 1 letters']);
+    expect(ordered('complete', { outcome: 'down', answeredAt: 5_500 })).toEqual(['order 4714 is complete without north.example']);
   });
 
   it('finds an institution that was forgotten, one that never answered, and one that answered twice', () => {
-    expect(order('complete', {}, { asked: 3 })).toEqual(['order 4714 was to ask 3 institutions and knows of 2']);
-    expect(order('complete', { state: 'open', outcome: null })).toEqual(['order 4714 is complete, and north.example is open with no outcome']);
-    expect(order('complete', { state: 'dropped', outcome: null })).toEqual(['order 4714 is complete, and north.example is dropped with no outcome']);
-    expect(order('stopped', { state: 'dropped', outcome: null })).toEqual(['order 4714 is stopped and has 1 letters']);
-    expect(order('complete', { outcome: null })).toEqual(['order 4714 is complete, and north.example is answered with no outcome']);
+    expect(ordered('complete', {}, { asked: 3 })).toEqual(['order 4714 was to ask 3 institutions and knows of 2']);
+    expect(ordered('complete', { state: 'open', outcome: null })).toEqual(['order 4714 is complete, and north.example is open with no outcome']);
+    expect(ordered('complete', { state: 'dropped', outcome: null })).toEqual(['order 4714 is complete, and north.example is dropped with no outcome']);
+    expect(ordered('stopped', { state: 'dropped', outcome: null })).toEqual(['order 4714 is stopped and has 1 letters']);
+    expect(ordered('complete', { outcome: null })).toEqual(['order 4714 is complete, and north.example is answered with no outcome']);
     expect(judged(({ inquiries }) => ({ inquiries: [...inquiries, inquiries[0]!] })).map(({ what }) => what)).toEqual(['order 4714 has 2 answers of north.example in round 1']);
   });
 
