@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { staff } from '../simulators/sample.js';
 import type { Chance } from './chance.js';
@@ -28,7 +29,6 @@ const SLOW_MS = 1_000;
 export const callsAtOnce = 3;
 const grades = ['A', 'B', 'C', 'D', 'E'] as const;
 const ours = 'bth.example';
-const today = () => new Date().toISOString().slice(0, 10);
 
 /** The study adviser whose orders they are. */
 export const adviser = staff.find(({ login }) => login === 'stina')?.id as string;
@@ -56,7 +56,7 @@ export async function openExchange(system: System): Promise<void> {
   await db.end();
 }
 
-/** Registers students whom some institutions know, writes down that they consent, and opens an approval case for each. Their numbers are temporary ones, of nobody. */
+/** Registers students whom some institutions know and who consent in Studentweb, and opens an approval case for each. Their numbers are temporary ones, of nobody. */
 export async function registerStudents(input: { system: System; driver: Driver; chance: Chance; count: number }): Promise<Fetched[]> {
   const { system, driver, chance } = input;
   const given = async (command: Parameters<Driver['give']>[0]): Promise<any> => {
@@ -71,9 +71,9 @@ export async function registerStudents(input: { system: System; driver: Driver; 
       const kept = Object.entries(results).map(([key, grade]) => ({ key, type: 'Course', code: key, nb: key, term: '2024 VÅR', date: '2024-06-01', status: 'passed', scale: 'no-af', credits: '7.5', grade }));
       await told(`${adminOf(system, code)}/__sim/persons/${number}`, 'PUT', { givenNames: 'Last', familyName: `Prøve ${place}`, birthDate: '1999-01-01', results: kept });
     }
-    const student = { number, temporary: true, givenName: 'Last', surname: `Prøve ${place}`, birthDate: '1999-01-01', email: `load-student${place}@bth.example`, language: 'nb' };
+    const student = { number, temporary: true, givenName: 'Last', surname: `Prøve ${place}`, birthDate: '1999-01-01', email: `load-student${place}@bth.example`, language: 'nb', signIn: randomUUID() };
     const { person } = await given({ caller: adviser, about: { thing: 'students' }, command: 'register', path: '/students', body: student });
-    await given({ caller: adviser, about: { thing: `consent/${person}` }, command: 'enter', path: '/consents', body: { person, answer: 'J', on: today(), reason: 'Sagt i telefonen' } });
+    await given({ caller: person, about: { thing: `consent/${person}` }, command: 'enter', path: '/consents', body: { answer: 'J' } });
     const approval = (await given({ caller: adviser, about: { birth: 'approval' }, command: 'create', path: '/approvals', body: { person } })).case.number;
     return { person, number, approval, sources, refused: false };
   };
@@ -119,7 +119,7 @@ export async function fetchResults(desk: Desk, input: { system: System; log: Ope
     return now !== 'running' && now;
   });
   const stop = (number: string) => give(adviser, { list: number }, 'stop', `/exchanges/${number}/stop`, { reason: 'Bestilt ved en feil' });
-  const answer = (consent: 'J' | 'N') => give(adviser, { thing: `consent/${person}` }, 'enter', '/consents', { person, answer: consent, on: today(), reason: 'Sagt i telefonen' });
+  const answer = (consent: 'J' | 'N') => give(person, { thing: `consent/${person}` }, 'enter', '/consents', { answer: consent });
 
   if (student.order && (await asked(student.order)) === 'waiting') done(await stop(student.order));
   if (student.refused) {
