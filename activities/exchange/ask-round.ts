@@ -63,6 +63,17 @@ interface Ending {
   readonly details?: InquiryDetails;
 }
 
+/** A call to an institution that failed, told from failures of our own: those say nothing of the institution, and let the round be repeated. */
+class CallFailed extends Error {}
+
+const called = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new CallFailed('an institution could not be asked', { cause });
+  }
+};
+
 const TRIES = 3;
 const FIRST_PAUSE_MS = 1_000;
 /** Statements of all rounds of a process at a time: the commits share the pool. */
@@ -118,12 +129,12 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     const question = questionOf(one, order);
     const may = await begin(one);
     if (may !== 'ask') return may === 'over' ? 'over' : { outcome: 'no-consent' };
-    const answers = await institutions.ask(institution, question);
+    const answers = await called(institutions.ask(institution, question));
     const next = afterAnswers(answers);
     if (next !== 'fetch') return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
     const still = await begin(one);
     if (still !== 'ask') return still === 'over' ? 'over' : { outcome: 'no-consent' };
-    return { answers, document: (await institutions.fetch(institution, question)).document };
+    return { answers, document: (await called(institutions.fetch(institution, question))).document };
   }
 
   /** Why nothing usable came, as kept. Codes only: an error's text may hold anything. */
@@ -140,7 +151,9 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
       const place = await places.take(one.partner, order.atOnce, signal);
       try {
         return await askAt(one, institution, order);
-      } catch (cause) {
+      } catch (failed) {
+        if (!(failed instanceof CallFailed)) throw failed;
+        const { cause } = failed;
         const again = cause instanceof PartnerUnavailable && cause.reason !== 'timeout' && tries < TRIES;
         if (!again) return downBy(cause, one.partner);
       } finally {

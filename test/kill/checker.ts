@@ -1,25 +1,14 @@
 import type { ComplaintLine, Evidence, OutboxLine } from './evidence.js';
+import { fetches } from './fetch-checks.js';
+import { countOf, type Finding, type Say } from './finding.js';
 import { transitionsOf } from './transitions.js';
 
-/** Something that must not be, under the invariant it breaks. */
-export interface Finding {
-  readonly invariant: 'V1' | 'V2' | 'V3' | 'V4' | 'V5' | 'V6' | 'V7' | 'V8' | 'V10' | 'run';
-  readonly what: string;
-}
-
-/** How little a run may have seen before it proves nothing; `fetches` names where students were brought from at least once. */
-export interface Least { readonly acknowledged: number; readonly caughtInTheMiddle: number; readonly fetches: readonly string[] }
+/** How little a run may have seen before it proves nothing; `fetches` names where students were brought from at least once, `fetched` counts orders that brought results in from elsewhere. */
+export interface Least { readonly acknowledged: number; readonly caughtInTheMiddle: number; readonly fetches: readonly string[]; readonly fetched: number }
 
 /** Every way to bring students to a list of one module. */
 export const allFetches = ['term', 'exam', 'itslearning', 'itslearning-grades', 'single'] as const;
 
-type Say = (invariant: Finding['invariant'], what: string) => void;
-
-const countOf = (items: readonly string[]): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return counts;
-};
 const named = (about: unknown) => JSON.stringify(about);
 
 /** Judges a run by what its clients, its sinks, its database and Temporal say: every finding is a promise that was not kept. */
@@ -30,11 +19,14 @@ export function check(seen: Evidence, least: Least): Finding[] {
   effects(seen, say);
   register(seen, say);
   complaints(seen, say);
+  fetches(seen, say);
   records(seen, say);
   workflows(seen, say);
   const acknowledged = seen.operations.filter((one) => one.final.is === 'ok').length;
   if (acknowledged < least.acknowledged) say('run', `only ${acknowledged} commands were acknowledged, ${least.acknowledged} are needed`);
   for (const from of least.fetches) if (!seen.orders.some((order) => order.name === 'fetch' && order.from === from && order.state === 'done')) say('run', `nobody was fetched from ${from}`);
+  const fetched = new Set(seen.inquiries.flatMap((one) => (one.outcome === 'fetched' ? [one.caseId] : []))).size;
+  if (fetched < least.fetched) say('run', `only ${fetched} orders brought results in from elsewhere, ${least.fetched} are needed`);
   if (caughtInTheMiddle(seen) < least.caughtInTheMiddle) say('run', 'too few cases were caught in the middle');
   return found;
 }
@@ -54,7 +46,7 @@ export function caughtInTheMiddle(seen: Evidence): number {
 function commands(seen: Evidence, say: Say): void {
   const kept = new Map(seen.commands.map((one) => [one.key, one]));
   const done = seen.audit.filter(({ entry }) => entry.outcome === 'done');
-  const audited = countOf(done.flatMap(({ entry }) => (/^(result-list|complaint)\./.test(entry.action) && entry.key ? [entry.key] : [])));
+  const audited = countOf(done.flatMap(({ entry }) => (/^(result-list|complaint|approval|exchange|students|consents)\./.test(entry.action) && entry.key ? [entry.key] : [])));
   const checked = countOf(done.flatMap(({ entry }) => (entry.action === 'signing.check-code' ? [String(entry.details?.['challenge'])] : [])));
   const steps = new Map(done.flatMap(({ entry }) => (entry.key ? [[entry.key, entry.details] as const] : [])));
   for (const one of seen.operations) {

@@ -32,6 +32,18 @@ export interface ComplaintLine {
 export interface GradingLine { readonly id: string; readonly caseId: string; readonly grade: string; readonly inProtocol: boolean; readonly deleted: boolean }
 export interface SignatureLine { readonly caseId: string; readonly version: number; readonly hash: string; readonly frozenHash: string | null; readonly recomputed: string | null; readonly rowsUnchanged: boolean }
 
+/** An order of results from elsewhere; `asked` is how many institutions it was to ask. */
+export interface ExchangeLine { readonly caseId: string; readonly number: string; readonly person: string; readonly state: string; readonly asked: number }
+/** One institution in one round of an order. `imported`: something of it was brought in, or found gone. */
+export interface InquiryLine { readonly caseId: string; readonly partner: string; readonly round: number; readonly state: string; readonly outcome: string | null; readonly answeredAt: number | null; readonly imported: boolean }
+export interface ConsentLine { readonly person: string; readonly answer: string; readonly at: number }
+/** A result that is held of an institution. */
+export interface HeldLine { readonly person: string; readonly partner: string; readonly key: string; readonly grade: string | null }
+/** A difference that a fetch told of. */
+export interface ChangeLine { readonly caseId: string; readonly person: string; readonly partner: string; readonly key: string }
+/** A simulated institution: the greatest number of calls at a time that it saw, and how many it allows. */
+export interface InstitutionLine { readonly code: string; readonly most: number; readonly allowed: number }
+
 /** Everything the checker judges, read after the system has settled. */
 export interface Evidence {
   readonly lines: readonly Line[];
@@ -56,6 +68,12 @@ export interface Evidence {
   readonly letters: readonly string[];
   readonly messages: readonly string[];
   readonly register: readonly { readonly effect: string; readonly resultUid: string }[];
+  readonly exchanges: readonly ExchangeLine[];
+  readonly inquiries: readonly InquiryLine[];
+  readonly consents: readonly ConsentLine[];
+  readonly held: readonly HeldLine[];
+  readonly changes: readonly ChangeLine[];
+  readonly institutions: readonly InstitutionLine[];
   readonly workflows: readonly { readonly id: string; readonly status: string; readonly failingTask: boolean }[];
   /** Lines of the worker's log that tell of a workflow that cannot go on. */
   readonly trouble: readonly string[];

@@ -8,6 +8,7 @@ import { codeOf } from '../../activities/signing/code.js';
 import { connect } from '../../activities/temporal.js';
 import { createDatabase } from '../../prisma/client.js';
 import type { AuditLine, CaseLine, ComplaintLine, Evidence, Operation, OutboxLine, SignatureLine } from './evidence.js';
+import { callsAtOnce } from './fetches.js';
 import type { Line } from './operation-log.js';
 import type { System } from './system.js';
 
@@ -60,6 +61,16 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       letters: (await json(`${system.outside.mailbox}/messages`)).map((letter) => letter.messageId),
       messages: (await json(`${system.outside.elks}/__sim/messages`)).map(({ text }) => /resultatlista (\d+) är (\d+)/.exec(text)?.slice(1).join(' ') ?? 'not a code'),
       register: (await json(`${system.outside.ladok}/__sim/log`)).flatMap((line) => (line.effect ? [{ effect: line.effect, resultUid: line.resultatUID }] : [])),
+      exchanges: (await rows("SELECT id, number, state, data FROM cases WHERE kind = 'exchange'"))
+        .map((row) => ({ caseId: row.id, number: row.number, person: row.data.person, state: row.state, asked: row.data.asked })),
+      inquiries: (await rows('SELECT case_id, partner, round, state, outcome, details, answered_at FROM exchange_inquiries'))
+        .map((row) => ({ caseId: row.case_id, partner: row.partner, round: row.round, state: row.state, outcome: row.outcome, answeredAt: ms(row.answered_at), imported: Boolean(row.details?.brought) })),
+      consents: (await rows('SELECT person_id, answer, entered_at FROM consents ORDER BY seq')).map((row) => ({ person: row.person_id, answer: row.answer, at: row.entered_at.getTime() })),
+      held: (await rows('SELECT s.person_id, s.partner, r.key, r.result FROM external_results r JOIN external_studies s ON s.id = r.study_id'))
+        .map((row) => ({ person: row.person_id, partner: row.partner, key: row.key, grade: row.result })),
+      changes: (await rows('SELECT c.case_id, s.person_id, s.partner, c.key FROM external_changes c JOIN external_studies s ON s.id = c.study_id'))
+        .map((row) => ({ caseId: row.case_id, person: row.person_id, partner: row.partner, key: row.key })),
+      institutions: await Promise.all(Object.entries(system.outside.institutions).map(async ([code, url]) => ({ code, allowed: callsAtOnce, most: ((await (await fetch(`${url}/__sim/calls`)).json()) as { most: number }).most }))),
       workflows: await workflowsOf(system),
       trouble: system.logOf('worker').split('\n').filter((line) => /TMPRL11|onDeterminism|Failing workflow task/.test(line)).slice(0, 20),
     };
@@ -99,7 +110,7 @@ export function operationsOf(lines: readonly Line[], caseIds: ReadonlyMap<string
     const invoke = said.find((line) => line.event === 'invoke');
     if (invoke?.event !== 'invoke') return [];
     const { about, command, caller, idempotencyKey } = invoke;
-    const what = 'birth' in about ? about.birth : 'list' in about ? caseIds.get(about.list) : about.code;
+    const what = 'birth' in about ? about.birth : 'list' in about ? caseIds.get(about.list) : 'thing' in about ? about.thing : about.code;
     const end = said.find((line) => line.event === 'ok' || line.event === 'fail');
     return [{
       op, command, about, invokedAt: invoke.at, doubted: said.some((line) => line.event === 'info'),
@@ -114,7 +125,7 @@ async function workflowsOf(system: System): Promise<Evidence['workflows']> {
   const client = await connect({ namespace: system.config.TEMPORAL_NAMESPACE, keys: system.config.payloadKeys, address: system.temporalAddress });
   try {
     const found = [];
-    for await (const one of client.workflow.list({ query: "WorkflowType IN ('resultList', 'complaint')" })) {
+    for await (const one of client.workflow.list({ query: "WorkflowType IN ('resultList', 'complaint', 'approval', 'exchange')" })) {
       const described = one.status.name === 'RUNNING' ? await client.workflow.getHandle(one.workflowId).describe() : undefined;
       found.push({ id: one.workflowId, status: described?.status.name ?? one.status.name, failingTask: (described?.raw.pendingWorkflowTask?.attempt ?? 0) > 3 });
     }

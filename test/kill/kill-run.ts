@@ -4,6 +4,7 @@ import pg from 'pg';
 import { chanceFrom } from './chance.js';
 import { check, type Least } from './checker.js';
 import { createDriver } from './driver.js';
+import { createOutage, openExchange, registerStudents } from './fetches.js';
 import { gather } from './gather.js';
 import { createNemesis } from './nemesis.js';
 import { operationLog } from './operation-log.js';
@@ -13,6 +14,8 @@ import { refresh, startSystem, type System } from './system.js';
 import { createUsers } from './users.js';
 
 const SETTLE_MS = 420_000;
+/** Whose results are fetched from elsewhere, again and again. */
+const STUDENTS = 10;
 const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
 /**
@@ -30,13 +33,17 @@ export async function killRun(input: { kills: number; users: number; seed: numbe
   const system = await startSystem({ progress, endedByItself: (part) => log.note({ event: 'ended-by-itself', part }) });
   try {
     const people = await hire(system, { teachers: input.users, examiners: Math.min(40, 8 + Math.ceil(kills / 5)) });
+    await openExchange(system);
     await refresh(system);
     const nemesis = createNemesis({ system, log, chance: chanceFrom(input.seed), progress });
     const driver = createDriver({ system, log, upSince: nemesis.upSince });
     const share = () => (log.lines.filter((line) => line.event === 'kill').length + 1.5) / (kills + 1);
-    const users = createUsers({ system, driver, people, chance: chanceFrom(input.seed + 1), share, progress });
+    const fetched = await registerStudents({ system, driver, chance: chanceFrom(input.seed + 2), count: STUDENTS });
+    const outage = createOutage({ system, log, share });
+    const users = createUsers({ system, driver, log, people, fetched, chance: chanceFrom(input.seed + 1), share, progress });
     const working = users.work();
-    await nemesis.rage(kills);
+    await nemesis.rage(kills, outage.look);
+    await outage.look();
     await pause(3_000);
     progress('the last lists');
     users.goHome(input.lastListsMs);
@@ -57,7 +64,7 @@ async function settled(system: System, attestAll: () => Promise<void>): Promise<
   await db.connect();
   const left = async () => (await db.query(`
     SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'claimed'))
-         + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived')) AS n`)).rows[0].n as string;
+         + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived', 'running')) AS n`)).rows[0].n as string;
   for (const until = Date.now() + SETTLE_MS; (await left()) !== '0' && Date.now() < until; await pause(500)) await attestAll();
   await db.end();
   await pause(2_000);

@@ -24,11 +24,13 @@ export function createNemesis(input: { system: System; log: OperationLog; chance
   return {
     /** Since when everything has been up; now, while something is down. */
     upSince: () => (up ? since : Date.now()),
-    async rage(kills: number): Promise<void> {
+    /** `before` is done before each kill. */
+    async rage(kills: number, before: () => Promise<void>): Promise<void> {
       let bag: Part[] = [];
       for (let n = 1; n <= kills; n += 1) {
         bag = bag.length > 0 ? bag : chance.shuffled(parts);
         const part = bag.shift() as Part;
+        await before();
         await pause(chance.between(2_500, 8_000));
         await strike(part);
         input.progress(`kill ${n} of ${kills}: ${part}`);

@@ -1,5 +1,6 @@
-import { caughtInTheMiddle, type Finding } from './checker.js';
+import { caughtInTheMiddle } from './checker.js';
 import type { Evidence } from './evidence.js';
+import type { Finding } from './finding.js';
 import type { Part } from './operation-log.js';
 
 /** What one run showed, as kept in `test-results/kill.json`. Durations in ms. */
@@ -38,6 +39,11 @@ export function summarise(input: { seen: Evidence; findings: readonly Finding[];
       'rows transferred': seen.transfers.length, 'drafts in the register': effect('draft-created'), 'marked ready in the register': effect('marked-ready'),
       'grades decided': seen.gradings.length, 'grades in the protocol': count(seen.gradings, (one) => one.inProtocol), 'grades entered in FS': seen.entered.length, 'result notices': count(seen.outbox, (row) => row.grading !== null),
       'documents in the archive': seen.documents.length,
+      'orders of results from elsewhere': seen.exchanges.length, ...Object.fromEntries((['complete', 'stopped', 'waiting'] as const).map((state) => [`of them ${state}`, count(seen.exchanges, (one) => one.state === state)])),
+      'institutions to be asked': seen.exchanges.reduce((sum, one) => sum + one.asked, 0), 'answered': count(seen.inquiries, (one) => one.state === 'answered'), 'fetched from': count(seen.inquiries, (one) => one.outcome === 'fetched'),
+      'not asked or brought in after a no': count(seen.inquiries, (one) => one.outcome === 'no-consent'), 'down': count(seen.inquiries, (one) => one.outcome === 'down'), 'dropped with a stopped order': count(seen.inquiries, (one) => one.state === 'dropped'),
+      'answers no': count(seen.consents, (one) => one.answer === 'N'), 'results held from elsewhere': seen.held.length, 'results changed at their sources': count(seen.lines, (line) => line.event === 'source'), 'differences told': seen.changes.length,
+      'most calls at a time to an institution': Math.max(0, ...seen.institutions.map(({ most }) => most)),
     },
     recoveries: kills.map((kill) => {
       const restart = seen.lines.find((line) => line.event === 'restart' && line.at >= kill.at)?.at ?? kill.at;

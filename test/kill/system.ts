@@ -19,7 +19,7 @@ import type { Part } from './operation-log.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Running = Pick<OwnedProcess, 'pid' | 'stop'> & { readonly ended: Promise<unknown> };
-type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive' | 'exchangeRegistry', string> & { smtp: { host: string; port: number } };
+type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive' | 'exchangeRegistry', string> & { smtp: { host: string; port: number }; institutions: Record<string, string> };
 
 /** A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again. */
 export interface System {

@@ -22,7 +22,12 @@ const complaints: Ways = {
   entered: [['registering', 'to-check'], ['registering', 'not-entered']], 'report-wrong': [['to-check', 'to-correct']], correct: [['to-correct', 'registering']], check: [['to-check', 'closed']],
   withdraw: undecided.flatMap((state) => [[state, 'withdrawn'], [state, 'to-lift']] as const), 'lift-block': [['to-lift', 'withdrawn']],
 };
-const waysOf: Readonly<Record<string, Ways>> = { 'result-list': lists, complaint: complaints };
+const approvals: Ways = { finish: [['in-progress', 'finished']], reopen: [['finished', 'in-progress']], due: [['finished', 'closed']] };
+const exchanges: Ways = {
+  'round-ended': [['running', 'complete'], ['running', 'waiting'], ['running', 'not-complete']], 'ask-again': [['waiting', 'running']], due: [['waiting', 'not-complete']],
+  stop: [['running', 'stopped'], ['waiting', 'stopped']], extend: [['running', 'running'], ['waiting', 'waiting']],
+};
+const waysOf: Readonly<Record<string, Ways>> = { 'result-list': lists, complaint: complaints, approval: approvals, exchange: exchanges };
 const edits: readonly string[] = ['result-list.save', 'result-list.remove', 'result-list.correct'];
 
 /** What is wrong with the way a case went, by its entries in the order of the chain. */

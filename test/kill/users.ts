@@ -3,7 +3,8 @@ import { rooms, students } from '../simulators/sample.js';
 import type { Chance } from './chance.js';
 import { complain, results } from './complaints.js';
 import type { Driver, Ended } from './driver.js';
-import type { About } from './operation-log.js';
+import { fetchResults, type Fetched } from './fetches.js';
+import type { About, OperationLog } from './operation-log.js';
 import { phoneOf, type People } from './people.js';
 import { groups, nextDay, type Group } from './students.js';
 import type { System } from './system.js';
@@ -13,6 +14,8 @@ class Leave extends Error {}
 
 const AT_ONCE = 16;
 const CODES_AN_HOUR = 4;
+/** Of all commands, those about results from elsewhere, beside the first order of each student: those are given at once, so that they wait for each other. */
+const FETCHES_SHARE = 0.1;
 const HOUR_MS = 3_600_000;
 const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
@@ -20,9 +23,9 @@ const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms)
  * People at their desks, each with one list in hand at a time, until they are told to go home. At most sixteen commands are asked at once;
  * `share` says how much of the run is over, so that signatures, which are few by the rules of codes, are spread over all of it.
  */
-export function createUsers(input: { system: System; driver: Driver; people: People; chance: Chance; share: () => number; progress: (line: string) => void }) {
+export function createUsers(input: { system: System; driver: Driver; log: OperationLog; people: People; fetched: readonly Fetched[]; chance: Chance; share: () => number; progress: (line: string) => void }) {
   const { system, driver, people, chance } = input;
-  let [closing, home, asking, signed, turn] = [false, false, 0, 0, 0];
+  let [closing, home, asking, signed, turn, given, ofFetches] = [false, false, 0, 0, 0, 0, 0];
   const all = groups();
   const free = chance.shuffled(all);
   const codes = new Map<string, number[]>();
@@ -43,6 +46,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
     await pause(chance.between(0, 250));
     await until(() => asking < AT_ONCE);
     asking += 1;
+    given += 1;
     try {
       return await driver.give({ caller, about, command, path, body });
     } finally {
@@ -184,7 +188,17 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
     await complain({ give, done, look: driver.look, until }, { people, chance, worker, result });
   }
 
-  async function work(person: string, story: (person: string) => Promise<void>): Promise<void> {
+  /** One order of a student's results, when it is time for it. */
+  async function oneFetch(student: Fetched): Promise<void> {
+    if (student.order && ofFetches > input.fetched.length + given * FETCHES_SHARE) return pause(300);
+    const counted: typeof give = (...command) => {
+      ofFetches += 1;
+      return give(...command);
+    };
+    await fetchResults({ give: counted, done, look: driver.look, until }, { system, log: input.log, chance, student });
+  }
+
+  async function work<Whose>(person: Whose, story: (person: Whose) => Promise<void>): Promise<void> {
     while (!closing) {
       try {
         await story(person);
@@ -197,7 +211,7 @@ export function createUsers(input: { system: System; driver: Driver; people: Peo
 
   return {
     /** All at work; resolves when everybody has gone home. */
-    work: async () => void (await Promise.all([...people.teachers.map((person) => work(person, one)), ...people.caseWorkers.map((person) => work(person, oneComplaint))])),
+    work: async () => void (await Promise.all([...people.teachers.map((person) => work(person, one)), ...people.caseWorkers.map((person) => work(person, oneComplaint)), ...input.fetched.map((student) => work(student, oneFetch))])),
     /** Nobody begins another list; who is not done with theirs after `ms` leaves it as it is. */
     goHome: (ms: number) => {
       closing = true;

@@ -60,6 +60,23 @@ describe('an order of external education', () => {
     fake.behave(slow, { answers: { known: false } });
   });
 
+  it('RX-18 takes a failure of our own database for none of an institution, and asks again', async () => {
+    const { db } = at.world;
+    // Fails the first four markings; a sequence keeps counting where its transaction is rolled back.
+    for (const statement of [
+      'CREATE SEQUENCE marked',
+      `CREATE FUNCTION fails_at_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('marked') <= 4 THEN RAISE EXCEPTION 'a test'; END IF; RETURN NEW; END $$`,
+      'CREATE TRIGGER fails BEFORE UPDATE OF asked_at ON exchange_inquiries FOR EACH ROW EXECUTE FUNCTION fails_at_first()',
+    ]) await db.$executeRawUnsafe(statement);
+    const order = await orderedFor(at, adviser);
+    const over = await eventually('the round is over', async () => {
+      const { state } = await order.read();
+      return state !== 'running' && state;
+    });
+    await db.$executeRawUnsafe('DROP TRIGGER fails ON exchange_inquiries');
+    expect({ over, down: Object.values(await order.outcomes()).filter((outcome) => outcome === 'down') }).toEqual({ over: 'complete', down: [] });
+  });
+
   it('RX-25 waits for what is down, and asks that alone again when its time comes', async () => {
     fake.behave(slow, { down: 'timeout' });
     const order = await orderedFor(at, adviser);
