@@ -98,6 +98,14 @@ export async function findStudent(tx: Transaction, ask: { institution: string; n
   return rows[0]?.person_id;
 }
 
+/** All numbers of a student of the institution: the one of today first, then those they had. Undefined for who is none. */
+export async function numbersOf(tx: Transaction, { institution, person }: { institution: string; person: string }): Promise<readonly [string, ...string[]] | undefined> {
+  const [found] = await tx.$queryRaw<{ number: string; former: string[] }[]>`
+    SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
+    FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
+  return found && [found.number, ...found.former];
+}
+
 /** A student of the institution, or undefined. */
 export async function readStudent(tx: Transaction, ask: { institution: string; person: string }): Promise<StudentAnswer | undefined> {
   const student = await tx.student.findFirst({ where: { personId: ask.person, institution: ask.institution } });

@@ -4,14 +4,17 @@ import type { Actor, CaseView, Warning } from '../../workflows/process.js';
 import type { Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import { changedAfterFetch, changedWarning } from '../exchange/external-studies.js';
+import { holdPerson } from '../exchange/import.js';
 
 /** What the birth of an approval case is told. Its commands need nothing but the case; its view warns of what goes on about the person elsewhere. */
 export const approvalStore: Store<ApprovalData, ApprovalFacts | undefined> = {
   birthFacts, facts: async () => undefined, obstacle: async () => false, write: async () => undefined, warnings,
 };
 
+/** Holds the person, so that nobody is made one with another meanwhile (RX-29). */
 async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ApprovalFacts> {
   const { person } = ask.body as BirthBody;
+  await holdPerson(tx, person);
   return { registered: (await tx.student.count({ where: { personId: person, institution: ask.actor.institution } })) > 0 };
 }
 

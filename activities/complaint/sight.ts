@@ -23,6 +23,13 @@ export async function unseenBy(tx: Transaction, person: string): Promise<Unseen[
   return rows.map((row) => ({ course: row.course, studentNumber: row.student_number, personNumber: row.person_number }));
 }
 
+/** The courses on which somebody must not see the results of whoever has or had one of these numbers, for they assess them anew (beyond 15). */
+export const coursesUnseenBy = async (tx: Transaction, { person, numbers }: { readonly person: string; readonly numbers: readonly string[] }): Promise<readonly string[]> =>
+  (await unseenBy(tx, person)).filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber))).map(({ course }) => course);
+
+/** Whether a result is about one of these courses: a module's code begins with its course's. */
+export const isOnOneOf = (courses: readonly string[], code: string): boolean => courses.some((course) => code === course || code.startsWith(`${course} `));
+
 /** Whether a result list holds a grade that this person must not see (beyond 15). */
 export async function hidesFrom(tx: Transaction, list: { readonly id: string; readonly scope: string | null }, person: string): Promise<boolean> {
   const unseen = (await unseenBy(tx, person)).filter(({ course }) => course === list.scope);
@@ -137,7 +144,7 @@ export async function readsProtocol(tx: Transaction, ask: { readonly institution
       SELECT DISTINCT 'sight ' || institution || ' ' || course || ' ' || student_number AS key FROM complaint_students
       WHERE institution = ${institution} AND (person_number = ANY (${numbers}) OR student_number = ANY (${numbers})) ORDER BY 1) held`;
   await tx.protocolReading.createMany({ data: numbers.map((personNumber) => ({ institution, personNumber, readerId: person })), skipDuplicates: true });
-  return (await unseenBy(tx, person)).filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber))).map(({ course }) => course);
+  return coursesUnseenBy(tx, { person, numbers });
 }
 
 /**

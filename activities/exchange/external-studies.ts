@@ -1,8 +1,10 @@
 import type { Change } from '../../workflows/exchange/changes.js';
-import type { Warning } from '../../workflows/process.js';
+import type { RoleName, Warning } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civilOrNull, type Transaction } from '../../prisma/client.js';
-import { unseenBy } from '../complaint/sight.js';
+import { coursesUnseenBy, isOnOneOf } from '../complaint/sight.js';
+import { numbersOf } from '../students.js';
+import { namesOf, type NamedInstitution } from './institution-names.js';
 import type { ReportedResult } from './report.js';
 
 /** A result from elsewhere as people read it, with the parts of a qualification under it (RX-14). Withdrawn at the source: shown with the day. */
@@ -13,7 +15,7 @@ export interface ExternalResultAnswer extends Omit<ReportedResult, 'partOf'> {
 
 /** What a person has from one institution (RX-17), as the last fetch found it (RX-21). */
 export interface ExternalStudyAnswer {
-  readonly institution: { readonly code: string; readonly number: string | null; readonly nameNb: string; readonly nameEn: string };
+  readonly institution: NamedInstitution;
   /** The order that brought it, by its number. */
   readonly exchange: string;
   readonly fetchedAt: Instant;
@@ -43,9 +45,9 @@ export async function changedAfterFetch(tx: Transaction, { institution, personId
   const studies = await tx.externalStudy.findMany({ where: { institution, personId, changedThereAt: { not: null }, ...(caseId ? { caseId } : {}) }, orderBy: { partner: 'asc' } });
   if (studies.length === 0) return [];
   const zone = await zoneOf(tx, institution);
-  const names = await tx.exchangePartner.findMany({ where: { code: { in: studies.map(({ partner }) => partner) } } });
+  const named = await namesOf(tx, studies.map(({ partner }) => partner));
   return studies.map(({ partner, changedThereAt }) => {
-    const { nameNb, nameEn } = names.find(({ code }) => code === partner) ?? { nameNb: partner, nameEn: partner };
+    const { nameNb, nameEn } = named(partner);
     return { partner, nameNb, nameEn, changedOn: dayOf((changedThereAt as Date).toISOString(), zone) };
   });
 }
@@ -61,6 +63,9 @@ export function changedWarning(changed: readonly ChangedAfterFetch[]): Warning[]
 
 type Flat = Omit<ExternalResultAnswer, 'parts'> & { readonly partOf: string | null };
 
+/** Who reads results from elsewhere, and what changed of them. Operations keep an order going: they see who answered and how, but no results. */
+export const resultReaders: readonly RoleName[] = ['study-adviser', 'auditor'];
+
 /** A flat list as a tree: what belongs to a qualification stands under it, everything else, and what belongs to something that is not there, by itself (RX-14). */
 export function treeOf(results: readonly Flat[]): ExternalResultAnswer[] {
   const whole = new Set(results.filter(({ category, partOf }) => category === 'qualification' && partOf === null).map(({ key }) => key));
@@ -69,33 +74,45 @@ export function treeOf(results: readonly Flat[]): ExternalResultAnswer[] {
   return results.filter((one) => !isPart(one)).map((one) => node(one, results.filter((part) => isPart(part) && part.partOf === one.key)));
 }
 
+/**
+ * Whether a reader must not see a result of a person under these codes, the one it has and those it had: it is about a course, or a module of one, that they assess anew
+ * (GC-13). What has no code cannot be placed, and is withheld from whoever assesses anything of that person.
+ */
+export async function hides(tx: Transaction, { institution, personId: person, reader }: Ask & { readonly reader: string }): Promise<(...codes: readonly (string | null)[]) => boolean> {
+  const courses = await coursesUnseenBy(tx, { person: reader, numbers: (await numbersOf(tx, { institution, person })) ?? [] });
+  return (...codes) => courses.length > 0 && codes.some((code) => code === null || isOnOneOf(courses, code));
+}
+
+/** The codes of a result that changed, before and after. */
+export const codesOf = ({ code, fields }: { readonly code: string | null; readonly fields: unknown }): (string | null)[] => {
+  const { code: changed } = fields as Change['fields'];
+  return [code, ...[changed?.from, changed?.to].filter((one) => typeof one === 'string')];
+};
+
 /** What a person has from other institutions: one entry an institution, by its name (RX-17, RX-34). Without what the reader must not see. */
 export async function externalStudiesOf(tx: Transaction, ask: Ask & { readonly reader: string }): Promise<ExternalStudyAnswer[]> {
   const { institution, personId } = ask;
   const studies = await tx.externalStudy.findMany({ where: { institution, personId } });
   if (studies.length === 0) return [];
   const ids = studies.map(({ id }) => id);
-  const [partners, orders, results, changes, zone, person, unseen] = await Promise.all([
-    tx.exchangePartner.findMany({ where: { code: { in: studies.map(({ partner }) => partner) } } }), tx.case.findMany({ where: { id: { in: studies.map(({ caseId }) => caseId) } }, select: { id: true, number: true } }),
+  const [named, orders, results, changes, zone, hidden] = await Promise.all([
+    namesOf(tx, studies.map(({ partner }) => partner)), tx.case.findMany({ where: { id: { in: studies.map(({ caseId }) => caseId) } }, select: { id: true, number: true } }),
     tx.externalResult.findMany({ where: { studyId: { in: ids } }, orderBy: [{ passedOn: { sort: 'asc', nulls: 'last' } }, { code: 'asc' }, { key: 'asc' }] }),
     tx.externalChange.findMany({ where: { studyId: { in: ids }, caseId: { in: studies.map(({ caseId }) => caseId) } }, orderBy: { seq: 'asc' } }),
-    zoneOf(tx, institution), tx.person.findUniqueOrThrow({ where: { id: personId }, select: { personNumber: true } }), unseenBy(tx, ask.reader),
+    zoneOf(tx, institution), hides(tx, ask),
   ]);
-  const barred = new Set(unseen.filter((one) => one.personNumber === person.personNumber || one.studentNumber === person.personNumber).map(({ course }) => course));
   return studies.map((study): ExternalStudyAnswer => {
-    const partner = partners.find(({ code }) => code === study.partner);
     const all = results.filter(({ studyId }) => studyId === study.id);
-    const hidden = new Set(all.filter(({ code }) => code !== null && barred.has(code)).map(({ key }) => key));
+    const shown = all.filter(({ code }) => !hidden(code));
     return {
-      institution: { code: study.partner, number: partner?.number ?? null, nameNb: partner?.nameNb ?? study.partner, nameEn: partner?.nameEn ?? study.partner },
-      exchange: String(orders.find(({ id }) => id === study.caseId)?.number ?? ''), fetchedAt: study.fetchedAt.toISOString(),
+      institution: named(study.partner), exchange: String(orders.find(({ id }) => id === study.caseId)?.number ?? ''), fetchedAt: study.fetchedAt.toISOString(),
       changedAfterFetchOn: study.changedThereAt && dayOf(study.changedThereAt.toISOString(), zone),
-      results: treeOf(all.filter(({ key }) => !hidden.has(key)).map(({ studyId: _study, passedOn, withdrawnOn, partOf, category, key, ...rest }) => ({
+      results: treeOf(shown.map(({ studyId: _study, passedOn, withdrawnOn, partOf, category, key, ...rest }) => ({
         key, partOf, category: category as ReportedResult['category'], ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)), ...(passedOn ? { passedOn: civilOrNull(passedOn) as string } : {}), withdrawnOn: civilOrNull(withdrawnOn),
       }))),
-      changes: changes.filter(({ studyId, caseId, key }) => studyId === study.id && caseId === study.caseId && !hidden.has(key))
+      changes: changes.filter((change) => change.studyId === study.id && change.caseId === study.caseId && !hidden(...codesOf(change)))
         .map(({ key, change, fields, changedAt }) => ({ key, change: change as Change['change'], fields: fields as unknown as Change['fields'], at: changedAt.toISOString() })),
-      withheld: hidden.size,
+      withheld: all.length - shown.length,
     };
   }).toSorted((a, b) => a.institution.nameNb.localeCompare(b.institution.nameNb, 'nb'));
 }

@@ -82,7 +82,8 @@ async function bringIn(tx: Transaction, ask: ImportAsk, found: readonly Reported
   await tx.externalResult.updateMany({ where: { studyId: id, key: { in: gone }, withdrawnOn: null }, data: { withdrawnOn: asDate(today) } });
   await tx.externalResult.deleteMany({ where: { studyId: id, key: { in: found.map((one) => one.key) } } });
   await tx.externalResult.createMany({ data: found.map((one) => rowOf(id, one)) });
-  await tx.externalChange.createMany({ data: changes.map(({ key: changed, change, fields }) => ({ studyId: id, caseId, key: changed, change, fields, changedAt: at })) });
+  const codes = new Map([...before.map((one) => [one.key, one.fields['code'] ?? null] as const), ...found.map((one) => [one.key, one.code ?? null] as const)]);
+  await tx.externalChange.createMany({ data: changes.map(({ key: changed, change, fields }) => ({ studyId: id, caseId, partner, code: codes.get(changed) ?? null, key: changed, change, fields, changedAt: at })) });
   return { imported: true, counts: await countsOf(tx, id, caseId) };
 }
 

@@ -3,7 +3,7 @@ import { changesFormOf, formOf, threeAnswers } from './forms.js';
 import { NotSigned, signRequest, verifyAnswer, type OwnKey } from './http-signature.js';
 import type { Institution, Institutions } from './institution.js';
 
-/** A document above what is read (elmo/hardened.ts) has to come in whole all the same: it is kept in quarantine as it came. */
+/** A document above what is read (hardened-xml.ts) has to come in whole all the same: it is kept in quarantine as it came. */
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 /**

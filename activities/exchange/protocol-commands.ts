@@ -4,8 +4,8 @@ import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil
 import { Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
-import { readsProtocol } from '../complaint/sight.js';
-import { findStudent } from '../students.js';
+import { isOnOneOf, readsProtocol } from '../complaint/sight.js';
+import { findStudent, numbersOf } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
 
 /** Who writes into our protocols by hand, and who reads them. */
@@ -18,17 +18,6 @@ const holds = (actor: Actor, roles: readonly string[]): boolean => actor.roles.s
 export type Entered = Omit<ProtocolEntry, 'withdrawnOn'>;
 
 interface Command { readonly actor: Actor; readonly at: Instant; readonly zone: string }
-
-/** All numbers of a student of the institution: the one of today first, then those they had. Undefined for who is none. */
-async function numbersOf(tx: Transaction, { institution, person }: { institution: string; person: string }): Promise<readonly [string, ...string[]] | undefined> {
-  const [found] = await tx.$queryRaw<{ number: string; former: string[] }[]>`
-    SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
-    FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
-  return found && [found.number, ...found.former];
-}
-
-/** Whether a result is about a course: a module's code begins with its course's. */
-const isOn = (code: string, course: string): boolean => code === course || code.startsWith(`${course} `);
 
 const notGiven = (command: string): Refusal => refuse('forbidden', 'RX-33', 'not-yours-to-give', { command });
 const assesses = (): Refusal => refuse('forbidden', 'GC-13', 'sits-on-the-committee');
@@ -51,7 +40,7 @@ export async function enterResult(tx: Transaction, input: Command & { person: st
   if (!holds(actor, writers)) return no(notGiven('enter-result'));
   const numbers = await numbersOf(tx, { institution, person });
   if (!numbers) return no(refuse('missing', 'RX-32', 'not-a-student'));
-  if ((await readsProtocol(tx, { institution, numbers, person: actor.id })).some((course) => isOn(entry.code, course))) return no(assesses());
+  if (isOnOneOf(await readsProtocol(tx, { institution, numbers, person: actor.id }), entry.code)) return no(assesses());
   const wrong = await wrongEntry(tx, institution, numbers[0], entry);
   if (wrong) return no(wrong);
   const key = randomUUID();
@@ -68,7 +57,7 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
   if (!before) return refuse('missing', 'RX-33', 'no-such-result');
   const person = await findStudent(tx, { institution, number: before.personNumber });
   const numbers = (person && (await numbersOf(tx, { institution, person }))) || [before.personNumber];
-  return (await readsProtocol(tx, { institution, numbers, person: actor.id })).some((course) => isOn(before.code, course)) ? assesses() : before;
+  return isOnOneOf(await readsProtocol(tx, { institution, numbers, person: actor.id }), before.code) ? assesses() : before;
 }
 
 /** Corrects a result on our protocols (RX-33); whoever was handed it is told (beyond 7). Answers which fields changed. Withdrawn, it stands again. */
@@ -117,7 +106,7 @@ export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor
   if (!numbers) return refuse('missing', 'RX-32', 'not-a-student');
   const unseen = await readsProtocol(tx, { institution, numbers, person: id });
   const rows = await lockEntries(tx, institution, Prisma.sql`person_number = ${numbers[0]}`, 'hand-over');
-  const seen = rows.filter(({ code }) => !unseen.some((course) => isOn(code, course)));
+  const seen = rows.filter(({ code }) => !isOnOneOf(unseen, code));
   const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: [...numbers] } }, orderBy: { seq: 'desc' }, take: 500 });
   await append(tx, {
     institution, caseId: null, actor: id, action: 'protocol.read', outcome: 'done', requestId: ask.requestId, at: new Date().toISOString(), details: { person, results: seen.length, withheld: rows.length - seen.length },

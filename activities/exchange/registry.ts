@@ -1,14 +1,12 @@
 import { outbound, PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { childOf, childrenOf, hardened, rootOf, tokenOf, type Element } from './hardened-xml.js';
 import { keyIdOf, publicKey } from './http-signature.js';
+import type { NamedInstitution } from './institution-names.js';
 import type { Institution } from './institution.js';
 
-/** An institution with the names and the national number that the registry gives it. */
-export interface Listed extends Institution {
-  /** Of the national register: `216`. */
+/** An institution with the names and the number that the registry gives it. */
+export interface Listed extends Institution, NamedInstitution {
   readonly number: string;
-  readonly nameNb: string;
-  readonly nameEn: string;
 }
 
 export interface ExchangeRegistry {

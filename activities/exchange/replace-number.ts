@@ -4,6 +4,7 @@ import { civil, type Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
 import { norwegianNumber, testKinds, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
 import { settingOn } from '../settings.js';
+import { findStudent } from '../students.js';
 import { holdPerson } from './import.js';
 
 /** Who replaces a temporary number, at the student's request (RX-29). */
@@ -52,17 +53,16 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const read = await admitted(tx, ask, civil(student.birthDate));
   if ('refused' in read) return no(read);
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`student ${institution} ${read.digits}`}, 0))::text`;
-  const other = await tx.person.findFirst({ where: { institution, personNumber: read.digits, id: { not: person } }, select: { id: true } });
-  if (other && other.id !== merge) return no(refuse('conflict', 'RX-29', 'number-of-another', { person: other.id }));
+  const other = await findStudent(tx, { institution, number: read.digits });
+  if (other && other !== merge) return no(refuse('conflict', 'RX-29', 'number-of-another', { person: other }));
   if (!other && merge) return no(refuse('conflict', 'RX-29', 'number-of-nobody'));
-  if (other && !(await tx.student.findFirst({ where: { personId: other.id, institution } }))) return no(refuse('missing', 'RX-32', 'not-a-student'));
   const [open] = await tx.$queryRaw<{ number: string }[]>`
-    SELECT number::text FROM cases WHERE institution = ${institution} AND kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ANY (${[person, ...(other ? [other.id] : [])]}) LIMIT 1`;
+    SELECT number::text FROM cases WHERE institution = ${institution} AND kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ANY (${[person, ...(other ? [other] : [])]}) LIMIT 1`;
   if (open) return no(refuse('conflict', 'RX-10', 'not-while-asking', { number: open.number }));
 
   const { personNumber: former } = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { personNumber: true } });
-  const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other.id))) ? other.id : person;
-  const gone = other ? (kept === person ? other.id : person) : null;
+  const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other))) ? other : person;
+  const gone = other ? (kept === person ? other : person) : null;
   await tx.formerNumber.create({ data: { personId: kept, number: former, numberKind: 'temporary', replacedBy: actor.id, replacedAt: new Date(), reason } });
   if (gone) await join(tx, { institution, kept, gone });
   await tx.person.update({ where: { id: kept }, data: { personNumber: read.digits, changedAt: new Date() } });

@@ -3,22 +3,13 @@ import type { Outcome } from '../../workflows/exchange/outcomes.js';
 import type { ExchangeData } from '../../workflows/exchange/rules.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
-import { unseenBy } from '../complaint/sight.js';
 import type { InquiryDetails } from './ask-round.js';
-
-/** An institution as the registry of the exchange lists it. */
-export interface Listed {
-  /** Its SCHAC code. */
-  readonly code: string;
-  /** Its number in the national register, 216; null where it is listed no more. */
-  readonly number: string | null;
-  readonly nameNb: string;
-  readonly nameEn: string;
-}
+import { codesOf, hides } from './external-studies.js';
+import { namesOf, type NamedInstitution } from './institution-names.js';
 
 /** How one institution stands in an order (RX-19, RX-26): asked and not answered is `open` with `askedAt`. */
 export interface InstitutionSeen {
-  readonly institution: Listed;
+  readonly institution: NamedInstitution;
   readonly round: number;
   readonly state: 'open' | 'answered' | 'dropped';
   readonly outcome: Outcome | null;
@@ -28,45 +19,45 @@ export interface InstitutionSeen {
   readonly details: InquiryDetails;
 }
 
-const namesOf = async (tx: Transaction, codes: readonly string[]): Promise<(code: string) => Listed> => {
-  const found = new Map((await tx.exchangePartner.findMany({ where: { code: { in: [...codes] } }, select: { code: true, number: true, nameNb: true, nameEn: true } })).map((one) => [one.code, one]));
-  return (code) => found.get(code) ?? { code, number: null, nameNb: code, nameEn: code };
-};
-
 /** All institutions of an order as each was asked last, by name. */
-export async function institutionsOf(tx: Transaction, caseId: string): Promise<InstitutionSeen[]> {
-  const rows = await tx.exchangeInquiry.findMany({ where: { caseId }, orderBy: [{ partner: 'asc' }, { round: 'desc' }], distinct: ['partner'] });
+export const institutionsOf = async (tx: Transaction, caseId: string): Promise<readonly InstitutionSeen[]> => (await institutionsOfAll(tx, [caseId])).get(caseId) ?? [];
+
+/** The same of several orders, by the id of each. */
+async function institutionsOfAll(tx: Transaction, orders: readonly string[]): Promise<ReadonlyMap<string, readonly InstitutionSeen[]>> {
+  const rows = await tx.exchangeInquiry.findMany({ where: { caseId: { in: [...orders] } }, orderBy: [{ caseId: 'asc' }, { partner: 'asc' }, { round: 'desc' }], distinct: ['caseId', 'partner'] });
   const named = await namesOf(tx, rows.map(({ partner }) => partner));
-  return rows.map((row): InstitutionSeen => ({
-    institution: named(row.partner), round: row.round, state: row.state as InstitutionSeen['state'], outcome: row.outcome as Outcome | null, orderedAt: row.orderedAt.toISOString(),
+  const seen = rows.map((row): InstitutionSeen & { readonly caseId: string } => ({
+    caseId: row.caseId, institution: named(row.partner), round: row.round, state: row.state as InstitutionSeen['state'], outcome: row.outcome as Outcome | null, orderedAt: row.orderedAt.toISOString(),
     askedAt: row.askedAt?.toISOString() ?? null, answeredAt: row.answeredAt?.toISOString() ?? null, details: (row.details ?? {}) as InquiryDetails,
   })).toSorted((a, b) => a.institution.nameNb.localeCompare(b.institution.nameNb, 'nb'));
+  const each = new Map<string, InstitutionSeen[]>(orders.map((id) => [id, []]));
+  for (const { caseId, ...one } of seen) each.get(caseId)?.push(one);
+  return each;
 }
 
 /** One result that an order found otherwise than before (RX-24). */
 export interface ChangeSeen extends Change {
-  readonly institution: Listed;
+  readonly institution: NamedInstitution;
   /** What the result is, as it is now. */
   readonly result: { readonly code: string | null; readonly nameNb: string | null; readonly nameEn: string | null };
   readonly at: Instant;
 }
 
-/** What an order's fetches changed (RX-24). Without courses of the person whose first grade the reader must not see; `withheld` says how many were left out. */
-export async function changesOf(tx: Transaction, ask: { readonly caseId: string; readonly person: string; readonly reader: string }): Promise<{ readonly items: ChangeSeen[]; readonly withheld: number }> {
+/** What an order's fetches changed (RX-24). Without what the reader must not see; `withheld` says how many were left out. */
+export async function changesOf(tx: Transaction, ask: { readonly caseId: string; readonly institution: string; readonly person: string; readonly reader: string }): Promise<{ readonly items: ChangeSeen[]; readonly withheld: number }> {
   const changes = await tx.externalChange.findMany({ where: { caseId: ask.caseId }, orderBy: { seq: 'asc' } });
   if (changes.length === 0) return { items: [], withheld: 0 };
-  const studies = await tx.externalStudy.findMany({ where: { id: { in: changes.map(({ studyId }) => studyId) } } });
-  const [results, named, person, unseen] = await Promise.all([
-    tx.externalResult.findMany({ where: { OR: changes.map(({ studyId, key }) => ({ studyId, key })) } }), namesOf(tx, studies.map(({ partner }) => partner)),
-    tx.person.findUniqueOrThrow({ where: { id: ask.person }, select: { personNumber: true } }), unseenBy(tx, ask.reader),
+  const { institution, person: personId, reader } = ask;
+  const studies = await tx.externalStudy.findMany({ where: { institution, personId, partner: { in: changes.map(({ partner }) => partner) } } });
+  const studyOf = (partner: string) => studies.find((one) => one.partner === partner)?.id;
+  const [results, named, hidden] = await Promise.all([
+    tx.externalResult.findMany({ where: { studyId: { in: studies.map(({ id }) => id) }, key: { in: changes.map(({ key }) => key) } } }), namesOf(tx, changes.map(({ partner }) => partner)), hides(tx, { institution, personId, reader }),
   ]);
-  const barred = new Set(unseen.filter((one) => [one.personNumber, one.studentNumber].includes(person.personNumber)).map(({ course }) => course));
-  const resultOf = (studyId: string, key: string) => results.find((one) => one.studyId === studyId && one.key === key);
-  const shown = changes.filter(({ studyId, key }) => !barred.has(resultOf(studyId, key)?.code ?? ''));
+  const shown = changes.filter((change) => !hidden(...codesOf(change)));
   return {
-    items: shown.map(({ studyId, key, change, fields, changedAt }) => {
-      const { code = null, nameNb = null, nameEn = null } = resultOf(studyId, key) ?? {};
-      return { institution: named(studies.find(({ id }) => id === studyId)?.partner ?? ''), result: { code, nameNb, nameEn }, key, change: change as Change['change'], fields: fields as unknown as Change['fields'], at: changedAt.toISOString() };
+    items: shown.map(({ partner, code, key, change, fields, changedAt }) => {
+      const { nameNb = null, nameEn = null } = results.find((one) => one.studyId === studyOf(partner) && one.key === key) ?? {};
+      return { institution: named(partner), result: { code, nameNb, nameEn }, key, change: change as Change['change'], fields: fields as unknown as Change['fields'], at: changedAt.toISOString() };
     }),
     withheld: changes.length - shown.length,
   };
@@ -75,7 +66,7 @@ export async function changesOf(tx: Transaction, ask: { readonly caseId: string;
 /** A document that was not believed, without the document. `hash`: SHA-256 of what came. */
 export interface QuarantineSeen {
   readonly id: string;
-  readonly institution: Listed;
+  readonly institution: NamedInstitution;
   readonly reason: 'rejected-signature' | 'rejected-person' | 'rejected-format';
   readonly hash: string;
   readonly bytes: number;
@@ -97,12 +88,12 @@ export interface OrderOfMine {
   readonly orderedAt: Instant;
   readonly endedAt: Instant | null;
   readonly basis: ExchangeData['basis'];
-  readonly institutions: readonly { readonly institution: Listed; readonly outcome: Outcome | null; readonly answeredAt: Instant | null; readonly results: number }[];
+  readonly institutions: readonly { readonly institution: NamedInstitution; readonly outcome: Outcome | null; readonly answeredAt: Instant | null; readonly results: number }[];
 }
 
 /** Who was told what about a student, on which basis (AU-08). */
 export interface ToldOfMe {
-  readonly institution: Listed;
+  readonly institution: NamedInstitution;
   readonly question: string;
   readonly basis: string;
   readonly outcome: string;
@@ -121,16 +112,12 @@ export async function exchangeAbout(tx: Transaction, { institution, person }: { 
     SELECT person_number AS number FROM persons WHERE id = ${person}::uuid UNION SELECT number FROM former_numbers WHERE person_id = ${person}::uuid`;
   const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: numbers.map(({ number }) => number) } }, orderBy: { seq: 'desc' }, take: MOST });
   const named = await namesOf(tx, disclosures.map(({ partner }) => partner));
-  const orders = [];
-  for (const { id, number, state, data, created_at: created, closed_at: closed } of cases) {
-    const seen = await institutionsOf(tx, id);
-    orders.push({
-      number, state, orderedAt: created.toISOString(), endedAt: closed?.toISOString() ?? null, basis: data.basis,
-      institutions: seen.map(({ institution: where, outcome, answeredAt, details }) => ({ institution: where, outcome, answeredAt, results: details.brought?.results ?? 0 })),
-    });
-  }
+  const seen = await institutionsOfAll(tx, cases.map(({ id }) => id));
   return {
-    orders,
+    orders: cases.map(({ id, number, state, data, created_at: created, closed_at: closed }) => ({
+      number, state, orderedAt: created.toISOString(), endedAt: closed?.toISOString() ?? null, basis: data.basis,
+      institutions: (seen.get(id) ?? []).map(({ institution: where, outcome, answeredAt, details }) => ({ institution: where, outcome, answeredAt, results: details.brought?.results ?? 0 })),
+    })),
     told: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({ institution: named(partner), question, basis, outcome, results: keys.length, askedAt: askedAt.toISOString() })),
   };
 }

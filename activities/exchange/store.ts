@@ -22,11 +22,22 @@ export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFact
   warnings: async (tx, { id, institution, data }) => changedWarning(await changedAfterFetch(tx, { institution, personId: data.person, caseId: id })),
 });
 
+/** An approval case, locked, and before it the person it is about: the order in which everybody locks. Who became another person meanwhile is held as that one as well. */
+async function heldApproval(tx: Transaction, number: string): Promise<CaseView<{ person: string }> | undefined> {
+  const read = async (lock = false) => (await readCase(tx, { kind: 'approval', number }, lock))?.subject as CaseView<{ person: string }> | undefined;
+  let held: string | undefined;
+  for (let person = (await read())?.data.person; person && person !== held; person = (await read())?.data.person) {
+    await holdPerson(tx, person);
+    held = person;
+  }
+  return read(true);
+}
+
 /** No two orders for one person are born at once. */
 async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; actor: Actor }, own?: Ourselves): Promise<BirthFacts> {
   const { institution } = actor;
   const { approval: number } = body as BirthBody;
-  const approval = (await readCase(tx, { kind: 'approval', number }, true))?.subject as CaseView<{ person: string }> | undefined;
+  const approval = await heldApproval(tx, number);
   const mine = approval?.institution === institution ? approval : undefined;
   const partners = await tx.exchangePartner.findMany({ where: { listed: true }, orderBy: { code: 'asc' } });
   const us = own && partners.find(({ code }) => code === own.code);
@@ -38,7 +49,6 @@ async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; act
 }
 
 async function personOf(tx: Transaction, institution: string, person: string): Promise<Pick<BirthFacts, 'numberKind' | 'consent' | 'open'>> {
-  await holdPerson(tx, person);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
   const consent = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
   const open = await tx.$queryRaw<{ number: string }[]>`

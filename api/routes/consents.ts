@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
+import { append } from '../../activities/audit.js';
 import { once } from '../../activities/case/once.js';
 import { namesOf } from '../../activities/case/people.js';
 import { consentsOf, enterConsent, lettersAbout, type ConsentRecord } from '../../activities/consents.js';
@@ -74,7 +75,7 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/consents', tags: ['Consents'], summary: 'What a student answered, the newest first (RX-07)', description: `By ${studentStaff.join(', ')}, auditor.`,
+      method: 'get', path: '/consents', tags: ['Consents'], summary: 'What a student answered, the newest first (RX-07)', description: `By ${studentStaff.join(', ')}, auditor. Traced each time.`,
       request: { query: z.strictObject({ person: z.uuid() }) },
       responses: { 200: json(z.object({ items: z.array(consentShape), people: z.record(z.string(), z.string()).describe('Names by id') }), 'The answers'), ...problems },
     }),
@@ -82,9 +83,10 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       const known = c.get('known');
       const { actor } = known;
       const { person } = c.req.valid('query');
-      if (!handlesStudents(actor) && !actor.roles.some((held) => held.role === 'auditor'))
-        return respond(c, await path.traced(refuse('forbidden', 'RX-07', 'not-yours-to-open'), { known, requestId: c.get('requestId'), action: 'consents.open', caseId: null })) as never;
+      const about = { known, requestId: c.get('requestId'), action: 'consents.open', caseId: null };
+      if (!handlesStudents(actor) && !actor.roles.some((held) => held.role === 'auditor')) return respond(c, await path.traced(refuse('forbidden', 'RX-07', 'not-yours-to-open'), about)) as never;
       const records = await consentsOf(db, { institution: actor.institution, person });
+      await append(db, { institution: actor.institution, caseId: null, actor: actor.id, action: about.action, outcome: 'done', requestId: about.requestId, at: new Date().toISOString(), details: { person, answers: records.length } });
       return c.json({ items: await shown(records), people: await namesOf(db, [...new Set(records.map(({ enteredBy }) => enteredBy))]) }, 200);
     },
   );

@@ -5,7 +5,7 @@ import type { ExchangeData } from '../../workflows/exchange/rules.js';
 import { refuse, type CaseView } from '../../workflows/process.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
-import { externalStudiesOf } from '../../activities/exchange/external-studies.js';
+import { externalStudiesOf, resultReaders } from '../../activities/exchange/external-studies.js';
 import { changesOf, exchangeAbout, institutionsOf, quarantinedOf, type InstitutionSeen } from '../../activities/exchange/seen.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -56,6 +56,13 @@ const spoken = (seen: InstitutionSeen) => ({
 
 type Order = CaseView<ExchangeData>;
 
+/** Refuses whoever may open a case but not read results from elsewhere: operations. Nothing for who may. */
+async function notForReading(c: Context<ApiEnv>, path: CommandPath, { rule, ...about }: { rule: string; action: string; caseId: string }): Promise<Response | undefined> {
+  const known = c.get('known');
+  if (known.actor.roles.some(({ role }) => resultReaders.includes(role))) return undefined;
+  return respond(c, await path.traced(refuse('forbidden', rule, 'not-yours-to-open'), { known, requestId: c.get('requestId'), ...about }));
+}
+
 /** What is seen of an order while it runs and after, live and by asking, and what came of it (RX-19, RX-24, RX-26, RX-34). */
 export function exchangeRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, exchanges: Process, streams: Streams): void {
   const { db } = world;
@@ -103,13 +110,15 @@ export function exchangeRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/exchanges/{number}/changes', tags: [tag], summary: 'What this fetch found otherwise than an earlier one, result by result (RX-24)',
+      method: 'get', path: '/exchanges/{number}/changes', tags: [tag], summary: 'What this fetch found otherwise than an earlier one, result by result (RX-24)', description: `By ${resultReaders.join(', ')}.`,
       request: { params }, responses: { 200: json(z.object({ items: z.array(changeShape), withheld: z.number().int().describe('Left out: you assess the course of the student anew') }), 'The changes'), ...problems },
     }),
     async (c) => {
       const subject = await order(c);
       if (subject instanceof Response) return subject as never;
-      const { items, withheld } = await changesOf(db, { caseId: subject.id, person: subject.data.person, reader: c.get('known').actor.id });
+      const no = await notForReading(c, path, { rule: 'RX-24', action: 'exchange.changes', caseId: subject.id });
+      if (no) return no as never;
+      const { items, withheld } = await changesOf(db, { caseId: subject.id, institution: subject.institution, person: subject.data.person, reader: c.get('known').actor.id });
       return c.json({ items, withheld }, 200);
     },
   );
@@ -166,12 +175,14 @@ const studyShape = z
 export function approvalRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, approvals: Process): void {
   app.openapi(
     createRoute({
-      method: 'get', path: '/approvals/{number}/external-studies', tags: [approvals.definition.title.en], summary: 'Ekstern utdanning: what the person has from elsewhere, one entry an institution (RX-17, RX-34)',
+      method: 'get', path: '/approvals/{number}/external-studies', tags: [approvals.definition.title.en], summary: 'Ekstern utdanning: what the person has from elsewhere, one entry an institution (RX-17, RX-34)', description: `By ${resultReaders.join(', ')}.`,
       request: { params: z.object({ number }) }, responses: { 200: json(z.object({ items: z.array(studyShape) }), 'As the last fetch found it'), ...problems },
     }),
     async (c) => {
       const subject = (await openFor(c, world, path, approvals)) as CaseView<{ person: string }> | Response;
       if (subject instanceof Response) return subject as never;
+      const no = await notForReading(c, path, { rule: 'RX-34', action: 'approval.external-studies', caseId: subject.id });
+      if (no) return no as never;
       const { actor } = c.get('known');
       const items = await externalStudiesOf(world.db, { institution: subject.institution, personId: subject.data.person, reader: actor.id });
       return c.json({ items }, 200) as never;

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { once } from '../../activities/case/once.js';
+import { approvalStore } from '../../activities/approval/store.js';
+import { holdPerson } from '../../activities/exchange/import.js';
 import { replaceNumber, type Replaced } from '../../activities/exchange/replace-number.js';
+import { exchangeAbout } from '../../activities/exchange/seen.js';
+import { exchangeStore } from '../../activities/exchange/store.js';
 import { findStudent, readStudent } from '../../activities/students.js';
 import type { Refusal, RoleName } from '../../workflows/process.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
@@ -81,9 +85,72 @@ describe('a temporary number that becomes a real one', () => {
 
   it('RX-29 refuses for who is no student, and a merge with somebody who is none', async () => {
     const staff = await somebody(REAL);
-    expect(refusalOf(await replace({ merge: staff }))).toEqual(['RX-32', 'not-a-student']);
+    expect(refusalOf(await replace({ merge: staff }))).toEqual(['RX-29', 'number-of-nobody']);
     person = randomUUID();
     expect(refusalOf(await replace())).toEqual(['RX-32', 'not-a-student']);
+  });
+
+  it('RX-29 asks who has the number among students: not who is employed as well, nor who went by an earlier merge', async () => {
+    await somebody(REAL);
+    expect(await replace()).toEqual({ person, merged: null, numberKind: 'synthetic' });
+    const [stays, goes] = [await student('12345678902', 'temporary', true), await student('01819000200', 'synthetic')];
+    person = stays;
+    expect(await replace({ number: '01819000200', merge: goes })).toMatchObject({ person: stays, merged: goes });
+    person = await student('12345678903', 'temporary');
+    expect(await replace({ number: '01819000200' })).toMatchObject({ code: 'number-of-another', details: { person: stays } });
+    expect(await replace({ number: '01819000200', merge: stays })).toEqual({ person: stays, merged: person, numberKind: 'synthetic' });
+  });
+
+  it('RX-29 a case is opened about a person, and ordered in, only when nobody is being made one with another: the person first, then the case', async () => {
+    const approval = await db.case.create({ data: { id: randomUUID(), kind: 'approval', institution: 'bth', state: 'in-progress', data: { person }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'study-adviser' as const }] };
+    const over: string[] = [];
+    const { begun: births } = await db.$transaction(async (tx) => {
+      await holdPerson(tx, person);
+      const begun = Promise.allSettled([
+        db.$transaction((other) => approvalStore.birthFacts(other, { body: { person }, actor })).then(() => over.push('approval')),
+        db.$transaction((other) => exchangeStore().birthFacts(other, { body: { approval: String(approval.number) }, actor })).then(() => over.push('exchange')),
+      ]);
+      await new Promise((later) => setTimeout(later, 300));
+      await tx.$queryRaw`SELECT FROM cases WHERE id = ${approval.id}::uuid FOR UPDATE NOWAIT`;
+      expect(over).toEqual([]);
+      return { begun };
+    });
+    await births;
+    expect(over.sort()).toEqual(['approval', 'exchange']);
+  });
+
+  it('RX-29 an order in a case that became another person\'s meanwhile is of that person', async () => {
+    const other = await student(REAL, 'synthetic', true);
+    await consent(other, 'J');
+    const approval = await db.case.create({ data: { id: randomUUID(), kind: 'approval', institution: 'bth', state: 'in-progress', data: { person }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'study-adviser' as const }] };
+    const born = await db.$transaction(async (tx) => {
+      await holdPerson(tx, person);
+      const begun = Promise.allSettled([db.$transaction((later) => exchangeStore().birthFacts(later, { body: { approval: String(approval.number) }, actor }))]);
+      await new Promise((later) => setTimeout(later, 300));
+      await tx.case.update({ where: { id: approval.id }, data: { data: { person: other } } });
+      return { begun };
+    });
+    expect(await born.begun).toMatchObject([{ value: { approval: { person: other }, consent: { answer: 'J' } } }]);
+  });
+
+  it('AU-08 what is there about a person is found by an index, and what was asked for them in one question', async () => {
+    const found = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
+      return tx.$queryRaw<object[]>`EXPLAIN SELECT id FROM cases WHERE institution = 'bth' AND kind IN ('approval', 'exchange') AND data->>'person' = 'x'`;
+    });
+    expect(JSON.stringify(found)).toContain('cases_about_person');
+    for (const day of [1, 2, 3]) {
+      const id = randomUUID();
+      await db.case.create({ data: { id, kind: 'exchange', institution: 'bth', state: 'complete', data: { person, basis: { basis: 'consent', citation: 'x' } }, createdBy: person, createdAt: new Date(2026, 1, day), changedAt: new Date() } });
+      await db.exchangeInquiry.createMany({ data: [1, 2].map((round) => ({ caseId: id, partner: `x${day}.example`, round, orderedAt: new Date(), state: 'answered', outcome: round === 1 ? 'down' : 'fetched' })) });
+    }
+    let questions = 0;
+    const counted = db.$extends({ query: { exchangeInquiry: { findMany: ({ args, query }) => ((questions += 1), query(args)) } } }) as unknown as Database;
+    const { orders } = await exchangeAbout(counted, { institution: 'bth', person });
+    expect(orders.map(({ institutions }) => institutions.map(({ institution, outcome }) => [institution.code, outcome]))).toEqual([3, 2, 1].map((day) => [[`x${day}.example`, 'fetched']]));
+    expect(questions).toBe(1);
   });
 
   it('RX-29 refuses a number that somebody has, unless that very person is named, and a name that has another', async () => {

@@ -101,6 +101,13 @@ describe('consents', () => {
     expect(entries.filter((entry) => entry.outcome === 'done')).toHaveLength(await at.world.db.consent.count());
   });
 
+  it('AU-07 whoever reads what a student answered is in the audit, each time', async () => {
+    const opened = async () => (await auditOf(at)).filter((entry) => entry.action === 'consents.open' && entry.outcome === 'done');
+    const before = (await opened()).length;
+    for (const login of ['stina', 'rut']) await at.as(login).get(`/consents?person=${person}`);
+    expect((await opened()).slice(before)).toMatchObject([{ actor: personOf('stina').id, details: { person, answers: expect.any(Number) } }, { actor: personOf('rut').id, details: { person } }]);
+  });
+
   it('AU-07 the same key enters it once', async () => {
     const before = await at.world.db.consent.count();
     const key = 'once-only';

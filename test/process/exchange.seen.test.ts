@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createApi } from '../../api/app.js';
 import { createLogger } from '../../activities/logger.js';
-import { adviserAt, approvalFor, codesOf, fakeInstitutions, nextDay, ordered, orderedFor, passed, type Behaviour } from '../support/exchange.js';
-import { auditOf } from '../support/staff.js';
+import { adviserAt, aPerson, approvalFor, assessesAnew, codesOf, fakeInstitutions, nextDay, nora, ordered, orderedFor, passed, type Behaviour } from '../support/exchange.js';
+import { auditOf, newcomer } from '../support/staff.js';
 import { openForExchange, registered, testStudent } from '../support/students.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
 
@@ -132,6 +132,76 @@ describe('an order, as it is seen', () => {
     const studies = (await adviser.get(`/approvals/${approval}/external-studies`)).body.items;
     expect(studies).toEqual([expect.objectContaining({ institution: expect.objectContaining({ code: fast }), exchange: second.number, changedAfterFetchOn: null, withheld: 0 })]);
     expect(studies[0].results.map((one: any) => [one.code, one.result, one.withdrawnOn === null])).toEqual([['A', 'A', true], ['B', 'D', true], ['C', 'B', false], ['N', 'E', true]]);
+  });
+
+  /** Two fetches of a person from one institution, of which the second improves a module of XX1000 and a course of its own. Answers the second order. */
+  async function improvedModule(person: string): Promise<Awaited<ReturnType<typeof ordered>> & { readonly approval: string }> {
+    const course = (grade: string) => [{ ...passed('m', grade), code: 'XX1000 TEN1' }, passed('a', grade)];
+    const approval = await approvalFor(adviser, person);
+    fake.behave(fast, { results: course('C') });
+    await (await ordered(at, adviser, approval)).inState('complete');
+    fake.behave(fast, { results: course('B') });
+    const order = await ordered(at, adviser, approval);
+    await order.inState('complete');
+    return { ...order, approval };
+  }
+  const replaced = (person: string, body: object) => at.as('egil').post(`/students/${person}/replace-number`, { reason: 'Came with a passport', ...body });
+  const placed = (items: readonly any[]) => items.map((one) => [one.institution.code, one.result.code]);
+
+  it('GC-13 whoever assesses a course anew sees no result of it and no module from elsewhere, also when the number was another then', async () => {
+    const number = '12345678904';
+    const person = await aPerson(at.world.db, { number, numberKind: 'temporary' });
+    await at.world.db.student.update({ where: { personId: person }, data: { birthDate: new Date('1990-01-01') } });
+    const order = await improvedModule(person);
+    const member = await newcomer(at, [{ role: 'study-adviser' }]);
+    await assessesAnew(at.world.db, { member: member.id, number, course: 'XX1000' });
+    const seen = async (who: Pick<typeof adviser, 'get'>) => {
+      const [changes, studies] = [(await who.get(`/exchanges/${order.number}/changes`)).body, (await who.get(`/approvals/${order.approval}/external-studies`)).body.items];
+      return [changes.items.map((one: any) => one.result.code), changes.withheld, studies[0].results.map((one: any) => one.code), studies[0].changes.map((one: any) => one.key), studies[0].withheld];
+    };
+    const [theirs, whole] = [[['A'], 1, ['A'], ['a'], 1], [['XX1000 TEN1', 'A'], 0, ['A', 'XX1000 TEN1'], ['m', 'a'], 0]];
+    expect(await seen(member)).toEqual(theirs);
+    expect((await replaced(person, { number: nora.number })).body).toMatchObject({ person, merged: null });
+    expect([await seen(member), await seen(adviser)]).toEqual([theirs, whole]);
+  });
+
+  it('RX-29 what a fetch changed is still told by institution and code when two persons have become one, and withheld as before', async () => {
+    const [number, real] = ['12345678905', '01819000200'];
+    const gone = await aPerson(at.world.db, { number, numberKind: 'temporary' });
+    const kept = await aPerson(at.world.db, { number: real, numberKind: 'synthetic' });
+    await at.world.db.student.updateMany({ where: { personId: { in: [gone, kept] } }, data: { birthDate: new Date('1990-01-01') } });
+    const order = await improvedModule(gone);
+    await improvedModule(kept);
+    expect((await replaced(gone, { number: real, merge: kept })).body).toMatchObject({ person: kept, merged: gone });
+    const changes = async (who: Pick<typeof adviser, 'get'>) => (await who.get(`/exchanges/${order.number}/changes`)).body;
+    const whole = await changes(adviser);
+    expect([placed(whole.items), whole.items[0].result.nameNb]).toEqual([[[fast, 'XX1000 TEN1'], [fast, 'A']], 'Emne m']);
+    const member = await newcomer(at, [{ role: 'study-adviser' }]);
+    await assessesAnew(at.world.db, { member: member.id, number, course: 'XX1000' });
+    expect(await changes(member)).toMatchObject({ items: [{ result: { code: 'A' } }], withheld: 1 });
+    await at.world.db.$transaction(async (tx) => {
+      await tx.$executeRaw`ALTER TABLE external_changes DISABLE TRIGGER external_changes_kept`;
+      await tx.$executeRaw`UPDATE external_changes SET code = NULL WHERE case_id = ${order.id}::uuid`;
+      await tx.$executeRaw`ALTER TABLE external_changes ENABLE TRIGGER external_changes_kept`;
+    });
+    expect(await changes(member)).toEqual({ items: [], withheld: 2 });
+  });
+
+  it('RX-34 operations see who was asked and how it went, and what was put aside, but neither results nor what changed of them', async () => {
+    const order = await improvedModule(await aPerson(at.world.db));
+    const no = async (path: string) => {
+      const { status, body } = await at.as('olle').get(path);
+      return [status, body.rule, body.code];
+    };
+    expect(await no(`/exchanges/${order.number}/changes`)).toEqual([403, 'RX-24', 'not-yours-to-open']);
+    expect(await no(`/approvals/${order.approval}/external-studies`)).toEqual([403, 'RX-34', 'not-yours-to-open']);
+    for (const path of [`/exchanges/${order.number}`, `/exchanges/${order.number}/institutions`, `/exchanges/${order.number}/quarantine`, `/approvals/${order.approval}`]) {
+      const { status, body } = await at.as('olle').get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(JSON.stringify(body)).not.toMatch(/XX1000|"result"|Emne/);
+    }
+    for (const path of [`/exchanges/${order.number}/changes`, `/approvals/${order.approval}/external-studies`]) expect((await at.as('rut').get(path)).status).toBe(200);
+    expect((await auditOf(at, `exchange/${order.number}`)).filter(({ outcome }) => outcome === 'refused').map(({ action, code }) => [action, code])).toEqual([['exchange.changes', 'not-yours-to-open']]);
   });
 
   it('RX-17 what was rejected is listed for operations, without the document', async () => {

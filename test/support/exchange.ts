@@ -193,6 +193,16 @@ export const nextDay = (at: University, order: Pick<OrderInHand, 'id' | 'workflo
 /** Lets the last day pass, after the last attempt. */
 export const lastDayOver = (at: University, order: Pick<OrderInHand, 'id' | 'workflowId'>): Promise<void> => moved(at, order, { wakesAt: null, dueEnds: new Date(Date.now() - 1_000) });
 
+/** Has somebody sit on the committee of an open second grading of a student, by a number that the student has or had, on a course. */
+export async function assessesAnew(db: Database, by: { readonly member: string; readonly number: string; readonly course: string }): Promise<void> {
+  const [caseId, committeeId, code] = [randomUUID(), randomUUID(), institution.code];
+  await db.case.create({ data: { id: caseId, kind: 'complaint', institution: code, state: 'with-committee', scope: by.course, data: {}, createdBy: by.member, createdAt: new Date(), changedAt: new Date() } });
+  await db.complaintStudent.create({ data: { caseId, institution: code, course: by.course, studentNumber: '100001', personNumber: by.number } });
+  await db.complaintCommittee.create({ data: { id: committeeId, institution: code, unit: randomUUID(), number: 1, name: 'K', madeBy: by.member, madeAt: new Date() } });
+  await db.complaintMember.create({ data: { committeeId, personId: by.member, external: false } });
+  await db.complaintAppointment.create({ data: { caseId, round: 2, committeeId, appointedAt: new Date() } });
+}
+
 /** Holds an institution until it is let go. */
 export function hold(): { readonly held: Promise<void>; readonly letGo: () => void } {
   let letGo: () => void = () => undefined;

@@ -133,6 +133,8 @@ CREATE TABLE "external_changes" (
     "seq" BIGSERIAL NOT NULL,
     "study_id" UUID NOT NULL,
     "case_id" UUID NOT NULL,
+    "partner" TEXT NOT NULL,
+    "code" TEXT,
     "key" TEXT NOT NULL,
     "change" TEXT NOT NULL,
     "fields" JSONB NOT NULL,
@@ -263,6 +265,9 @@ CREATE TRIGGER external_changes_whole BEFORE TRUNCATE ON external_changes FOR EA
 
 ALTER TABLE consents ADD CONSTRAINT consents_answer CHECK (answer IN ('J', 'N'));
 ALTER TABLE exchange_inquiries ADD CONSTRAINT exchange_inquiries_state CHECK (state IN ('open', 'answered', 'dropped') AND (state = 'answered') = (outcome IS NOT NULL));
+
+-- What is there about a person: read by the student, and handed over when two persons become one (RX-29).
+CREATE INDEX "cases_about_person" ON "cases" ("institution", ("data"->>'person')) WHERE "kind" IN ('approval', 'exchange');
 
 -- Which order of a person is not over (RX-10): looked up at each order, and each time an approval case is opened.
 CREATE INDEX "cases_open_exchange" ON "cases" (("data"->>'person')) WHERE "kind" = 'exchange' AND "closed_at" IS NULL;
