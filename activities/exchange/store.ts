@@ -11,6 +11,7 @@ import type { Store } from '../case/store.js';
 import { settingValues } from '../settings.js';
 import { changedAfterFetch, changedWarning } from './external-studies.js';
 import { holdPerson } from './import.js';
+import { newestConsent } from './newest-consent.js';
 import { hasOurKey, type Ourselves } from './ourselves.js';
 
 /** The tables of an order: what its rules are told, and whom they have asked. `own` is how the registry has to list us; without it nothing can be ordered. */
@@ -40,11 +41,11 @@ async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; act
 async function personOf(tx: Transaction, institution: string, person: string): Promise<Pick<BirthFacts, 'numberKind' | 'consent' | 'open'>> {
   await holdPerson(tx, person);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
-  const consent = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
+  const consent = await newestConsent(tx, { institution, person });
   const open = await tx.$queryRaw<{ number: string }[]>`
     SELECT number::text FROM cases WHERE kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ${person} AND institution = ${institution}`;
   return {
-    ...(student ? { numberKind: student.numberKind } : {}), ...(consent ? { consent: { seq: String(consent.seq), answer: consent.answer as 'J' | 'N' } } : {}),
+    ...(student ? { numberKind: student.numberKind } : {}), ...(consent ? { consent } : {}),
     ...(open[0] ? { open: open[0].number } : {}),
   };
 }
