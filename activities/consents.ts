@@ -4,6 +4,7 @@ import type { CivilDate } from '../workflows/rules/civil-time.js';
 import { asDate, civil, type Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
 import { holdPerson } from './exchange/import.js';
+import { newestConsent } from './exchange/newest-consent.js';
 import { settingOn } from './settings.js';
 import { handlesStudents } from './students.js';
 
@@ -29,12 +30,6 @@ const recordOf = (row: { seq: bigint; type: string; answer: string; answeredOn: 
 /** All answers of a student, the newest first: at most the last 200. */
 export async function consentsOf(tx: Transaction, { institution, person }: About): Promise<ConsentRecord[]> {
   return (await tx.consent.findMany({ where: { institution, personId: person }, orderBy: { seq: 'desc' }, take: 200 })).map(recordOf);
-}
-
-/** The answer that counts. Undefined where the student has never answered; `answer` N where they withdrew. Under `holdPerson` it cannot change. */
-export async function newestConsent(tx: Transaction, { institution, person }: About): Promise<ConsentRecord | undefined> {
-  const row = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
-  return row ? recordOf(row) : undefined;
 }
 
 const isIntegration = (actor: Actor) => actor.roles.some((held) => held.role === 'integration');

@@ -160,6 +160,7 @@ export function createActivities(input: { world: World; partners: Partners; root
   };
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
+  const places = createPlaces(db);
   const upkeep = createUpkeep({
     db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem, exchangeRegistry: partners.exchangeRegistry,
     probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe(), 'exchange-registry': () => partners.exchangeRegistry.probe() },
@@ -170,9 +171,9 @@ export function createActivities(input: { world: World; partners: Partners; root
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
     [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
-    [queues.exchange]: createRounds({ db, places: createPlaces(db), institutions: partners.institutions, judge, ...input.exchange }),
+    [queues.exchange]: createRounds({ db, places, institutions: partners.institutions, judge, ...input.exchange }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep, ...createOnward({ db, institutions: partners.institutions, institution: config.INSTITUTION_CODE }),
+      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep, ...createOnward({ db, institutions: partners.institutions, places, institution: config.INSTITUTION_CODE }),
       ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
     },
   } as const;

@@ -14,6 +14,7 @@ import type { World } from '../activities/index.js';
 import type { Logger } from '../activities/logger.js';
 import { isStudentOnly } from '../activities/students.js';
 import { createCommandPath } from './command-path.js';
+import { isAway } from '../prisma/client.js';
 import type { Meters } from './meters.js';
 import { problem } from './problem.js';
 import { bulkRoutes } from './routes/bulk.js';
@@ -197,18 +198,4 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return problem(c, { code: 'our-fault', status: 500, details: { requestId: c.get('requestId') } });
   });
   return app;
-}
-
-const away = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300', '57014', '55P03']);
-
-/** The database is away, restarting or overloaded: nothing is known to be wrong with the request. */
-function isAway(cause: unknown): boolean {
-  for (let at: unknown = cause, depth = 0; at && depth < 6; depth += 1) {
-    const { code, meta, cause: under, message } = at as { code?: string; meta?: { code?: string; driverAdapterError?: unknown }; cause?: unknown; message?: string; originalCode?: string };
-    const original = (at as { originalCode?: string }).originalCode;
-    if ((code && away.has(code)) || (original && away.has(original)) || (meta?.code && away.has(meta.code))) return true;
-    if (message && /Connection terminated|connection timeout|server closed the connection|timeout exceeded when trying to connect|Can't reach database/i.test(message)) return true;
-    at = under ?? meta?.driverAdapterError;
-  }
-  return false;
 }

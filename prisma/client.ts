@@ -49,3 +49,18 @@ function statementNames(): (query: { sql: string }) => string {
 export const civil = (date: Date): string => date.toISOString().slice(0, 10);
 export const civilOrNull = (date: Date | null): string | null => (date ? civil(date) : null);
 export const asDate = (date: string): Date => new Date(`${date}T00:00:00.000Z`);
+
+/** Codes of Prisma, of sockets and of PostgreSQL: no connection, no time, no lock. */
+const away = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300', '57014', '55P03', '40001', '40P01']);
+
+/** Whether an error says that the database is away, restarting or overloaded, or that somebody else held a lock: nothing is known to be wrong with what was asked. */
+export function isAway(cause: unknown): boolean {
+  for (let at: unknown = cause, depth = 0; at && depth < 6; depth += 1) {
+    const { code, meta, cause: under, message } = at as { code?: string; meta?: { code?: string; driverAdapterError?: unknown }; cause?: unknown; message?: string; originalCode?: string };
+    const original = (at as { originalCode?: string }).originalCode;
+    if ((code && away.has(code)) || (original && away.has(original)) || (meta?.code && away.has(meta.code))) return true;
+    if (message && /Connection terminated|connection timeout|server closed the connection|timeout exceeded when trying to connect|Can't reach database/i.test(message)) return true;
+    at = under ?? meta?.driverAdapterError;
+  }
+  return false;
+}

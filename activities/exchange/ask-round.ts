@@ -5,7 +5,7 @@ import type { Brought, ExchangeData } from '../../workflows/exchange/rules.js';
 import type { RoundActivities } from '../../workflows/exchange/workflow.js';
 import type { CaseView } from '../../workflows/process.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
-import { civil, type Database, type Transaction } from '../../prisma/client.js';
+import { isAway, type Database, type Transaction } from '../../prisma/client.js';
 import { beating } from '../beating.js';
 import { readCase } from '../case/case-row.js';
 import { hashOf } from '../case/seal.js';
@@ -14,7 +14,8 @@ import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
 import type { Places } from './places.js';
 import { gate } from './gate.js';
-import { importNothing, importReport, quarantine, type ImportAsk, type Imported } from './import.js';
+import { importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
+import { consentGiven, type NewestConsent } from './newest-consent.js';
 import type { Report } from './report.js';
 
 /** What is kept about how an inquiry ended, in `exchange_inquiries.details`: counts and codes, no persons. */
@@ -52,8 +53,6 @@ interface Open {
 interface Order {
   readonly subject: CaseView<ExchangeData>;
   readonly nationalNumber: string;
-  readonly consentType: string;
-  readonly consentOn: string | undefined;
   readonly atOnce: number;
 }
 
@@ -89,52 +88,49 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     const subject = (await readCase(db, { id: caseId }))?.subject as CaseView<ExchangeData> | undefined;
     if (subject?.state !== 'running') return undefined;
     const { institution, data } = subject;
-    const [person, consent, rows] = [
-      await db.person.findUniqueOrThrow({ where: { id: data.person } }), data.consent === null ? null : await db.consent.findUnique({ where: { seq: BigInt(data.consent) } }),
-      await db.exchangeInquiry.findMany({ where: { caseId, state: 'open' }, orderBy: { partner: 'asc' } }),
-    ];
+    const person = await db.person.findUniqueOrThrow({ where: { id: data.person } });
+    const rows = await db.exchangeInquiry.findMany({ where: { caseId, state: 'open' }, orderBy: { partner: 'asc' } });
     const listed = new Map((await db.exchangePartner.findMany({ where: { listed: true, code: { in: rows.map(({ partner }) => partner) } } })).map((one) => [one.code, one]));
     const today = dayOf(new Date().toISOString(), data.retry.zone);
     const atOnce = await settingOn(db, { institution, name: 'exchange-calls', on: today });
     return {
-      order: { subject, nationalNumber: person.personNumber, consentType: consent?.type ?? '', consentOn: consent ? civil(consent.answeredOn) : undefined, atOnce },
+      order: { subject, nationalNumber: person.personNumber, atOnce },
       open: rows.map(({ partner, round }) => ({ caseId, round, partner, institution: listed.get(partner) })),
     };
   }
 
-  /** Whether an institution may be asked now: the order goes on, nobody has answered, and the newest consent says J where it rests on one. Marks it as asked. */
-  async function begin({ caseId, partner, round }: Open): Promise<'ask' | 'no-consent' | 'over'> {
-    const rows = await stated(() => db.$queryRaw<{ allowed: boolean }[]>`
+  /** What an institution may be asked on now: the order goes on, nobody has answered, and the newest consent says J where it rests on one. Marks it as asked. */
+  async function begin({ caseId, partner, round }: Open): Promise<{ readonly consent?: NewestConsent } | 'no-consent' | 'over'> {
+    const [row] = await stated(() => db.$queryRaw<{ institution: string; person: string; basis: string }[]>`
       UPDATE exchange_inquiries i SET asked_at = coalesce(i.asked_at, now()) FROM cases c
       WHERE c.id = i.case_id AND c.state = 'running' AND i.case_id = ${caseId}::uuid AND i.partner = ${partner} AND i.round = ${round} AND i.state = 'open'
-      RETURNING c.data->'basis'->>'basis' = 'statute' OR coalesce((
-        SELECT answer = 'J' FROM consents WHERE institution = c.institution AND person_id = (c.data->>'person')::uuid ORDER BY seq DESC LIMIT 1), false) AS allowed`);
-    const row = rows[0];
-    return row ? (row.allowed ? 'ask' : 'no-consent') : 'over';
+      RETURNING c.institution, c.data->>'person' AS person, c.data->'basis'->>'basis' AS basis`);
+    if (!row || row.basis === 'statute') return row ? {} : 'over';
+    const consent = await stated(() => consentGiven(db, row));
+    return consent ? { consent } : 'no-consent';
   }
 
   /** Ends an inquiry once; a second ending changes nothing. */
-  const end = async (tx: Transaction, { caseId, partner, round }: Open, { outcome, details = {} }: Ending): Promise<boolean> =>
-    (await tx.$executeRaw`
+  const end = (tx: Transaction, { caseId, partner, round }: Open, { outcome, details = {} }: Ending): Promise<number> =>
+    tx.$executeRaw`
       UPDATE exchange_inquiries SET state = 'answered', outcome = ${outcome}, details = ${JSON.stringify(details)}::jsonb, answered_at = now()
-      WHERE case_id = ${caseId}::uuid AND partner = ${partner} AND round = ${round} AND state = 'open'`) > 0;
+      WHERE case_id = ${caseId}::uuid AND partner = ${partner} AND round = ${round} AND state = 'open'`;
 
-  const questionOf = ({ caseId, partner, round }: Open, { subject, nationalNumber, consentType, consentOn }: Order): Question => ({
+  const questionOf = ({ caseId, partner, round }: Open, { subject, nationalNumber }: Order, consent: NewestConsent | undefined): Question => ({
     id: hashOf({ caseId, partner, round }).slice(0, 32), nationalNumber, basis: subject.data.basis.basis,
-    ...(consentOn === undefined ? {} : { consent: { type: consentType, answer: 'J' as const, on: consentOn } }),
+    ...(consent ? { consent: { type: consent.type, answer: 'J' as const, on: consent.on } } : {}),
   });
 
   /** The three questions and, after three times yes, the document: both at one place. */
   async function askAt(one: Open, institution: Institution, order: Order): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
-    const question = questionOf(one, order);
     const may = await begin(one);
-    if (may !== 'ask') return may === 'over' ? 'over' : { outcome: 'no-consent' };
-    const answers = await called(institutions.ask(institution, question));
+    if (typeof may === 'string') return may === 'over' ? 'over' : { outcome: may };
+    const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent)));
     const next = afterAnswers(answers);
     if (next !== 'fetch') return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
     const still = await begin(one);
-    if (still !== 'ask') return still === 'over' ? 'over' : { outcome: 'no-consent' };
-    return { answers, document: (await called(institutions.fetch(institution, question))).document };
+    if (typeof still === 'string') return still === 'over' ? 'over' : { outcome: still };
+    return { answers, document: (await called(institutions.fetch(institution, questionOf(one, order, still.consent)))).document };
   }
 
   /** Why nothing usable came, as kept. Codes only: an error's text may hold anything. */
@@ -163,49 +159,56 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     }
   }
 
-  /** Ends an inquiry together with what it brings in, in one transaction, unless the order is over or somebody else was quicker. */
-  const bringIn = (one: Open, { subject }: Order, bring: (tx: Transaction, about: ImportAsk) => Promise<Imported>, how: (brought: Brought) => Ending): Promise<void> =>
+  /** Ends an inquiry together with what is kept of it, in one transaction, unless the order is over or somebody else was quicker. */
+  const conclude = (one: Open, { subject }: Order, keep: (tx: Transaction, about: ImportAsk) => Promise<Ending | undefined>): Promise<void> =>
     stated(() => db.$transaction(async (tx) => {
       const open = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
-        WHERE c.id = ${one.caseId}::uuid AND c.state = 'running' AND i.partner = ${one.partner} AND i.round = ${one.round} AND i.state = 'open' FOR SHARE OF c`;
+        WHERE c.id = ${one.caseId}::uuid AND c.state = 'running' AND i.partner = ${one.partner} AND i.round = ${one.round} AND i.state = 'open' FOR SHARE OF c FOR UPDATE OF i`;
       if (open.length === 0) return;
       const { institution, data } = subject;
-      const came = await bring(tx, { institution, personId: data.person, partner: one.partner, caseId: one.caseId, at: new Date().toISOString() });
-      if (came.imported) await end(tx, one, how(came.counts));
-      else if (came.why === 'no-consent') await end(tx, one, { outcome: 'no-consent' });
+      const ending = await keep(tx, { institution, personId: data.person, partner: one.partner, caseId: one.caseId, at: new Date().toISOString() });
+      if (ending) await end(tx, one, ending);
     }));
 
-  /** Believes a document and brings it in, or puts it aside as it came. */
+  /** Undefined where the order is over: then its inquiry has been dropped. */
+  const endingOf = (came: Imported, how: (brought: Brought) => Ending): Ending | undefined =>
+    came.imported ? how(came.counts) : came.why === 'no-consent' ? { outcome: 'no-consent' } : undefined;
+
+  /**
+   * Believes a document and brings it in, or puts it aside as it came. Whatever goes wrong with it that is not the database being away lies in the document, and would go
+   * wrong again: no document holds an order for ever.
+   */
   async function take(one: Open, institution: Institution, order: Order, { answers, document }: { answers: ThreeAnswers; document: Buffer }): Promise<void> {
     const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
     try {
-      const report = await judge({ institution, nationalNumber: order.nationalNumber, document }).catch((cause: unknown) => {
-        if (cause instanceof Rejected) throw cause;
-        log.warn('a document could not be judged', { partner: one.partner, cause: (cause as Error).name });
-        throw new Rejected('rejected-format');
-      });
-      await bringIn(one, order, (tx, about) => importReport(tx, { ...about, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } }));
+      const report = await judge({ institution, nationalNumber: order.nationalNumber, document });
+      await conclude(one, order, async (tx, about) =>
+        endingOf(await importReport(tx, { ...about, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } })));
     } catch (cause) {
-      if (!(cause instanceof Rejected)) throw cause;
-      const { reason } = cause;
-      await stated(() => db.$transaction(async (tx) => {
-        if (await end(tx, one, { outcome: reason })) await quarantine(tx, { caseId: one.caseId, partner: one.partner, reason, document, at: new Date().toISOString() });
-      }));
+      if (isAway(cause)) throw cause;
+      const reason = cause instanceof Rejected ? cause.reason : 'rejected-format';
+      if (!(cause instanceof Rejected)) log.warn('a document could not be taken in', { partner: one.partner, cause: (cause as Error).name });
+      await conclude(one, order, async (tx, about) => {
+        if (!(await mayKeep(tx, about))) return { outcome: 'no-consent' };
+        await quarantine(tx, { caseId: one.caseId, partner: one.partner, reason, document, at: about.at });
+        return { outcome: reason };
+      });
     }
   }
 
   /** One institution from question to answer. `inTurn`: imports about one person one after the other, they would wait for each other's lock. */
   async function inquire(one: Open, order: Order, inTurn: ReturnType<typeof gate>, signal: AbortSignal): Promise<void> {
     const { institution } = one;
-    if (!institution) return void (await stated(() => end(db, one, { outcome: 'not-sharing', details: { hint: 'unlisted' } })));
+    if (!institution) return void (await stated(() => end(db, one, { outcome: 'down', details: { hint: 'unlisted' } })));
     const answered = await ask(one, institution, order, signal);
     if (answered === 'over') return;
     await inTurn(async () => {
       if ('document' in answered) return take(one, institution, order, answered);
       const { outcome, details = {} } = answered;
       // It knows the person and has nothing passed of them: what it had when it was asked before is withdrawn.
-      if (outcome === 'nothing-passed' || outcome === 'degree-held-back') return bringIn(one, order, importNothing, (brought) => ({ outcome, details: { brought, ...details } }));
+      if (outcome === 'nothing-passed' || outcome === 'degree-held-back')
+        return conclude(one, order, async (tx, about) => endingOf(await importNothing(tx, about), (brought) => ({ outcome, details: { brought, ...details } })));
       await stated(() => end(db, one, answered));
     });
   }

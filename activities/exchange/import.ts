@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Brought } from '../../workflows/exchange/rules.js';
 import { changesBetween, type Change, type Held } from '../../workflows/exchange/changes.js';
 import { dayOf, isCivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, type Transaction } from '../../prisma/client.js';
 import { Rejected } from './institution.js';
+import { consentGiven } from './newest-consent.js';
 import type { Report, ReportedResult } from './report.js';
 
 /** Whose results are brought in, from where, and for which order. */
@@ -16,21 +18,19 @@ export interface ImportAsk {
   readonly at: Instant;
 }
 
-/** What an import came to: how many results are held of the institution now, and what changed of them (RX-24). */
-export interface Counts {
-  readonly results: number;
-  readonly new: number;
-  readonly improved: number;
-  readonly corrected: number;
-  readonly withdrawn: number;
-}
-
 /** Brought in, or not: the student has answered no meanwhile, or the order is over (RX-01, RX-07). */
-export type Imported = { readonly imported: true; readonly counts: Counts } | { readonly imported: false; readonly why: 'no-consent' | 'order-over' };
+export type Imported = { readonly imported: true; readonly counts: Brought } | { readonly imported: false; readonly why: 'no-consent' | 'order-over' };
 
 /** Holds a person for whoever answers about the exchange of their results, or brings some in, until the transaction ends: one after the other (RX-01). */
 export async function holdPerson(tx: Transaction, person: string): Promise<void> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`exchange ${person}`}, 0))::text`;
+}
+
+/** Holds the person until the transaction ends, and says whether anything that came for an order may be kept: it rests on a statute, or the newest answer is yes (RX-01, RX-07). */
+export async function mayKeep(tx: Transaction, { institution, personId, caseId }: ImportAsk): Promise<boolean> {
+  await holdPerson(tx, personId);
+  const [order] = await tx.$queryRaw<{ basis: string | null }[]>`SELECT data->'basis'->>'basis' AS basis FROM cases WHERE id = ${caseId}::uuid AND institution = ${institution}`;
+  return order?.basis === 'statute' || (await consentGiven(tx, { institution, person: personId })) !== undefined;
 }
 
 /**
@@ -59,15 +59,15 @@ type Source = { readonly documentHash: string; readonly generatedAt: string };
 
 async function bringIn(tx: Transaction, ask: ImportAsk, found: readonly ReportedResult[], judged: () => Promise<Source | undefined>): Promise<Imported> {
   const { institution, personId, partner, caseId, at } = ask;
-  await holdPerson(tx, personId);
-  const [order] = await tx.$queryRaw<{ basis: string | null; open: boolean; zone: string }[]>`
-    SELECT c.data->'basis'->>'basis' AS basis, c.closed_at IS NULL AS open, i.zone FROM cases c JOIN institutions i ON i.code = c.institution
+  const may = await mayKeep(tx, ask);
+  const [order] = await tx.$queryRaw<{ open: boolean; zone: string }[]>`
+    SELECT c.closed_at IS NULL AS open, i.zone FROM cases c JOIN institutions i ON i.code = c.institution
     WHERE c.id = ${caseId}::uuid AND c.institution = ${institution} FOR SHARE OF c`;
   const key = { institution_personId_partner: { institution, personId, partner } };
   const study = await tx.externalStudy.findUnique({ where: key });
   if (study?.caseId === caseId) return { imported: true, counts: await countsOf(tx, study.id, caseId) };
   if (!order?.open) return { imported: false, why: 'order-over' };
-  if (order.basis !== 'statute' && !(await consents(tx, ask))) return { imported: false, why: 'no-consent' };
+  if (!may) return { imported: false, why: 'no-consent' };
   const source = await judged();
   if (!study && !source) return { imported: true, counts: { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 } };
   const today = dayOf(at, order.zone);
@@ -87,12 +87,6 @@ async function bringIn(tx: Transaction, ask: ImportAsk, found: readonly Reported
   return { imported: true, counts: await countsOf(tx, id, caseId) };
 }
 
-/** Whether the last answer of the person is yes (RX-07). */
-async function consents(tx: Transaction, { institution, personId }: ImportAsk): Promise<boolean> {
-  const last = await tx.consent.findFirst({ where: { institution, personId }, orderBy: { seq: 'desc' }, select: { answer: true } });
-  return last?.answer === 'J';
-}
-
 const names = ['partOf', 'category', 'code', 'nameNb', 'nameEn', 'thesisTitle', 'term', 'credits', 'creditScheme', 'result', 'gradingScheme', 'passedOn', 'description'] as const;
 
 const fieldsOf = (one: Omit<ReportedResult, 'key'>): Held['fields'] => Object.fromEntries(names.map((name) => [name, one[name] ?? null]));
@@ -107,7 +101,7 @@ async function held(tx: Transaction, studyId: string): Promise<Held[]> {
   }));
 }
 
-async function countsOf(tx: Transaction, studyId: string, caseId: string): Promise<Counts> {
+async function countsOf(tx: Transaction, studyId: string, caseId: string): Promise<Brought> {
   const [results, changes] = await Promise.all([
     tx.externalResult.count({ where: { studyId, withdrawnOn: null } }), tx.externalChange.groupBy({ by: ['change'], where: { studyId, caseId }, _count: true }),
   ]);

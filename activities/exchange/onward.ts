@@ -1,9 +1,12 @@
-import type { Instant } from '../../workflows/rules/civil-time.js';
+import { Context } from '@temporalio/activity';
+import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import { Prisma, type Database, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { beating } from '../beating.js';
-import { PartnerRefused } from '../outbound.js';
+import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
+import { settingOn } from '../settings.js';
 import type { Institutions } from './institution.js';
+import type { Place, Places } from './places.js';
 
 /** What another institution tells us: results that we fetched from it have changed there since (beyond 7). */
 export interface ToldChange {
@@ -48,47 +51,83 @@ export async function takeInChange(tx: Transaction, told: ToldChange): Promise<'
 const DAYS = 400;
 const BETWEEN_VISITS = 60;
 const AT_MOST = 50;
+/** How long a visit waits for a place among those who ask the institution: what is not told now is told by a later sweep. */
+const PATIENCE_MS = 10_000;
 
-type Notice = { readonly id: string; readonly partner: string; readonly person_number: string; readonly key: string; readonly changed_at: Date };
+type Notice = { readonly id: string; readonly partner: string; readonly person_number: string; readonly key: string; readonly changed_at: Date; readonly attempts: number };
 
 /**
- * Notices whose turn it is, taken for this sweep: those of an institution that has not been visited within the last minute, each after a wait that doubles with every
- * try up to half a day.
+ * Notices whose turn it is, the oldest first: those to an institution that has not been visited within the last minute, each after a wait that doubles with every try up
+ * to half a day.
  */
 const due = (institution: string) => Prisma.sql`
-  UPDATE onward_notices SET attempts = attempts + 1, tried_at = now() WHERE id IN (
-    SELECT n.id FROM onward_notices n JOIN exchange_partners p ON p.code = n.partner AND p.listed
-    WHERE n.institution = ${institution} AND n.told_at IS NULL AND n.changed_at > now() - make_interval(days => ${DAYS}::int)
-      AND (n.tried_at IS NULL OR n.tried_at < now() - make_interval(secs => ${BETWEEN_VISITS}::int * (2 ^ least(n.attempts - 1, 10)) * 0.7))
-      AND NOT EXISTS (SELECT FROM onward_notices v WHERE v.institution = n.institution AND v.partner = n.partner AND v.tried_at > now() - make_interval(secs => ${BETWEEN_VISITS}::int))
-    ORDER BY n.changed_at LIMIT ${AT_MOST} FOR UPDATE OF n SKIP LOCKED)
-  RETURNING id, partner, person_number, key, changed_at`;
+  SELECT n.id, n.partner, n.person_number, n.key, n.changed_at, n.attempts FROM exchange_partners p CROSS JOIN LATERAL (
+    SELECT * FROM onward_notices WHERE institution = ${institution} AND partner = p.code AND told_at IS NULL AND changed_at > now() - make_interval(days => ${DAYS}::int)
+      AND (tried_at IS NULL OR tried_at < now() - make_interval(secs => ${BETWEEN_VISITS}::int * (2 ^ least(attempts - 1, 10)) * 0.7))
+    ORDER BY changed_at LIMIT ${AT_MOST}) n
+  WHERE p.listed
+    AND NOT EXISTS (SELECT FROM onward_notices v WHERE v.institution = ${institution} AND v.partner = p.code AND v.tried_at > now() - make_interval(secs => ${BETWEEN_VISITS}::int))`;
 
-/** One notice that an institution refuses holds up no other; where it does not answer, the rest of the visit is left out. */
-const refusedOnly = (cause: unknown): false => {
-  if (!(cause instanceof PartnerRefused)) throw cause;
-  return false;
+/** An answer about one notice, that it is refused or has to be told later, holds up no other; where nothing is answered, the rest of the visit is left out. */
+const aboutThisOne = (cause: unknown): false => {
+  if (cause instanceof PartnerRefused || (cause instanceof PartnerUnavailable && cause.reason === 'status')) return false;
+  throw cause;
 };
+
+/** What telling onward needs of the world. */
+export interface OnwardDeps {
+  readonly db: Database;
+  readonly institutions: Pick<Institutions, 'tell'>;
+  /** The same as the rounds take theirs from, so that those who ask and those who tell stand in one line. */
+  readonly places: Places;
+  readonly institution: string;
+  readonly patienceMs?: number;
+}
 
 /**
  * Tells institutions that results which they fetched have changed here (beyond 7), until each has taken it. One that does not answer costs the others nothing; what it
  * was not told is tried again by a later sweep.
  */
-export function createOnward(deps: { db: Database; institutions: Pick<Institutions, 'tell'>; institution: string }): { tellOnward(): Promise<void> } {
-  const { db, institutions, institution } = deps;
+export function createOnward({ db, institutions, places, institution, patienceMs = PATIENCE_MS }: OnwardDeps): { tellOnward(): Promise<void> } {
+  /** A place within the time that a visit waits for one; undefined when there was none. */
+  async function placeSoon(partner: string, atOnce: number): Promise<Place | undefined> {
+    const off = new AbortController();
+    const taking = places.take(partner, atOnce, AbortSignal.any([off.signal, Context.current().cancellationSignal]));
+    let timer: NodeJS.Timeout | undefined;
+    const place = await Promise.race([taking, new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patienceMs)))]).finally(() => clearTimeout(timer));
+    if (place) return place;
+    off.abort(new Error('no place came free'));
+    taking.then((late) => late.free(), () => undefined);
+    return undefined;
+  }
 
-  async function tell(partner: string, notices: readonly Notice[]): Promise<void> {
+  /** Counts a try; false where another sweep was quicker. */
+  const tried = async ({ id, attempts }: Notice): Promise<boolean> =>
+    (await db.$executeRaw`UPDATE onward_notices SET attempts = attempts + 1, tried_at = now() WHERE id = ${id}::uuid AND told_at IS NULL AND attempts = ${attempts}`) > 0;
+
+  async function tell(partner: string, atOnce: number, notices: readonly Notice[]): Promise<void> {
     const listed = await db.exchangePartner.findUniqueOrThrow({ where: { code: partner } });
-    for (const { id, person_number: nationalNumber, key, changed_at: changedAt } of notices) {
-      const told = await institutions.tell({ code: partner, url: listed.url, keys: listed.keys }, { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() }).then(() => true, refusedOnly);
-      if (told) await db.onwardNotice.update({ where: { id }, data: { toldAt: new Date() } });
+    for (const notice of notices) {
+      const place = await placeSoon(partner, atOnce);
+      if (!place) return;
+      try {
+        if (!(await tried(notice))) continue;
+        const { id, person_number: nationalNumber, key, changed_at: changedAt } = notice;
+        const told = await institutions.tell({ code: partner, url: listed.url, keys: listed.keys }, { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() }).then(() => true, aboutThisOne);
+        if (told) await db.onwardNotice.update({ where: { id }, data: { toldAt: new Date() } });
+      } finally {
+        await place.free();
+      }
     }
   }
 
   async function tellOnward(): Promise<void> {
     const notices = await db.$queryRaw<Notice[]>(due(institution));
+    if (notices.length === 0) return;
+    const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
+    const atOnce = await settingOn(db, { institution, name: 'exchange-calls', on: dayOf(new Date().toISOString(), zone) });
     const partners = [...new Set(notices.map(({ partner }) => partner))];
-    await beating(() => Promise.allSettled(partners.map((partner) => tell(partner, notices.filter((one) => one.partner === partner)))));
+    await beating(() => Promise.allSettled(partners.map((partner) => tell(partner, atOnce, notices.filter((one) => one.partner === partner)))));
   }
 
   return { tellOnward };

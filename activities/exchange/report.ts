@@ -36,7 +36,7 @@ export interface ReportedLearner {
 export interface Report {
   readonly learner: ReportedLearner;
   readonly issuer: { readonly code: string; readonly nameNb: string; readonly nameEn?: string; readonly country: string; readonly url: string };
-  /** ISO 8601 with offset. */
+  /** ISO 8601 in UTC, of this century. */
   readonly generatedAt: string;
   readonly results: readonly ReportedResult[];
 }

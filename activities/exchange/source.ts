@@ -4,6 +4,7 @@ import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil
 import { civil, Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { settingOn } from '../settings.js';
+import { newestConsent } from './newest-consent.js';
 import { lockEntries, type Kept } from './protocol.js';
 import type { Report, ReportedLearner, ReportedResult } from './report.js';
 
@@ -54,7 +55,7 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   const today = dayOf(inquiry.at, zone);
   const entries = await lockEntries(tx, institution, Prisma.sql`person_number = ${number}`, 'hand-over');
   const person = await personUnder(tx, inquiry);
-  const own = person?.id ? await tx.consent.findFirst({ where: { institution, personId: person.id }, orderBy: { seq: 'desc' }, select: { answer: true } }) : null;
+  const own = person?.id ? await newestConsent(tx, { institution, person: person.id }) : undefined;
   const answered = answersTo(await standingOn(tx, institution, today), { basis, consent, ownConsent: own?.answer ?? null, known: person !== undefined, results: entries.map(ownResult), today });
   return { answered, entries, person, today };
 }

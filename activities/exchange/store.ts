@@ -1,6 +1,6 @@
 import type { Actor, CaseView } from '../../workflows/process.js';
 import type { Outcome } from '../../workflows/exchange/outcomes.js';
-import type { BirthFacts, Brought, ExchangeData, ExchangeFacts, ExchangeWrite, Inquiry } from '../../workflows/exchange/rules.js';
+import type { AgainFacts, BirthFacts, Brought, ExchangeData, ExchangeFacts, ExchangeWrite, Inquiry } from '../../workflows/exchange/rules.js';
 import type { BirthBody } from '../../workflows/exchange/schema.js';
 import type { SettingName } from '../../workflows/settings/schema.js';
 import { defaults, type Timeline } from '../../workflows/settings/values.js';
@@ -11,12 +11,17 @@ import type { Store } from '../case/store.js';
 import { settingValues } from '../settings.js';
 import { changedAfterFetch, changedWarning } from './external-studies.js';
 import { holdPerson } from './import.js';
+import { newestConsent } from './newest-consent.js';
 import { hasOurKey, type Ourselves } from './ourselves.js';
 
 /** The tables of an order: what its rules are told, and whom they have asked. `own` is how the registry has to list us; without it nothing can be ordered. */
-export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFacts | BirthFacts, ExchangeWrite> => ({
+export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFacts | AgainFacts | BirthFacts, ExchangeWrite> => ({
   birthFacts: (tx, ask) => birthFacts(tx, ask, own),
-  facts: async (tx, { subject, command }) => ({ inquiries: command === 'extend' ? [] : await inquiriesOf(tx, subject.id) }),
+  facts: async (tx, { subject, command }) => {
+    if (command === 'extend') return { inquiries: [] };
+    const inquiries = await inquiriesOf(tx, subject.id);
+    return command === 'ask-again' ? { inquiries, ...(await againFacts(tx, subject)) } : { inquiries };
+  },
   obstacle: async (tx, { id, state }) => state === 'not-complete' || (await inquiriesOf(tx, id)).some(({ outcome }) => outcome?.startsWith('rejected-')),
   write,
   warnings: async (tx, { id, institution, data }) => changedWarning(await changedAfterFetch(tx, { institution, personId: data.person, caseId: id })),
@@ -48,13 +53,18 @@ async function birthFacts(tx: Transaction, { body, actor }: { body: unknown; act
   };
 }
 
+async function againFacts(tx: Transaction, { institution, data }: CaseView<ExchangeData>): Promise<Omit<AgainFacts, 'inquiries'>> {
+  const consent = await newestConsent(tx, { institution, person: data.person });
+  return { settings: await settingsOf(tx, institution), ...(consent ? { consent } : {}) };
+}
+
 async function personOf(tx: Transaction, institution: string, person: string): Promise<Pick<BirthFacts, 'numberKind' | 'consent' | 'open'>> {
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
-  const consent = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
+  const consent = await newestConsent(tx, { institution, person });
   const open = await tx.$queryRaw<{ number: string }[]>`
     SELECT number::text FROM cases WHERE kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ${person} AND institution = ${institution}`;
   return {
-    ...(student ? { numberKind: student.numberKind } : {}), ...(consent ? { consent: { seq: String(consent.seq), answer: consent.answer as 'J' | 'N' } } : {}),
+    ...(student ? { numberKind: student.numberKind } : {}), ...(consent ? { consent } : {}),
     ...(open[0] ? { open: open[0].number } : {}),
   };
 }
@@ -76,7 +86,9 @@ export async function inquiriesOf(tx: Transaction, caseId: string): Promise<Inqu
 
 async function write(tx: Transaction, { subject, writes, at }: { subject: CaseView<ExchangeData>; writes: readonly ExchangeWrite[]; at: Instant }): Promise<void> {
   for (const one of writes) {
-    if (one.write === 'ask') await tx.exchangeInquiry.createMany({ data: one.partners.map((partner) => ({ caseId: subject.id, partner, round: one.round, orderedAt: at })) });
-    else await tx.exchangeInquiry.updateMany({ where: { caseId: subject.id, state: 'open' }, data: { state: 'dropped', answeredAt: at } });
+    if (one.write === 'ask' || one.write === 'no-consent') {
+      const ended = one.write === 'ask' ? {} : { state: 'answered', outcome: one.write, details: {}, answeredAt: at };
+      await tx.exchangeInquiry.createMany({ data: one.partners.map((partner) => ({ caseId: subject.id, partner, round: one.round, orderedAt: at, ...ended })) });
+    } else await tx.exchangeInquiry.updateMany({ where: { caseId: subject.id, state: 'open' }, data: { state: 'dropped', answeredAt: at } });
   }
 }

@@ -28,7 +28,7 @@ const results: readonly ReportedResult[] = [
 const report: Report = {
   learner: { nationalNumber: NORA, givenNames: 'Nóra Ánne', familyName: 'Sárá-Ørsæter', birthDate: '1990-01-01' },
   issuer: { code: 'north.example', nameNb: 'Universitetet i Nord (oppdiktet)', nameEn: 'University of the North (made up)', country: 'NO', url: 'https://north.example/' },
-  generatedAt: '2026-11-20T04:12:09+01:00', results,
+  generatedAt: '2026-11-20T03:12:09.000Z', results,
 };
 const believed = (xml: string, number = NORA, at = institution) => judge({ institution: at, nationalNumber: number, document: Buffer.from(xml) });
 const whole = signed(writeElmo(report), own);

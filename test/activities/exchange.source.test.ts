@@ -4,12 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { once } from '../../activities/case/once.js';
 import { changedAfterFetch, externalStudiesOf, treeOf } from '../../activities/exchange/external-studies.js';
 import { createOnward, takeInChange } from '../../activities/exchange/onward.js';
+import { createPlaces } from '../../activities/exchange/places.js';
 import { correctResult, enterResult, readProtocol, withdrawResult, type Entered } from '../../activities/exchange/protocol-commands.js';
 import { answerThree, handOver, type Inquiry } from '../../activities/exchange/source.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import type { Actor, RoleName } from '../../workflows/process.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
 import { freshDatabase } from '../support/database.js';
+import { eventually } from '../support/university.js';
 
 const NUMBER = '15990812345';
 const AT = '2026-11-27T12:00:00.000Z';
@@ -311,9 +313,9 @@ describe('our protocols, and who is told of them', () => {
 
   describe('telling onward', () => {
     const notice = (partner: string, more: object = {}) => db.onwardNotice.create({ data: { institution: 'bth', partner, personNumber: NUMBER, key: randomUUID(), changedAt: new Date(), ...more } });
-    const sweep = async (fail: (partner: string, key: string) => Error | undefined = () => undefined): Promise<string[]> => {
+    const sweep = async (fail: (partner: string, key: string) => Error | undefined = () => undefined, places = createPlaces(db)): Promise<string[]> => {
       const asked: string[] = [];
-      const { tellOnward } = createOnward({ db, institution: 'bth', institutions: { tell: async ({ code }, { keys }) => {
+      const { tellOnward } = createOnward({ db, institution: 'bth', places, patienceMs: 300, institutions: { tell: async ({ code }, { keys }) => {
         asked.push(code);
         const cause = fail(code, keys[0] as string);
         if (cause) throw cause;
@@ -356,6 +358,33 @@ describe('our protocols, and who is told of them', () => {
       await notice('gone.example');
       expect(await sweep((partner, key) => (key === refused.key ? new PartnerRefused(partner, 400, '') : undefined))).toEqual(['north.example', 'north.example']);
       expect(await open()).toBe(2);
+    });
+
+    it('RX-33 goes on with the rest where one is to be told later', async () => {
+      const later = await notice('north.example', { changedAt: new Date(Date.now() - 1_000) });
+      await notice('north.example');
+      expect(await sweep((partner, key) => (key === later.key ? new PartnerUnavailable(partner, 'status', 503) : undefined))).toEqual(['north.example', 'north.example']);
+      expect(await db.onwardNotice.findMany({ where: { toldAt: null }, select: { id: true, attempts: true } })).toEqual([{ id: later.id, attempts: 1 }]);
+    });
+
+    it('RX-33 counts a try for what was tried alone, and lets one institution that is away with many notices starve no other', async () => {
+      const all = await Promise.all(Array.from({ length: 60 }, (_, i) => notice('north.example', { changedAt: new Date(Date.now() - 60_000 + i) })));
+      await notice('south.example');
+      expect(await sweep((partner) => (partner === 'north.example' ? new PartnerUnavailable(partner, 'connection') : undefined))).toEqual(['north.example', 'south.example']);
+      expect(await db.onwardNotice.findMany({ where: { attempts: { gt: 0 }, toldAt: null }, select: { id: true } })).toEqual([{ id: all[0]?.id }]);
+      await minutesLater(2);
+      expect(await sweep()).toHaveLength(50);
+    });
+
+    it('RX-18 tells at a place among those who ask, and leaves for later where none comes free', async () => {
+      await notice('north.example');
+      const places = createPlaces(db);
+      const taken = await Promise.all([1, 2, 3, 4].map(() => places.take('north.example', 4, new AbortController().signal)));
+      expect(await sweep(undefined, places)).toEqual([]);
+      expect(await db.onwardNotice.count({ where: { attempts: 0 } })).toBe(1);
+      for (const place of taken) await place.free();
+      expect(await sweep(undefined, places)).toEqual(['north.example']);
+      await eventually('every place is free', async () => (await db.exchangePlace.count({ where: { holder: { not: null } } })) === 0);
     });
   });
 

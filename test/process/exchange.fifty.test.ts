@@ -47,6 +47,14 @@ describe('an order among fifty institutions', () => {
     expect((await order.inquiries()).filter(({ round }) => round === 2).map(({ partner, outcome }) => [partner, outcome])).toEqual([['odda.example', 'unknown-there']]);
   });
 
+  it('RX-27 meets a degree without diploma date, says that it is held back, and brings its courses in without it', async () => {
+    for (const { behave } of at.simulators.institutions.all) behave(well);
+    const order = await orderedFor(at, adviser, { ...nora, number: '01859000270' });
+    await order.inState('complete');
+    expect((await order.inquiries()).find(({ partner }) => partner === 'alta.example')).toMatchObject({ outcome: 'degree-held-back', details: { degreesHeldBack: 1, brought: { results: 1 } } });
+    expect((await resultsOf(order)).map(({ key, partOf }) => [key, partOf])).toEqual([['e-his-1', null]]);
+  });
+
   it('RX-25 asks one that is down for three days again each day, all three questions anew, until it answers', async () => {
     for (const { behave } of at.simulators.institutions.all) behave(well);
     const alta = of('alta');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, hold, lastDayOver, nextDay, ordered, orderedFor, passed } from '../support/exchange.js';
+import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, hold, lastDayOver, nextDay, ordered, orderedFor, passed, setFor } from '../support/exchange.js';
 import { addDays } from '../../workflows/rules/civil-time.js';
 import { mailTo } from '../support/lists.js';
 import { inDays } from '../support/subscriptions.js';
@@ -132,7 +132,14 @@ describe('an order of external education', () => {
     fake.behave(slow, { results: [passed('s', 'E')] });
     const first = await orderedFor(at, adviser);
     await first.inState('complete');
-    await eventually('it is told', async () => (await letters()).some(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`));
+    const one = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`));
+    for (const absent of ['tidligere henting', 'Avviste dokumenter']) expect(one.text).not.toContain(absent);
+    fake.behave(forged, { results: [passed('d', 'A')], rejected: 'rejected-signature' });
+    const same = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    await same.inState('complete');
+    const unchanged = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${same.number})`));
+    for (const there of ['Ingenting er annerledes enn ved en tidligere henting.', 'Avviste dokumenter: 1.']) expect(unchanged.text).toContain(there);
+    fake.behave(forged, { answers: { known: false } });
     fake.behave(slow, { results: [passed('s', 'B'), passed('t', 'A')] });
     const second = await ordered(at, adviser, await approvalFor(adviser, first.person));
     expect(await second.inState('complete')).toMatchObject({ data: { brought: { new: 1, improved: 1 } } });
@@ -160,6 +167,34 @@ describe('an order of external education', () => {
     await order.inState('complete');
     expect((await order.outcomes())[slow]).toBe('no-consent');
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-03 asks nobody again once we have reserved ourselves, and tells the orderer why', async () => {
+    fake.behave(slow, { down: 'timeout' });
+    const order = await orderedFor(at, adviser);
+    await order.inState('waiting');
+    const before = fake.asked(slow);
+    await setFor(at.world.db, { 'exchange-reserved': true });
+    await nextDay(at, order);
+    expect(await order.inState('not-complete')).toMatchObject({ needsAttention: true, data: { closed: 'exchange-reserved' } });
+    expect(fake.asked(slow)).toBe(before);
+    const told = await eventually('it is told', async () => (await lettersFrom(at, adviser.id)).find(({ subject }) => subject.includes(order.number)));
+    expect(told.text).toContain('De spørres ikke igjen: institusjonen vår har reservert seg mot resultatutveksling.');
+    await setFor(at.world.db, { 'exchange-reserved': false });
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-01 ends what is left as without consent where a statute suffices no more', async () => {
+    await setFor(at.world.db, { 'exchange-legal-basis': { basis: 'statute', citation: 'lov X' } }, '2020-01-01');
+    fake.behave(slow, { down: 'timeout' });
+    const order = await orderedFor(at, adviser, { consent: null });
+    await order.inState('waiting');
+    const before = fake.asked(slow);
+    await setFor(at.world.db, { 'exchange-legal-basis': { basis: 'consent', citation: 'lov Y' } }, '2020-01-01');
+    await nextDay(at, order);
+    expect(await order.inState('complete')).toMatchObject({ data: { round: 2, basis: { basis: 'consent', citation: 'lov Y' } } });
+    expect([fake.asked(slow), (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ outcome }) => outcome)]).toEqual([before, ['down', 'no-consent']]);
     fake.behave(slow, { answers: { known: false } });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '../spec.js';
 import { afterAnswers, afterFetch } from '../../workflows/exchange/asking.js';
 import { definition } from '../../workflows/exchange/definition.js';
 import type { Outcome } from '../../workflows/exchange/outcomes.js';
-import { rules, type BirthFacts, type ExchangeData, type Inquiry } from '../../workflows/exchange/rules.js';
+import { rules, type AgainFacts, type BirthFacts, type ExchangeData, type Inquiry } from '../../workflows/exchange/rules.js';
 import { admit, type CaseView } from '../../workflows/process.js';
 import { defaults, type Timeline } from '../../workflows/settings/values.js';
 import type { SettingName, SettingValue } from '../../workflows/settings/schema.js';
@@ -104,8 +104,9 @@ const waiting = (data: Partial<ExchangeData> = {}) =>
 const none = { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 };
 const inquiry = (partner: string, outcome: Outcome | null, other: Partial<Inquiry> = {}): Inquiry => ({ partner, outcome, state: outcome ? 'answered' : 'open', ...other });
 
-function given(command: keyof typeof rules.commands, order: CaseView<ExchangeData>, inquiries: readonly Inquiry[], at: string, body: object = {}) {
-  return rules.commands[command]({ case: order, body: body as never, actor: command === 'stop' || command === 'extend' ? adviser : registrar, facts: { inquiries }, at, today: at.slice(0, 10), zone, fresh: 'fresh' });
+function given(command: keyof typeof rules.commands, order: CaseView<ExchangeData>, inquiries: readonly Inquiry[], at: string, body: object = {}, more: Partial<AgainFacts> = {}) {
+  const { settings, consent } = some();
+  return rules.commands[command]({ case: order, body: body as never, actor: command === 'stop' || command === 'extend' ? adviser : registrar, facts: { inquiries, settings, consent, ...more }, at, today: at.slice(0, 10), zone, fresh: 'fresh' });
 }
 
 describe('a round that has ended', () => {
@@ -159,6 +160,38 @@ describe('a waiting order', () => {
       state: 'running', due: null, wake: null, data: { round: 2, retry: { on: '2026-11-21', time: '13:15', until: '2026-12-04' } }, writes: [{ write: 'ask', round: 2, partners: ['b.example', 'c.example'] }],
     });
     expect(given('ask-again', waiting(), down, '2026-11-21T12:14:59.999Z')).toMatchObject({ refused: true, code: 'not-due' });
+  });
+
+  describe('by the settings of the day', () => {
+    const at = '2026-11-21T12:15:00.000Z';
+    const again = (more: Partial<AgainFacts>, data: Partial<ExchangeData> = {}) => given('ask-again', waiting(data), down, at, {}, more);
+    const statute = { basis: { basis: 'statute', citation: 'lov X' } as const, consent: null };
+    const onStatute = some({}, { 'exchange-legal-basis': since('exchange-legal-basis', { basis: 'statute', citation: 'lov Y' }) }).settings;
+
+    it.each([
+      ['RX-02 asks nobody again once the module is off', 'exchange-off', { 'exchange-module': [...since('exchange-module', true), { from: '2026-11-21', value: false }] }],
+      ['RX-03 asks nobody again once we have reserved ourselves', 'exchange-reserved', { 'exchange-reserved': [...defaults['exchange-reserved'].values, { from: '2026-11-21', value: true }] }],
+    ] as const)('%s, and ends not complete with the reason', (_title, closed, settings) => {
+      const decision = again({ settings: some({}, settings).settings });
+      expect(decision).toMatchObject({ state: 'not-complete', needsAttention: true, data: { closed, round: 1 }, record: { closed, down: ['b.example', 'c.example'] }, promises: [{ payload: { letter: 'not-complete', to: 'stine' } }] });
+      expect((decision as { writes?: unknown }).writes ?? []).toEqual([]);
+      expect(given('ask-again', waiting(), down, '2026-11-21T12:14:59.999Z', {}, { settings: some({}, settings).settings })).toMatchObject({ refused: true, code: 'not-due' });
+    });
+
+    it.each([['without an answer', undefined], ['after an N', { seq: '8', answer: 'N' }]] as const)('RX-01 asks nobody where a statute suffices no more, %s', (_when, consent) => {
+      expect(again({ consent }, statute)).toMatchObject({
+        state: 'running', data: { round: 2, basis: { basis: 'consent' } }, writes: [{ write: 'no-consent', round: 2, partners: ['b.example', 'c.example'] }], record: { basis: 'consent', noConsent: ['b.example', 'c.example'] },
+      });
+    });
+
+    it('RX-01 goes on with the consent where a statute suffices no more, and with the statute as long as it does', () => {
+      expect(again({ consent: { seq: '9', answer: 'J' } }, statute)).toMatchObject({ data: { basis: { basis: 'consent' }, consent: '9' }, writes: [{ write: 'ask' }], record: { basis: 'consent', consent: '9' } });
+      expect(again({ settings: onStatute, consent: undefined }, statute)).toMatchObject({ data: { basis: { basis: 'statute', citation: 'lov Y' }, consent: null }, writes: [{ write: 'ask' }] });
+    });
+
+    it('RX-01 needs the consent of an order on consent also where a statute would suffice by now', () => {
+      expect(again({ settings: onStatute, consent: { seq: '8', answer: 'N' } })).toMatchObject({ data: { basis: { basis: 'consent' } }, writes: [{ write: 'no-consent' }] });
+    });
   });
 
   it('RX-25 counts a late attempt for the day it was for', () => {

@@ -76,10 +76,10 @@ export function fakeInstitutions() {
 /** Codes of institutions beside our own. */
 export const codesOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${String(i + 1).padStart(2, '0')}.example`);
 
-/** Sets what the institution has to have set, since ever. */
-export async function setFor(db: Database, values: Partial<Record<SettingName, unknown>>): Promise<void> {
+/** Sets what the institution has to have set, since ever unless told otherwise. */
+export async function setFor(db: Database, values: Partial<Record<SettingName, unknown>>, from = '0001-01-01'): Promise<void> {
   for (const [name, value] of Object.entries(values))
-    await db.setting.create({ data: { institution: institution.code, name, fromDate: asDate('0001-01-01'), value: value as object, setBy: randomUUID(), reason: 'a test' } });
+    await db.setting.create({ data: { institution: institution.code, name, fromDate: asDate(from), value: value as object, setBy: randomUUID(), reason: 'a test' } });
 }
 
 /** Lists institutions as the registry would, our own among them, and nobody else. */

@@ -1,5 +1,5 @@
 import { moveOn, promisedLetter, refuse, stay, type Ask, type Birth, type BirthAsk, type Decision, type Due, type DueReason, type Refusal, type Rules } from '../process.js';
-import { addDays, dayOf, daysBetween, endOfDay, isCivilDate, timeOf, type Instant } from '../rules/civil-time.js';
+import { addDays, dayOf, daysBetween, endOfDay, isCivilDate, timeOf, type CivilDate, type Instant } from '../rules/civil-time.js';
 import { inForce, type Timeline } from '../settings/values.js';
 import type { SettingValue } from '../settings/schema.js';
 import type { ExchangeCommand } from './definition.js';
@@ -18,7 +18,7 @@ export interface ExchangeData {
   readonly approval: string;
   /** Id of the person. */
   readonly person: string;
-  /** On what it is fetched, as in force on the day of the order (RX-01). */
+  /** On what it is fetched, as in force on the day of the order (RX-01); consent from the day on that what is down is asked again and a statute suffices no more. */
   readonly basis: SettingValue<'exchange-legal-basis'>;
   /** Sequence number of the consent it rests on (RX-07); null where none is needed. */
   readonly consent: string | null;
@@ -30,9 +30,14 @@ export interface ExchangeData {
   readonly retry: Retrying & Pick<DueReason, 'moved'>;
   /** What its fetches have brought in so far. */
   readonly brought?: Brought;
+  /** Why what is down was not asked again: the institution takes no part any more (RX-02, RX-03). */
+  readonly closed?: Closed;
   /** Who stopped it (an id), and why. */
   readonly stopped?: { readonly by: string; readonly reason: string };
 }
+
+/** Why an institution takes no part: its module is off, or it has reserved itself. */
+export type Closed = 'exchange-off' | 'exchange-reserved';
 
 /** What was imported: results in the documents, and what was otherwise before (RX-24). */
 export interface Brought {
@@ -73,21 +78,33 @@ export interface ExchangeFacts {
   readonly inquiries: readonly Inquiry[];
 }
 
-/** What an order writes into its own table: institutions to be asked in a round, or that nobody waits for the open ones any more. */
-export type ExchangeWrite = { readonly write: 'ask'; readonly round: number; readonly partners: readonly string[] } | { readonly write: 'drop' };
+/** What asking again is told besides: whether it may still be asked. */
+export interface AgainFacts extends ExchangeFacts, Pick<BirthFacts, 'consent'> {
+  readonly settings: Pick<BirthFacts['settings'], 'exchange-module' | 'exchange-reserved' | 'exchange-legal-basis'>;
+}
+
+/** What an order writes into its own table: institutions to be asked in a round, or left unasked in it for want of consent, or that nobody waits for the open ones any more. */
+export type ExchangeWrite = { readonly write: 'ask' | 'no-consent'; readonly round: number; readonly partners: readonly string[] } | { readonly write: 'drop' };
 
 /** The letters of an order, all to whoever gave it. */
 export type LetterName = 'complete' | 'complete-with-changes' | 'not-complete';
 
-type ExchangeAsk<B = unknown> = Ask<ExchangeData, ExchangeFacts | BirthFacts, B>;
+type AnyFacts = ExchangeFacts | AgainFacts | BirthFacts;
+type ExchangeAsk<B = unknown> = Ask<ExchangeData, AnyFacts, B>;
+
+/** RX-02, RX-03: whether the institution takes part on a day. */
+function closedOn(settings: AgainFacts['settings'], today: CivilDate): Closed | undefined {
+  if (!inForce(settings['exchange-module'], today)) return 'exchange-off';
+  return inForce(settings['exchange-reserved'], today) ? 'exchange-reserved' : undefined;
+}
 
 /** Why nothing can be fetched here at all, or for this person. */
 function wrongOrder({ facts, today }: Pick<BirthAsk<BirthFacts>, 'facts' | 'today'>, needsConsent: boolean): Refusal | undefined {
   const { approval, settings } = facts;
   if (!approval) return refuse('invalid', 'RX-10', 'no-such-case');
   if (approval.state !== 'in-progress') return refuse('conflict', 'RX-10', 'approval-not-in-progress');
-  if (!inForce(settings['exchange-module'], today)) return refuse('conflict', 'RX-02', 'exchange-off');
-  if (inForce(settings['exchange-reserved'], today)) return refuse('conflict', 'RX-03', 'exchange-reserved');
+  const closed = closedOn(settings, today);
+  if (closed) return refuse('conflict', closed === 'exchange-off' ? 'RX-02' : 'RX-03', closed);
   if (!facts.ready || facts.partners.length === 0) return refuse('conflict', 'RX-04', 'exchange-not-ready', { support: inForce(settings['exchange-support'], today) });
   if (facts.numberKind === undefined) return refuse('conflict', 'RX-32', 'not-a-student');
   if (testNumbers.includes(facts.numberKind) && !inForce(settings['exchange-test-numbers'], today)) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
@@ -95,7 +112,7 @@ function wrongOrder({ facts, today }: Pick<BirthAsk<BirthFacts>, 'facts' | 'toda
   return facts.open === undefined ? undefined : refuse('conflict', 'RX-10', 'exchange-running', { number: facts.open });
 }
 
-function birth({ body, facts, at, today, zone }: BirthAsk<ExchangeFacts | BirthFacts, BirthBody>): Birth<ExchangeData, ExchangeWrite> | Refusal {
+function birth({ body, facts, at, today, zone }: BirthAsk<AnyFacts, BirthBody>): Birth<ExchangeData, ExchangeWrite> | Refusal {
   const told = facts as BirthFacts;
   const basis = inForce(told.settings['exchange-legal-basis'], today);
   const needsConsent = basis.basis === 'consent';
@@ -141,10 +158,10 @@ const lastDay = ({ retry, orderedAt }: ExchangeData): Due => {
 
 const withBrought = (ask: ExchangeAsk): ExchangeData => ({ ...ask.case.data, brought: broughtBy(inquiriesOf(ask)) });
 
-/** RX-26: over without all of them; the orderer is told which. */
-function notComplete(ask: ExchangeAsk): Decision<ExchangeData, ExchangeWrite> {
+/** RX-26: over without all of them; the orderer is told which, and why where it is not their silence. */
+function notComplete(ask: ExchangeAsk, why: Pick<ExchangeData, 'closed'> = {}): Decision<ExchangeData, ExchangeWrite> {
   const letter = promisedLetter(ask.case, 'not-complete' satisfies LetterName, ask.case.createdBy, ask.case.step);
-  return moveOn('not-complete', ask.case, { data: withBrought(ask), needsAttention: true, promises: [letter], record: tally(ask) });
+  return moveOn('not-complete', ask.case, { data: { ...withBrought(ask), ...why }, needsAttention: true, promises: [letter], record: { ...tally(ask), ...why } });
 }
 
 /** All have been asked: over, unless some are down and days are left. */
@@ -162,16 +179,25 @@ function roundEnded(ask: ExchangeAsk): Decision<ExchangeData, ExchangeWrite> | R
     : moveOn('waiting', order, { data, due, wake: nextAttempt(data.retry, at) ?? null, needsAttention: anyRejected(ask), record: tally(ask) });
 }
 
-/** RX-25: those that are down, and all three questions anew. */
+/**
+ * RX-25: those that are down, and all three questions anew, as far as they may be asked by the settings of the day. An order on a statute goes on with consent where that
+ * is the basis by now, and asks nobody without one; an order on consent stays one.
+ */
 function askAgain(ask: ExchangeAsk): Decision<ExchangeData, ExchangeWrite> | Refusal {
   const { case: order, at } = ask;
   if (!order.wake || at < order.wake) return refuse('conflict', 'RX-25', 'not-due');
+  const { settings, consent: newest } = ask.facts as AgainFacts;
+  const closed = closedOn(settings, ask.today);
+  if (closed) return notComplete(ask, { closed });
   const { data } = order;
   const partners = downOf(ask);
   const round = data.round + 1;
+  const basis = data.basis.basis === 'consent' ? data.basis : inForce(settings['exchange-legal-basis'], ask.today);
+  const consent = basis.basis === 'consent' && newest?.answer === 'J' ? newest.seq : null;
+  const may = basis.basis === 'statute' || consent !== null;
   return moveOn('running', order, {
-    data: { ...data, round, retry: { ...data.retry, on: dayOf(order.wake, data.retry.zone) } }, needsAttention: order.needsAttention,
-    writes: [{ write: 'ask', round, partners }], record: { round, asked: partners },
+    data: { ...data, round, basis, consent: consent ?? data.consent, retry: { ...data.retry, on: dayOf(order.wake, data.retry.zone) } }, needsAttention: order.needsAttention,
+    writes: [{ write: may ? 'ask' : 'no-consent', round, partners }], record: { round, basis: basis.basis, ...(consent === null ? {} : { consent }), [may ? 'asked' : 'noConsent']: partners },
   });
 }
 
@@ -201,6 +227,6 @@ function extend({ case: order, body, at, today, actor }: ExchangeAsk<Body<'exten
   return stay(order, { data: longer, ...waits, record: { from: data.retry.until, until } });
 }
 
-export const rules: Rules<ExchangeData, ExchangeFacts | BirthFacts, ExchangeWrite, ExchangeCommand> & { birth: typeof birth } = {
+export const rules: Rules<ExchangeData, AnyFacts, ExchangeWrite, ExchangeCommand> & { birth: typeof birth } = {
   birth, commands: { stop, extend, 'round-ended': roundEnded, 'ask-again': askAgain, due },
 };

@@ -137,12 +137,14 @@ function learnerOf(learner: Element, version: '1.7' | '2.0'): ReportedLearner {
   };
 }
 
-/** A moment with its offset; one without is taken for UTC, nothing hangs on it. */
+/** A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC, nothing hangs on it. */
 function momentOf(element: Element | undefined): string {
   const written = demand(token(element));
   const whole = /(?:Z|[+-]\d\d:\d\d)$/.test(written) ? written : `${written}Z`;
-  if (!/^\d{4}-\d\d-\d\dT/.test(whole) || Number.isNaN(Date.parse(whole))) throw new NotElmo('bad-value');
-  return whole;
+  const [day = ''] = /^20\d\d-\d\d-\d\d(?=T)/.exec(whole) ?? [];
+  const moment = new Date(whole);
+  if (!isCivilDate(day) || Number.isNaN(moment.getTime())) throw new NotElmo('bad-value');
+  return moment.toISOString();
 }
 
 /** An ELMO document, and which version its fields show it to be. */
