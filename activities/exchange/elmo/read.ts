@@ -141,9 +141,9 @@ function learnerOf(learner: Element, version: '1.7' | '2.0'): ReportedLearner {
 function momentOf(element: Element | undefined): string {
   const written = demand(token(element));
   const whole = /(?:Z|[+-]\d\d:\d\d)$/.test(written) ? written : `${written}Z`;
-  const [day = ''] = /^20\d\d-\d\d-\d\d(?=T)/.exec(whole) ?? [];
+  const [onDay = ''] = /^20\d\d-\d\d-\d\d(?=T)/.exec(whole) ?? [];
   const moment = new Date(whole);
-  if (!isCivilDate(day) || Number.isNaN(moment.getTime())) throw new NotElmo('bad-value');
+  if (!isCivilDate(onDay) || Number.isNaN(moment.getTime())) throw new NotElmo('bad-value');
   return moment.toISOString();
 }
 
