@@ -121,7 +121,8 @@ export function operationsOf(lines: readonly Line[], caseIds: ReadonlyMap<string
   });
 }
 
-async function workflowsOf(system: System): Promise<Evidence['workflows']> {
+/** The workflows of all cases, and how they stand. */
+export async function workflowsOf(system: System): Promise<Evidence['workflows']> {
   const client = await connect({ namespace: system.config.TEMPORAL_NAMESPACE, keys: system.config.payloadKeys, address: system.temporalAddress });
   try {
     const found = [];

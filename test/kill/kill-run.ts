@@ -5,7 +5,7 @@ import { chanceFrom } from './chance.js';
 import { check, type Least } from './checker.js';
 import { createDriver } from './driver.js';
 import { createOutage, openExchange, registerStudents } from './fetches.js';
-import { gather } from './gather.js';
+import { gather, workflowsOf } from './gather.js';
 import { createNemesis } from './nemesis.js';
 import { operationLog } from './operation-log.js';
 import { hire } from './people.js';
@@ -58,14 +58,23 @@ export async function killRun(input: { kills: number; users: number; seed: numbe
   }
 }
 
-/** Waits until nothing is promised any more and no list is on its way, or until waiting has no point: the checker then says what is left. */
+/**
+ * Waits until nothing is promised any more, no list is on its way, and the workflows of closed cases have ended, or until waiting has no point: the checker then says
+ * what is left. A delivery whose end Temporal did not hear of before it was killed is taken for dead after a minute, and its workflow ends then.
+ */
 async function settled(system: System, attestAll: () => Promise<void>): Promise<void> {
   const db = new pg.Client({ connectionString: system.config.DATABASE_URL });
   await db.connect();
   const left = async () => (await db.query(`
     SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'claimed'))
          + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived', 'running')) AS n`)).rows[0].n as string;
-  for (const until = Date.now() + SETTLE_MS; (await left()) !== '0' && Date.now() < until; await pause(500)) await attestAll();
+  const until = Date.now() + SETTLE_MS;
+  for (; (await left()) !== '0' && Date.now() < until; await pause(500)) await attestAll();
+  const lingering = async () => {
+    const closed = new Set((await db.query('SELECT kind, number FROM cases WHERE closed_at IS NOT NULL')).rows.map(({ kind, number }) => `${kind}/${number}`));
+    return (await workflowsOf(system)).some(({ id, status }) => status === 'RUNNING' && closed.has(id));
+  };
+  while ((await lingering()) && Date.now() < until) await pause(2_000);
   await db.end();
   await pause(2_000);
 }
