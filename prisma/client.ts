@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient, type Prisma } from './generated/client.js';
 
 export { Prisma } from './generated/client.js';
@@ -7,22 +8,33 @@ export type Database = PrismaClient;
 /** A database, or a transaction on one. */
 export type Transaction = Prisma.TransactionClient;
 
+/** A PostgreSQL server, and how many connections to it are held at most (ten). */
+interface Server { readonly url: string; readonly connections?: number; readonly name?: string }
+
 /**
- * Opens a pool on a PostgreSQL server. Nothing waits without end: 5 s for a connection, 3 s for a statement and for a lock.
- * @param connections most connections held at a time
+ * Opens a pool of connections. Nothing waits without end: 5 s for a connection, 3 s for a statement and for a lock. A connection that breaks fails whoever uses it and
+ * nobody else: also in the moment after it was handed out, when nobody listens to it yet, and its error would end the process.
  */
-export function createDatabase(input: { url: string; connections?: number; name?: string }): Database {
-  const adapter = new PrismaPg({
-    connectionString: input.url,
-    max: input.connections ?? 10,
+export function openPool({ url, connections, name }: Server): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections ?? 10,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 3_000,
     lock_timeout: 3_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
-    application_name: input.name ?? 'registrar',
-  }, { onPoolError: () => undefined, onConnectionError: () => undefined, statementNameGenerator: statementNames() });
+    application_name: name ?? 'registrar',
+  });
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Opens a database over a pool of its own (`openPool`), which `$disconnect` closes. */
+export function createDatabase(input: Server): Database {
+  const adapter = new PrismaPg(openPool(input), { disposeExternalPool: true, statementNameGenerator: statementNames() });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 10_000 } });
 }
 
@@ -59,7 +71,7 @@ export function isAway(cause: unknown): boolean {
     const { code, meta, cause: under, message } = at as { code?: string; meta?: { code?: string; driverAdapterError?: unknown }; cause?: unknown; message?: string; originalCode?: string };
     const original = (at as { originalCode?: string }).originalCode;
     if ((code && away.has(code)) || (original && away.has(original)) || (meta?.code && away.has(meta.code))) return true;
-    if (message && /Connection terminated|connection timeout|server closed the connection|timeout exceeded when trying to connect|Can't reach database/i.test(message)) return true;
+    if (message && /Connection terminated|connection timeout|server closed the connection|timeout exceeded when trying to connect|Can't reach database|not queryable/i.test(message)) return true;
     at = under ?? meta?.driverAdapterError;
   }
   return false;
