@@ -1,34 +1,13 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '../spec.js';
+import { describe, expect, it } from '../spec.js';
 import { XMLParser } from 'fast-xml-parser';
-import { itslearning, type Itslearning } from '../../activities/itslearning.js';
+import type { Itslearning } from '../../activities/itslearning.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import { itslearningSimulator } from '../simulators/itslearning.js';
-import { student } from '../simulators/sample.js';
+import { EXAM, MEMBERSHIPS, ORGANISATION, PERSONS, ROOM, uid, platforms } from '../support/itslearning-platform.js';
 
-const ROOM = 'XX1000-50001';
-const EXAM = 9;
-const ORGANISATION = '/ContentImport/ReadDataService.svc';
-const MEMBERSHIPS = '/WCFServiceLibrary/MembershipManagementServiceSync.svc';
-const PERSONS = '/WCFServiceLibrary/PersonManagementServiceSync.svc';
-const uid = (index: number) => student(index).uid;
-
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-const platformAt = (url: string, more: { password?: string; timeoutMs?: number; wholeMs?: number } = {}) => {
-  const { password = 'right', timeoutMs = 5_000, wholeMs } = more;
-  const client = itslearning({
-    organisation: { baseUrl: `${url}/ContentImport`, user: 'partner-site', password },
-    enterprise: { baseUrl: `${url}/WCFServiceLibrary/`, user: 'partner-site', password }, timeoutMs, wholeMs,
-  });
-  open.push(client.close);
-  return client;
-};
-
+const { open, platformAt } = platforms();
 /** As systems 8.1 shows them, without the line breaks. */
 const exampleRequest =
   '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:tem="http://tempuri.org/" ' +
