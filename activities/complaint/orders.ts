@@ -16,6 +16,7 @@ import { PartnerRefused } from '../outbound.js';
 import { archiveText, caseTitle, documentTitle } from './archive-text.js';
 import { appointmentOf, committeeForFs, keepNumber } from './committees.js';
 import { gradeToEnter, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
+import { blockedByOthers, blockUnderWay } from './same-result.js';
 
 type Subject = CaseView<ComplaintData>;
 type Complaint<Name extends OrderName> = Omit<Ordered, 'subject' | 'body'> & { readonly subject: Subject; readonly body: OrderBody[Name] };
@@ -56,11 +57,13 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   const { db, fs, archive } = deps;
 
   /**
-   * Begins, unless another of this case is under way in the same system: of several that meet one goes on, and the rest come again. Answers whether
-   * this one is out of date.
+   * Begins, unless another of this case, or another block of the same result, is under way in the same system: of several that meet one goes on, and the rest come again.
+   * Answers whether this one is out of date.
    */
   async function begin({ id, subject }: Ordered, group: readonly OrderName[]): Promise<boolean> {
     const seen = await db.$transaction(async (tx) => {
+      const { name } = await tx.order.findUniqueOrThrow({ where: { id }, select: { name: true } });
+      const elsewhere = name === 'block' && (await blockUnderWay(tx, subject as Subject));
       await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`orders ${subject.id} ${group.join()}`}, 0))::text`;
       const rows = await tx.$queryRaw<{ running: boolean; newer: boolean }[]>`
         SELECT EXISTS (SELECT 1 FROM orders o JOIN outbox p ON p.case_id = o.case_id AND p.channel = 'order' AND p.payload->>'order' = o.id::text
@@ -69,11 +72,12 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
                mine.name = ANY (${[...whole]}::text[]) AND
                EXISTS (SELECT 1 FROM orders o WHERE o.case_id = mine.case_id AND o.name = mine.name AND o.seq > mine.seq) AS newer
         FROM orders mine WHERE mine.id = ${id}::uuid`;
-      await tx.order.update({ where: { id }, data: { beganAt: rows[0]?.running ? null : new Date() } });
-      return rows[0];
+      const running = elsewhere || rows[0]?.running;
+      await tx.order.update({ where: { id }, data: { beganAt: running ? null : new Date() } });
+      return { running, newer: rows[0]?.newer };
     });
-    if (seen?.running) throw new NotSent('another-under-way' satisfies OrderReason);
-    return seen?.newer ?? false;
+    if (seen.running) throw new NotSent('another-under-way' satisfies OrderReason);
+    return seen.newer ?? false;
   }
 
   const patient = <Name extends OrderName>(system: 'fs' | 'archive', work: (ordered: Complaint<Name>) => Promise<Ended | Write>): CarryOut =>
@@ -127,8 +131,11 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     };
   });
 
-  const block = patient<'block'>('fs', async ({ subject, body: { blocked } }) => {
+  /** GC-42: a result stays blocked as long as one open complaint about it needs that, whatever was ordered before that one chose it. */
+  const block = patient<'block'>('fs', async ({ subject, body }) => {
     const key = await resultOf(db, subject);
+    const { blockedByOthers: needed } = await db.$transaction((tx) => blockedByOthers(tx, subject));
+    const blocked = body.blocked || needed;
     await asked(() => fs.block({ ...key, blocked }));
     return { done: {}, event: event('block', { blocked }) };
   });

@@ -14,6 +14,7 @@ import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
 import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
+import { blockedByOthers, lockResult } from './same-result.js';
 import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -37,10 +38,6 @@ const nothing: ComplaintFacts & BirthFacts = {
 async function pilotOf(tx: Transaction, institution: string, { received, unit }: ComplaintData): Promise<string | undefined> {
   return (await settingOn(tx, { institution, name: 'complaint-pilots', on: received })).find(({ course }) => course === unit.course)?.about;
 }
-
-/** Complaints about one student on one course wait for each other here. */
-const lockResult = (tx: Transaction, { institution, student, course }: { readonly institution: string; readonly student: string; readonly course: string }) =>
-  tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${course}`}, 0))::text`;
 
 /** No two complaints about one result are born at once. */
 async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<BirthFacts> {
@@ -167,22 +164,6 @@ async function recalculated(tx: Transaction, { id, data }: Subject): Promise<Com
   return {
     ...(trial ? { trial: trial.orderId } : {}), written: own.some((one) => !one.trial), needed: entered?.grade !== entered?.replaces || earlier.some((one) => !one.trial),
   };
-}
-
-/**
- * Whether another open complaint about the same result has it blocked, and one of them without having found a block that was there before any. Of several that ask, each
- * sees what those before it decided.
- */
-async function blockedByOthers(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'blockedByOthers' | 'blockIsOurs'>> {
-  const mine = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  await lockResult(tx, { institution, student: mine.studentNumber, course: mine.course });
-  const rows = await tx.$queryRaw<{ ours: boolean }[]>`
-    SELECT c.data->'entry'->'blocked' IS DISTINCT FROM 'true' OR c.data->'blockIsOurs' IS NOT DISTINCT FROM 'true' AS ours
-    FROM complaint_students s JOIN cases c ON c.id = s.case_id
-    WHERE s.institution = ${institution} AND s.course = ${mine.course} AND s.student_number = ${mine.studentNumber} AND s.case_id <> ${id}::uuid
-      AND c.closed_at IS NULL AND c.data->'blocked' = 'true' AND (c.data->'protection' = '"block"' OR c.data->'wrong' IS NOT NULL)
-      AND c.data->'unit' = ${JSON.stringify(data.unit)}::jsonb`;
-  return { blockedByOthers: rows.length > 0, blockIsOurs: rows.some(({ ours }) => ours) };
 }
 
 async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {

@@ -106,6 +106,8 @@ describe('what is ordered for a complaint', () => {
   const inCase = async (id: string) => ((await db.case.findUniqueOrThrow({ where: { id } })).data as unknown as ComplaintData).committees;
   const unitInFs = { emnekode: 'MAT1000', versjonskode: '1', vurdkombkode: 'S', arstall: 2026, vurdtidkode: 'JUN' };
   const byHand = (kommisjonsnr: number) => register.store.committees.push({ vurderingsenhet: unitInFs, kommisjonsnr, navn: 'Ordinær sensur', klagekommisjon: 'N', sensorer: [], eksternReferanse: null });
+  const tracesOf = async (...cases: string[]) =>
+    (await db.auditEntry.findMany({ where: { caseId: { in: cases } }, orderBy: { seq: 'asc' } })).map(({ entry }) => JSON.parse(entry) as { action: string; details: object });
   const writes = () => register.log.filter(({ method, path }) => method !== 'GET' && path !== '/graphql/').length;
 
   it('GC-02 reads the protocol, and keeps its grade where a new assessor does not see it', async () => {
@@ -213,7 +215,7 @@ describe('what is ordered for a complaint', () => {
     expect(register.store.complaints.map((one) => one['kommisjonsnr'])).toEqual([21]);
     await attempt(other.id);
     expect([await inCase(other.id), register.store.complaints.map((one) => one['kommisjonsnr'])]).toMatchObject([{ second: { number: 21 } }, [21, 21]]);
-    const entries = (await db.auditEntry.findMany({ where: { caseId: { in: [id, other.id] } }, orderBy: { seq: 'asc' } })).map(({ entry }) => JSON.parse(entry) as { action: string; details: object });
+    const entries = await tracesOf(id, other.id);
     expect(entries).toMatchObject([{ action: 'complaint.keep-in-fs', details: { committee: 21, committeeBefore: 11 } }, { action: 'complaint.keep-in-fs' }]);
     expect((await db.case.findUniqueOrThrow({ where: { id } })).version).toBe(2);
   });
@@ -307,6 +309,25 @@ describe('what is ordered for a complaint', () => {
     expect(await state(first)).toEqual(done({ outOfDate: true }));
     expect(await state(second)).toEqual(done());
     expect(entryOf(mathematics).sperretMotVisning).toBe('N');
+  });
+
+  it('GC-42 keeps a result blocked while another complaint about it needs that, however late an older lift is carried out', async () => {
+    const needsIt = { protection: 'block' as const, blocked: true };
+    const [first, second] = [await newComplaint(mathematics, { blocked: false }), await newComplaint(mathematics, needsIt)];
+    const [lift, chosen] = [await ordered(first.id, 'block', { blocked: false }), await ordered(second.id, 'block', { blocked: true })];
+    await db.outbox.update({ where: { key: `order:${lift}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
+    await db.order.update({ where: { id: lift }, data: { beganAt: new Date() } });
+    expect(await attempt(second.id)).toBe('another-under-way');
+    expect(await state(chosen)).toMatchObject({ order: 'open', promise: 'pending' });
+
+    await db.outbox.update({ where: { key: `order:${lift}` }, data: { state: 'pending', claimedBy: null } });
+    expect([await attempt(second.id), entryOf(mathematics).sperretMotVisning]).toEqual(['kept', 'J']);
+    expect([await attempt(first.id), entryOf(mathematics).sperretMotVisning]).toEqual(['kept', 'J']);
+    expect(await tracesOf(first.id)).toMatchObject([{ action: 'complaint.block', details: { blocked: true } }]);
+
+    await db.case.update({ where: { id: second.id }, data: { data: { ...((await db.case.findUniqueOrThrow({ where: { id: second.id } })).data as object), blocked: false } } });
+    const last = await ordered(second.id, 'block', { blocked: false });
+    expect([await attempt(second.id), await state(last), entryOf(mathematics).sperretMotVisning]).toEqual(['kept', done(), 'N']);
   });
 
   it('carries out two orders of a case one after the other', async () => {
