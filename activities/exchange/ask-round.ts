@@ -12,7 +12,7 @@ import { hashOf } from '../case/seal.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
-import type { Places } from './places.js';
+import type { Place, Places } from './places.js';
 import { gate } from './gate.js';
 import { importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
 import { consentGiven, type NewestConsent } from './newest-consent.js';
@@ -122,15 +122,15 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
   });
 
   /** The three questions and, after three times yes, the document: both at one place. */
-  async function askAt(one: Open, institution: Institution, order: Order): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
+  async function askAt({ lost }: Place, one: Open, institution: Institution, order: Order): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
     const may = await begin(one);
     if (typeof may === 'string') return may === 'over' ? 'over' : { outcome: may };
-    const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent)));
+    const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent), lost));
     const next = afterAnswers(answers);
     if (next !== 'fetch') return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
     const still = await begin(one);
     if (typeof still === 'string') return still === 'over' ? 'over' : { outcome: still };
-    return { answers, document: (await called(institutions.fetch(institution, questionOf(one, order, still.consent)))).document };
+    return { answers, document: (await called(institutions.fetch(institution, questionOf(one, order, still.consent), lost))).document };
   }
 
   /** Why nothing usable came, as kept. Codes only: an error's text may hold anything. */
@@ -146,9 +146,9 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     for (let tries = 1; ; tries += 1) {
       const place = await places.take(one.partner, order.atOnce, signal);
       try {
-        return await askAt(one, institution, order);
+        return await askAt(place, one, institution, order);
       } catch (failed) {
-        if (!(failed instanceof CallFailed)) throw failed;
+        if (!(failed instanceof CallFailed) || place.lost.aborted) throw failed;
         const { cause } = failed;
         const again = cause instanceof PartnerUnavailable && cause.reason !== 'timeout' && tries < TRIES;
         if (!again) return downBy(cause, one.partner);

@@ -34,13 +34,14 @@ export interface Fetched {
 
 /**
  * How institutions are spoken to. Both calls throw `PartnerUnavailable` where nothing usable came (not reached, not in time, 5xx, 429, an answer that is none or is
- * not signed by the institution), and `PartnerRefused` on another 4xx. `timeoutMs` is 90 s a call: an institution may take a minute.
+ * not signed by the institution), and `PartnerRefused` on another 4xx. `timeoutMs` is 90 s a call: an institution may take a minute. `off` ends a call, which throws the
+ * signal's reason then.
  */
 export interface Institutions {
-  ask(institution: Institution, question: Question): Promise<ThreeAnswers>;
-  fetch(institution: Institution, question: Question): Promise<Fetched>;
+  ask(institution: Institution, question: Question, off?: AbortSignal): Promise<ThreeAnswers>;
+  fetch(institution: Institution, question: Question, off?: AbortSignal): Promise<Fetched>;
   /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
-  tell(institution: Institution, notice: { readonly id: string; readonly nationalNumber: string; readonly keys: readonly string[]; readonly changedAt: string }): Promise<void>;
+  tell(institution: Institution, notice: { readonly id: string; readonly nationalNumber: string; readonly keys: readonly string[]; readonly changedAt: string }, off?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -19,11 +19,11 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
     return way;
   };
 
-  async function post(institution: Institution, { path, form, requestId, accept }: { path: string; form: URLSearchParams; requestId: string; accept: string }): Promise<Answer> {
+  async function post(institution: Institution, { path, form, requestId, accept, off }: { path: string; form: URLSearchParams; requestId: string; accept: string; off: AbortSignal | undefined }): Promise<Answer> {
     const { code } = institution;
     const [body, url] = [form.toString(), new URL(`${institution.url.replace(/\/*$/, '')}/${path}`)];
     const { headers, signature } = signRequest({ key, method: 'POST', url, body, requestId, at: new Date() });
-    const answer = await wayTo(institution).send(path, { method: 'POST', body, headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept } });
+    const answer = await wayTo(institution).send(path, { method: 'POST', body, ...(off && { signal: off }), headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept } });
     if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new PartnerUnavailable(code, 'status', answer.status);
     if (answer.status >= 400) throw new PartnerRefused(code, answer.status, answer.text);
     try {
@@ -43,18 +43,18 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
   };
 
   return {
-    async ask(institution, question) {
-      const answer = await post(institution, { path: 'status', form: formOf(question), requestId: question.id, accept: 'application/json' });
+    async ask(institution, question, off) {
+      const answer = await post(institution, { path: 'status', form: formOf(question), requestId: question.id, accept: 'application/json', off });
       const told = threeAnswers.safeParse(json(answer.text));
       if (!told.success) throw new PartnerUnavailable(institution.code, 'malformed', answer.status);
       return told.data;
     },
-    async fetch(institution, question) {
-      const answer = await post(institution, { path: 'results', form: formOf(question), requestId: question.id, accept: 'application/xml' });
+    async fetch(institution, question, off) {
+      const answer = await post(institution, { path: 'results', form: formOf(question), requestId: question.id, accept: 'application/xml', off });
       return { document: answer.bytes };
     },
-    async tell(institution, notice) {
-      await post(institution, { path: 'changes', form: changesFormOf(notice), requestId: notice.id, accept: 'application/json' });
+    async tell(institution, notice, off) {
+      await post(institution, { path: 'changes', form: changesFormOf(notice), requestId: notice.id, accept: 'application/json', off });
     },
     close: async () => void (await Promise.all([...ways.values()].map((way) => way.close()))),
   };

@@ -113,7 +113,7 @@ export function createOnward({ db, institutions, places, institution, patienceMs
       try {
         if (!(await tried(notice))) continue;
         const { id, person_number: nationalNumber, key, changed_at: changedAt } = notice;
-        const told = await institutions.tell({ code: partner, url: listed.url, keys: listed.keys }, { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() }).then(() => true, aboutThisOne);
+        const told = await institutions.tell({ code: partner, url: listed.url, keys: listed.keys }, { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() }, place.lost).then(() => true, aboutThisOne);
         if (told) await db.onwardNotice.update({ where: { id }, data: { toldAt: new Date() } });
       } finally {
         await place.free();

@@ -4,7 +4,9 @@ import { gate } from './gate.js';
 
 /** A place at which an institution is asked. */
 export interface Place {
-  /** Gives it back; one that is not given back ends by itself. */
+  /** Aborted when it may be somebody else's, for it could not be renewed in time: whoever holds it ends what they do there. */
+  readonly lost: AbortSignal;
+  /** Gives it back, when the database is back where it is away; one that is not given back ends by itself. Does not fail. */
   free(): Promise<void>;
 }
 
@@ -14,12 +16,20 @@ export interface Places {
   take(partner: string, atMost: number, signal: AbortSignal): Promise<Place>;
 }
 
-/** Longer than the two calls that one place is held for may take together (90 s each): whoever holds it still at its end is dead. */
-const LEASE_MS = 200_000;
+/** So long after a worker died its places are free again; one that lives renews them all the while. */
+const LEASE_MS = 30_000;
+const RENEWALS_A_LEASE = 6;
 const LOOK_FIRST_MS = 25;
 const LOOK_AT_MOST_MS = 500;
 /** Statements about places of a process at a time: the commits share the pool. */
 const STATEMENTS_AT_ONCE = 2;
+const GIVE_BACK_AGAIN_MS = 1_000;
+
+/** A place that this process holds. `ends`: until when it is ours at least, by the clock of the process. */
+interface Held {
+  ends: number;
+  readonly losing: AbortController;
+}
 
 /** Waits, or until called. */
 function pause(ms: number): { readonly over: Promise<void>; readonly end: () => void } {
@@ -35,16 +45,45 @@ function pause(ms: number): { readonly over: Promise<void>; readonly end: () => 
 }
 
 /**
- * Places are rows in Postgres, leased by its clock. In a process only the first in the line of an institution looks for one, and looks at once when one is given
+ * Places are rows in Postgres, leased by its clock and renewed while they are held. In a process only the first in the line of an institution looks for one, and looks at once when one is given
  * back here; so an institution that is slow costs one small statement now and then, however many orders wait for it.
  */
 export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
   const lines = new Map<string, Promise<void>>();
   const looking = new Map<string, () => void>();
   const stated = gate(STATEMENTS_AT_ONCE);
+  const held = new Map<string, Held>();
+  const everyMs = leaseMs / RENEWALS_A_LEASE;
+  let renewing: NodeJS.Timeout | undefined;
+
+  /** Renews all that is held, and lets go what may be over before the next time: the calls at it end before somebody else's begin. */
+  async function renew(): Promise<void> {
+    const asked = performance.now();
+    for (const [holder, { ends, losing }] of held) if (ends - everyMs <= asked && held.delete(holder)) losing.abort(new Error('the place could not be renewed'));
+    if (held.size === 0) return stopRenewing();
+    const renewed = await stated(() => db.$queryRaw<{ holder: string }[]>`
+      UPDATE exchange_places SET until = now() + ${leaseMs} * interval '1 millisecond' WHERE holder = ANY (${[...held.keys()]}::uuid[]) RETURNING holder::text`);
+    for (const { holder } of renewed) {
+      const one = held.get(holder);
+      if (one) one.ends = asked + leaseMs;
+    }
+  }
+
+  function stopRenewing(): void {
+    clearInterval(renewing);
+    renewing = undefined;
+  }
+
+  function hold(holder: string, since: number): AbortSignal {
+    const losing = new AbortController();
+    held.set(holder, { ends: since + leaseMs, losing });
+    // What fails is tried again the next time: the database is away.
+    renewing ??= setInterval(() => void renew().catch(() => undefined), everyMs).unref();
+    return losing.signal;
+  }
 
   async function lease(partner: string, atMost: number): Promise<Place | undefined> {
-    const holder = randomUUID();
+    const [holder, since] = [randomUUID(), performance.now()];
     const rows = await stated(() => db.$queryRaw<{ place: number }[]>`
       UPDATE exchange_places SET holder = ${holder}::uuid, until = now() + ${leaseMs} * interval '1 millisecond'
       WHERE partner = ${partner} AND place = (
@@ -52,11 +91,17 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
       RETURNING place`);
     const place = rows[0]?.place;
     if (place === undefined) return undefined;
-    const free = async () => {
-      await stated(() => db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`);
-      looking.get(partner)?.();
+    const lost = hold(holder, since);
+    const free = async (): Promise<void> => {
+      held.delete(holder);
+      try {
+        await stated(() => db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`);
+        looking.get(partner)?.();
+      } catch {
+        if (performance.now() < since + leaseMs) setTimeout(() => void free(), GIVE_BACK_AGAIN_MS).unref();
+      }
     };
-    return { free };
+    return { lost, free };
   }
 
   const prepare = (partner: string, atMost: number) =>

@@ -27,9 +27,9 @@ describe('an order of which an institution is down for long', () => {
     const { db } = skip;
     const institutions: typeof fake.institutions = {
       ...fake.institutions,
-      ask: async (one, question) => {
+      ask: async (one, question, off) => {
         if (one.code === down) askedAt.push(await skip.now());
-        return fake.institutions.ask(one, question);
+        return fake.institutions.ask(one, question, off);
       },
     };
     rounds = createRounds({ db, institutions, judge: fake.judge, places: createPlaces(db) });
