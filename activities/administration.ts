@@ -22,7 +22,11 @@ export async function isAdministering(tx: Transaction, { actor, session }: Porta
 }
 
 /** RL-54, RL-55: switches administration mode for this sign-in; those who may not edit the portal have no such switch. */
-export async function switchAdministration(tx: Transaction, input: Portal & { on: boolean }, trace: Trace): Promise<{ readonly on: boolean } | Refusal> {
+export async function switchAdministration(
+  tx: Transaction,
+  input: Portal & { on: boolean },
+  trace: Trace,
+): Promise<{ readonly on: boolean } | Refusal> {
   const { actor, session, on } = input;
   if (!isOperations(actor)) {
     const no = refuse('forbidden', 'RL-55', 'not-yours-to-give', { command: 'administration-mode' });
@@ -30,7 +34,8 @@ export async function switchAdministration(tx: Transaction, input: Portal & { on
     return no;
   }
   await tx.$executeRaw`DELETE FROM administration_modes WHERE session = ${session} OR switched_at < now() - make_interval(hours => ${HOURS}::int)`;
-  if (on) await tx.$executeRaw`INSERT INTO administration_modes (session, person_id) VALUES (${session}, ${actor.id}::uuid) ON CONFLICT (session) DO UPDATE SET switched_at = now()`;
+  if (on)
+    await tx.$executeRaw`INSERT INTO administration_modes (session, person_id) VALUES (${session}, ${actor.id}::uuid) ON CONFLICT (session) DO UPDATE SET switched_at = now()`;
   await trace({ caseId: null, details: { on } });
   return { on };
 }

@@ -1,9 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { ZodType } from 'zod';
-import { caseAnswer, descriptionAnswer, fileAnswer, listOf, partAnswer, recordAnswer, templateAnswer, thing, type Referenced, type Thing } from './archive/answers.js';
+import {
+  caseAnswer,
+  descriptionAnswer,
+  fileAnswer,
+  listOf,
+  partAnswer,
+  recordAnswer,
+  templateAnswer,
+  thing,
+  type Referenced,
+  type Thing,
+} from './archive/answers.js';
 import { outbound, PartnerRefused, PartnerUnavailable, type Answer } from './outbound.js';
 
-/** The archive holds another file, or another checksum, than the one we have: nothing is overwritten, and a person has to look. */
+/**
+ * The archive holds another file, or another checksum, than the one we have: nothing is overwritten, and a person has to look.
+ */
 export class ArchiveDiffers extends Error {
   override readonly name = 'ArchiveDiffers';
   constructor() {
@@ -15,18 +28,32 @@ export class ArchiveDiffers extends Error {
 export type Direction = 'incoming' | 'outgoing' | 'internal';
 
 /**
- * An archive that speaks the Noark 5 service interface (systems 9.1). `reference` is ours, names a thing for ever, and is looked for before
- * anything is made: every method may be repeated after an unknown outcome. Throws `PartnerUnavailable`, `PartnerRefused`, `ArchiveDiffers`.
+ * An archive that speaks the Noark 5 service interface (systems 9.1). `reference` is ours, names a thing for ever, and is looked
+ * for before anything is made: every method may be repeated after an unknown outcome. Throws `PartnerUnavailable`,
+ * `PartnerRefused`, `ArchiveDiffers`.
  */
 export interface Archive {
-  /** Opens a case, or finds the one with this reference. `number` is its journal number, `2026/1234` (GC-10). No personal data in the title. */
-  openCase(asked: { readonly reference: string; readonly title: string; readonly responsible: string; readonly unit: string }): Promise<{ readonly number: string }>;
   /**
-   * Puts a document into a case as a journal entry, and compares the checksum that comes back. `number` is the entry's, `2026/77`. At most 10 MiB:
-   * larger ones would have to go in parts. 404 when no case has this reference.
+   * Opens a case, or finds the one with this reference. `number` is its journal number, `2026/1234` (GC-10). No personal data in
+   * the title.
+   */
+  openCase(asked: {
+    readonly reference: string;
+    readonly title: string;
+    readonly responsible: string;
+    readonly unit: string;
+  }): Promise<{ readonly number: string }>;
+  /**
+   * Puts a document into a case as a journal entry, and compares the checksum that comes back. `number` is the entry's,
+   * `2026/77`. At most 10 MiB: larger ones would have to go in parts. 404 when no case has this reference.
    */
   addDocument(document: {
-    readonly caseReference: string; readonly reference: string; readonly title: string; readonly direction: Direction; readonly mimeType: string; readonly bytes: Uint8Array;
+    readonly caseReference: string;
+    readonly reference: string;
+    readonly title: string;
+    readonly direction: Direction;
+    readonly mimeType: string;
+    readonly bytes: Uint8Array;
   }): Promise<{ readonly number: string; readonly sha256: string }>;
   /** Answers when the archive does, knows our credentials and has the part that our cases go to. */
   probe(): Promise<void>;
@@ -47,14 +74,26 @@ const MOST_BYTES = 10 * 1024 * 1024;
 const RELATIONS = 'https://rel.arkivverket.no/noark5/v5/api/';
 const REFERENCE = 'registrar-v1:referanse';
 
-const kinds = { incoming: ['I', 'Inngående dokument'], outgoing: ['U', 'Utgående dokument'], internal: ['X', 'Organinternt dokument uten oppfølging'] } as const;
+const kinds = {
+  incoming: ['I', 'Inngående dokument'],
+  outgoing: ['U', 'Utgående dokument'],
+  internal: ['X', 'Organinternt dokument uten oppfølging'],
+} as const;
 const coded = (kode: string, kodenavn: string) => ({ kode, kodenavn });
 
 /** Where things of a kind stand within another: the relation of their list, and the one that makes them. */
-interface Place<T> { readonly list: string; readonly create: string; readonly schema: ZodType<T> }
+interface Place<T> {
+  readonly list: string;
+  readonly create: string;
+  readonly schema: ZodType<T>;
+}
 const cases = { list: 'sakarkiv/saksmappe', create: 'sakarkiv/ny-saksmappe', schema: caseAnswer };
 const records = { list: 'sakarkiv/journalpost', create: 'sakarkiv/ny-journalpost', schema: recordAnswer };
-const descriptions = { list: 'arkivstruktur/dokumentbeskrivelse', create: 'arkivstruktur/ny-dokumentbeskrivelse', schema: descriptionAnswer };
+const descriptions = {
+  list: 'arkivstruktur/dokumentbeskrivelse',
+  create: 'arkivstruktur/ny-dokumentbeskrivelse',
+  schema: descriptionAnswer,
+};
 
 /** In an OData string a quotation mark is written twice. */
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
@@ -82,11 +121,13 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
   /** Where a relation of a thing leads; the token goes to the archive itself only. */
   function to(from: Thing, relation: string): string {
     const href = from._links[relation === 'self' ? relation : `${RELATIONS}${relation}/`]?.href.replace(/\{[^}]*\}/g, '');
-    if (!href || !URL.canParse(href, baseUrl) || new URL(href, baseUrl).origin !== new URL(baseUrl).origin) throw new PartnerUnavailable(NAME, 'malformed');
+    if (!href || !URL.canParse(href, baseUrl) || new URL(href, baseUrl).origin !== new URL(baseUrl).origin)
+      throw new PartnerUnavailable(NAME, 'malformed');
     return href;
   }
 
-  const get = async <T>(href: string, schema: ZodType<T>): Promise<T> => fitting(schema, judged(await out.send(href, { headers })));
+  const get = async <T>(href: string, schema: ZodType<T>): Promise<T> =>
+    fitting(schema, judged(await out.send(href, { headers })));
 
   /** The first of a list that the filter finds. */
   async function first<T>(href: string, filter: string, schema: ZodType<T>): Promise<T | undefined> {
@@ -94,8 +135,14 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
     return (await get(`${href}${href.includes('?') ? '&' : '?'}${query}`, listOf(schema))).results[0];
   }
 
-  /** The one with our reference. An answer about another one is not believed: a filter that was not understood finds everything. */
-  async function ours<T extends Referenced>(within: Thing, { list, schema }: Place<T>, reference: string): Promise<T | undefined> {
+  /**
+   * The one with our reference. An answer about another one is not believed: a filter that was not understood finds everything.
+   */
+  async function ours<T extends Referenced>(
+    within: Thing,
+    { list, schema }: Place<T>,
+    reference: string,
+  ): Promise<T | undefined> {
     const found = await first(to(within, list), `virksomhetsspesifikkeMetadata/${REFERENCE} eq ${quoted(reference)}`, schema);
     if (found && found.virksomhetsspesifikkeMetadata?.[REFERENCE] !== reference) throw new PartnerUnavailable(NAME, 'malformed');
     return found;
@@ -108,7 +155,10 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
     const href = to(within, place.create);
     const { _links, ...template } = await get(href, templateAnswer);
     const body = JSON.stringify({ ...template, ...content, virksomhetsspesifikkeMetadata: { [REFERENCE]: reference } });
-    return fitting(place.schema, judged(await out.send(href, { method: 'POST', headers: { ...headers, 'Content-Type': MEDIA }, body })));
+    return fitting(
+      place.schema,
+      judged(await out.send(href, { method: 'POST', headers: { ...headers, 'Content-Type': MEDIA }, body })),
+    );
   }
 
   async function ourPart(): Promise<Thing> {
@@ -126,7 +176,9 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
   /** Uploads; what the archive could not store leaves no empty description behind (422). */
   async function upload(description: Thing, mimeType: string, bytes: Uint8Array): Promise<string> {
     const answer = await out.send(to(description, 'arkivstruktur/fil'), {
-      method: 'POST', headers: { ...headers, 'Content-Type': mimeType, 'Content-Length': String(bytes.byteLength) }, body: bytes,
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': mimeType, 'Content-Length': String(bytes.byteLength) },
+      body: bytes,
     });
     if (answer.status === 422) judged(await out.send(to(description, 'self'), { method: 'DELETE', headers }));
     return fitting(fileAnswer, judged(answer)).sjekksum.toLowerCase();
@@ -134,7 +186,12 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
 
   return {
     async openCase({ reference, title, responsible, unit }) {
-      const content = { tittel: title, saksstatus: coded('B', 'Under behandling'), saksansvarlig: responsible, administrativEnhet: unit };
+      const content = {
+        tittel: title,
+        saksstatus: coded('B', 'Under behandling'),
+        saksansvarlig: responsible,
+        administrativEnhet: unit,
+      };
       const { saksaar, sakssekvensnummer } = await oursOrNew(await ourPart(), cases, reference, content);
       return { number: `${saksaar}/${sakssekvensnummer}` };
     },
@@ -147,7 +204,11 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
       const [kind, kindName] = kinds[direction];
       const entry = { tittel: title, journalposttype: coded(kind, kindName), journalstatus: coded('J', 'Journalført') };
       const record = await oursOrNew(folder, records, reference, entry);
-      const document = { tittel: title, dokumentstatus: coded('F', 'Dokumentet er ferdigstilt'), tilknyttetRegistreringSom: coded('H', 'Hoveddokument') };
+      const document = {
+        tittel: title,
+        dokumentstatus: coded('F', 'Dokumentet er ferdigstilt'),
+        tilknyttetRegistreringSom: coded('H', 'Hoveddokument'),
+      };
       const description = await oursOrNew(record, descriptions, reference, document);
       const stored = (await storedIn(description)) ?? (await upload(description, mimeType, bytes));
       if (stored !== sha256) throw new ArchiveDiffers();

@@ -21,8 +21,8 @@ export interface AuditEvent {
 }
 
 /**
- * Appends to the institution's chain, in the transaction of the change (AU-01, AU-02). Takes the lock of the chain's head: call it last,
- * after the case is locked. The hash is made by the database over the text it stores.
+ * Appends to the institution's chain, in the transaction of the change (AU-01, AU-02). Takes the lock of the chain's head: call
+ * it last, after the case is locked. The hash is made by the database over the text it stores.
  */
 export async function append(tx: Transaction, event: AuditEvent): Promise<void> {
   await tx.$queryRaw`SELECT audit_append(${event.institution}, ${event.caseId}::uuid, ${entryOf(event)})`;
@@ -38,17 +38,29 @@ export async function appendAll(tx: Transaction, events: readonly AuditEvent[]):
 }
 
 /** The text of an entry, as it is stored and hashed. */
-export const entryOf = ({ institution: _institution, caseId, ...rest }: AuditEvent): string => canonical({ ...rest, case: caseId });
+export const entryOf = ({ institution: _institution, caseId, ...rest }: AuditEvent): string =>
+  canonical({ ...rest, case: caseId });
 
 /** What `npm run audit:verify` answers: every chain proven, or the first row that is wrong and why. */
 export type ChainReport =
   | { readonly ok: true; readonly institution: string; readonly entries: number; readonly head: string }
-  | { readonly ok: false; readonly institution: string; readonly seq: string; readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing' };
+  | {
+      readonly ok: false;
+      readonly institution: string;
+      readonly seq: string;
+      readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing';
+    };
 
 const PAGE = 5_000;
 const GENESIS = '0'.repeat(64);
 
-interface Link { readonly seq: bigint; readonly previous_hash: string; readonly hash: string; readonly right: string; readonly case_differs: boolean }
+interface Link {
+  readonly seq: bigint;
+  readonly previous_hash: string;
+  readonly hash: string;
+  readonly right: string;
+  readonly case_differs: boolean;
+}
 
 const linksAfter = (db: Transaction, institution: string, seq: bigint, most: number) => db.$queryRaw<Link[]>`
   SELECT seq, previous_hash, hash, encode(sha256(convert_to(previous_hash || entry, 'UTF8')), 'hex') AS right,
@@ -56,14 +68,36 @@ const linksAfter = (db: Transaction, institution: string, seq: bigint, most: num
   FROM audit_entries WHERE institution = ${institution} AND seq > ${seq} ORDER BY seq LIMIT ${most}`;
 
 const faultOf = (link: Link, before: { seq: bigint; hash: string }) =>
-  link.seq !== before.seq + 1n ? 'gap' : link.previous_hash !== before.hash ? 'link' : link.hash !== link.right ? 'hash' : link.case_differs ? 'case-differs' : undefined;
+  link.seq !== before.seq + 1n
+    ? 'gap'
+    : link.previous_hash !== before.hash
+      ? 'link'
+      : link.hash !== link.right
+        ? 'hash'
+        : link.case_differs
+          ? 'case-differs'
+          : undefined;
 
 /** A stretch of a chain: from its first entry to its last, between the hash it goes on from and the hash it ends with. */
-export interface Segment { readonly from: string; readonly to: string; readonly before: string; readonly after: string }
+export interface Segment {
+  readonly from: string;
+  readonly to: string;
+  readonly before: string;
+  readonly after: string;
+}
 
-/** Walks a stretch of one institution's chain; the entry before it is the anchor. For everything from the first entry on: `verifyChain`. */
-export async function verifySegment(db: Transaction, { institution, from, to }: { institution: string; from: bigint; to: bigint }): Promise<({ readonly ok: true } & Segment) | { readonly ok: false; readonly seq: string }> {
-  const anchor = from === 1n ? GENESIS : (await db.auditEntry.findUnique({ where: { institution_seq: { institution, seq: from - 1n } } }))?.hash;
+/**
+ * Walks a stretch of one institution's chain; the entry before it is the anchor. For everything from the first entry on:
+ * `verifyChain`.
+ */
+export async function verifySegment(
+  db: Transaction,
+  { institution, from, to }: { institution: string; from: bigint; to: bigint },
+): Promise<({ readonly ok: true } & Segment) | { readonly ok: false; readonly seq: string }> {
+  const anchor =
+    from === 1n
+      ? GENESIS
+      : (await db.auditEntry.findUnique({ where: { institution_seq: { institution, seq: from - 1n } } }))?.hash;
   if (anchor === undefined) return { ok: false, seq: String(from - 1n) };
   let last = { seq: from - 1n, hash: anchor };
   while (last.seq < to) {
@@ -81,7 +115,7 @@ export async function verifySegment(db: Transaction, { institution, from, to }: 
 export async function verifyChain(db: Database, institution: string): Promise<ChainReport> {
   let previous = GENESIS;
   let seq = 0n;
-  for (let doubted = false; ; ) {
+  for (let doubted = false; ;) {
     const page = await linksAfter(db, institution, seq, PAGE);
     for (const row of page) {
       const bad = faultOf(row, { seq, hash: previous });
@@ -109,30 +143,55 @@ export async function verifyChain(db: Database, institution: string): Promise<Ch
 }
 
 /**
- * What comparing with the registry system's copy comes to: equal as far as the copy goes, and how many entries wait to be handed over; or the first entry
- * that is another there than here, or missing in one of the two.
+ * What comparing with the registry system's copy comes to: equal as far as the copy goes, and how many entries wait to be handed
+ * over; or the first entry that is another there than here, or missing in one of the two.
  */
 export type CopyReport =
   | { readonly ok: true; readonly institution: string; readonly compared: number; readonly waiting: number }
-  | { readonly ok: false; readonly institution: string; readonly seq: string; readonly why: 'differs' | 'missing-here' | 'missing-there' };
+  | {
+      readonly ok: false;
+      readonly institution: string;
+      readonly seq: string;
+      readonly why: 'differs' | 'missing-here' | 'missing-there';
+    };
 
 /**
- * Holds one institution's chain against what was handed over to the registry system (AU-01): a chain that was cut off or written anew as a whole proves
- * itself, but not against a copy that somebody else keeps. Throws what `entriesAfter` throws.
+ * Holds one institution's chain against what was handed over to the registry system (AU-01): a chain that was cut off or written
+ * anew as a whole proves itself, but not against a copy that somebody else keeps. Throws what `entriesAfter` throws.
  */
-export async function compareWithCopy(db: Database, registry: Pick<RegistrySystem, 'entriesAfter'>, institution: string): Promise<CopyReport> {
+export async function compareWithCopy(
+  db: Database,
+  registry: Pick<RegistrySystem, 'entriesAfter'>,
+  institution: string,
+): Promise<CopyReport> {
   let seq = 0;
   for (;;) {
     const there = await registry.entriesAfter(institution, seq);
     if (there.length === 0) break;
-    const rows = await db.auditEntry.findMany({ where: { institution, seq: { gt: seq } }, orderBy: { seq: 'asc' }, take: there.length });
+    const rows = await db.auditEntry.findMany({
+      where: { institution, seq: { gt: seq } },
+      orderBy: { seq: 'asc' },
+      take: there.length,
+    });
     for (const [place, copy] of there.entries()) {
       const own = rows[place];
       seq += 1;
       const here = Number(own?.seq) === seq;
-      const why = copy.seq !== seq ? 'missing-there' : !own || !here ? 'missing-here' : own.hash !== copy.hash || own.entry !== copy.entry ? 'differs' : undefined;
+      const why =
+        copy.seq !== seq
+          ? 'missing-there'
+          : !own || !here
+            ? 'missing-here'
+            : own.hash !== copy.hash || own.entry !== copy.entry
+              ? 'differs'
+              : undefined;
       if (why) return { ok: false, institution, seq: String(seq), why };
     }
   }
-  return { ok: true, institution, compared: seq, waiting: await db.auditEntry.count({ where: { institution, seq: { gt: seq } } }) };
+  return {
+    ok: true,
+    institution,
+    compared: seq,
+    waiting: await db.auditEntry.count({ where: { institution, seq: { gt: seq } } }),
+  };
 }

@@ -2,10 +2,21 @@ import { createHash, verify, X509Certificate } from 'node:crypto';
 import { faultOf, issued, partsOf, soundSignatures } from './certificates.js';
 import { algorithmOf, bitsOf, contentOf, elementsIn, inside, soleElement, tags, type Der } from './der.js';
 
-/** Why a certificate is not known to be good. `revoked` and `unknown` are the responder's words; with any other nothing it says is believed. */
+/**
+ * Why a certificate is not known to be good. `revoked` and `unknown` are the responder's words; with any other nothing it says is
+ * believed.
+ */
 export type Doubt =
-  | 'malformed' | 'not-successful' | 'untrusted-responder' | 'weak-algorithm' | 'wrong-signature' | 'other-certificate' | 'out-of-time'
-  | 'other-signature' | 'revoked' | 'unknown';
+  | 'malformed'
+  | 'not-successful'
+  | 'untrusted-responder'
+  | 'weak-algorithm'
+  | 'wrong-signature'
+  | 'other-certificate'
+  | 'out-of-time'
+  | 'other-signature'
+  | 'revoked'
+  | 'unknown';
 
 /** What was asked, and of whom. */
 interface Question {
@@ -30,9 +41,16 @@ const NONCE = '2b0601050507300102';
 const NULL = Buffer.of(5, 0);
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 const idHashes: ReadonlyMap<string, string> = new Map([
-  ['2b0e03021a', 'sha1'], ['608648016503040201', 'sha256'], ['608648016503040202', 'sha384'], ['608648016503040203', 'sha512'],
+  ['2b0e03021a', 'sha1'],
+  ['608648016503040201', 'sha256'],
+  ['608648016503040202', 'sha384'],
+  ['608648016503040203', 'sha512'],
 ]);
-const standings: ReadonlyMap<number, 'good' | 'revoked' | 'unknown'> = new Map([[0x80, 'good'], [0xa1, 'revoked'], [0x82, 'unknown']]);
+const standings: ReadonlyMap<number, 'good' | 'revoked' | 'unknown'> = new Map([
+  [0x80, 'good'],
+  [0xa1, 'revoked'],
+  [0x82, 'unknown'],
+]);
 /** How far BankID's clock and ours may be apart. */
 const CLOCKS_APART_MS = 5 * 60_000;
 /** SHA-1 of the signature, and twelve random bytes. */
@@ -68,9 +86,15 @@ function opened(der: Buffer) {
   demand(parameters === undefined || parameters.raw.equals(NULL), 'malformed');
   const [responder, producedAt, answers, extensions] = inside(signed, tags.sequence);
   return {
-    signed: signed?.raw ?? der, algorithm: algorithmOf(algorithm), signature: bitsOf(signature),
-    certificates: enclosed ? inside(inside(enclosed, tags.choice0)[0], tags.sequence).map(({ raw }) => new X509Certificate(raw)) : [],
-    responder, producedAt: instant(producedAt), answers: inside(answers, tags.sequence).map(({ content }) => elementsIn(content)),
+    signed: signed?.raw ?? der,
+    algorithm: algorithmOf(algorithm),
+    signature: bitsOf(signature),
+    certificates: enclosed
+      ? inside(inside(enclosed, tags.choice0)[0], tags.sequence).map(({ raw }) => new X509Certificate(raw))
+      : [],
+    responder,
+    producedAt: instant(producedAt),
+    answers: inside(answers, tags.sequence).map(({ content }) => elementsIn(content)),
     extensions: extensionsIn(extensions),
   };
 }
@@ -78,26 +102,35 @@ function opened(der: Buffer) {
 /** Values by object identifier. One that has to be understood and is not makes the answer unreadable. */
 function extensionsIn(element: Der | undefined): ReadonlyMap<string, Buffer> {
   const list = element ? inside(inside(element, tags.choice1)[0], tags.sequence) : [];
-  return new Map(list.map((extension) => {
-    const [id, ...rest] = inside(extension, tags.sequence);
-    const oid = contentOf(id, tags.oid).toString('hex');
-    demand(oid === NONCE || rest.length === 1, 'malformed');
-    return [oid, contentOf(rest.at(-1), tags.octets)];
-  }));
+  return new Map(
+    list.map((extension) => {
+      const [id, ...rest] = inside(extension, tags.sequence);
+      const oid = contentOf(id, tags.oid).toString('hex');
+      demand(oid === NONCE || rest.length === 1, 'malformed');
+      return [oid, contentOf(rest.at(-1), tags.octets)];
+    }),
+  );
 }
 
 type Opened = ReturnType<typeof opened>;
 
-/** The certificate whose key signed the answer: the issuer's own, or one the same issuer gave to answer for it (RFC 6960, 4.2.2.2). */
+/**
+ * The certificate whose key signed the answer: the issuer's own, or one the same issuer gave to answer for it (RFC 6960,
+ * 4.2.2.2).
+ */
 function responderOf(answer: Opened, issuer: X509Certificate, at: Date): X509Certificate {
   const id = answer.responder;
   const isNamed = (certificate: X509Certificate) => {
     const { subject, key } = partsOf(certificate);
-    return id?.tag === tags.choice1 ? id.content.equals(subject) : contentOf(inside(id, tags.choice2)[0], tags.octets).equals(digest('sha1', key));
+    return id?.tag === tags.choice1
+      ? id.content.equals(subject)
+      : contentOf(inside(id, tags.choice2)[0], tags.octets).equals(digest('sha1', key));
   };
   const mayAnswer = (certificate: X509Certificate) =>
     certificate.raw.equals(issuer.raw) ||
-    (issued(issuer, certificate) && (certificate.keyUsage ?? []).includes(OCSP_SIGNING) && faultOf(certificate, { at }) === undefined);
+    (issued(issuer, certificate) &&
+      (certificate.keyUsage ?? []).includes(OCSP_SIGNING) &&
+      faultOf(certificate, { at }) === undefined);
   const responder = [issuer, ...answer.certificates].find((one) => isNamed(one) && mayAnswer(one));
   if (!responder) throw new Doubtful('untrusted-responder');
   return responder;
@@ -107,8 +140,12 @@ function isAbout(certificateId: Der | undefined, signer: X509Certificate, issuer
   const [algorithm, name, key, serialNumber] = inside(certificateId, tags.sequence);
   const hash = idHashes.get(algorithmOf(algorithm));
   const authority = partsOf(issuer);
-  return hash !== undefined && contentOf(name, tags.octets).equals(digest(hash, authority.subject)) &&
-    contentOf(key, tags.octets).equals(digest(hash, authority.key)) && contentOf(serialNumber, tags.integer).equals(partsOf(signer).serialNumber);
+  return (
+    hash !== undefined &&
+    contentOf(name, tags.octets).equals(digest(hash, authority.subject)) &&
+    contentOf(key, tags.octets).equals(digest(hash, authority.key)) &&
+    contentOf(serialNumber, tags.integer).equals(partsOf(signer).serialNumber)
+  );
 }
 
 /** BankID writes the bytes of the nonce as they are (RFC 2560); newer responders put them into an octet string. */
@@ -130,7 +167,8 @@ function judged({ ocspResponse, signature, certificateChain, ordered, at }: Ques
   if (!single || more.length > 0) throw new Doubtful('other-certificate');
   const [, standing, thisUpdate, ...rest] = single;
   extensionsIn(rest.find(({ tag }) => tag === tags.choice1));
-  const inTime = (time: Date) => ordered.getTime() - CLOCKS_APART_MS <= time.getTime() && time.getTime() <= at.getTime() + CLOCKS_APART_MS;
+  const inTime = (time: Date) =>
+    ordered.getTime() - CLOCKS_APART_MS <= time.getTime() && time.getTime() <= at.getTime() + CLOCKS_APART_MS;
   demand(inTime(answer.producedAt) && inTime(instant(thisUpdate)), 'out-of-time');
 
   demand(nonceIn(answer.extensions).subarray(0, 20).equals(digest('sha1', signature)), 'other-signature');
@@ -138,10 +176,10 @@ function judged({ ocspResponse, signature, certificateChain, ordered, at }: Ques
 }
 
 /**
- * Judges the OCSP answer that BankID hands over beside a signature (RP API 6.0 `completionData.ocspResponse`; RL-40): whether the signer's certificate was
- * good when it signed. Believed is an answer that the certificate's issuer signed, or a responder with a certificate of that issuer for OCSP; that is about
- * this certificate; that was made between the order and now, give or take five minutes; and whose nonce begins with the SHA-1 of the signature's
- * base64 text, as BankID documents it.
+ * Judges the OCSP answer that BankID hands over beside a signature (RP API 6.0 `completionData.ocspResponse`; RL-40): whether the
+ * signer's certificate was good when it signed. Believed is an answer that the certificate's issuer signed, or a responder with a
+ * certificate of that issuer for OCSP; that is about this certificate; that was made between the order and now, give or take five
+ * minutes; and whose nonce begins with the SHA-1 of the signature's base64 text, as BankID documents it.
  */
 export function judgeOcsp(question: Question): 'good' | Doubt {
   try {

@@ -5,8 +5,18 @@ import { faultOf, issued } from './certificates.js';
 
 /** Why a signature is not accepted. None of these names a person. */
 export type Reason =
-  | 'too-large' | 'not-base64' | 'not-xml' | 'forbidden-markup' | 'unexpected-structure' | 'unexpected-references'
-  | 'weak-algorithm' | 'wrong-signature' | 'unusable-certificate' | 'untrusted-chain' | 'outside-validity' | 'not-a-signing';
+  | 'too-large'
+  | 'not-base64'
+  | 'not-xml'
+  | 'forbidden-markup'
+  | 'unexpected-structure'
+  | 'unexpected-references'
+  | 'weak-algorithm'
+  | 'wrong-signature'
+  | 'unusable-certificate'
+  | 'untrusted-chain'
+  | 'outside-validity'
+  | 'not-a-signing';
 
 /** Who signed, and the two texts that were signed, decoded from base64. */
 export interface SignedContent {
@@ -73,8 +83,13 @@ function utf8(bytes: Buffer, reason: Reason): string {
 
 type Parsed = Record<string, unknown> & { readonly ':@'?: Record<string, string> };
 const parser = new XMLParser({
-  preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, parseAttributeValue: false,
-  processEntities: false, ignoreDeclaration: true,
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  ignoreDeclaration: true,
 });
 
 const elements = (nodes: readonly Parsed[]): Element[] =>
@@ -94,7 +109,10 @@ function rootOf(xml: string): Element {
 }
 
 const child = (element: Element, name: string) =>
-  only(element.children.filter((one) => one.name === name), 'unexpected-structure');
+  only(
+    element.children.filter((one) => one.name === name),
+    'unexpected-structure',
+  );
 const isMadeOf = (element: Element, ...names: string[]) =>
   element.children.length === names.length && element.children.every(({ name }, place) => name === names[place]);
 
@@ -114,7 +132,10 @@ function inspect(signature: Element): void {
     const names = [...(reference.children.length === 3 ? ['Transforms'] : []), 'DigestMethod', 'DigestValue'];
     demand(isMadeOf(reference, ...names) && transforms.length <= 1, 'unexpected-structure');
     demand(child(reference, 'DigestMethod').attributes.Algorithm === SHA256, 'weak-algorithm');
-    demand(transforms.every((one) => one.attributes.Algorithm === C14N && one.children.length === 0), 'weak-algorithm');
+    demand(
+      transforms.every((one) => one.attributes.Algorithm === C14N && one.children.length === 0),
+      'weak-algorithm',
+    );
   }
   demand(isMadeOf(signature, 'SignedInfo', 'SignatureValue', 'KeyInfo', 'Object'), 'unexpected-structure');
   demand(isMadeOf(child(signature, 'Object'), 'bankIdSignedData'), 'unexpected-structure');
@@ -146,7 +167,8 @@ function signedElements(xml: string, signer: X509Certificate): { readonly keyInf
   }
   demand(holds, 'wrong-signature');
   const asInspected =
-    checker.signatureAlgorithm === RSA_SHA256 && checker.canonicalizationAlgorithm === C14N &&
+    checker.signatureAlgorithm === RSA_SHA256 &&
+    checker.canonicalizationAlgorithm === C14N &&
     checker.getReferences().every(({ digestAlgorithm, transforms }) => digestAlgorithm === SHA256 && transforms.join() === C14N);
   demand(asInspected, 'weak-algorithm');
   const signed = checker.getSignedReferences().map(rootOf);
@@ -158,12 +180,18 @@ function signedElements(xml: string, signer: X509Certificate): { readonly keyInf
   return { keyInfo: the('KeyInfo', DSIG, 'bidKeyInfo'), data: the('bankIdSignedData', TYPES, 'bidSignedData') };
 }
 
-function chainOf({ certificates, roots, at }: {
-  readonly certificates: Certificates; readonly roots: readonly X509Certificate[]; readonly at: Date;
+function chainOf({
+  certificates,
+  roots,
+  at,
+}: {
+  readonly certificates: Certificates;
+  readonly roots: readonly X509Certificate[];
+  readonly at: Date;
 }): readonly X509Certificate[] {
   const [signer, ...others] = certificates;
   const chain = [signer];
-  for (let last = signer; !roots.includes(last); ) {
+  for (let last = signer; !roots.includes(last);) {
     const next = roots.find((root) => issued(root, last)) ?? others.find((one) => !chain.includes(one) && issued(one, last));
     if (!next) throw new Unacceptable('untrusted-chain');
     chain.push((last = next));
@@ -185,7 +213,13 @@ function personOf(certificate: X509Certificate): string {
 
 function contentOf(data: Element): Omit<SignedContent, 'personNumber'> {
   const client = data.children.filter(({ name }) => name === 'clientInfo').flatMap(({ children }) => children);
-  demand(only(client.filter(({ name }) => name === 'funcId'), 'unexpected-structure').text === 'Signing', 'not-a-signing');
+  demand(
+    only(
+      client.filter(({ name }) => name === 'funcId'),
+      'unexpected-structure',
+    ).text === 'Signing',
+    'not-a-signing',
+  );
   const visible = child(data, 'usrVisibleData');
   const hidden = data.children.filter(({ name }) => name === 'usrNonVisibleData');
   demand(visible.attributes.charset === 'UTF-8' && hidden.length <= 1, 'unexpected-structure');
@@ -214,10 +248,17 @@ function verified(signature: string, roots: readonly X509Certificate[], at: Date
 /**
  * Checks a signature as BankID returns it (base64 of an XMLDSig, RP API 6.0 `completionData.signature`; RL-40, RL-41): exactly
  * two references, SHA-256 with RSA only, a chain to one of `roots` that is valid at `at`. Who signed and what was signed are read
- * from the verified elements alone. Whether the certificate was revoked is `judgeOcsp`'s to say. Throws only when `roots` are not certificates.
+ * from the verified elements alone. Whether the certificate was revoked is `judgeOcsp`'s to say. Throws only when `roots` are not
+ * certificates.
  */
-export function verifySignature({ signature, roots, at }: {
-  readonly signature: string; readonly roots: readonly string[]; readonly at: Date;
+export function verifySignature({
+  signature,
+  roots,
+  at,
+}: {
+  readonly signature: string;
+  readonly roots: readonly string[];
+  readonly at: Date;
 }): Verdict {
   const trusted = roots.map((pem) => new X509Certificate(pem));
   try {
@@ -231,8 +272,12 @@ export function verifySignature({ signature, roots, at }: {
  * Whether what was signed is what was ordered (RL-41: only one's own BankID counts). `completion` is what `verifySignature` read
  * from the signature; the person BankID names beside the signature is the caller's to compare.
  */
-export function compareSigned({ ordered, completion }: {
-  readonly ordered: SignedContent; readonly completion: SignedContent;
+export function compareSigned({
+  ordered,
+  completion,
+}: {
+  readonly ordered: SignedContent;
+  readonly completion: SignedContent;
 }): 'same' | 'other-person' | 'other-text' | 'other-content' {
   if (completion.personNumber !== ordered.personNumber) return 'other-person';
   if (completion.visibleText !== ordered.visibleText) return 'other-text';

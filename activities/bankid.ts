@@ -4,16 +4,33 @@ import { outbound, PartnerUnavailable, type Partner } from './outbound.js';
 
 type PendingHint = 'outstandingTransaction' | 'noClient' | 'started' | 'userMrtd' | 'userCallConfirm' | 'userSign' | 'processing';
 type FailedHint =
-  | 'expiredTransaction' | 'certificateErr' | 'userCancel' | 'cancelled' | 'startFailed' | 'userDeclinedCall'
-  | 'notSupportedByUserApp' | 'transactionRiskBlocked';
+  | 'expiredTransaction'
+  | 'certificateErr'
+  | 'userCancel'
+  | 'cancelled'
+  | 'startFailed'
+  | 'userDeclinedCall'
+  | 'notSupportedByUserApp'
+  | 'transactionRiskBlocked';
 type ErrorCode =
-  | 'alreadyInProgress' | 'invalidParameters' | 'unauthorized' | 'notFound' | 'methodNotAllowed' | 'requestTimeout'
-  | 'unsupportedMediaType' | 'tooManyRequests' | 'internalError' | 'maintenance';
+  | 'alreadyInProgress'
+  | 'invalidParameters'
+  | 'unauthorized'
+  | 'notFound'
+  | 'methodNotAllowed'
+  | 'requestTimeout'
+  | 'unsupportedMediaType'
+  | 'tooManyRequests'
+  | 'internalError'
+  | 'maintenance';
 
 /** BankID says no: a 4xx other than 408 and 429. `errorCode` is BankID's, or `unknown`; its details are not kept. */
 export class BankIdRefused extends Error {
   override readonly name = 'BankIdRefused';
-  constructor(readonly errorCode: string, readonly httpStatus: number) {
+  constructor(
+    readonly errorCode: string,
+    readonly httpStatus: number,
+  ) {
     super(`BankID refused (${httpStatus} ${errorCode})`);
   }
 }
@@ -48,7 +65,10 @@ export interface BankId {
    * of base64. Give it one attempt: after `PartnerUnavailable` an order may exist, and another one for the same person aborts it.
    */
   sign(order: {
-    readonly endUserIp: string; readonly personNumber: string; readonly visibleText: string; readonly nonVisible: string;
+    readonly endUserIp: string;
+    readonly personNumber: string;
+    readonly visibleText: string;
+    readonly nonVisible: string;
   }): Promise<StartedOrder>;
   /** Looks at an order, every two seconds while pending. `complete` is told once, then it is `invalidParameters`. */
   collect(orderRef: string): Promise<Collected>;
@@ -60,9 +80,7 @@ export interface BankId {
 }
 
 const some = z.string().min(1);
-const started = z.object({
-  orderRef: some, autoStartToken: some, qrStartToken: some, qrStartSecret: some,
-});
+const started = z.object({ orderRef: some, autoStartToken: some, qrStartToken: some, qrStartSecret: some });
 const codeOf = (given: unknown) => (typeof given === 'string' && /^[A-Za-z]{1,64}$/.test(given) ? given : 'unknown');
 const hint = z.unknown().optional().transform(codeOf);
 // `complete` is told once: whatever can be done without must not make the answer unreadable.
@@ -81,7 +99,8 @@ const completion = z.object({
 const collected = z.discriminatedUnion('status', [
   z.object({ status: z.literal('pending'), hintCode: hint }),
   z.object({ status: z.literal('failed'), hintCode: hint }),
-  z.object({ status: z.literal('complete'), completionData: completion })
+  z
+    .object({ status: z.literal('complete'), completionData: completion })
     .transform(({ status, completionData }) => ({ status, completion: completionData })),
 ]);
 
@@ -99,8 +118,14 @@ const parsed = (text: string): unknown => {
  * BankID's relying party API 6.0. `baseUrl` is the address before `/rp/v6.0`, `tls` holds our client certificate and BankID's own
  * authority. Beside `BankIdRefused` all calls throw `PartnerUnavailable` for 408, 429, 5xx, an unusable answer or none.
  */
-export function bankId({ baseUrl, tls, timeoutMs = 10_000 }: {
-  readonly baseUrl: string; readonly tls?: Partner['tls']; readonly timeoutMs?: number;
+export function bankId({
+  baseUrl,
+  tls,
+  timeoutMs = 10_000,
+}: {
+  readonly baseUrl: string;
+  readonly tls?: Partner['tls'];
+  readonly timeoutMs?: number;
 }): BankId {
   const out = outbound({ name: 'BankID', baseUrl: baseUrl.replace(/\/*$/, '/'), tls, timeoutMs });
   // BankID answers 415 to a charset here.
@@ -136,8 +161,14 @@ export function bankId({ baseUrl, tls, timeoutMs = 10_000 }: {
 }
 
 /** What the animated QR code shows in a given second of the order, counted from 0; it is worth nothing in the next. */
-export function qrData({ qrStartToken, qrStartSecret, secondsSinceOrder }: {
-  readonly qrStartToken: string; readonly qrStartSecret: string; readonly secondsSinceOrder: number;
+export function qrData({
+  qrStartToken,
+  qrStartSecret,
+  secondsSinceOrder,
+}: {
+  readonly qrStartToken: string;
+  readonly qrStartSecret: string;
+  readonly secondsSinceOrder: number;
 }): string {
   const second = String(Math.max(0, Math.floor(secondsSinceOrder)));
   return `bankid.${qrStartToken}.${second}.${createHmac('sha256', qrStartSecret).update(second).digest('hex')}`;
@@ -148,25 +179,30 @@ export const autoStartUrl = (autoStartToken: string): string =>
   `https://app.bankid.com/?autostarttoken=${encodeURIComponent(autoStartToken)}&redirect=null`;
 
 /** A text for the person who signs, in the languages of the pages. */
-export interface HintText { readonly sv: string; readonly nb: string; readonly en: string }
+export interface HintText {
+  readonly sv: string;
+  readonly nb: string;
+  readonly en: string;
+}
 
-const open: HintText = {
-  sv: 'Öppna BankID-appen.', nb: 'Åpne BankID-appen.', en: 'Open the BankID app.',
-};
+const open: HintText = { sv: 'Öppna BankID-appen.', nb: 'Åpne BankID-appen.', en: 'Open the BankID app.' };
 const failing: HintText = {
   sv: 'Något gick fel hos oss eller hos BankID. Inget är signerat. Försök igen om en stund.',
   nb: 'Noe gikk galt hos oss eller hos BankID. Ingenting er signert. Prøv igjen om litt.',
   en: 'Something went wrong with us or with BankID. Nothing has been signed. Try again in a while.',
 };
 const working: HintText = {
-  sv: 'BankID arbetar. Vänta lite.', nb: 'BankID arbeider. Vent litt.', en: 'BankID is working. Please wait.',
+  sv: 'BankID arbetar. Vänta lite.',
+  nb: 'BankID arbeider. Vent litt.',
+  en: 'BankID is working. Please wait.',
 };
 
 const hintTexts: Record<PendingHint | FailedHint | ErrorCode, HintText> = {
   outstandingTransaction: open,
   noClient: open,
   started: {
-    sv: 'BankID-appen är öppen och letar efter ditt BankID.', nb: 'BankID-appen er åpen og leter etter din BankID.',
+    sv: 'BankID-appen är öppen och letar efter ditt BankID.',
+    nb: 'BankID-appen er åpen og leter etter din BankID.',
     en: 'The BankID app is open and looking for your BankID.',
   },
   userMrtd: {
@@ -175,7 +211,8 @@ const hintTexts: Record<PendingHint | FailedHint | ErrorCode, HintText> = {
     en: 'Scan your passport or national identity card in the BankID app.',
   },
   userCallConfirm: {
-    sv: 'Svara i BankID-appen på frågan om samtalet.', nb: 'Svar i BankID-appen på spørsmålet om samtalen.',
+    sv: 'Svara i BankID-appen på frågan om samtalet.',
+    nb: 'Svar i BankID-appen på spørsmålet om samtalen.',
     en: 'Answer the question about the call in the BankID app.',
   },
   userSign: {
@@ -185,7 +222,8 @@ const hintTexts: Record<PendingHint | FailedHint | ErrorCode, HintText> = {
   },
   processing: working,
   expiredTransaction: {
-    sv: 'Det tog för lång tid. Inget är signerat. Börja om.', nb: 'Det tok for lang tid. Ingenting er signert. Begynn på nytt.',
+    sv: 'Det tog för lång tid. Inget är signerat. Börja om.',
+    nb: 'Det tok for lang tid. Ingenting er signert. Begynn på nytt.',
     en: 'It took too long. Nothing has been signed. Start again.',
   },
   certificateErr: {
@@ -194,7 +232,8 @@ const hintTexts: Record<PendingHint | FailedHint | ErrorCode, HintText> = {
     en: 'Your BankID is blocked or too old. Get a new one from your bank.',
   },
   userCancel: {
-    sv: 'Du avbröt i BankID-appen. Inget är signerat.', nb: 'Du avbrøt i BankID-appen. Ingenting er signert.',
+    sv: 'Du avbröt i BankID-appen. Inget är signerat.',
+    nb: 'Du avbrøt i BankID-appen. Ingenting er signert.',
     en: 'You cancelled in the BankID app. Nothing has been signed.',
   },
   cancelled: {
@@ -236,7 +275,8 @@ const hintTexts: Record<PendingHint | FailedHint | ErrorCode, HintText> = {
   tooManyRequests: failing,
   internalError: failing,
   maintenance: {
-    sv: 'BankID är stängt för underhåll. Försök igen senare.', nb: 'BankID er stengt for vedlikehold. Prøv igjen senere.',
+    sv: 'BankID är stängt för underhåll. Försök igen senare.',
+    nb: 'BankID er stengt for vedlikehold. Prøv igjen senere.',
     en: 'BankID is closed for maintenance. Try again later.',
   },
 };

@@ -25,8 +25,8 @@ export function payloadKeys(written: string): PayloadKeys {
 const marked = (): Payload => ({ metadata: { encoding: bytes('json/plain') }, data: bytes('{"undecodable":true}') });
 
 /**
- * Encrypts everything that goes through Temporal (AES-256-GCM; the key's id lies beside it). What it cannot decode is marked, never
- * thrown at: one stranger's message must not block a case. The marked value fits no command, so it is refused.
+ * Encrypts everything that goes through Temporal (AES-256-GCM; the key's id lies beside it). What it cannot decode is marked,
+ * never thrown at: one stranger's message must not block a case. The marked value fits no command, so it is refused.
  */
 export function createCodec(keys: PayloadKeys): PayloadCodec {
   const current = [...keys][0];

@@ -25,21 +25,49 @@ const environment = z.object({
   OIDC_ISSUER: url,
   OIDC_JWKS_URL: url,
   OIDC_AUDIENCE: z.string().default('registrar'),
-  LADOK_URL: url, LADOK_CERT_FILE: optionalFile, LADOK_KEY_FILE: optionalFile,
-  BANKID_URL: url, BANKID_CERT_FILE: optionalFile, BANKID_KEY_FILE: optionalFile, BANKID_CA_FILE: optionalFile,
-  BANKID_ROOTS_FILE: z.string().min(1).describe('PEM of the authorities that a signer\'s certificate has to end in'),
-  SMS_URL: url, SMS_USER: z.string(), SMS_PASSWORD: z.string(), SMS_FROM: z.string().default('Registrar'),
-  SMTP_HOST: z.string(), SMTP_PORT: z.coerce.number().int(), SMTP_USER: z.string().optional(), SMTP_PASSWORD: z.string().optional(),
-  MAIL_FROM: z.string().default('registrar@bth.example'), MAIL_HOST: z.string().default('registrar.bth.example'),
-  STAFF_REGISTER_URL: url, STAFF_REGISTER_TOKEN: z.string(),
-  STUDENT_PORTAL_URL: url, STUDENT_PORTAL_TOKEN: z.string(),
-  REGISTRY_SYSTEM_URL: url, REGISTRY_SYSTEM_TOKEN: z.string(),
-  ITSLEARNING_URL: url, ITSLEARNING_USER: z.string(), ITSLEARNING_PASSWORD: z.string(),
-  ITSLEARNING_ENTERPRISE_URL: url, ITSLEARNING_ENTERPRISE_USER: z.string(), ITSLEARNING_ENTERPRISE_PASSWORD: z.string(),
-  FS_URL: url, FS_USER: z.string(), FS_PASSWORD: z.string(), FS_INSTITUTION: z.string().regex(/^\d+$/),
-  EXCHANGE_REGISTRY_URL: url, EXCHANGE_CODE: z.string().regex(/^[a-z0-9.-]{3,100}$/).describe('Our SCHAC code, as the registry of the exchange lists us'),
+  LADOK_URL: url,
+  LADOK_CERT_FILE: optionalFile,
+  LADOK_KEY_FILE: optionalFile,
+  BANKID_URL: url,
+  BANKID_CERT_FILE: optionalFile,
+  BANKID_KEY_FILE: optionalFile,
+  BANKID_CA_FILE: optionalFile,
+  BANKID_ROOTS_FILE: z.string().min(1).describe("PEM of the authorities that a signer's certificate has to end in"),
+  SMS_URL: url,
+  SMS_USER: z.string(),
+  SMS_PASSWORD: z.string(),
+  SMS_FROM: z.string().default('Registrar'),
+  SMTP_HOST: z.string(),
+  SMTP_PORT: z.coerce.number().int(),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  MAIL_FROM: z.string().default('registrar@bth.example'),
+  MAIL_HOST: z.string().default('registrar.bth.example'),
+  STAFF_REGISTER_URL: url,
+  STAFF_REGISTER_TOKEN: z.string(),
+  STUDENT_PORTAL_URL: url,
+  STUDENT_PORTAL_TOKEN: z.string(),
+  REGISTRY_SYSTEM_URL: url,
+  REGISTRY_SYSTEM_TOKEN: z.string(),
+  ITSLEARNING_URL: url,
+  ITSLEARNING_USER: z.string(),
+  ITSLEARNING_PASSWORD: z.string(),
+  ITSLEARNING_ENTERPRISE_URL: url,
+  ITSLEARNING_ENTERPRISE_USER: z.string(),
+  ITSLEARNING_ENTERPRISE_PASSWORD: z.string(),
+  FS_URL: url,
+  FS_USER: z.string(),
+  FS_PASSWORD: z.string(),
+  FS_INSTITUTION: z.string().regex(/^\d+$/),
+  EXCHANGE_REGISTRY_URL: url,
+  EXCHANGE_CODE: z
+    .string()
+    .regex(/^[a-z0-9.-]{3,100}$/)
+    .describe('Our SCHAC code, as the registry of the exchange lists us'),
   EXCHANGE_KEY_FILE: z.string().min(1).describe('PEM of our RSA key: signs requests, answers and documents'),
-  ARCHIVE_URL: url, ARCHIVE_TOKEN: z.string(), ARCHIVE_PART: z.string().default('Eksamen'),
+  ARCHIVE_URL: url,
+  ARCHIVE_TOKEN: z.string(),
+  ARCHIVE_PART: z.string().default('Eksamen'),
 });
 
 export type Environment = z.infer<typeof environment>;
@@ -62,7 +90,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
     throw new ConfigProblem(`These settings are missing or wrong: ${names.join(', ')}. See docs/operations.md.`);
   }
-  return { ...parsed.data, secrets: secretsFrom(Buffer.from(parsed.data.MASTER_SECRET, 'base64')), payloadKeys: payloadKeys(parsed.data.PAYLOAD_KEYS) };
+  return {
+    ...parsed.data,
+    secrets: secretsFrom(Buffer.from(parsed.data.MASTER_SECRET, 'base64')),
+    payloadKeys: payloadKeys(parsed.data.PAYLOAD_KEYS),
+  };
 }
 
 /** The text of a PEM file that a setting names, if it names one. */

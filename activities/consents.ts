@@ -20,27 +20,51 @@ export interface ConsentRecord {
   readonly reason: string | null;
 }
 
-interface About { readonly institution: string; readonly person: string }
+interface About {
+  readonly institution: string;
+  readonly person: string;
+}
 
-const recordOf = (row: { seq: bigint; type: string; answer: string; answeredOn: Date; cameFrom: string; enteredBy: string; enteredAt: Date; reason: string | null }): ConsentRecord => ({
-  seq: String(row.seq), type: row.type, answer: row.answer as ConsentAnswer, on: civil(row.answeredOn), cameFrom: row.cameFrom as ConsentSource,
-  enteredBy: row.enteredBy, enteredAt: row.enteredAt.toISOString(), reason: row.reason,
+const recordOf = (row: {
+  seq: bigint;
+  type: string;
+  answer: string;
+  answeredOn: Date;
+  cameFrom: string;
+  enteredBy: string;
+  enteredAt: Date;
+  reason: string | null;
+}): ConsentRecord => ({
+  seq: String(row.seq),
+  type: row.type,
+  answer: row.answer as ConsentAnswer,
+  on: civil(row.answeredOn),
+  cameFrom: row.cameFrom as ConsentSource,
+  enteredBy: row.enteredBy,
+  enteredAt: row.enteredAt.toISOString(),
+  reason: row.reason,
 });
 
 /** All answers of a student, the newest first: at most the last 200. */
 export async function consentsOf(tx: Transaction, { institution, person }: About): Promise<ConsentRecord[]> {
-  return (await tx.consent.findMany({ where: { institution, personId: person }, orderBy: { seq: 'desc' }, take: 200 })).map(recordOf);
+  return (await tx.consent.findMany({ where: { institution, personId: person }, orderBy: { seq: 'desc' }, take: 200 })).map(
+    recordOf,
+  );
 }
 
 const isIntegration = (actor: Actor) => actor.roles.some((held) => held.role === 'integration');
-const sourceOf = (actor: Actor, person: string): ConsentSource => (person === actor.id ? 'studentweb' : isIntegration(actor) ? 'application' : 'staff');
+const sourceOf = (actor: Actor, person: string): ConsentSource =>
+  person === actor.id ? 'studentweb' : isIntegration(actor) ? 'application' : 'staff';
 
 /**
- * RX-07, AU-07: writes down what a student answered, for themselves or entered by staff with a reason (RX-08), or as it came with an application (RX-09). An N
- * is committed under the lock that an import takes, so nothing is imported once it has been acknowledged. A student for whom somebody else entered it is told.
+ * RX-07, AU-07: writes down what a student answered, for themselves or entered by staff with a reason (RX-08), or as it came with
+ * an application (RX-09). An N is committed under the lock that an import takes, so nothing is imported once it has been
+ * acknowledged. A student for whom somebody else entered it is told.
  */
 export async function enterConsent(
-  tx: Transaction, input: { actor: Actor; person: string; answer: ConsentAnswer; on: string; reason?: string | undefined; today: CivilDate }, trace: Trace,
+  tx: Transaction,
+  input: { actor: Actor; person: string; answer: ConsentAnswer; on: string; reason?: string | undefined; today: CivilDate },
+  trace: Trace,
 ): Promise<ConsentRecord | Refusal> {
   const { actor, person, answer, on, reason, today } = input;
   const { institution } = actor;
@@ -48,19 +72,41 @@ export async function enterConsent(
     await trace({ caseId: null, details: { person, answer } }, refusal);
     return refusal;
   };
-  if (person !== actor.id && !handlesStudents(actor) && !isIntegration(actor)) return no(refuse('forbidden', 'RX-08', 'not-yours-to-give', { command: 'consent' }));
+  if (person !== actor.id && !handlesStudents(actor) && !isIntegration(actor))
+    return no(refuse('forbidden', 'RX-08', 'not-yours-to-give', { command: 'consent' }));
   await holdPerson(tx, person);
-  if (!(await tx.student.findFirst({ where: { personId: person, institution } }))) return no(refuse('missing', 'RX-32', 'not-a-student'));
+  if (!(await tx.student.findFirst({ where: { personId: person, institution } })))
+    return no(refuse('missing', 'RX-32', 'not-a-student'));
   const cameFrom = sourceOf(actor, person);
   const newest = (await newestConsent(tx, { institution, person }))?.on;
-  const asked = (await settingOn(tx, { institution, name: 'exchange-consent', on: today })) !== null && (await settingOn(tx, { institution, name: 'exchange-legal-basis', on: today })).basis === 'consent';
+  const asked =
+    (await settingOn(tx, { institution, name: 'exchange-consent', on: today })) !== null &&
+    (await settingOn(tx, { institution, name: 'exchange-legal-basis', on: today })).basis === 'consent';
   const refused = admitConsent({ answer, on, today, cameFrom, reason, asked, newest });
   if (refused) return no(refused);
   const row = await tx.consent.create({
-    data: { institution, personId: person, type: CONSENT_RECORD, answer, answeredOn: asDate(on), cameFrom, enteredBy: actor.id, enteredAt: new Date(), reason: reason ?? null },
+    data: {
+      institution,
+      personId: person,
+      type: CONSENT_RECORD,
+      answer,
+      answeredOn: asDate(on),
+      cameFrom,
+      enteredBy: actor.id,
+      enteredAt: new Date(),
+      reason: reason ?? null,
+    },
   });
   if (person !== actor.id)
-    await tx.outbox.create({ data: { institution, caseId: null, channel: 'mail', key: letterKey(String(row.seq)), payload: { letters: 'consent', letter: 'entered', to: person, consent: String(row.seq) } } });
+    await tx.outbox.create({
+      data: {
+        institution,
+        caseId: null,
+        channel: 'mail',
+        key: letterKey(String(row.seq)),
+        payload: { letters: 'consent', letter: 'entered', to: person, consent: String(row.seq) },
+      },
+    });
   await trace({ caseId: null, details: { person, consent: String(row.seq), answer, on, cameFrom } });
   return recordOf(row);
 }
@@ -70,6 +116,9 @@ export const letterKey = (seq: string): string => `mail:consent-entered:${seq}`;
 
 /** How those letters stand, by the record they are about: pending, claimed, done, uncertain or failed. */
 export async function lettersAbout(tx: Transaction, records: readonly ConsentRecord[]): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.outbox.findMany({ where: { key: { in: records.map(({ seq }) => letterKey(seq)) } }, select: { key: true, state: true } });
+  const rows = await tx.outbox.findMany({
+    where: { key: { in: records.map(({ seq }) => letterKey(seq)) } },
+    select: { key: true, state: true },
+  });
   return new Map(rows.map(({ key, state }) => [key.slice(letterKey('').length), state]));
 }

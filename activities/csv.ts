@@ -2,9 +2,15 @@
 export type Cell = string | number | boolean | null;
 
 /** How a table is written: what divides its columns, and whether it begins with a byte order mark, by which Excel knows UTF-8. */
-export interface Dialect { readonly separator: ',' | ';'; readonly mark: boolean }
+export interface Dialect {
+  readonly separator: ',' | ';';
+  readonly mark: boolean;
+}
 
-/** A spreadsheet takes a text that begins so for a formula, also behind spaces: it gets an apostrophe in front, which shows it as text. */
+/**
+ * A spreadsheet takes a text that begins so for a formula, also behind spaces: it gets an apostrophe in front, which shows it as
+ * text.
+ */
 const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/;
 
 function cellText(cell: Cell, separator: string): string {

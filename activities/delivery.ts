@@ -19,8 +19,8 @@ export interface Promised {
 }
 
 /**
- * How a way out keeps one promise. Returns when the effect is certain. Throws `NotSent` when it certainly did not happen (tried again),
- * `Unknown` when nobody can know, `Refused` when it never will.
+ * How a way out keeps one promise. Returns when the effect is certain. Throws `NotSent` when it certainly did not happen (tried
+ * again), `Unknown` when nobody can know, `Refused` when it never will.
  */
 export type Way = (promised: Promised) => Promise<void>;
 
@@ -41,12 +41,30 @@ export class Refused extends Error {
 const MOST_DAYS = 3;
 
 /** What a crash in the gap between doing and recording means (reliability section 7). */
-const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = { mail: 'uncertain', sms: 'uncertain', order: 'pending', start: 'pending' };
+const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = {
+  mail: 'uncertain',
+  sms: 'uncertain',
+  order: 'pending',
+  start: 'pending',
+};
 
-interface Row { id: string; institution: string; case_id: string | null; key: string; payload: Record<string, unknown>; attempts: number; channel: Channel }
+interface Row {
+  id: string;
+  institution: string;
+  case_id: string | null;
+  key: string;
+  payload: Record<string, unknown>;
+  attempts: number;
+  channel: Channel;
+}
 
 const promisedOf = (row: Row): Promised => ({
-  id: row.id, institution: row.institution, caseId: row.case_id, key: row.key, payload: row.payload, attempts: row.attempts,
+  id: row.id,
+  institution: row.institution,
+  caseId: row.case_id,
+  key: row.key,
+  payload: row.payload,
+  attempts: row.attempts,
 });
 
 /** The rows of a case, or those that belong to none. */
@@ -54,7 +72,12 @@ const ofCase = (caseId: string | null) => (caseId === null ? Prisma.sql`case_id 
 
 /** Keeps the promises of a case on one way out: claim, do, record, row by row. Over the outbox of a database. */
 export function createDelivery(db: Database, ways: Readonly<Partial<Record<Channel, Way>>>) {
-  const claim = async (caseId: string | null, channel: Channel, me: string, notAgain: readonly string[]): Promise<Promised | undefined> => {
+  const claim = async (
+    caseId: string | null,
+    channel: Channel,
+    me: string,
+    notAgain: readonly string[],
+  ): Promise<Promised | undefined> => {
     const rows = await db.$queryRaw<Row[]>`
       UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = now(), claimed_by = ${me}
       WHERE id = (SELECT id FROM outbox WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'pending'
@@ -71,7 +94,10 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   const kept = (promised: Promised) =>
     db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
 
-  /** Ends a claim that a person has to look at: it is traced, and the case asks for attention. A code by SMS is replaced by the person who asked for it. */
+  /**
+   * Ends a claim that a person has to look at: it is traced, and the case asks for attention. A code by SMS is replaced by the
+   * person who asked for it.
+   */
   const lose = (promised: Promised, channel: Channel, state: 'uncertain' | 'failed', problem: string): Promise<void> =>
     db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM cases WHERE id = ${promised.caseId}::uuid FOR NO KEY UPDATE`;
@@ -80,8 +106,14 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       if (ended === 0) return;
       if (channel !== 'sms') await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${promised.caseId}::uuid`;
       await append(tx, {
-        institution: promised.institution, caseId: promised.caseId, actor: 'system', action: `${channel}.${state}`, outcome: 'done', key: promised.key,
-        at: new Date().toISOString(), details: { problem },
+        institution: promised.institution,
+        caseId: promised.caseId,
+        actor: 'system',
+        action: `${channel}.${state}`,
+        outcome: 'done',
+        key: promised.key,
+        at: new Date().toISOString(),
+        details: { problem },
       });
     });
 
@@ -106,13 +138,19 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
       WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`;
 
-  /** The activity: everything pending of this case on this way out, or of no case at all. Called off it stops between two promises, and the next attempt goes on. */
+  /**
+   * The activity: everything pending of this case on this way out, or of no case at all. Called off it stops between two
+   * promises, and the next attempt goes on.
+   */
   async function deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered> {
     const { caseId, channel } = input;
     const { workflowExecution, activityId, attempt } = Context.current().info;
     const me = `${workflowExecution?.workflowId ?? ''}/${workflowExecution?.runId ?? ''}/${activityId}`;
     if (attempt > 1) await tidy(await left(caseId, channel, me));
-    await beating(() => deliverAs(me, caseId, channel), () => renew(caseId, me).catch(() => undefined));
+    await beating(
+      () => deliverAs(me, caseId, channel),
+      () => renew(caseId, me).catch(() => undefined),
+    );
     if (caseId === null) return { needsAttention: false };
     const rows = await db.$queryRaw<{ yes: boolean }[]>`SELECT ${troubled(caseId)} AS yes`;
     return { needsAttention: rows[0]?.yes ?? false };
@@ -128,7 +166,10 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       const promised = await claim(caseId, channel, me, notNow);
       if (!promised && last) throw last;
       if (!promised) return;
-      const failure = await way(promised).then(() => undefined, (cause: unknown) => (cause instanceof Error ? cause : new Error('a delivery failed')));
+      const failure = await way(promised).then(
+        () => undefined,
+        (cause: unknown) => (cause instanceof Error ? cause : new Error('a delivery failed')),
+      );
       if (!failure) await kept(promised);
       else if (failure instanceof Unknown) await lose(promised, channel, 'uncertain', 'unknown-outcome');
       else if (failure instanceof Refused) await lose(promised, channel, 'failed', failure.message);
@@ -140,13 +181,16 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   }
 
   /**
-   * What nobody took: pending and not tried for a minute (at once where it belongs to no case, for then no workflow takes it), or claimed with no sign of life for so long that the claimer must be dead. At most
-   * `most` cases a way out, those never tried first and then those whose last try is longest ago, so that none is passed over for ever. For the sweep.
+   * What nobody took: pending and not tried for a minute (at once where it belongs to no case, for then no workflow takes it), or
+   * claimed with no sign of life for so long that the claimer must be dead. At most `most` cases a way out, those never tried
+   * first and then those whose last try is longest ago, so that none is passed over for ever. For the sweep.
    */
   async function overdue(input: { most: number }): Promise<{ caseId: string | null; channel: Channel }[]> {
-    await tidy(await db.$queryRaw<Row[]>`
+    await tidy(
+      await db.$queryRaw<Row[]>`
       SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
-      WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' ORDER BY claimed_at LIMIT ${input.most}`);
+      WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' ORDER BY claimed_at LIMIT ${input.most}`,
+    );
     const rows = await db.$queryRaw<{ case_id: string | null; channel: Channel }[]>`
       SELECT case_id, channel FROM (
         SELECT case_id, channel, row_number() OVER (PARTITION BY channel ORDER BY min(coalesce(claimed_at, '-infinity')), min(created_at)) AS place
@@ -164,5 +208,10 @@ export type Delivery = ReturnType<typeof createDelivery>;
 /** Ends an activity that was called off (its worker leaves, its workflow has ended): not as done, so that it is tried again. */
 function goOn(): void {
   if (!Context.current().cancellationSignal.aborted) return;
-  throw ApplicationFailure.create({ message: 'called off, the rest is for the next attempt', type: 'called-off', nonRetryable: false, category: ApplicationFailureCategory.BENIGN });
+  throw ApplicationFailure.create({
+    message: 'called off, the rest is for the next attempt',
+    type: 'called-off',
+    nonRetryable: false,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }

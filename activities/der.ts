@@ -7,7 +7,16 @@ export interface Der {
 
 /** The kinds of element that certificates and OCSP answers are made of. */
 export const tags = {
-  integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, enumerated: 0x0a, time: 0x18, sequence: 0x30, choice0: 0xa0, choice1: 0xa1, choice2: 0xa2,
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  oid: 0x06,
+  enumerated: 0x0a,
+  time: 0x18,
+  sequence: 0x30,
+  choice0: 0xa0,
+  choice1: 0xa1,
+  choice2: 0xa2,
 } as const;
 
 /** Bytes that DER does not allow, or an element of another kind than has to stand there. */
@@ -15,10 +24,13 @@ export class NotDer extends Error {
   override readonly name = 'NotDer';
 }
 
-/** The elements that stand one after the other and fill `bytes`. Throws `NotDer`, also for what only BER allows: a length left open, or written longer than it has to be. */
+/**
+ * The elements that stand one after the other and fill `bytes`. Throws `NotDer`, also for what only BER allows: a length left
+ * open, or written longer than it has to be.
+ */
 export function elementsIn(bytes: Buffer): readonly Der[] {
   const found: Der[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = bytes[at] as number;
     const first = bytes[at + 1] ?? 0x80;
     const extra = first < 0x80 ? 0 : first & 0x7f;
@@ -57,4 +69,5 @@ export function soleElement(bytes: Buffer): Der {
 }
 
 /** The object identifier that an `AlgorithmIdentifier` begins with, in hex. */
-export const algorithmOf = (element: Der | undefined): string => contentOf(inside(element, tags.sequence)[0], tags.oid).toString('hex');
+export const algorithmOf = (element: Der | undefined): string =>
+  contentOf(inside(element, tags.sequence)[0], tags.oid).toString('hex');

@@ -1,7 +1,27 @@
 import { z } from 'zod';
-import { calculationAnswer, committeeAnswer, committeesAnswer, complaintAnswer, complaintsAnswer, coursesAnswer, entryAnswer, personsAnswer, postponementAnswer } from './fs/answers.js';
+import {
+  calculationAnswer,
+  committeeAnswer,
+  committeesAnswer,
+  complaintAnswer,
+  complaintsAnswer,
+  coursesAnswer,
+  entryAnswer,
+  personsAnswer,
+  postponementAnswer,
+} from './fs/answers.js';
 import { caller } from './fs/call.js';
-import { sameUnit, type AssessmentUnit, type Committee, type ComplaintFacts, type ComplaintType, type FsComplaint, type ProtocolEntry, type Recalculated, type ResultKey } from './fs/terms.js';
+import {
+  sameUnit,
+  type AssessmentUnit,
+  type Committee,
+  type ComplaintFacts,
+  type ComplaintType,
+  type FsComplaint,
+  type ProtocolEntry,
+  type Recalculated,
+  type ResultKey,
+} from './fs/terms.js';
 import { PartnerUnavailable } from './outbound.js';
 
 /** Where FS is and who we are there: an API user of one institution. */
@@ -34,30 +54,50 @@ export interface FsStudent {
   readonly personNumber: string | null;
 }
 
-const COURSES = 'query($f:EmnerFilter!){emner(filter:$f,first:100){pageInfo{endCursor hasNextPage} nodes{kode versjonskode navnAlleSprak{nb nn en}}}}';
-const PERSONS = 'query($f:PersonerFilter!){personer(filter:$f,first:2){nodes{personlopenummer navn{fornavn etternavn} privatEpost maalform fodselsnummer}}}';
+const COURSES =
+  'query($f:EmnerFilter!){emner(filter:$f,first:100){pageInfo{endCursor hasNextPage} nodes{kode versjonskode navnAlleSprak{nb nn en}}}}';
+const PERSONS =
+  'query($f:PersonerFilter!){personer(filter:$f,first:2){nodes{personlopenummer navn{fornavn etternavn} privatEpost maalform fodselsnummer}}}';
 
 const letter = (yes: boolean) => (yes ? 'J' : 'N');
 const unitBody = (unit: AssessmentUnit) => ({
-  emnekode: unit.course, versjonskode: unit.version, vurdkombkode: unit.combination, arstall: unit.year, vurdtidkode: unit.term,
+  emnekode: unit.course,
+  versjonskode: unit.version,
+  vurdkombkode: unit.combination,
+  arstall: unit.year,
+  vurdtidkode: unit.term,
 });
 /** Composite keys stand comma joined in the path (systems 6.3). */
 const joined = (...parts: readonly (string | number)[]) => encodeURIComponent(parts.join(','));
-const entryPath = ({ unit, student }: ResultKey) => `protokoll/${joined(unit.course, unit.version, unit.combination, unit.year, unit.term, student)}`;
+const entryPath = ({ unit, student }: ResultKey) =>
+  `protokoll/${joined(unit.course, unit.version, unit.combination, unit.year, unit.term, student)}`;
 const personBody = (student: string) => ({ personlopenummer: Number(student) });
 
 const names: Readonly<Record<keyof ComplaintFacts, string>> = {
-  received: 'mottattDato', deadline: 'fristDato', sentToCommittee: 'sendtNyKommisjonDato', committee: 'kommisjonsnr', decision: 'vedtak', communicated: 'vedtakFormidletDato',
-  finished: 'ferdigbehandlet', journalNumber: 'journalnr', caseWorker: 'saksbehandler',
+  received: 'mottattDato',
+  deadline: 'fristDato',
+  sentToCommittee: 'sendtNyKommisjonDato',
+  committee: 'kommisjonsnr',
+  decision: 'vedtak',
+  communicated: 'vedtakFormidletDato',
+  finished: 'ferdigbehandlet',
+  journalNumber: 'journalnr',
+  caseWorker: 'saksbehandler',
 };
 const factsBody = (facts: Partial<ComplaintFacts>) =>
-  Object.fromEntries(Object.entries(facts).map(([name, value]) => [names[name as keyof ComplaintFacts], typeof value === 'boolean' ? letter(value) : value]));
+  Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      names[name as keyof ComplaintFacts],
+      typeof value === 'boolean' ? letter(value) : value,
+    ]),
+  );
 
 /**
- * FS in our words. Names of courses and people come by GraphQL, whose transport is public (systems 6.2); protocol, complaints, postponed
- * diplomas and calculation have no public schema, so that they speak a neutral REST which is invented (systems 6.5). Every write looks first
- * whether it was done already, and may be repeated after an unknown outcome. All throw `PartnerUnavailable`, or `PartnerRefused` for a no;
- * writes besides `FsStale` (412: nothing written, look again) and `ProtocolChanged`.
+ * FS in our words. Names of courses and people come by GraphQL, whose transport is public (systems 6.2); protocol, complaints,
+ * postponed diplomas and calculation have no public schema, so that they speak a neutral REST which is invented (systems 6.5).
+ * Every write looks first whether it was done already, and may be repeated after an unknown outcome. All throw
+ * `PartnerUnavailable`, or `PartnerRefused` for a no; writes besides `FsStale` (412: nothing written, look again) and
+ * `ProtocolChanged`.
  */
 export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }: FsOptions) {
   const { rest, found, graphql, close } = caller({ baseUrl, user, password, timeoutMs });
@@ -84,9 +124,20 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     return items[0];
   }
 
-  async function calculation({ unit, student }: ResultKey, write?: { readonly by: string; readonly on: string; readonly reference: string }) {
-    const changed = { endringsstatus: 'KLAGE', ...(write && { endretAv: write.by, endretDato: write.on, eksternReferanse: write.reference }) };
-    const body = { person: personBody(student), vurderingsenhet: unitBody(unit), oppdaterDatabase: letter(Boolean(write)), ...changed };
+  async function calculation(
+    { unit, student }: ResultKey,
+    write?: { readonly by: string; readonly on: string; readonly reference: string },
+  ) {
+    const changed = {
+      endringsstatus: 'KLAGE',
+      ...(write && { endretAv: write.by, endretDato: write.on, eksternReferanse: write.reference }),
+    };
+    const body = {
+      person: personBody(student),
+      vurderingsenhet: unitBody(unit),
+      oppdaterDatabase: letter(Boolean(write)),
+      ...changed,
+    };
     return (await rest({ method: 'POST', path: 'resultatberegninger', body, schema: calculationAnswer })).value;
   }
 
@@ -95,7 +146,10 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     protocolEntry,
 
     /** What a course is called, or undefined when this institution has none of that code and version: `emner`. */
-    async course({ course, version }: Pick<AssessmentUnit, 'course' | 'version'>): Promise<{ nb: string; en: string } | undefined> {
+    async course({
+      course,
+      version,
+    }: Pick<AssessmentUnit, 'course' | 'version'>): Promise<{ nb: string; en: string } | undefined> {
       const answer = await graphql(COURSES, { f: { eierInstitusjonsnummer: institution, emnekoder: [course] } }, coursesAnswer);
       const name = answer.emner.nodes.find((one) => one.kode === course && one.versjonskode === version)?.navnAlleSprak;
       const nb = name?.nb ?? name?.nn ?? name?.en;
@@ -104,26 +158,48 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
 
     /** Who a student is, or undefined when FS knows nobody with this number: `personer`. */
     async student(number: string): Promise<FsStudent | undefined> {
-      const answer = await graphql(PERSONS, { f: { eierInstitusjonsnummer: institution, personlopenumre: [number] } }, personsAnswer);
+      const answer = await graphql(
+        PERSONS,
+        { f: { eierInstitusjonsnummer: institution, personlopenumre: [number] } },
+        personsAnswer,
+      );
       const person = answer.personer.nodes.find((one) => one.personlopenummer === number);
       if (!person) return undefined;
       const { navn, privatEpost, maalform, fodselsnummer } = person;
-      return { givenName: navn.fornavn, surname: navn.etternavn, email: privatEpost ?? null, language: maalform === 'ENGELSK' ? 'en' : 'nb', personNumber: fodselsnummer ?? null };
+      return {
+        givenName: navn.fornavn,
+        surname: navn.etternavn,
+        email: privatEpost ?? null,
+        language: maalform === 'ENGELSK' ? 'en' : 'nb',
+        personNumber: fodselsnummer ?? null,
+      };
     },
 
     /**
-     * Has a committee for complaints in FS, and answers the number that it has there: that of the one with our reference, or else the number it has here, or
-     * where another committee of the unit has that, one above all of them and above `highest`, the highest of ours (GC-13..15). `FsStale` when the number was
-     * taken meanwhile.
+     * Has a committee for complaints in FS, and answers the number that it has there: that of the one with our reference, or else
+     * the number it has here, or where another committee of the unit has that, one above all of them and above `highest`, the
+     * highest of ours (GC-13..15). `FsStale` when the number was taken meanwhile.
      */
-    async keepCommittee({ unit, reference, number, name, members, highest }: Committee & { readonly highest: number }): Promise<number> {
+    async keepCommittee({
+      unit,
+      reference,
+      number,
+      name,
+      members,
+      highest,
+    }: Committee & { readonly highest: number }): Promise<number> {
       const query = new URLSearchParams({ ...unitBody(unit), arstall: String(unit.year) }).toString();
       const { items } = (await rest({ path: `kommisjoner?${query}`, schema: committeesAnswer })).value;
       const ours = items.find((one) => one.eksternReferanse === reference);
       if (ours) return ours.kommisjonsnr;
       const taken = items.map((one) => one.kommisjonsnr);
       const free = taken.includes(number) ? Math.max(highest, ...taken) + 1 : number;
-      const body = { navn: name, klagekommisjon: letter(true), sensorer: members.map((ansattnr) => ({ ansattnr })), eksternReferanse: reference };
+      const body = {
+        navn: name,
+        klagekommisjon: letter(true),
+        sensorer: members.map((ansattnr) => ({ ansattnr })),
+        eksternReferanse: reference,
+      };
       const path = `kommisjoner/${joined(unit.course, unit.version, unit.combination, unit.year, unit.term, free)}`;
       return (await rest({ method: 'PUT', path, onlyNew: true, body, schema: committeeAnswer })).value.kommisjonsnr;
     },
@@ -132,10 +208,22 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     complaint,
 
     /** Registers a complaint, unless there is one with our reference, which is then given back as it stands (GC-03, GC-04). */
-    async registerComplaint({ reference, type, unit, student, ...facts }: ResultKey & ComplaintFacts & { readonly reference: string; readonly type: ComplaintType }): Promise<FsComplaint> {
+    async registerComplaint({
+      reference,
+      type,
+      unit,
+      student,
+      ...facts
+    }: ResultKey & ComplaintFacts & { readonly reference: string; readonly type: ComplaintType }): Promise<FsComplaint> {
       const before = await complaint(reference);
       if (before) return before;
-      const body = { klagetype: type, person: personBody(student), vurderingsenhet: unitBody(unit), eksternReferanse: reference, ...factsBody(facts) };
+      const body = {
+        klagetype: type,
+        person: personBody(student),
+        vurderingsenhet: unitBody(unit),
+        eksternReferanse: reference,
+        ...factsBody(facts),
+      };
       return (await rest({ method: 'POST', path: 'klager', body, schema: complaintAnswer })).value;
     },
 
@@ -145,23 +233,46 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
       const { value: before, etag } = await rest({ path, schema: complaintAnswer });
       const different = Object.entries(facts).filter(([name, value]) => before[name as keyof ComplaintFacts] !== value);
       if (different.length === 0) return before;
-      return (await rest({ method: 'PATCH', path, ifMatch: etag, body: factsBody(Object.fromEntries(different)), schema: complaintAnswer })).value;
+      return (
+        await rest({
+          method: 'PATCH',
+          path,
+          ifMatch: etag,
+          body: factsBody(Object.fromEntries(different)),
+          schema: complaintAnswer,
+        })
+      ).value;
     },
 
     /**
-     * Enters a grade into the protocol with change status KLAGE, also an unchanged one (GC-18, GC-19); FS sets the pass mark (GC-20). `expects` is the
-     * grade the protocol has to hold before; `reference` names this entering for ever: found in the protocol with the grade, nothing is done. Nor is it where
-     * somebody else put just that grade in by hand, which is answered as `found` (GC-31). `by` are the FS initials of whoever registered it, `on` the day.
+     * Enters a grade into the protocol with change status KLAGE, also an unchanged one (GC-18, GC-19); FS sets the pass mark
+     * (GC-20). `expects` is the grade the protocol has to hold before; `reference` names this entering for ever: found in the
+     * protocol with the grade, nothing is done. Nor is it where somebody else put just that grade in by hand, which is answered
+     * as `found` (GC-31). `by` are the FS initials of whoever registered it, `on` the day.
      */
-    async enterGrade({ grade, expects, reference, by, on, ...key }: ResultKey & {
-      readonly grade: string; readonly expects: string; readonly reference: string; readonly by: string; readonly on: string;
+    async enterGrade({
+      grade,
+      expects,
+      reference,
+      by,
+      on,
+      ...key
+    }: ResultKey & {
+      readonly grade: string;
+      readonly expects: string;
+      readonly reference: string;
+      readonly by: string;
+      readonly on: string;
     }): Promise<'entered' | 'found'> {
       const entry = await present(key);
       const ours = entry.changedBy === reference;
       if (ours && entry.grade === grade) return 'entered';
       if (!ours && entry.grade === grade && grade !== expects) return 'found';
       if (ours || entry.grade !== expects) throw new ProtocolChanged();
-      await change(key, entry, { karakter: grade, endring: { endringsstatus: 'KLAGE', endretAv: by, endretDato: on, eksternReferanse: reference } });
+      await change(key, entry, {
+        karakter: grade,
+        endring: { endringsstatus: 'KLAGE', endretAv: by, endretDato: on, eksternReferanse: reference },
+      });
       return 'entered';
     },
 
@@ -172,11 +283,19 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     },
 
     /**
-     * Postpones the student's diploma to a date, or takes that back with null (GC-45: student note VTM-UTSETTELSE). One note for each `reference`:
-     * two complaints of one student leave each other's alone. Safe to repeat.
+     * Postpones the student's diploma to a date, or takes that back with null (GC-45: student note VTM-UTSETTELSE). One note for
+     * each `reference`: two complaints of one student leave each other's alone. Safe to repeat.
      */
-    async postponeDiploma({ student, reference, until, note }: {
-      readonly student: string; readonly reference: string; readonly until: string | null; readonly note: string;
+    async postponeDiploma({
+      student,
+      reference,
+      until,
+      note,
+    }: {
+      readonly student: string;
+      readonly reference: string;
+      readonly until: string | null;
+      readonly note: string;
     }): Promise<void> {
       const path = `personer/${joined(student)}/merknader/VTM-UTSETTELSE/${encodeURIComponent(reference)}`;
       const before = (await found({ path, schema: postponementAnswer }))?.value;
@@ -189,11 +308,20 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     trial: async (top: ResultKey): Promise<readonly Recalculated[]> => (await calculation(top)).units,
 
     /**
-     * Calculates the top anew and writes it, with change status KLAGE (GC-26, GC-27). `expects` is what the trial showed for the top: when it is something
-     * else by now, nothing is written. When the top stands so already, neither.
+     * Calculates the top anew and writes it, with change status KLAGE (GC-26, GC-27). `expects` is what the trial showed for the
+     * top: when it is something else by now, nothing is written. When the top stands so already, neither.
      */
-    async recalculate({ expects, by, on, reference, ...top }: ResultKey & {
-      readonly expects: string | null; readonly by: string; readonly on: string; readonly reference: string;
+    async recalculate({
+      expects,
+      by,
+      on,
+      reference,
+      ...top
+    }: ResultKey & {
+      readonly expects: string | null;
+      readonly by: string;
+      readonly on: string;
+      readonly reference: string;
     }): Promise<readonly Recalculated[]> {
       const { units } = await calculation(top);
       const own = units.find(({ unit }) => sameUnit(unit, top.unit));

@@ -19,7 +19,9 @@ export async function isUp(tx: Transaction, partner: PartnerName): Promise<boole
 export async function seen(db: Database, partner: PartnerName, answered: boolean, silentMs = 0): Promise<void> {
   if (answered) {
     // Nearly always nothing is to be changed, and looking needs no lock and no write to the disk.
-    const rows = await db.$queryRaw<{ well: boolean }[]>`SELECT up AND failures = 0 AS well FROM partner_health WHERE partner = ${partner}`;
+    const rows = await db.$queryRaw<
+      { well: boolean }[]
+    >`SELECT up AND failures = 0 AS well FROM partner_health WHERE partner = ${partner}`;
     if (rows[0]?.well) return;
     return db.$transaction((tx) => wellAgain(tx, partner));
   }
@@ -33,8 +35,11 @@ export async function seen(db: Database, partner: PartnerName, answered: boolean
 /** Counts from nought; where it was down, it is back, and those who could not sign are told in the same transaction (RL-53). */
 async function wellAgain(tx: Transaction, partner: PartnerName): Promise<void> {
   await tx.$executeRaw`INSERT INTO partner_health (partner, up, failures, since) VALUES (${partner}, true, 0, now()) ON CONFLICT (partner) DO NOTHING`;
-  const [before] = await tx.$queryRaw<{ up: boolean; since: Date }[]>`SELECT up, since FROM partner_health WHERE partner = ${partner} FOR UPDATE`;
-  if (!before || before.up) return void (await tx.$executeRaw`UPDATE partner_health SET failures = 0 WHERE partner = ${partner} AND failures > 0`);
+  const [before] = await tx.$queryRaw<
+    { up: boolean; since: Date }[]
+  >`SELECT up, since FROM partner_health WHERE partner = ${partner} FOR UPDATE`;
+  if (!before || before.up)
+    return void (await tx.$executeRaw`UPDATE partner_health SET failures = 0 WHERE partner = ${partner} AND failures > 0`);
   await tx.$executeRaw`UPDATE partner_health SET up = true, failures = 0, since = now() WHERE partner = ${partner}`;
   if (partner === 'sms' || partner === 'bankid') await tellSigners(tx, { way: partner, since: before.since });
 }

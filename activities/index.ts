@@ -56,13 +56,26 @@ export interface World {
 }
 
 /** Opens database and Temporal, and reads the registry of processes. */
-export async function openWorld(input: { config: Config; name: string; address?: string; processes?: Processes; connections?: number }): Promise<World> {
+export async function openWorld(input: {
+  config: Config;
+  name: string;
+  address?: string;
+  processes?: Processes;
+  connections?: number;
+}): Promise<World> {
   const { config } = input;
   const db = createDatabase({ url: config.DATABASE_URL, name: input.name, connections: input.connections ?? 10 });
-  const temporal = await connect({ namespace: config.TEMPORAL_NAMESPACE, keys: config.payloadKeys, ...(input.address ? { address: input.address } : {}) });
+  const temporal = await connect({
+    namespace: config.TEMPORAL_NAMESPACE,
+    keys: config.payloadKeys,
+    ...(input.address ? { address: input.address } : {}),
+  });
   const processes = input.processes ?? processesFrom(config.secrets, undefined, ourselves(config));
   return {
-    config, db, temporal, processes,
+    config,
+    db,
+    temporal,
+    processes,
     commits: createCommits({ db, processes, secret: config.secrets.envelope }),
     close: async () => {
       await temporal.connection.close();
@@ -73,8 +86,18 @@ export async function openWorld(input: { config: Config; name: string; address?:
 
 /** The outside systems a worker speaks to. */
 export interface Partners {
-  readonly ladok: Ladok; readonly bankId: BankId; readonly sms: Sms; readonly mailer: Mailer; readonly staffRegister: StaffRegister;
-  readonly portal: StudentPortal; readonly registrySystem: RegistrySystem; readonly itslearning: Itslearning; readonly fs: Fs; readonly archive: Archive; readonly institutions: Institutions; readonly exchangeRegistry: ExchangeRegistry;
+  readonly ladok: Ladok;
+  readonly bankId: BankId;
+  readonly sms: Sms;
+  readonly mailer: Mailer;
+  readonly staffRegister: StaffRegister;
+  readonly portal: StudentPortal;
+  readonly registrySystem: RegistrySystem;
+  readonly itslearning: Itslearning;
+  readonly fs: Fs;
+  readonly archive: Archive;
+  readonly institutions: Institutions;
+  readonly exchangeRegistry: ExchangeRegistry;
   close(): Promise<void>;
 }
 
@@ -94,31 +117,66 @@ export function openPartners(config: Config): Partners {
   };
   const partners = {
     ladok: ladok({ baseUrl: config.LADOK_URL, timeoutMs: WRITE_MS, ...tls(config.LADOK_CERT_FILE, config.LADOK_KEY_FILE) }),
-    bankId: bankId({ baseUrl: config.BANKID_URL, timeoutMs: BANKID_MS, ...tls(config.BANKID_CERT_FILE, config.BANKID_KEY_FILE, config.BANKID_CA_FILE) }),
-    sms: elks({ baseUrl: config.SMS_URL, user: config.SMS_USER, password: config.SMS_PASSWORD, from: config.SMS_FROM, timeoutMs: READ_MS }),
+    bankId: bankId({
+      baseUrl: config.BANKID_URL,
+      timeoutMs: BANKID_MS,
+      ...tls(config.BANKID_CERT_FILE, config.BANKID_KEY_FILE, config.BANKID_CA_FILE),
+    }),
+    sms: elks({
+      baseUrl: config.SMS_URL,
+      user: config.SMS_USER,
+      password: config.SMS_PASSWORD,
+      from: config.SMS_FROM,
+      timeoutMs: READ_MS,
+    }),
     mailer: mailer({
-      host: config.SMTP_HOST, port: config.SMTP_PORT, from: config.MAIL_FROM, timeoutMs: WRITE_MS,
+      host: config.SMTP_HOST,
+      port: config.SMTP_PORT,
+      from: config.MAIL_FROM,
+      timeoutMs: WRITE_MS,
       ...(config.SMTP_USER ? { auth: { user: config.SMTP_USER, pass: config.SMTP_PASSWORD ?? '' } } : {}),
     }),
     staffRegister: staffRegister({ baseUrl: config.STAFF_REGISTER_URL, token: config.STAFF_REGISTER_TOKEN, timeoutMs: READ_MS }),
     portal: studentPortal({ baseUrl: config.STUDENT_PORTAL_URL, token: config.STUDENT_PORTAL_TOKEN, timeoutMs: PORTAL_MS }),
     itslearning: itslearning({
       organisation: { baseUrl: config.ITSLEARNING_URL, user: config.ITSLEARNING_USER, password: config.ITSLEARNING_PASSWORD },
-      enterprise: { baseUrl: config.ITSLEARNING_ENTERPRISE_URL, user: config.ITSLEARNING_ENTERPRISE_USER, password: config.ITSLEARNING_ENTERPRISE_PASSWORD }, timeoutMs: READ_MS,
+      enterprise: {
+        baseUrl: config.ITSLEARNING_ENTERPRISE_URL,
+        user: config.ITSLEARNING_ENTERPRISE_USER,
+        password: config.ITSLEARNING_ENTERPRISE_PASSWORD,
+      },
+      timeoutMs: READ_MS,
     }),
-    fs: fs({ baseUrl: config.FS_URL, user: config.FS_USER, password: config.FS_PASSWORD, institution: config.FS_INSTITUTION, timeoutMs: WRITE_MS }),
-    archive: archive({ baseUrl: config.ARCHIVE_URL, token: config.ARCHIVE_TOKEN, part: config.ARCHIVE_PART, timeoutMs: WRITE_MS }),
+    fs: fs({
+      baseUrl: config.FS_URL,
+      user: config.FS_USER,
+      password: config.FS_PASSWORD,
+      institution: config.FS_INSTITUTION,
+      timeoutMs: WRITE_MS,
+    }),
+    archive: archive({
+      baseUrl: config.ARCHIVE_URL,
+      token: config.ARCHIVE_TOKEN,
+      part: config.ARCHIVE_PART,
+      timeoutMs: WRITE_MS,
+    }),
     institutions: institutions({ key: ownKey(readFileSync(config.EXCHANGE_KEY_FILE, 'utf8')), timeoutMs: EXCHANGE_MS }),
     exchangeRegistry: exchangeRegistry({ baseUrl: config.EXCHANGE_REGISTRY_URL, timeoutMs: READ_MS }),
-    registrySystem: registrySystem({ baseUrl: config.REGISTRY_SYSTEM_URL, token: config.REGISTRY_SYSTEM_TOKEN, timeoutMs: READ_MS }),
+    registrySystem: registrySystem({
+      baseUrl: config.REGISTRY_SYSTEM_URL,
+      token: config.REGISTRY_SYSTEM_TOKEN,
+      timeoutMs: READ_MS,
+    }),
   };
   return { ...partners, close: async () => void (await Promise.all(Object.values(partners).map((partner) => partner.close()))) };
 }
 
 /** Starts what an outbox row asks for: a plain start by id, so that repeating it changes nothing. */
-const createStarter = (temporal: Client): Way => async ({ payload }) => {
-  await startOnce(temporal, payload as unknown as Start);
-};
+const createStarter =
+  (temporal: Client): Way =>
+  async ({ payload }) => {
+    await startOnce(temporal, payload as unknown as Start);
+  };
 
 /** Starts at once what the outbox promises under a key; the sweep does where this does not. */
 export async function startPromised({ db, temporal }: Pick<World, 'db' | 'temporal'>, key: string): Promise<void> {
@@ -128,12 +186,19 @@ export async function startPromised({ db, temporal }: Pick<World, 'db' | 'tempor
   await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${key} AND state = 'pending'`;
 }
 
-/** Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again. */
+/**
+ * Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again.
+ */
 export async function startOnce(temporal: Client, start: Start): Promise<void> {
   try {
     await temporal.workflow.start(start.workflow, {
-      taskQueue: queues.cases, workflowId: start.id, args: [start.input], workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY', workflowIdConflictPolicy: 'FAIL',
-      workflowTaskTimeout: '5s', staticSummary: start.summary ?? start.id,
+      taskQueue: queues.cases,
+      workflowId: start.id,
+      args: [start.input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdConflictPolicy: 'FAIL',
+      workflowTaskTimeout: '5s',
+      staticSummary: start.summary ?? start.id,
     });
   } catch (cause) {
     if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause;
@@ -141,40 +206,86 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
 }
 
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
-export function createActivities(input: { world: World; partners: Partners; roots: readonly string[]; bankIdPollMs?: number; exchange?: Pick<RoundDeps, 'institutions' | 'judge'> }) {
+export function createActivities(input: {
+  world: World;
+  partners: Partners;
+  roots: readonly string[];
+  bankIdPollMs?: number;
+  exchange?: Pick<RoundDeps, 'institutions' | 'judge'>;
+}) {
   const { world, partners, roots } = input;
   const { db, config, commits } = world;
   const ways = {
     mail: createPost({
-      db, mailer: partners.mailer, mailHost: config.MAIL_HOST,
+      db,
+      mailer: partners.mailer,
+      mailHost: config.MAIL_HOST,
       letters: {
-        'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }), subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
+        'result-list': listLetters({ db, portal: partners.portal, publicUrl: config.PUBLIC_URL }),
+        subscription: subscriptionLetters({ db, publicUrl: config.PUBLIC_URL }),
         complaint: complaintLetters({ db, publicUrl: config.PUBLIC_URL }),
-        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }), exchange: exchangeLetters({ db, publicUrl: config.PUBLIC_URL }),
+        delegation: delegationLetters({ db, publicUrl: config.PUBLIC_URL }),
+        exchange: exchangeLetters({ db, publicUrl: config.PUBLIC_URL }),
       },
       free: { consent: consentLetters({ db, publicUrl: config.PUBLIC_URL }) },
     }),
     sms: createCodeSender({ db, sms: partners.sms, secret: config.secrets.signingCode }),
-    order: createOrders({ db, orders: { 'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }), complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }) } }),
+    order: createOrders({
+      db,
+      orders: {
+        'result-list': listOrders({ db, ladok: partners.ladok, itslearning: partners.itslearning }),
+        complaint: complaintOrders({ db, fs: partners.fs, archive: partners.archive }),
+      },
+    }),
     start: createStarter(world.temporal),
   };
   const delivery: Delivery = createDelivery(db, ways);
   const { deliver } = delivery;
   const places = createPlaces(db);
   const upkeep = createUpkeep({
-    db, delivery, processes: world.processes, start: (one) => startOnce(world.temporal, one), institution: config.INSTITUTION_CODE, staffRegister: partners.staffRegister, ladok: partners.ladok, registrySystem: partners.registrySystem, exchangeRegistry: partners.exchangeRegistry,
-    probes: { sms: () => partners.sms.probe(), bankid: () => partners.bankId.probe(), ladok: () => partners.ladok.probe(), mail: () => partners.mailer.probe(), portal: () => partners.portal.probe(), fs: () => partners.fs.probe(), archive: () => partners.archive.probe(), 'exchange-registry': () => partners.exchangeRegistry.probe() },
+    db,
+    delivery,
+    processes: world.processes,
+    start: (one) => startOnce(world.temporal, one),
+    institution: config.INSTITUTION_CODE,
+    staffRegister: partners.staffRegister,
+    ladok: partners.ladok,
+    registrySystem: partners.registrySystem,
+    exchangeRegistry: partners.exchangeRegistry,
+    probes: {
+      sms: () => partners.sms.probe(),
+      bankid: () => partners.bankId.probe(),
+      ladok: () => partners.ladok.probe(),
+      mail: () => partners.mailer.probe(),
+      portal: () => partners.portal.probe(),
+      fs: () => partners.fs.probe(),
+      archive: () => partners.archive.probe(),
+      'exchange-registry': () => partners.exchangeRegistry.probe(),
+    },
   });
   const { open, commit, advance } = commits;
   return {
     [queues.cases]: { open, commit, advance, deliver },
     [queues.mail]: { deliver },
     [queues.sms]: { deliver },
-    [queues.bankId]: createBankIdActivities({ db, bankId: partners.bankId, roots, ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}) }),
+    [queues.bankId]: createBankIdActivities({
+      db,
+      bankId: partners.bankId,
+      roots,
+      ...(input.bankIdPollMs ? { pollMs: input.bankIdPollMs } : {}),
+    }),
     [queues.exchange]: createRounds({ db, places, institutions: partners.institutions, judge, ...input.exchange }),
     [queues.register]: {
-      deliver, ...createRegister({ db, ladok: partners.ladok }), ...createAwaiting(db), ...upkeep, ...createOnward({ db, institutions: partners.institutions, places, institution: config.INSTITUTION_CODE }),
-      ...createTelling({ db, institution: config.INSTITUTION_CODE, eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student) }),
+      deliver,
+      ...createRegister({ db, ladok: partners.ladok }),
+      ...createAwaiting(db),
+      ...upkeep,
+      ...createOnward({ db, institutions: partners.institutions, places, institution: config.INSTITUTION_CODE }),
+      ...createTelling({
+        db,
+        institution: config.INSTITUTION_CODE,
+        eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student),
+      }),
     },
   } as const;
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ZodType } from 'zod';
-import { assessmentsAnswer, coursesAnswer, itemsAnswer, membershipsAnswer, personsAnswer, statusAnswer } from './itslearning/answers.js';
+import {
+  assessmentsAnswer,
+  coursesAnswer,
+  itemsAnswer,
+  membershipsAnswer,
+  personsAnswer,
+  statusAnswer,
+} from './itslearning/answers.js';
 import { soap, type SoapEndpoint } from './itslearning/soap.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
 import type { Follow } from './progress.js';
@@ -27,7 +34,8 @@ export interface GradebookColumn {
 
 /**
  * What one person got in a column. `word` is the scale's word as the teacher sees it, null when there is only a score; it is not
- * a grade before it was translated. No date: the platform's is the day of assessing, and not that of the examination (RL-19, RL-20).
+ * a grade before it was translated. No date: the platform's is the day of assessing, and not that of the examination (RL-19,
+ * RL-20).
  */
 export interface PlatformGrade {
   readonly personKey: string | null;
@@ -75,21 +83,34 @@ const IMS = 'http://www.imsglobal.org/services';
 /** IMS Enterprise Services: which service has a method, its action, and the namespace of its messages. */
 const memberServices = {
   readMembershipsForGroup: {
-    service: 'MembershipManagementServiceSync.svc', action: 'http://www.imsglobal.org/soap/mms', messages: `${IMS}/mms/xsd/imsMemberManMessSchema_v1p0`,
+    service: 'MembershipManagementServiceSync.svc',
+    action: 'http://www.imsglobal.org/soap/mms',
+    messages: `${IMS}/mms/xsd/imsMemberManMessSchema_v1p0`,
   },
   readPersonsForGroup: {
-    service: 'PersonManagementServiceSync.svc', action: 'http://www.imsglobal.org/soap/pms', messages: `${IMS}/pms/xsd/imsPersonManMessSchema_v1p0`,
+    service: 'PersonManagementServiceSync.svc',
+    action: 'http://www.imsglobal.org/soap/pms',
+    messages: `${IMS}/pms/xsd/imsPersonManMessSchema_v1p0`,
   },
 } as const;
 
 /** IMS role types, as number or word (IMS Enterprise Services; itslearning's table of roles). */
-const roles: Readonly<Record<string, Participant['role']>> = { '01': 'student', learner: 'student', '02': 'teacher', instructor: 'teacher' };
+const roles: Readonly<Record<string, Participant['role']>> = {
+  '01': 'student',
+  learner: 'student',
+  '02': 'teacher',
+  instructor: 'teacher',
+};
 const roleOf = (given: readonly string[]) => {
   const known = given.map((one) => roles[one]);
   return known.includes('student') ? 'student' : known.includes('teacher') ? 'teacher' : 'other';
 };
 
-interface Page<T> { readonly page: number; readonly total: number; readonly rows: T[] }
+interface Page<T> {
+  readonly page: number;
+  readonly total: number;
+  readonly rows: T[];
+}
 
 /**
  * itslearning, read only (systems 8.1): rooms and their members by IMS Enterprise Services, the gradebook by the Organisation
@@ -100,15 +121,22 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
   const ims = soap({ ...enterprise, name: NAME, timeoutMs });
 
   /** `filter` stands after the page in alphabetical order: the service overlooks a filter at any other place, without a word. */
-  async function page<T>(method: string, schema: ZodType<Page<T>>, asked: { index: number; size?: number; filter?: string }): Promise<Page<T>> {
+  async function page<T>(
+    method: string,
+    schema: ZodType<Page<T>>,
+    asked: { index: number; size?: number; filter?: string },
+  ): Promise<Page<T>> {
     const { index, size = PAGE, filter = '' } = asked;
-    const answer = read.fitting(schema, await read.call({
-      service: 'ReadDataService.svc',
-      action: `${TEMPURI}IReadDataService/${method}`,
-      body:
-        `<t:${method} xmlns:t="${TEMPURI}" xmlns:e="${ENTITIES}"><t:request><e:PageIndex>${index}</e:PageIndex>` +
-        `<e:PageSize>${size}</e:PageSize>${filter}</t:request></t:${method}>`,
-    }));
+    const answer = read.fitting(
+      schema,
+      await read.call({
+        service: 'ReadDataService.svc',
+        action: `${TEMPURI}IReadDataService/${method}`,
+        body:
+          `<t:${method} xmlns:t="${TEMPURI}" xmlns:e="${ENTITIES}"><t:request><e:PageIndex>${index}</e:PageIndex>` +
+          `<e:PageSize>${size}</e:PageSize>${filter}</t:request></t:${method}>`,
+      }),
+    );
     if (answer.page !== index) throw new PartnerUnavailable(NAME, 'malformed');
     return answer;
   }
@@ -147,7 +175,8 @@ export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_
     const reasons = failed.flatMap((one) => one.reasons);
     if (!failed.length) return ims.fitting(schema, envelope);
     if (reasons.includes('unknownobject')) return undefined;
-    if (reasons.some((reason) => reason === 'targetisbusy' || reason === 'linkfailure')) throw new PartnerUnavailable(NAME, 'status');
+    if (reasons.some((reason) => reason === 'targetisbusy' || reason === 'linkfailure'))
+      throw new PartnerUnavailable(NAME, 'status');
     throw new PartnerRefused(NAME, reasons.includes('unauthorisedrequest') ? 401 : 400, reasons.join());
   }
 

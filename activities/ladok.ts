@@ -1,7 +1,19 @@
 import {
-  attestedAnswer, examRow, indexAnswer, modulesAnswer, noteDefinitionsAnswer, obstaclesAnswer, occasionRow, pageOf, participantRow,
+  attestedAnswer,
+  examRow,
+  indexAnswer,
+  modulesAnswer,
+  noteDefinitionsAnswer,
+  obstaclesAnswer,
+  occasionRow,
+  pageOf,
+  participantRow,
   reportAnswer,
-  scaleAnswer, signUpRow, studentAnswer, whoAnswer, writtenAnswer,
+  scaleAnswer,
+  signUpRow,
+  studentAnswer,
+  whoAnswer,
+  writtenAnswer,
 } from './ladok/answers.js';
 import { caller, LADOK_PARALLEL } from './ladok/call.js';
 import { eachAtMost } from './ladok/eachAtMost.js';
@@ -10,7 +22,15 @@ import { LadokRefused } from './ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';
 import type { Follow } from './progress.js';
 import type {
-  AttestedResult, CourseOccasion, DraftContent, Exam, GradeScale, LadokStudent, Obstacle, Participant, ReportRow,
+  AttestedResult,
+  CourseOccasion,
+  DraftContent,
+  Exam,
+  GradeScale,
+  LadokStudent,
+  Obstacle,
+  Participant,
+  ReportRow,
 } from './ladok/terms.js';
 
 /** Where Ladok is and who we are there. */
@@ -69,7 +89,10 @@ export function ladok(options: LadokOptions) {
      */
     async courses({ courseCode }: { courseCode?: string } = {}): Promise<CourseOccasion[]> {
       const course = courseCode ? ([['kurskod', courseCode]] as const) : [];
-      const order = [['orderby', 'KURSKOD_ASC'], ['orderby', 'KURSTILLFALLESKOD_ASC']] as const;
+      const order = [
+        ['orderby', 'KURSKOD_ASC'],
+        ['orderby', 'KURSTILLFALLESKOD_ASC'],
+      ] as const;
       const found = await all((page) => {
         const filter = query(...course, ['page', page], ['limit', pageSize], ['sprakkod', 'sv'], ...order);
         return call({ path: `kurstillfalle/filtrera?${filter}`, schema: pageOf(occasionRow) });
@@ -77,12 +100,22 @@ export function ladok(options: LadokOptions) {
       const work = async (row: (typeof found)[number]): Promise<CourseOccasion[]> => {
         const one = await modulesOf(row.Uid);
         if (!one) return [];
-        return [{
-          courseCode: one.Utbildningskod, names: one.Benamning, courseUid: row.Utbildningsinstans?.UtbildningUID,
-          courseInstanceUid: one.UtbildningsinstansUID, scaleId: one.Betygsskala, occasionUid: one.Uid,
-          occasionCode: one.Kurstillfalleskod, from: row.Startdatum, to: row.Slutdatum, modules: one.IngaendeMoment ?? [],
-          ...(one.KravPaProjekttitel && { titleWanted: true }), ...(row.Utbildningsinstans?.Nedlagd && { discontinued: true }),
-        }];
+        return [
+          {
+            courseCode: one.Utbildningskod,
+            names: one.Benamning,
+            courseUid: row.Utbildningsinstans?.UtbildningUID,
+            courseInstanceUid: one.UtbildningsinstansUID,
+            scaleId: one.Betygsskala,
+            occasionUid: one.Uid,
+            occasionCode: one.Kurstillfalleskod,
+            from: row.Startdatum,
+            to: row.Slutdatum,
+            modules: one.IngaendeMoment ?? [],
+            ...(one.KravPaProjekttitel && { titleWanted: true }),
+            ...(row.Utbildningsinstans?.Nedlagd && { discontinued: true }),
+          },
+        ];
       };
       return (await eachAtMost({ items: found, atOnce: LADOK_PARALLEL, work })).flat();
     },
@@ -94,7 +127,11 @@ export function ladok(options: LadokOptions) {
 
     /** Everybody on a course occasion, those who left included: `GET kurstillfallesdeltagare/filtrera`. */
     participants({ occasionUid, follow }: { occasionUid: string; follow?: Follow }): Promise<Participant[]> {
-      const order = [['orderby', 'EFTERNAMN_ASC'], ['orderby', 'FORNAMN_ASC'], ['orderby', 'PERSONNUMMER_ASC']] as const;
+      const order = [
+        ['orderby', 'EFTERNAMN_ASC'],
+        ['orderby', 'FORNAMN_ASC'],
+        ['orderby', 'PERSONNUMMER_ASC'],
+      ] as const;
       return all((page) => {
         const filter = query(['kurstillfalleUID', occasionUid], ['page', page], ['limit', pageSize], ...order);
         return call({ path: `kurstillfallesdeltagare/filtrera?${filter}`, schema: pageOf(participantRow) });
@@ -102,8 +139,8 @@ export function ladok(options: LadokOptions) {
     },
 
     /**
-     * Exams of a course that take place on a known day or days, the earliest first: `GET aktivitetstillfalle/filtrera?kurskod=`. The
-     * name of the order is invented (X).
+     * Exams of a course that take place on a known day or days, the earliest first: `GET aktivitetstillfalle/filtrera?kurskod=`.
+     * The name of the order is invented (X).
      */
     async exams({ courseCode }: { courseCode: string }): Promise<Exam[]> {
       const found = await all((page) => {
@@ -115,9 +152,19 @@ export function ladok(options: LadokOptions) {
 
     /** Who is signed up for an exam: `GET aktivitetstillfallesmojlighet/filtrera?anmalda=true`. */
     async signedUp({ examUid, follow }: { examUid: string; follow?: Follow }): Promise<LadokStudent[]> {
-      const order = [['orderby', 'EFTERNAMN_ASC'], ['orderby', 'FORNAMN_ASC'], ['orderby', 'PERSONNUMMER_ASC']] as const;
+      const order = [
+        ['orderby', 'EFTERNAMN_ASC'],
+        ['orderby', 'FORNAMN_ASC'],
+        ['orderby', 'PERSONNUMMER_ASC'],
+      ] as const;
       const found = await all((page) => {
-        const filter = query(['aktivitetstillfalleUID', examUid], ['anmalda', 'true'], ['page', page], ['limit', pageSize], ...order);
+        const filter = query(
+          ['aktivitetstillfalleUID', examUid],
+          ['anmalda', 'true'],
+          ['page', page],
+          ['limit', pageSize],
+          ...order,
+        );
         return call({ path: `aktivitetstillfallesmojlighet/filtrera?${filter}`, schema: pageOf(signUpRow) });
       }, follow);
       return found.flatMap((student) => student ?? []);
@@ -138,24 +185,30 @@ export function ladok(options: LadokOptions) {
      * The rows of a module or of a whole course, whatever their state, on the given course occasions (none given: all of them):
      * `PUT studieresultat/rapportera/utbildningsinstans/{uid}/sok`, which only reads.
      */
-    async reportRows({ moduleInstanceUid, occasionUids, follow }: {
+    async reportRows({
+      moduleInstanceUid,
+      occasionUids,
+      follow,
+    }: {
       moduleInstanceUid: string;
       occasionUids: readonly string[];
       follow?: Follow;
     }): Promise<ReportRow[]> {
-      const rows = await all((Page) =>
-        call({
-          method: 'PUT',
-          path: `studieresultat/rapportera/utbildningsinstans/${encodeURIComponent(moduleInstanceUid)}/sok`,
-          body: {
-            Filtrering: ['OBEHANDLADE', 'UTKAST', 'KLARMARKERADE', 'ATTESTERADE'],
-            KurstillfallenUID: occasionUids,
-            OrderBy: ['PERSONNUMMER_ASC', 'ANONYMKOD_ASC'],
-            Page,
-            Limit: pageSize,
-          },
-          schema: pageOf(reportAnswer),
-        }), follow,
+      const rows = await all(
+        (Page) =>
+          call({
+            method: 'PUT',
+            path: `studieresultat/rapportera/utbildningsinstans/${encodeURIComponent(moduleInstanceUid)}/sok`,
+            body: {
+              Filtrering: ['OBEHANDLADE', 'UTKAST', 'KLARMARKERADE', 'ATTESTERADE'],
+              KurstillfallenUID: occasionUids,
+              OrderBy: ['PERSONNUMMER_ASC', 'ANONYMKOD_ASC'],
+              Page,
+              Limit: pageSize,
+            },
+            schema: pageOf(reportAnswer),
+          }),
+        follow,
       );
       return rows.map((row): ReportRow => {
         const entries = row.ResultatPaUtbildningar ?? [];
@@ -198,7 +251,12 @@ export function ladok(options: LadokOptions) {
      * `PUT studieresultat/klarmarkera`. There is one lock for all, so give only results that were saved together. `markedBy` and
      * `deciders` are uids of Ladok users; the deciders are those who shall attest.
      */
-    async markReady({ resultUids, lock, markedBy, deciders }: {
+    async markReady({
+      resultUids,
+      lock,
+      markedBy,
+      deciders,
+    }: {
       resultUids: readonly string[];
       lock: string;
       markedBy: string;
@@ -227,7 +285,8 @@ export function ladok(options: LadokOptions) {
     attestedResults({ studentUid, courseUid }: { studentUid: string; courseUid?: string }): Promise<AttestedResult[]> {
       const filter = courseUid ? `?${query(['kursUID', courseUid])}` : '';
       return call({
-        path: `studentresultat/attesterade/student/${encodeURIComponent(studentUid)}${filter}`, schema: attestedAnswer,
+        path: `studentresultat/attesterade/student/${encodeURIComponent(studentUid)}${filter}`,
+        schema: attestedAnswer,
       });
     },
 

@@ -9,7 +9,10 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
  */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused';
-  constructor(readonly stage: string, readonly code?: number) {
+  constructor(
+    readonly stage: string,
+    readonly code?: number,
+  ) {
     super(`mail refused (${stage}${code ? ` ${code}` : ''})`);
   }
 }
@@ -17,7 +20,10 @@ export class MailRefused extends Error {
 /** Certainly not sent, and worth another try: no connection, 4xx, or the connection was lost before the content began to flow. */
 export class MailDeferred extends Error {
   override readonly name = 'MailDeferred';
-  constructor(readonly stage: string, readonly code?: number) {
+  constructor(
+    readonly stage: string,
+    readonly code?: number,
+  ) {
     super(`mail not sent (${stage}${code ? ` ${code}` : ''})`);
   }
 }
@@ -61,14 +67,17 @@ export interface Letter {
   /** Language of the text, such as `sv`, `nb`, `en`. */
   readonly language: string;
   readonly replyTo?: string;
-  /** Asked when the server waits for the content, which is the last moment: whether nobody needs the letter any more. Rejects: it is not sent, and worth another try. */
+  /**
+   * Asked when the server waits for the content, which is the last moment: whether nobody needs the letter any more. Rejects: it
+   * is not sent, and worth another try.
+   */
   readonly unneeded?: () => Promise<boolean>;
 }
 
 export interface Mailer {
   /**
-   * Posts one letter, unless nobody needs it any more. Throws `MailRefused`, `MailDeferred` or `MailUncertain`; none of them names a person (RL-37, RL-43,
-   * RL-47).
+   * Posts one letter, unless nobody needs it any more. Throws `MailRefused`, `MailDeferred` or `MailUncertain`; none of them
+   * names a person (RL-37, RL-43, RL-47).
    */
   send(letter: Letter): Promise<'accepted' | 'unneeded'>;
   /** Connects, signs in where that is asked for, and leaves. Throws `MailDeferred`. */
@@ -78,8 +87,8 @@ export interface Mailer {
 }
 
 /**
- * The Message-ID of a letter: the same at every try of one promise, whatever has become of the case since, so that a second copy can be
- * known as one (reliability section 7). The recipient (a person's id, or an address) is only inside the hash.
+ * The Message-ID of a letter: the same at every try of one promise, whatever has become of the case since, so that a second copy
+ * can be known as one (reliability section 7). The recipient (a person's id, or an address) is only inside the hash.
  */
 export function messageIdOf(letter: { readonly promise: string; readonly recipient: string; readonly host: string }): string {
   const what = JSON.stringify([letter.promise, letter.recipient]);
@@ -158,21 +167,28 @@ export function mailer(server: MailServer): Mailer {
     const content = await message.build();
     const { unneeded = () => Promise.resolve(false) } = letter;
     let [began, over] = [false, false];
-    // Read for the first time once the server has answered DATA with 354. Of a content that ends in an error it keeps nothing; from the first byte on a lost connection leaves us not knowing.
+    // Read for the first time once the server has answered DATA with 354. Of a content that ends in an error it keeps nothing;
+    // from the first byte on a lost connection leaves us not knowing.
     const body = new Readable({
       read() {
-        unneeded().then((yes) => {
-          over = yes;
-          if (yes) return void this.destroy(new Error('nobody needs it any more'));
-          began = true;
-          this.push(content);
-          this.push(null);
-        }, (cause: Error) => this.destroy(cause));
+        unneeded().then(
+          (yes) => {
+            over = yes;
+            if (yes) return void this.destroy(new Error('nobody needs it any more'));
+            began = true;
+            this.push(content);
+            this.push(null);
+          },
+          (cause: Error) => this.destroy(cause),
+        );
       },
     });
     const envelope = { ...message.getEnvelope(), to: [letter.to], size: content.length };
     try {
-      await converse((smtp, done) => smtp.send(envelope, body, done), () => began);
+      await converse(
+        (smtp, done) => smtp.send(envelope, body, done),
+        () => began,
+      );
     } catch (cause) {
       if (over) return 'unneeded';
       throw cause;

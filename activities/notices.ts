@@ -3,27 +3,39 @@ import type { Transaction } from '../prisma/client.js';
 import { mayEditPortal, type Portal } from './administration.js';
 import type { Trace } from './case/once.js';
 
-/** RL-53: operations tell everybody something, from now or a moment to come, until a moment or until it is ended. Times are ISO 8601. */
+/**
+ * RL-53: operations tell everybody something, from now or a moment to come, until a moment or until it is ended. Times are ISO
+ * 8601.
+ */
 export async function setNotice(
-  tx: Transaction, input: Portal & { text: Text; from: string | undefined; to: string | undefined }, trace: Trace,
+  tx: Transaction,
+  input: Portal & { text: Text; from: string | undefined; to: string | undefined },
+  trace: Trace,
 ): Promise<{ readonly id: string; readonly from: string; readonly to: string | null } | Refusal> {
   const now = new Date();
   const from = input.from ? new Date(input.from) : now;
   const to = input.to ? new Date(input.to) : null;
   const inVain = to && (to <= from || to <= now);
-  const no = (await mayEditPortal(tx, input, 'notice')) ?? (inVain ? refuse('invalid', 'RL-53', 'notice-already-over') : undefined);
+  const no =
+    (await mayEditPortal(tx, input, 'notice')) ?? (inVain ? refuse('invalid', 'RL-53', 'notice-already-over') : undefined);
   if (no) {
     await trace({ caseId: null, details: {} }, no);
     return no;
   }
   const { actor, text } = input;
-  const { id } = await tx.notice.create({ data: { institution: actor.institution, ...text, fromTime: from, toTime: to, setBy: actor.id } });
+  const { id } = await tx.notice.create({
+    data: { institution: actor.institution, ...text, fromTime: from, toTime: to, setBy: actor.id },
+  });
   await trace({ caseId: null, details: { notice: id, from: from.toISOString(), to: to?.toISOString() ?? null } });
   return { id, from: from.toISOString(), to: to?.toISOString() ?? null };
 }
 
 /** Ends a notice before its time, or one that has none. */
-export async function endNotice(tx: Transaction, input: Portal & { id: string }, trace: Trace): Promise<{ readonly id: string; readonly ended: true } | Refusal> {
+export async function endNotice(
+  tx: Transaction,
+  input: Portal & { id: string },
+  trace: Trace,
+): Promise<{ readonly id: string; readonly ended: true } | Refusal> {
   const { actor, id } = input;
   const traced = async (refusal: Refusal) => {
     await trace({ caseId: null, details: { notice: id } }, refusal);

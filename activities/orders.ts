@@ -7,10 +7,15 @@ import { NotSent, Refused, type Way } from './delivery.js';
 import { PartnerRefused, PartnerUnavailable, SaidNo } from './outbound.js';
 import { addedUp, type Follow, type Progress } from './progress.js';
 
-/** How often an order that somebody waits for is tried before it ends as failed: what it needs is down, or something is wrong with Registrar. */
+/**
+ * How often an order that somebody waits for is tried before it ends as failed: what it needs is down, or something is wrong with
+ * Registrar.
+ */
 const MOST_ATTEMPTS = 6;
 
-/** An order that is being carried out: for which case, by whom, and on which attempt (from 1). `id` is the same in all of them. */
+/**
+ * An order that is being carried out: for which case, by whom, and on which attempt (from 1). `id` is the same in all of them.
+ */
 export interface Ordered {
   readonly id: string;
   readonly body: unknown;
@@ -22,29 +27,42 @@ export interface Ordered {
   readonly reading: () => Follow;
 }
 
-/** How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a code that says why not (`workflows/order-reasons.ts`). */
+/**
+ * How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a
+ * code that says why not (`workflows/order-reasons.ts`).
+ */
 export type Ended =
-  | { readonly done: Readonly<Record<string, unknown>>; readonly event?: { readonly action: string; readonly details: Readonly<Record<string, unknown>> } }
+  | {
+      readonly done: Readonly<Record<string, unknown>>;
+      readonly event?: { readonly action: string; readonly details: Readonly<Record<string, unknown>> };
+    }
   | { readonly failed: OrderReason };
 
 /** What an order writes: in one transaction with its end, under the lock of the case, whose state then is `subject`. */
 export type Write = (tx: Transaction, subject: CaseView) => Promise<Ended>;
 
 /**
- * Carries out one order. Does its work outside first and throws what the adapters throw: it is tried again, at most six times, which is about a
- * minute. Answers the end, or a `Write` where Registrar's own tables change. May be repeated at any time, so what it does outside has to be
- * harmless the second time. `NotSent` and `Refused` go to the delivery as they are: not yet, or a person has to mend it and sends it again.
+ * Carries out one order. Does its work outside first and throws what the adapters throw: it is tried again, at most six times,
+ * which is about a minute. Answers the end, or a `Write` where Registrar's own tables change. May be repeated at any time, so
+ * what it does outside has to be harmless the second time. `NotSent` and `Refused` go to the delivery as they are: not yet, or a
+ * person has to mend it and sends it again.
  */
 export interface CarryOut {
   (ordered: Ordered): Promise<Ended | Write>;
-  /** Nobody sits and waits: tried as letters are, for three days, and then the case asks for attention and a person sends it again. */
+  /**
+   * Nobody sits and waits: tried as letters are, for three days, and then the case asks for attention and a person sends it
+   * again.
+   */
   readonly patient?: true;
 }
 
 /** The orders of one process by name; complete by `Name`, the names in its definition. */
 export type Orders<Name extends string = string> = Readonly<Record<Name, CarryOut>>;
 
-/** Carries out the orders of all processes, each by its own (`orders` by kind of case). Nothing is written before all of the work outside is done. */
+/**
+ * Carries out the orders of all processes, each by its own (`orders` by kind of case). Nothing is written before all of the work
+ * outside is done.
+ */
 export function createOrders(deps: { db: Database; orders: Readonly<Record<string, Orders>> }): Way {
   const { db } = deps;
 
@@ -59,8 +77,14 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
     await finish(id, 'done', ended.done, tx);
     if (!ended.event) return;
     await append(tx, {
-      institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: orderedBy, action: ended.event.action, outcome: 'done',
-      at: new Date().toISOString(), details: { order: id, ...ended.event.details },
+      institution: subject.institution,
+      caseId: subject.id,
+      subject: `${subject.kind}/${subject.number}`,
+      actor: orderedBy,
+      action: ended.event.action,
+      outcome: 'done',
+      at: new Date().toISOString(),
+      details: { order: id, ...ended.event.details },
     });
   }
 
@@ -80,7 +104,14 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
     const carryOut = deps.orders[found.subject.kind]?.[order.name];
     const most = carryOut?.patient ? Infinity : MOST_ATTEMPTS;
     if (attempts > most) return fail({ reason: 'fault-in-registrar' });
-    const ordered: Ordered = { id: order.id, body: order.body, orderedBy: order.orderedBy, attempts, ...found, reading: addedUp((progress) => show(order.id, progress)) };
+    const ordered: Ordered = {
+      id: order.id,
+      body: order.body,
+      orderedBy: order.orderedBy,
+      attempts,
+      ...found,
+      reading: addedUp((progress) => show(order.id, progress)),
+    };
     try {
       if (!carryOut) throw new Error(`nothing carries out ${order.name} for ${found.subject.kind}`);
       const outcome = await carryOut(ordered);
@@ -96,7 +127,11 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
 }
 
 /** Writes down what was ordered, in the transaction that decides. */
-export const writeOrder = (tx: Transaction, ask: { subject: Pick<CaseView, 'id'>; actor: { readonly id: string }; at: string }, { id, name, body }: OrderWrite) =>
+export const writeOrder = (
+  tx: Transaction,
+  ask: { subject: Pick<CaseView, 'id'>; actor: { readonly id: string }; at: string },
+  { id, name, body }: OrderWrite,
+) =>
   tx.$executeRaw`
     INSERT INTO orders (id, case_id, name, body, ordered_by, ordered_at)
     VALUES (${id}::uuid, ${ask.subject.id}::uuid, ${name}, ${JSON.stringify(body)}::jsonb, ${ask.actor.id}::uuid, ${ask.at}::timestamptz)`;
@@ -104,9 +139,13 @@ export const writeOrder = (tx: Transaction, ask: { subject: Pick<CaseView, 'id'>
 /** What people call the partners that orders go to. */
 const called = { ladok: 'register', itslearning: 'platform', fs: 'fs', archive: 'archive' } as const;
 
-/** What the person who ordered is told: a partner, or somebody before it (a proxy, a certificate), said no; it did not answer; or the fault is ours. */
+/**
+ * What the person who ordered is told: a partner, or somebody before it (a proxy, a certificate), said no; it did not answer; or
+ * the fault is ours.
+ */
 function reasonFor(cause: unknown): OrderReason {
-  if (!(cause instanceof SaidNo || cause instanceof PartnerRefused || cause instanceof PartnerUnavailable)) return 'fault-in-registrar';
+  if (!(cause instanceof SaidNo || cause instanceof PartnerRefused || cause instanceof PartnerUnavailable))
+    return 'fault-in-registrar';
   if (!Object.hasOwn(called, cause.partner)) return 'fault-in-registrar';
   const who = called[cause.partner as keyof typeof called];
   return cause instanceof PartnerUnavailable ? `${who}-unavailable` : `refused-by-${who}`;

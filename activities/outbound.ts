@@ -20,22 +20,33 @@ export interface Partner {
 /** The partner could not be reached, did not answer in time, or answered that it is not able now. Worth another try. */
 export class PartnerUnavailable extends Error {
   override readonly name = 'PartnerUnavailable';
-  constructor(readonly partner: string, readonly reason: 'connection' | 'timeout' | 'status' | 'malformed', readonly status?: number) {
+  constructor(
+    readonly partner: string,
+    readonly reason: 'connection' | 'timeout' | 'status' | 'malformed',
+    readonly status?: number,
+  ) {
     super(`${partner} is not available (${reason}${status ? ` ${status}` : ''})`);
   }
 }
 
-/** The partner answered, and the answer is no. `body` may hold personal data: it is kept for the case, never logged or thrown onwards. */
+/**
+ * The partner answered, and the answer is no. `body` may hold personal data: it is kept for the case, never logged or thrown
+ * onwards.
+ */
 export class PartnerRefused extends Error {
   override readonly name = 'PartnerRefused';
-  constructor(readonly partner: string, readonly status: number, readonly body: string) {
+  constructor(
+    readonly partner: string,
+    readonly status: number,
+    readonly body: string,
+  ) {
     super(`${partner} refused (${status})`);
   }
 }
 
 /**
- * The partner said no in words of its own. `staffText` is free text, for the case and the staff and not for logs: no own property, so that what
- * writes errors down leaves it out.
+ * The partner said no in words of its own. `staffText` is free text, for the case and the staff and not for logs: no own
+ * property, so that what writes errors down leaves it out.
  */
 export abstract class SaidNo extends Error {
   abstract readonly partner: string;
@@ -55,13 +66,17 @@ export interface Answer {
 export interface Outbound {
   /** Sends and returns whatever status came; throws `PartnerUnavailable` when nothing usable did. */
   send(path: string, init?: RequestInit): Promise<Answer>;
-  /** As `send`, and the answer must be 2xx and fit the schema. 5xx, 408 and 429 are `PartnerUnavailable`, other refusals `PartnerRefused`. */
+  /**
+   * As `send`, and the answer must be 2xx and fit the schema. 5xx, 408 and 429 are `PartnerUnavailable`, other refusals
+   * `PartnerRefused`.
+   */
   json<T>(path: string, schema: ZodType<T>, init?: RequestInit): Promise<T>;
   close(): Promise<void>;
 }
 
 /** Whether undici's limits, which are ours, were quicker than our own clock. */
-const ownLimit = (cause: unknown): boolean => /^UND_ERR_.*_TIMEOUT$/.test((cause as { cause?: { code?: string } }).cause?.code ?? '');
+const ownLimit = (cause: unknown): boolean =>
+  /^UND_ERR_.*_TIMEOUT$/.test((cause as { cause?: { code?: string } }).cause?.code ?? '');
 
 /** Opens a connection pool to a partner. Close it when the process ends. */
 export function outbound(partner: Partner): Outbound {
@@ -78,7 +93,12 @@ export function outbound(partner: Partner): Outbound {
     try {
       const response = await fetch(new URL(path, partner.baseUrl), { ...init, signal, dispatcher: agent, redirect: 'error' });
       const bytes = Buffer.from(await response.arrayBuffer());
-      return { status: response.status, headers: response.headers as unknown as Headers, bytes, text: new TextDecoder().decode(bytes) };
+      return {
+        status: response.status,
+        headers: response.headers as unknown as Headers,
+        bytes,
+        text: new TextDecoder().decode(bytes),
+      };
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw new PartnerUnavailable(partner.name, own.aborted || ownLimit(cause) ? 'timeout' : 'connection');

@@ -38,8 +38,7 @@ export function swedishPersonNumber(
   { testNumbers, today = new Date() }: { readonly testNumbers: boolean; readonly today?: Date },
 ): PersonNumber | undefined {
   const parts = SHAPE.exec(text.trim().toUpperCase())?.groups as
-    | { century?: string; year: string; month: string; day: string; sign: string; serial: string; check: string }
-    | undefined;
+    { century?: string; year: string; month: string; day: string; sign: string; serial: string; check: string } | undefined;
   if (!parts) return undefined;
   const thisYear = today.getUTCFullYear();
   const latest = thisYear - ((((thisYear - Number(parts.year)) % 100) + 100) % 100);
@@ -59,4 +58,5 @@ export function swedishPersonNumber(
 }
 
 /** A person's number as people write it: twelve digits get the hyphen, others stand as they came. */
-export const personNumberText = (number: string): string => (/^\d{8}[\dA-Z]\d{3}$/.test(number) ? `${number.slice(0, 8)}-${number.slice(8)}` : number);
+export const personNumberText = (number: string): string =>
+  /^\d{8}[\dA-Z]\d{3}$/.test(number) ? `${number.slice(0, 8)}-${number.slice(8)}` : number;

@@ -6,14 +6,31 @@ import { watched } from './health.js';
 import { MailDeferred, MailRefused, MailUncertain, messageIdOf, type Mailer } from './mail.js';
 
 /** Where a letter goes, and in which language. */
-export interface Addressee { readonly email: string; readonly language: Language }
+export interface Addressee {
+  readonly email: string;
+  readonly language: Language;
+}
 /** A subject without names and grades, and the paragraphs. */
-export interface Words { readonly subject: string; readonly text: readonly string[] }
+export interface Words {
+  readonly subject: string;
+  readonly text: readonly string[];
+}
 /** A letter ready to go. */
-export interface Letter extends Words { readonly to: Addressee }
+export interface Letter extends Words {
+  readonly to: Addressee;
+}
 
-/** Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any more: asked again just before the content goes, where the case has moved. */
-export type Letters = (ask: { readonly subject: CaseView; readonly letter: string; readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
+/**
+ * Writes the letters of one process at the last moment: `letter` is its name, `to` whom it was promised to, `payload` all that
+ * was promised. Throws `Refused` and `NotSent` as a way out does; undefined where its occasion is over, and nobody needs it any
+ * more: asked again just before the content goes, where the case has moved.
+ */
+export type Letters = (ask: {
+  readonly subject: CaseView;
+  readonly letter: string;
+  readonly to: string;
+  readonly payload: Promised['payload'];
+}) => Promise<Letter | undefined>;
 
 const languages: readonly string[] = ['sv', 'nb', 'en'];
 
@@ -31,10 +48,16 @@ export async function employed(db: Database, id: string): Promise<Addressee> {
 export type FreeLetters = (ask: { readonly to: string; readonly payload: Promised['payload'] }) => Promise<Letter | undefined>;
 
 /**
- * Posts the letters of all processes, each written by its own (`letters` by kind of case), and those that belong to no case (`free`, by what their promise calls
- * `letters`), with one Message-ID for all attempts at a promise.
+ * Posts the letters of all processes, each written by its own (`letters` by kind of case), and those that belong to no case
+ * (`free`, by what their promise calls `letters`), with one Message-ID for all attempts at a promise.
  */
-export function createPost(deps: { db: Database; mailer: Mailer; mailHost: string; letters: Readonly<Record<string, Letters>>; free: Readonly<Record<string, FreeLetters>> }): Way {
+export function createPost(deps: {
+  db: Database;
+  mailer: Mailer;
+  mailHost: string;
+  letters: Readonly<Record<string, Letters>>;
+  free: Readonly<Record<string, FreeLetters>>;
+}): Way {
   const { db } = deps;
   type Asked = { readonly letter: string; readonly to: string; readonly payload: Promised['payload'] };
   /** A letter, and whether nobody needs it any more, asked again just before its content goes. */
@@ -56,13 +79,21 @@ export function createPost(deps: { db: Database; mailer: Mailer; mailHost: strin
   };
   return async ({ caseId, key, payload }) => {
     const { letter, to } = payload as { letter: string; to: string };
-    const { written, unneeded } = await (caseId === null ? free({ letter, to, payload }) : ofCase(caseId, { letter, to, payload }));
+    const { written, unneeded } = await (caseId === null
+      ? free({ letter, to, payload })
+      : ofCase(caseId, { letter, to, payload }));
     if (!written) return;
     try {
-      await watched(db, 'mail', () => deps.mailer.send({
-        to: written.to.email, subject: written.subject, text: `${written.text.join('\n\n')}\n`, language: written.to.language,
-        messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }), unneeded,
-      }));
+      await watched(db, 'mail', () =>
+        deps.mailer.send({
+          to: written.to.email,
+          subject: written.subject,
+          text: `${written.text.join('\n\n')}\n`,
+          language: written.to.language,
+          messageId: messageIdOf({ promise: key, recipient: to, host: deps.mailHost }),
+          unneeded,
+        }),
+      );
     } catch (cause) {
       if (cause instanceof MailUncertain) throw new Unknown('mail');
       if (cause instanceof MailRefused) throw new Refused('mail-refused');

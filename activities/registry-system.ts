@@ -14,7 +14,13 @@ export interface RegistryEntry {
   readonly previousHash: string | null;
 }
 
-const held = z.object({ seq: z.int(), at: z.string(), entry: z.string(), hash: z.string().min(1), previousHash: z.string().nullable() });
+const held = z.object({
+  seq: z.int(),
+  at: z.string(),
+  entry: z.string(),
+  hash: z.string().min(1),
+  previousHash: z.string().nullable(),
+});
 const journal = z.object({ entries: z.array(held), last: z.object({ seq: z.int(), hash: z.string().min(1) }).nullable() });
 
 /** An entry as the registry gives it back. */

@@ -3,15 +3,22 @@ import type { Duration } from '@temporalio/common';
 import { queues } from '../workflows/queues.js';
 import { DEPLOYMENT } from './worker.js';
 
-/** How long a worker that was just started may take until Temporal has heard of it, in ms: its code is loaded first, which a busy machine takes long for. */
+/**
+ * How long a worker that was just started may take until Temporal has heard of it, in ms: its code is loaded first, which a busy
+ * machine takes long for.
+ */
 const PATIENCE_MS = 60_000;
 
 /** Makes a build the current version, so that open cases go on with it. A deploy step does this, never a worker by itself. */
 export async function setCurrentVersion(client: Client, buildId: string): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
+  for (const until = Date.now() + PATIENCE_MS; ;) {
     try {
       await client.connection.workflowService.setWorkerDeploymentCurrentVersion({
-        namespace: client.options.namespace, deploymentName: DEPLOYMENT, buildId, ignoreMissingTaskQueues: true, identity: 'registrar rollout',
+        namespace: client.options.namespace,
+        deploymentName: DEPLOYMENT,
+        buildId,
+        ignoreMissingTaskQueues: true,
+        identity: 'registrar rollout',
       });
       return;
     } catch (cause) {
@@ -21,12 +28,21 @@ export async function setCurrentVersion(client: Client, buildId: string): Promis
   }
 }
 
-/** What stands, and how late a start that was missed is made up for. The hour of a daily job is that of the institution's clock. */
-const schedules = (zone: string): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration }[] => [
+/**
+ * What stands, and how late a start that was missed is made up for. The hour of a daily job is that of the institution's clock.
+ */
+const schedules = (
+  zone: string,
+): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration }[] => [
   { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m' },
   { scheduleId: 'refresh-staff', workflowType: 'refreshStaff', spec: { intervals: [{ every: '2m' }] }, catchupWindow: '1m' },
   { scheduleId: 'refresh', workflowType: 'refresh', spec: { intervals: [{ every: '1h' }] }, catchupWindow: '1m' },
-  { scheduleId: 'tell-subscribers', workflowType: 'tellSubscribers', spec: { calendars: [{ hour: 6, minute: 0 }], timezone: zone }, catchupWindow: '12h' },
+  {
+    scheduleId: 'tell-subscribers',
+    workflowType: 'tellSubscribers',
+    spec: { calendars: [{ hour: 6, minute: 0 }], timezone: zone },
+    catchupWindow: '12h',
+  },
 ];
 
 /** The standing jobs. May be repeated. */
@@ -36,12 +52,16 @@ export async function ensureSchedules(client: Client, zone: string): Promise<voi
       await client.schedule.getHandle(scheduleId).describe();
     } catch (cause) {
       if (!(cause instanceof ScheduleNotFoundError)) throw cause;
-      await client.schedule.create({
-        scheduleId, spec, policies: { overlap: 'SKIP', catchupWindow },
-        action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
-      }).catch((raced: unknown) => {
-        if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
-      });
+      await client.schedule
+        .create({
+          scheduleId,
+          spec,
+          policies: { overlap: 'SKIP', catchupWindow },
+          action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
+        })
+        .catch((raced: unknown) => {
+          if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
+        });
     }
   }
 }

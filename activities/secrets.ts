@@ -16,5 +16,10 @@ export interface Secrets {
 export function secretsFrom(master: Buffer): Secrets {
   if (master.length < 32) throw new Error('The master secret has to be at least 32 bytes long.');
   const key = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `registrar/${purpose}`, 32));
-  return { envelope: key('envelope'), controlNumber: key('control-number'), signingCode: key('signing-code'), calendar: key('calendar') };
+  return {
+    envelope: key('envelope'),
+    controlNumber: key('control-number'),
+    signingCode: key('signing-code'),
+    calendar: key('calendar'),
+  };
 }

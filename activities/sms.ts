@@ -10,7 +10,10 @@ export class SmsRefused extends Error {
 }
 
 /** `created`, `sent`, `delivered`, `failed`, or what the provider has thought of since. */
-export interface SentSms { readonly id: string; readonly status: string }
+export interface SentSms {
+  readonly id: string;
+  readonly status: string;
+}
 
 export interface SmsInHistory extends SentSms {
   /** Instant, UTC. */
@@ -26,7 +29,10 @@ export interface Sms {
    * SMS may have gone; a code is then replaced, never resent (RL-39).
    */
   send(sms: {
-    readonly to: string; readonly message: string; readonly secret: boolean; readonly whenDelivered?: string;
+    readonly to: string;
+    readonly message: string;
+    readonly secret: boolean;
+    readonly whenDelivered?: string;
   }): Promise<SentSms>;
   /** What was sent to a number, newest first, at most 100: the only way to learn whether an SMS with an unknown outcome went. */
   history(asked: { readonly to: string; readonly limit: number }): Promise<readonly SmsInHistory[]>;
@@ -67,8 +73,18 @@ function checked<T>({ status, text }: Answer, schema: ZodType<T>): T {
  * 46elks. `baseUrl` is the address before `/a1`, `from` a number or at most eleven letters and digits beginning with a letter.
  * All calls throw `SmsRefused` for a 4xx, and `PartnerUnavailable` for 408, 429, 5xx, an unusable answer or none.
  */
-export function elks({ baseUrl, user, password, from, timeoutMs = 20_000 }: {
-  readonly baseUrl: string; readonly user: string; readonly password: string; readonly from: string; readonly timeoutMs?: number;
+export function elks({
+  baseUrl,
+  user,
+  password,
+  from,
+  timeoutMs = 20_000,
+}: {
+  readonly baseUrl: string;
+  readonly user: string;
+  readonly password: string;
+  readonly from: string;
+  readonly timeoutMs?: number;
 }): Sms {
   const out = outbound({ name: 'SMS', baseUrl: baseUrl.replace(/\/*$/, '/'), timeoutMs });
   const headers = { Authorization: `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}` };
@@ -78,10 +94,16 @@ export function elks({ baseUrl, user, password, from, timeoutMs = 20_000 }: {
   return {
     async send({ to, message, secret, whenDelivered }) {
       const form = new URLSearchParams({
-        from, to, message, ...(whenDelivered ? { whendelivered: whenDelivered } : {}), ...(secret ? { dontlog: 'message' } : {}),
+        from,
+        to,
+        message,
+        ...(whenDelivered ? { whendelivered: whenDelivered } : {}),
+        ...(secret ? { dontlog: 'message' } : {}),
       });
       const answer = await out.send('a1/sms', {
-        method: 'POST', headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' }, body: form.toString(),
+        method: 'POST',
+        headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: form.toString(),
       });
       return checked(answer, sent);
     },

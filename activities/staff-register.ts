@@ -3,12 +3,7 @@ import { outbound, PartnerRefused, PartnerUnavailable } from './outbound.js';
 
 const date = z.iso.date();
 
-const role = z.object({
-  role: z.string().min(1),
-  course: z.string().min(1).nullable(),
-  from: date,
-  to: date.nullable(),
-});
+const role = z.object({ role: z.string().min(1), course: z.string().min(1).nullable(), from: date, to: date.nullable() });
 
 const person = z.object({
   id: z.string().min(1),

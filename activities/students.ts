@@ -48,23 +48,32 @@ export interface StudentAnswer {
 }
 
 /** What the number or the birth date is refused for (RX-31). */
-async function wrongPerson(tx: Transaction, { student, actor, today }: { student: NewStudent; actor: Actor; today: CivilDate }): Promise<Refusal | undefined> {
+async function wrongPerson(
+  tx: Transaction,
+  { student, actor, today }: { student: NewStudent; actor: Actor; today: CivilDate },
+): Promise<Refusal | undefined> {
   if (!isCivilDate(student.birthDate)) return refuse('invalid', 'RX-32', 'not-a-day', { fields: ['birthDate'] });
   const read = norwegianNumber(student.number, { temporary: student.temporary ?? false });
   if (!read) return refuse('invalid', 'RX-31', student.temporary ? 'number-not-temporary' : 'number-not-valid');
-  const tests = testKinds.includes(read.kind) && !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }));
+  const tests =
+    testKinds.includes(read.kind) &&
+    !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }));
   if (tests) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
   const [year, month, day] = student.birthDate.split('-') as [string, string, string];
-  if (student.birthDate > today || (read.born && read.born !== `${day}${month}${year.slice(2)}`)) return refuse('invalid', 'RX-32', 'birth-date-differs');
+  if (student.birthDate > today || (read.born && read.born !== `${day}${month}${year.slice(2)}`))
+    return refuse('invalid', 'RX-32', 'birth-date-differs');
   return undefined;
 }
 
 /**
- * RX-32: writes a student down, once a number. With a sign-in they get the role `student`, and their person is the one who signs in. Refuses a number that is
- * none, one of a test person where those are not allowed, a birth date that the number contradicts, and a number or a sign-in that is here already.
+ * RX-32: writes a student down, once a number. With a sign-in they get the role `student`, and their person is the one who signs
+ * in. Refuses a number that is none, one of a test person where those are not allowed, a birth date that the number contradicts,
+ * and a number or a sign-in that is here already.
  */
 export async function registerStudent(
-  tx: Transaction, input: { actor: Actor; student: NewStudent; today: CivilDate }, trace: Trace,
+  tx: Transaction,
+  input: { actor: Actor; student: NewStudent; today: CivilDate },
+  trace: Trace,
 ): Promise<{ readonly person: string; readonly numberKind: NumberKind } | Refusal> {
   const { actor, student, today } = input;
   const { institution } = actor;
@@ -75,17 +84,41 @@ export async function registerStudent(
   if (!handlesStudents(actor)) return no(refuse('forbidden', 'RX-32', 'not-yours-to-give', { command: 'register' }));
   const wrong = await wrongPerson(tx, input);
   if (wrong) return no(wrong);
-  const { digits, kind } = norwegianNumber(student.number, { temporary: student.temporary ?? false }) as { digits: string; kind: NumberKind };
+  const { digits, kind } = norwegianNumber(student.number, { temporary: student.temporary ?? false }) as {
+    digits: string;
+    kind: NumberKind;
+  };
   await tx.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(${`student ${institution} ${digits}`}, 0))) locked`;
   const there = await findStudent(tx, { institution, number: digits });
   if (there) return no(refuse('conflict', 'RX-32', 'registered-already', { person: there }));
   const person = student.signIn ?? randomUUID();
   const now = new Date();
   const made = await tx.person.createMany({
-    data: [{ id: person, institution, givenName: student.givenName, surname: student.surname, personNumber: digits, email: student.email, language: student.language, changedAt: now }], skipDuplicates: true,
+    data: [
+      {
+        id: person,
+        institution,
+        givenName: student.givenName,
+        surname: student.surname,
+        personNumber: digits,
+        email: student.email,
+        language: student.language,
+        changedAt: now,
+      },
+    ],
+    skipDuplicates: true,
   });
   if (made.count === 0) return no(refuse('conflict', 'RX-32', 'sign-in-taken', { person }));
-  await tx.student.create({ data: { personId: person, institution, birthDate: asDate(student.birthDate), numberKind: kind, registeredBy: actor.id, registeredAt: now } });
+  await tx.student.create({
+    data: {
+      personId: person,
+      institution,
+      birthDate: asDate(student.birthDate),
+      numberKind: kind,
+      registeredBy: actor.id,
+      registeredAt: now,
+    },
+  });
   if (student.signIn) await tx.role.create({ data: { personId: person, role: 'student', validFrom: asDate(today) } });
   await trace({ caseId: null, details: { person, numberKind: kind, signsIn: Boolean(student.signIn) } });
   return { person, numberKind: kind };
@@ -99,7 +132,10 @@ export async function findStudent(tx: Transaction, ask: { institution: string; n
 }
 
 /** All numbers of a student of the institution: the one of today first, then those they had. Undefined for who is none. */
-export async function numbersOf(tx: Transaction, { institution, person }: { institution: string; person: string }): Promise<readonly [string, ...string[]] | undefined> {
+export async function numbersOf(
+  tx: Transaction,
+  { institution, person }: { institution: string; person: string },
+): Promise<readonly [string, ...string[]] | undefined> {
   const [found] = await tx.$queryRaw<{ number: string; former: string[] }[]>`
     SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
     FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
@@ -107,14 +143,25 @@ export async function numbersOf(tx: Transaction, { institution, person }: { inst
 }
 
 /** A student of the institution, or undefined. */
-export async function readStudent(tx: Transaction, ask: { institution: string; person: string }): Promise<StudentAnswer | undefined> {
+export async function readStudent(
+  tx: Transaction,
+  ask: { institution: string; person: string },
+): Promise<StudentAnswer | undefined> {
   const student = await tx.student.findFirst({ where: { personId: ask.person, institution: ask.institution } });
-  const person = student && (await tx.person.findUnique({ where: { id: ask.person }, include: { roles: { where: { role: 'student' } } } }));
+  const person =
+    student && (await tx.person.findUnique({ where: { id: ask.person }, include: { roles: { where: { role: 'student' } } } }));
   if (!person) return undefined;
   const former = await tx.formerNumber.findMany({ where: { personId: ask.person }, orderBy: { replacedAt: 'asc' } });
   return {
-    person: person.id, number: person.personNumber, numberKind: student.numberKind as NumberKind, givenName: person.givenName, surname: person.surname,
-    birthDate: civil(student.birthDate), email: person.email, language: person.language, signsIn: person.roles.length > 0,
+    person: person.id,
+    number: person.personNumber,
+    numberKind: student.numberKind as NumberKind,
+    givenName: person.givenName,
+    surname: person.surname,
+    birthDate: civil(student.birthDate),
+    email: person.email,
+    language: person.language,
+    signsIn: person.roles.length > 0,
     formerNumbers: former.map(({ number, numberKind, replacedAt }) => ({ number, numberKind, replacedOn: civil(replacedAt) })),
   };
 }

@@ -7,7 +7,9 @@ import { createCodec, type PayloadKeys } from './codec.js';
 
 const RETENTION_DAYS = 30;
 
-/** Where Temporal is: by the SDK's own environment configuration (TEMPORAL_ADDRESS, TEMPORAL_API_KEY, TEMPORAL_TLS…), or given. */
+/**
+ * Where Temporal is: by the SDK's own environment configuration (TEMPORAL_ADDRESS, TEMPORAL_API_KEY, TEMPORAL_TLS…), or given.
+ */
 export interface TemporalAddress {
   readonly address?: string;
   readonly namespace: string;
@@ -43,14 +45,21 @@ export async function prepareNamespace(client: Client): Promise<void> {
     await service.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention as never } });
   }
   const types = proto.temporal.api.enums.v1.IndexedValueType;
-  const kinds = { KEYWORD: types.INDEXED_VALUE_TYPE_KEYWORD, DATETIME: types.INDEXED_VALUE_TYPE_DATETIME, BOOL: types.INDEXED_VALUE_TYPE_BOOL } as const;
+  const kinds = {
+    KEYWORD: types.INDEXED_VALUE_TYPE_KEYWORD,
+    DATETIME: types.INDEXED_VALUE_TYPE_DATETIME,
+    BOOL: types.INDEXED_VALUE_TYPE_BOOL,
+  } as const;
   const operator = (client.connection as Connection).operatorService;
   for (let attempt = 0; ; attempt += 1) {
     try {
       const { customAttributes } = await operator.listSearchAttributes({ namespace });
       const missing = Object.values(searchAttributes).filter((key) => !(key.name in (customAttributes ?? {})));
       if (missing.length === 0) return;
-      await operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((key) => [key.name, kinds[key.type]])) });
+      await operator.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((key) => [key.name, kinds[key.type]])),
+      });
     } catch (cause) {
       if (attempt >= 50) throw cause;
       await new Promise((later) => setTimeout(later, 200));

@@ -4,7 +4,10 @@ import { readCase, troubled } from './case/case-row.js';
 import type { Trace } from './case/once.js';
 import type { Process } from './case/registered-process.js';
 
-/** A promise that needs a person: nobody knows whether it was kept (`uncertain`), or it was not and never will be by itself (`failed`). */
+/**
+ * A promise that needs a person: nobody knows whether it was kept (`uncertain`), or it was not and never will be by itself
+ * (`failed`).
+ */
 export interface TroubledPromise {
   readonly id: string;
   readonly channel: Channel;
@@ -19,14 +22,36 @@ export interface TroubledPromise {
   readonly endedAt: string | null;
 }
 
-/** The troubled promises of a case, by id, `limit` of them after the one named. Codes by SMS are not among them: whoever asked for one asks again. */
-export async function troubledOf(db: Database, ask: { caseId: string; after?: string | undefined; limit: number }): Promise<TroubledPromise[]> {
-  const rows = await db.outbox.findMany({ where: { caseId: ask.caseId, channel: { not: 'sms' }, state: { in: ['uncertain', 'failed'] }, ...(ask.after ? { id: { gt: ask.after } } : {}) }, orderBy: { id: 'asc' }, take: ask.limit });
+/**
+ * The troubled promises of a case, by id, `limit` of them after the one named. Codes by SMS are not among them: whoever asked for
+ * one asks again.
+ */
+export async function troubledOf(
+  db: Database,
+  ask: { caseId: string; after?: string | undefined; limit: number },
+): Promise<TroubledPromise[]> {
+  const rows = await db.outbox.findMany({
+    where: {
+      caseId: ask.caseId,
+      channel: { not: 'sms' },
+      state: { in: ['uncertain', 'failed'] },
+      ...(ask.after ? { id: { gt: ask.after } } : {}),
+    },
+    orderBy: { id: 'asc' },
+    take: ask.limit,
+  });
   return rows.map((row) => {
     const { letter, to } = row.payload as { letter?: string; to?: string };
     return {
-      id: row.id, channel: row.channel as Channel, state: row.state as TroubledPromise['state'], problem: row.problem, letter: letter ?? null, to: to ?? null,
-      attempts: row.attempts, promisedAt: row.createdAt.toISOString(), endedAt: row.doneAt?.toISOString() ?? null,
+      id: row.id,
+      channel: row.channel as Channel,
+      state: row.state as TroubledPromise['state'],
+      problem: row.problem,
+      letter: letter ?? null,
+      to: to ?? null,
+      attempts: row.attempts,
+      promisedAt: row.createdAt.toISOString(),
+      endedAt: row.doneAt?.toISOString() ?? null,
     };
   });
 }
@@ -42,11 +67,14 @@ export interface Mended {
 }
 
 /**
- * Mends a troubled promise, in the transaction of the command and its trace (AU-02). A letter sent again keeps its key, and with it its
- * Message-ID, and has its whole time before it once more. Whether the case is closed makes no difference: the sweep delivers what is pending.
+ * Mends a troubled promise, in the transaction of the command and its trace (AU-02). A letter sent again keeps its key, and with
+ * it its Message-ID, and has its whole time before it once more. Whether the case is closed makes no difference: the sweep
+ * delivers what is pending.
  */
 export async function mend(
-  tx: Transaction, ask: { process: Process; number: string; id: string; actor: Actor; how: Mending }, trace: Trace,
+  tx: Transaction,
+  ask: { process: Process; number: string; id: string; actor: Actor; how: Mending },
+  trace: Trace,
 ): Promise<Mended | Refusal> {
   const { actor, how, id } = ask;
   const { definition } = ask.process;
@@ -58,19 +86,25 @@ export async function mend(
     return refusal;
   };
   if (!mine) return no(refuse('missing', 'registrar', 'no-such-case'));
-  if (!holds(definition.mendedBy, actor, mine)) return no(refuse('forbidden', 'registrar', 'not-yours-to-give', { command: how }));
+  if (!holds(definition.mendedBy, actor, mine))
+    return no(refuse('forbidden', 'registrar', 'not-yours-to-give', { command: how }));
   const barred = await ask.process.store?.bars?.(tx, mine, actor);
   if (barred) return no(barred);
   const promised = await tx.outbox.findFirst({ where: { id, caseId: mine.id, channel: { not: 'sms' } } });
   if (!promised) return no(refuse('missing', 'registrar', 'no-such-page'));
-  const changed = how === 'settled'
-    ? await tx.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`
-    : await tx.$executeRaw`
+  const changed =
+    how === 'settled'
+      ? await tx.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`
+      : await tx.$executeRaw`
         UPDATE outbox SET state = 'pending', problem = NULL, attempts = 0, created_at = now(), claimed_at = NULL, done_at = NULL
         WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`;
   if (changed === 0) return no(refuse('conflict', 'registrar', 'not-troubled'));
   // Somebody did outside what was ordered: whoever waits for it goes on.
-  if (how === 'settled') await tx.order.updateMany({ where: { id: { in: orderIn(promised.payload) }, caseId: mine.id, state: 'open' }, data: { state: 'done', result: { settled: true }, doneAt: new Date() } });
+  if (how === 'settled')
+    await tx.order.updateMany({
+      where: { id: { in: orderIn(promised.payload) }, caseId: mine.id, state: 'open' },
+      data: { state: 'done', result: { settled: true }, doneAt: new Date() },
+    });
   const obstacle = (await ask.process.store?.obstacle(tx, mine)) ?? false;
   const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
     UPDATE cases SET needs_attention = ${obstacle}::boolean OR ${troubled(mine.id)} WHERE id = ${mine.id}::uuid RETURNING needs_attention`;

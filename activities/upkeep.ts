@@ -22,27 +22,52 @@ const AT_ONCE = 8;
 /** The cursor that remembers how far the search for lost workflows has come. */
 const LOST = 'lost-workflows';
 
-interface OpenCase { readonly id: string; readonly number: bigint; readonly kind: string; readonly institution: string; readonly scope: string | null }
+interface OpenCase {
+  readonly id: string;
+  readonly number: bigint;
+  readonly kind: string;
+  readonly institution: string;
+  readonly scope: string | null;
+}
 
 /** Of each course the occasion that began last: it has the newest version. */
 const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
-  ...new Map(occasions.toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? '', 'en')).map((one) => [one.courseCode, one])).values(),
+  ...new Map(
+    occasions.toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? '', 'en')).map((one) => [one.courseCode, one]),
+  ).values(),
 ];
 
-/** What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the audit. */
+/**
+ * What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the
+ * audit.
+ */
 export function createUpkeep(deps: {
-  db: Database; delivery: Delivery; processes: Processes; start: (one: Start) => Promise<void>; institution: string; staffRegister: StaffRegister; ladok: Ladok; registrySystem: RegistrySystem; exchangeRegistry: ExchangeRegistry;
+  db: Database;
+  delivery: Delivery;
+  processes: Processes;
+  start: (one: Start) => Promise<void>;
+  institution: string;
+  staffRegister: StaffRegister;
+  ladok: Ladok;
+  registrySystem: RegistrySystem;
+  exchangeRegistry: ExchangeRegistry;
   probes: Readonly<Record<PartnerName, () => Promise<unknown>>>;
 }): Omit<UpkeepActivities, 'tellOnward'> {
   const { db, institution } = deps;
 
-  /** People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a delegation stays, and is in force or not. Who is a student the register does not say. */
+  /**
+   * People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a
+   * delegation stays, and is in force or not. Who is a student the register does not say.
+   */
   async function refreshStaff(): Promise<void> {
     const name = `staff-register/${institution}`;
     const since = (await db.cursor.findUnique({ where: { name } }))?.value;
     const people = await deps.staffRegister.changes(since ? { since } : {});
     for (const person of people) await keepPerson(person);
-    const last = people.map((person) => person.changedAt).sort().at(-1);
+    const last = people
+      .map((person) => person.changedAt)
+      .sort()
+      .at(-1);
     if (last) await db.cursor.upsert({ where: { name }, create: { name, value: last }, update: { value: last } });
   }
 
@@ -57,7 +82,15 @@ export function createUpkeep(deps: {
           mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END`;
       await tx.role.deleteMany({ where: { personId: person.id, forPerson: null, role: { not: 'student' } } });
       await tx.role.createMany({
-        data: person.roles.filter(({ role }) => role !== 'student').map((role) => ({ personId: person.id, role: role.role, course: role.course, validFrom: asDate(role.from), validTo: role.to ? asDate(role.to) : null })),
+        data: person.roles
+          .filter(({ role }) => role !== 'student')
+          .map((role) => ({
+            personId: person.id,
+            role: role.role,
+            course: role.course,
+            validFrom: asDate(role.from),
+            validTo: role.to ? asDate(role.to) : null,
+          })),
       });
     });
 
@@ -65,16 +98,27 @@ export function createUpkeep(deps: {
   async function refreshCatalogue(): Promise<void> {
     const takenAt = new Date();
     const occasions = await deps.ladok.courses({});
-    const scaleIds = [...new Set(occasions.flatMap((occasion) => [occasion.scaleId, ...occasion.modules.map((module) => module.scaleId)]))];
+    const scaleIds = [
+      ...new Set(occasions.flatMap((occasion) => [occasion.scaleId, ...occasion.modules.map((module) => module.scaleId)])),
+    ];
     const scales = await Promise.all(scaleIds.map((id) => deps.ladok.gradeScale(id)));
     for (const scale of scales) {
       const kept = { code: scale.code, grades: scale.grades.map(({ code, passing }) => ({ code, passing })), takenAt };
-      await db.gradeScale.upsert({ where: { institution_id: { institution, id: String(scale.id) } }, create: { institution, id: String(scale.id), ...kept }, update: kept });
+      await db.gradeScale.upsert({
+        where: { institution_id: { institution, id: String(scale.id) } },
+        create: { institution, id: String(scale.id), ...kept },
+        update: kept,
+      });
     }
     for (const course of newestOf(occasions)) {
       const kept = {
-        nameSv: course.names.sv, nameEn: course.names.en, uid: course.courseInstanceUid, scaleId: String(course.scaleId), titleWanted: course.titleWanted ?? false,
-        discontinued: course.discontinued ?? false, takenAt,
+        nameSv: course.names.sv,
+        nameEn: course.names.en,
+        uid: course.courseInstanceUid,
+        scaleId: String(course.scaleId),
+        titleWanted: course.titleWanted ?? false,
+        discontinued: course.discontinued ?? false,
+        takenAt,
       };
       const key = { institution, code: course.courseCode };
       await db.course.upsert({ where: { institution_code: key }, create: { ...key, ...kept }, update: kept });
@@ -82,36 +126,63 @@ export function createUpkeep(deps: {
     for (const occasion of occasions) {
       for (const module of occasion.modules) {
         const kept = {
-          courseNameSv: occasion.names.sv, courseNameEn: occasion.names.en, moduleNameSv: module.names.sv, moduleNameEn: module.names.en,
-          moduleUid: module.instanceUid, scaleId: String(module.scaleId), titleWanted: module.titleWanted ?? false, takenAt,
+          courseNameSv: occasion.names.sv,
+          courseNameEn: occasion.names.en,
+          moduleNameSv: module.names.sv,
+          moduleNameEn: module.names.en,
+          moduleUid: module.instanceUid,
+          scaleId: String(module.scaleId),
+          titleWanted: module.titleWanted ?? false,
+          takenAt,
         };
         const key = { institution, courseCode: occasion.courseCode, moduleCode: module.code };
-        await db.courseModule.upsert({ where: { institution_courseCode_moduleCode: key }, create: { ...key, ...kept }, update: kept });
+        await db.courseModule.upsert({
+          where: { institution_courseCode_moduleCode: key },
+          create: { ...key, ...kept },
+          update: kept,
+        });
       }
       if (!occasion.from || !occasion.to) continue;
       const term = termOf(occasion.from);
-      const kept = { courseCode: occasion.courseCode, term, fromDate: asDate(occasion.from), toDate: asDate(occasion.to), takenAt };
-      await db.courseOccasion.upsert({ where: { institution_uid: { institution, uid: occasion.occasionUid } }, create: { institution, uid: occasion.occasionUid, ...kept }, update: kept });
+      const kept = {
+        courseCode: occasion.courseCode,
+        term,
+        fromDate: asDate(occasion.from),
+        toDate: asDate(occasion.to),
+        takenAt,
+      };
+      await db.courseOccasion.upsert({
+        where: { institution_uid: { institution, uid: occasion.occasionUid } },
+        create: { institution, uid: occasion.occasionUid, ...kept },
+        update: kept,
+      });
     }
   }
 
   /** One good probe and a system counts as back. All at once: one that hangs keeps none of the others down. */
   async function probePartners(): Promise<void> {
     const down = await db.partnerHealth.findMany({ where: { up: false } });
-    await Promise.all(down.map(async ({ partner }) => {
-      const answered = await deps.probes[partner as PartnerName]().then(() => true, (cause: unknown) => !isSilent(cause));
-      await seen(db, partner as PartnerName, answered);
-    }));
+    await Promise.all(
+      down.map(async ({ partner }) => {
+        const answered = await deps.probes[partner as PartnerName]().then(
+          () => true,
+          (cause: unknown) => !isSilent(cause),
+        );
+        await seen(db, partner as PartnerName, answered);
+      }),
+    );
   }
 
   /**
-   * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command would come to
-   * start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone. Goes round the open cases in the order of their numbers, some
-   * at a time; a case that cannot be started holds up no other.
+   * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command
+   * would come to start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone. Goes
+   * round the open cases in the order of their numbers, some at a time; a case that cannot be started holds up no other.
    */
   async function startLost(): Promise<void> {
     const since = BigInt((await db.cursor.findUnique({ where: { name: LOST } }))?.value ?? 0);
-    const waiting = [...deps.processes.values()].flatMap(({ definition }) => restless(definition).map((state) => `${definition.kind}/${state}`));
+    const waiting = [...deps.processes.values()].flatMap(({ definition }) =>
+      restless(definition).map((state) => `${definition.kind}/${state}`),
+    );
     const cases = await db.$queryRaw<OpenCase[]>`
       SELECT id, number, kind, institution, scope FROM cases
       WHERE closed_at IS NULL AND number > ${since} AND kind = ANY (${[...deps.processes.keys()]}::text[]) AND changed_at < now() - interval '5 minutes'
@@ -119,8 +190,17 @@ export function createUpkeep(deps: {
       ORDER BY number LIMIT ${AT_MOST}`;
     const value = String(cases.length < AT_MOST ? 0 : cases.at(-1)?.number);
     await db.cursor.upsert({ where: { name: LOST }, create: { name: LOST, value }, update: { value } });
-    const begin = ({ number, ...one }: OpenCase) => deps.start(startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) }));
-    const failures = await eachAtMost({ items: cases, atOnce: AT_ONCE, work: (one) => begin(one).then(() => [], (cause: unknown) => [cause]) });
+    const begin = ({ number, ...one }: OpenCase) =>
+      deps.start(startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) }));
+    const failures = await eachAtMost({
+      items: cases,
+      atOnce: AT_ONCE,
+      work: (one) =>
+        begin(one).then(
+          () => [],
+          (cause: unknown) => [cause],
+        ),
+    });
     if (failures.flat().length > 0) throw failures.flat()[0];
   }
 
@@ -128,20 +208,36 @@ export function createUpkeep(deps: {
   async function handOverAudit(): Promise<void> {
     for (;;) {
       const last = await deps.registrySystem.last(institution);
-      const page = await db.auditEntry.findMany({ where: { institution, seq: { gt: last?.seq ?? 0 } }, orderBy: { seq: 'asc' }, take: AUDIT_BATCH });
+      const page = await db.auditEntry.findMany({
+        where: { institution, seq: { gt: last?.seq ?? 0 } },
+        orderBy: { seq: 'asc' },
+        take: AUDIT_BATCH,
+      });
       if (page.length === 0) return;
-      await deps.registrySystem.record(page.map((row) => ({
-        institution, seq: Number(row.seq), at: (JSON.parse(row.entry) as { at: string }).at, entry: row.entry, hash: row.hash,
-        previousHash: row.seq === 1n ? null : row.previousHash,
-      })));
-      }
+      await deps.registrySystem.record(
+        page.map((row) => ({
+          institution,
+          seq: Number(row.seq),
+          at: (JSON.parse(row.entry) as { at: string }).at,
+          entry: row.entry,
+          hash: row.hash,
+          previousHash: row.seq === 1n ? null : row.previousHash,
+        })),
+      );
+    }
   }
 
   return {
     followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
-    overdue: () => deps.delivery.overdue({ most: AT_MOST }), startLost, probePartners,
-    refreshStaff: () => beating(refreshStaff), refreshCatalogue: () => beating(refreshCatalogue),
-    refreshPartners: () => beating(() => watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() }))),
+    overdue: () => deps.delivery.overdue({ most: AT_MOST }),
+    startLost,
+    probePartners,
+    refreshStaff: () => beating(refreshStaff),
+    refreshCatalogue: () => beating(refreshCatalogue),
+    refreshPartners: () =>
+      beating(() =>
+        watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() })),
+      ),
     handOverAudit: () => beating(handOverAudit),
   };
 }

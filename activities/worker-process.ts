@@ -20,11 +20,16 @@ export async function runWorker(around: Around = {}): Promise<void> {
   const world = await openWorld({ config, name: 'registrar-worker', connections: 20 });
   const partners = openPartners(config);
   const activities = createActivities({
-    world, partners: around.partners?.(partners) ?? partners, roots: certificates(config.BANKID_ROOTS_FILE),
+    world,
+    partners: around.partners?.(partners) ?? partners,
+    roots: certificates(config.BANKID_ROOTS_FILE),
     ...(around.bankIdPollMs ? { bankIdPollMs: around.bankIdPollMs } : {}),
   });
   const workers = await startWorkers({
-    at: { namespace: config.TEMPORAL_NAMESPACE }, keys: config.payloadKeys, bundle, buildId: config.BUILD_ID ?? bundle.buildId,
+    at: { namespace: config.TEMPORAL_NAMESPACE },
+    keys: config.payloadKeys,
+    bundle,
+    buildId: config.BUILD_ID ?? bundle.buildId,
     activities: around.activities?.(activities) ?? activities,
   });
   logger.info({ buildId: config.BUILD_ID ?? bundle.buildId }, 'the worker polls');

@@ -11,7 +11,9 @@ export const DEPLOYMENT = 'registrar';
 /** A round mostly waits, for an institution or for its place there. */
 const ROUNDS_AT_ONCE = 300;
 
-/** Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process. */
+/**
+ * Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process.
+ */
 export function installRuntime(input: { logger: Logger; metrics?: string }): void {
   const write = (level: 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
     const { workflowId, runId, activityId, activityType, taskQueue, attempt } = meta ?? {};
@@ -20,8 +22,13 @@ export function installRuntime(input: { logger: Logger; metrics?: string }): voi
   Runtime.install({
     shutdownSignals: [],
     logger: {
-      log: (level, message, meta) => (level === 'ERROR' ? write('error')(message, meta) : level === 'WARN' ? write('warn')(message, meta) : undefined),
-      trace: () => undefined, debug: () => undefined, info: () => undefined, warn: write('warn'), error: write('error'),
+      log: (level, message, meta) =>
+        level === 'ERROR' ? write('error')(message, meta) : level === 'WARN' ? write('warn')(message, meta) : undefined,
+      trace: () => undefined,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: write('warn'),
+      error: write('error'),
     },
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
@@ -35,7 +42,9 @@ export interface WorkerParts {
   readonly keys: PayloadKeys;
   readonly bundle: Bundle;
   readonly activities: Activities;
-  /** Deploy name of this code; cases move to it once it is made the current version. Absent: no versioning (time-skipping server). */
+  /**
+   * Deploy name of this code; cases move to it once it is made the current version. Absent: no versioning (time-skipping server).
+   */
   readonly buildId?: string;
   /** For tests: replays a case on every task. */
   readonly maxCachedWorkflows?: number;
@@ -48,23 +57,43 @@ export interface Workers {
   shutdown(): Promise<void>;
 }
 
-/** Starts polling. Durations are chosen so that a killed worker is noticed within seconds (machine measurements in docs/decisions.md). */
+/**
+ * Starts polling. Durations are chosen so that a killed worker is noticed within seconds (machine measurements in
+ * docs/decisions.md).
+ */
 export async function startWorkers(parts: WorkerParts): Promise<Workers> {
   const connection = await NativeConnection.connect(connectionOptions(parts.at));
   const base = {
-    connection, namespace: parts.at.namespace, dataConverter: dataConverter(parts.keys), shutdownGraceTime: '10s', stickyQueueScheduleToStartTimeout: '3s',
+    connection,
+    namespace: parts.at.namespace,
+    dataConverter: dataConverter(parts.keys),
+    shutdownGraceTime: '10s',
+    stickyQueueScheduleToStartTimeout: '3s',
     ...(parts.buildId
-      ? { workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName: DEPLOYMENT, buildId: parts.buildId }, defaultVersioningBehavior: 'AUTO_UPGRADE' } }
+      ? {
+          workerDeploymentOptions: {
+            useWorkerVersioning: true,
+            version: { deploymentName: DEPLOYMENT, buildId: parts.buildId },
+            defaultVersioningBehavior: 'AUTO_UPGRADE',
+          },
+        }
       : {}),
   } satisfies Partial<WorkerOptions>;
   const outside = (taskQueue: keyof Activities, atOnce: number) =>
     Worker.create({ ...base, taskQueue, activities: parts.activities[taskQueue], maxConcurrentActivityTaskExecutions: atOnce });
   const workers = await Promise.all([
     Worker.create({
-      ...base, taskQueue: queues.cases, workflowBundle: { codePath: parts.bundle.codePath }, activities: parts.activities[queues.cases],
-      maxConcurrentActivityTaskExecutions: 50, ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
+      ...base,
+      taskQueue: queues.cases,
+      workflowBundle: { codePath: parts.bundle.codePath },
+      activities: parts.activities[queues.cases],
+      maxConcurrentActivityTaskExecutions: 50,
+      ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
     }),
-    outside(queues.mail, 10), outside(queues.sms, 10), outside(queues.bankId, 100), outside(queues.register, 8),
+    outside(queues.mail, 10),
+    outside(queues.sms, 10),
+    outside(queues.bankId, 100),
+    outside(queues.register, 8),
     outside(queues.exchange, ROUNDS_AT_ONCE),
   ]);
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -58,7 +58,8 @@ export interface ApiParts {
   readonly codec?: CodecDoor;
 }
 
-const open = /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars|resultatutveksling)(\/|$)/;
+const open =
+  /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars|resultatutveksling)(\/|$)/;
 
 /** All that a student reaches of what wants a sign-in: their own, and what everybody is told. */
 const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
@@ -81,20 +82,35 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
       if (result.success) return undefined;
       const { issues } = result.error;
       const places = issues.map((issue) => issue.path.join('.') || result.target);
-      const named = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key.slice(0, 60)].join('.')) : issue.path.join('.') || result.target));
+      const named = issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => [...issue.path, key.slice(0, 60)].join('.'))
+          : issue.path.join('.') || result.target,
+      );
       return wrongForm(c, places, result.target === 'header' ? 400 : 422, named);
     },
   });
 
-  /** A request whose form is wrong; in the audit when it would have changed something. The caller's own names of fields (`named`) are told to the caller alone. */
+  /**
+   * A request whose form is wrong; in the audit when it would have changed something. The caller's own names of fields (`named`)
+   * are told to the caller alone.
+   */
   async function wrongForm(c: Context<ApiEnv>, places: readonly string[], status: 400 | 422, named = places): Promise<Response> {
     const { known, requestId } = c.var;
     const few = (all: readonly string[]) => [...new Set(all)].slice(0, 20);
     const code = status === 400 && places.includes('idempotency-key') ? 'key-needed' : 'invalid-input';
     if (known && c.req.method !== 'GET')
       await append(world.db, {
-        institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused',
-        rule: 'registrar', code, requestId, at: new Date().toISOString(), details: { route: routeOf(c), fields: few(places).map((field) => field.slice(0, 60)) },
+        institution: known.actor.institution,
+        caseId: null,
+        actor: known.actor.id,
+        action: 'request.refused',
+        outcome: 'refused',
+        rule: 'registrar',
+        code,
+        requestId,
+        at: new Date().toISOString(),
+        details: { route: routeOf(c), fields: few(places).map((field) => field.slice(0, 60)) },
       });
     return problem(c, { code, status, details: { fields: few(named) } });
   }
@@ -112,8 +128,19 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     logger.info({ requestId, method: c.req.method, route: routeOf(c), status: c.res.status, ms }, 'request');
   });
   app.use(secureHeaders());
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, { code: 'too-large', status: 413, headers: { Connection: 'close' } }) }));
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: methods.join(', ') } }) }));
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (c) => problem(c, { code: 'too-large', status: 413, headers: { Connection: 'close' } }),
+    }),
+  );
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        problem(c, { code: 'method-not-allowed', status: 405, headers: { Allow: methods.join(', ') } }),
+    }),
+  );
   if (parts.codec) codecOrigin(app, parts.codec);
   app.use(async (c, next) => {
     if (isOpen(c)) return next();
@@ -136,14 +163,23 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
     const known = c.get('known') as Known | undefined;
     if (!known || !isStudentOnly(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
     await append(world.db, {
-      institution: known.actor.institution, caseId: null, actor: known.actor.id, action: 'request.refused', outcome: 'refused', rule: 'RX-32', code: 'not-yours-to-open',
-      requestId: c.get('requestId'), at: new Date().toISOString(), details: { route: routeOf(c) },
+      institution: known.actor.institution,
+      caseId: null,
+      actor: known.actor.id,
+      action: 'request.refused',
+      outcome: 'refused',
+      rule: 'RX-32',
+      code: 'not-yours-to-open',
+      requestId: c.get('requestId'),
+      at: new Date().toISOString(),
+      details: { route: routeOf(c) },
     });
     return problem(c, { code: 'not-yours-to-open', rule: 'RX-32', status: 403 });
   });
   app.use(async (c, next) => {
     const carries = c.req.method === 'POST' || c.req.method === 'PUT';
-    if (carries && !isOpen(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) return problem(c, { code: 'wrong-media-type', status: 415 });
+    if (carries && !isOpen(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? ''))
+      return problem(c, { code: 'wrong-media-type', status: 415 });
     if (c.req.url.includes('%00')) return wrongForm(c, ['address'], 422);
     if (carries && !isOpen(c) && unkeepable(await c.req.text())) return wrongForm(c, ['text'], 422);
     return next();
@@ -186,15 +222,27 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
 
   app.notFound((c) => problem(c, { code: 'no-such-page', status: 404 }));
   app.onError((cause, c) => {
-    if (cause instanceof HTTPException && cause.status < 500) return problem(c, { code: cause.status === 415 ? 'wrong-media-type' : 'malformed', status: cause.status });
+    if (cause instanceof HTTPException && cause.status < 500)
+      return problem(c, { code: cause.status === 415 ? 'wrong-media-type' : 'malformed', status: cause.status });
     if (cause instanceof SignInAway) {
       const under = cause.cause as { message?: string; code?: string; cause?: { code?: string } } | undefined;
       parts.meters?.signInAway();
-      logger.error({ requestId: c.get('requestId'), error: under?.message, code: under?.code ?? under?.cause?.code }, 'a sign-in cannot be checked');
+      logger.error(
+        { requestId: c.get('requestId'), error: under?.message, code: under?.code ?? under?.cause?.code },
+        'a sign-in cannot be checked',
+      );
       return problem(c, { code: 'sign-in-not-now', status: 503, headers: { 'Retry-After': '5' } });
     }
     if (isAway(cause)) return problem(c, { code: 'not-now', status: 503, headers: { 'Retry-After': '2' } });
-    logger.error({ requestId: c.get('requestId'), error: cause.name, code: (cause as { code?: string }).code, where: cause.stack?.split('\n')[1]?.trim() }, 'request failed');
+    logger.error(
+      {
+        requestId: c.get('requestId'),
+        error: cause.name,
+        code: (cause as { code?: string }).code,
+        where: cause.stack?.split('\n')[1]?.trim(),
+      },
+      'request failed',
+    );
     return problem(c, { code: 'our-fault', status: 500, details: { requestId: c.get('requestId') } });
   });
   return app;

@@ -24,23 +24,54 @@ export class Problem extends Error {
 
 /** What a command leads to. `location` is where to look for what was ordered. */
 export interface Done {
-  readonly case: { readonly number: string; readonly kind: string; readonly state: string; readonly step: number; readonly version: number; readonly waitingFor: string | null };
+  readonly case: {
+    readonly number: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly step: number;
+    readonly version: number;
+    readonly waitingFor: string | null;
+  };
   readonly answer?: Readonly<Record<string, unknown>>;
   readonly location: string | null;
 }
 
 /** The case with the commands that this caller may give now. */
 export interface CaseAnswer {
-  readonly number: string; readonly kind: string; readonly state: string; readonly stateText: string; readonly step: number; readonly version: number;
-  readonly waitingFor: string | null; readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null; readonly needsAttention: boolean;
-  readonly data: Readonly<Record<string, unknown>>; readonly commands: readonly { readonly name: string; readonly title: string }[];
-  readonly warnings: readonly { readonly code: string; readonly rule: string; readonly sv: string; readonly nb: string; readonly en: string }[];
+  readonly number: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly stateText: string;
+  readonly step: number;
+  readonly version: number;
+  readonly waitingFor: string | null;
+  readonly due: { readonly on: string; readonly ends: string; readonly rule: string } | null;
+  readonly needsAttention: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly commands: readonly { readonly name: string; readonly title: string }[];
+  readonly warnings: readonly {
+    readonly code: string;
+    readonly rule: string;
+    readonly sv: string;
+    readonly nb: string;
+    readonly en: string;
+  }[];
 }
 
 /** A setting on a day: its value, the first day that value is in force, and every value it has had or will have. */
 export interface SettingAnswer<Name extends SettingName> {
-  readonly name: Name; readonly title: string; readonly on: string; readonly value: SettingValue<Name>; readonly from: string;
-  readonly values: readonly { readonly from: string; readonly value: SettingValue<Name>; readonly setBy: string | null; readonly setAt: string | null; readonly reason: string | null }[];
+  readonly name: Name;
+  readonly title: string;
+  readonly on: string;
+  readonly value: SettingValue<Name>;
+  readonly from: string;
+  readonly values: readonly {
+    readonly from: string;
+    readonly value: SettingValue<Name>;
+    readonly setBy: string | null;
+    readonly setAt: string | null;
+    readonly reason: string | null;
+  }[];
 }
 
 /** The commands of one process, each with its own body: derived from the schemas, so a wrong field does not compile. */
@@ -48,10 +79,16 @@ export type ProcessClient<Name extends keyof Registry> = {
   readonly create: (body: z.input<Schemas<Name>['birth']>, how?: { key?: string }) => Promise<Done>;
   readonly read: (number: string) => Promise<CaseAnswer>;
   readonly give: <Command extends keyof Schemas<Name>['commands']>(
-    number: string, command: Command, body: z.input<Schemas<Name>['commands'][Command]>, how?: { key?: string },
+    number: string,
+    command: Command,
+    body: z.input<Schemas<Name>['commands'][Command]>,
+    how?: { key?: string },
   ) => Promise<Done>;
   /** Promises that are uncertain or failed, a page of them. */
-  readonly deliveries: (number: string, page?: { limit?: number; after?: string }) => Promise<{ readonly items: readonly TroubledPromise[]; readonly next: string | null }>;
+  readonly deliveries: (
+    number: string,
+    page?: { limit?: number; after?: string },
+  ) => Promise<{ readonly items: readonly TroubledPromise[]; readonly next: string | null }>;
   /** Has one of them delivered once more, or says that it is settled. */
   readonly mend: (number: string, delivery: string, how: Mending, given?: { key?: string }) => Promise<Mended>;
 };
@@ -59,20 +96,33 @@ export type ProcessClient<Name extends keyof Registry> = {
 /**
  * A typed client of the API. `paths` says under which path each process lives (the `path` of its definition).
  *
- * @example
- * const registrar = createClient({ baseUrl: 'http://127.0.0.1:8080', token });
- * const { case: list } = await registrar.process('resultList', 'result-lists').create({ kind: 'T33', course: 'XX1000', module: 'TEN1' });
- * await registrar.process('resultList', 'result-lists').give(list.number, 'send', { version: 1 });
+ * @example const registrar = createClient({ baseUrl: 'http://127.0.0.1:8080', token }); const { case: list } = await
+ * registrar.process('resultList', 'result-lists').create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }); await
+ * registrar.process('resultList', 'result-lists').give(list.number, 'send', { version: 1 });
  */
-export function createClient(input: { baseUrl: string; token: string; fetch?: (request: Request) => Promise<Response> | Response }) {
+export function createClient(input: {
+  baseUrl: string;
+  token: string;
+  fetch?: (request: Request) => Promise<Response> | Response;
+}) {
   const send = input.fetch ?? ((request: Request) => fetch(request));
 
-  async function call(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<{ body: unknown; location: string | null }> {
-    const answer = await send(new Request(new URL(path, input.baseUrl), {
-      method,
-      headers: { Authorization: `Bearer ${input.token}`, ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': key ?? randomUUID() } : {}) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }));
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    key?: string,
+  ): Promise<{ body: unknown; location: string | null }> {
+    const answer = await send(
+      new Request(new URL(path, input.baseUrl), {
+        method,
+        headers: {
+          Authorization: `Bearer ${input.token}`,
+          ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': key ?? randomUUID() } : {}),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
     const read: unknown = await answer.json();
     if (!answer.ok) throw new Problem(read as ProblemBody);
     return { body: read, location: answer.headers.get('Location') };
@@ -89,35 +139,58 @@ export function createClient(input: { baseUrl: string; token: string; fetch?: (r
       read: async (number) => (await call('GET', `/${path}/${number}`)).body as CaseAnswer,
       give: (number, command, body, how) => done(`/${path}/${number}/${String(command)}`, body, how?.key),
       deliveries: async (number, page = {}) => {
-        const query = Object.entries(page).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-        return (await call('GET', `/${path}/${number}/deliveries?${query}`)).body as { items: TroubledPromise[]; next: string | null };
+        const query = Object.entries(page)
+          .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+          .join('&');
+        return (await call('GET', `/${path}/${number}/deliveries?${query}`)).body as {
+          items: TroubledPromise[];
+          next: string | null;
+        };
       },
-      mend: async (number, delivery, how, given) => (await call('POST', `/${path}/${number}/deliveries/${delivery}/${how}`, {}, given?.key)).body as Mended,
+      mend: async (number, delivery, how, given) =>
+        (await call('POST', `/${path}/${number}/deliveries/${delivery}/${how}`, {}, given?.key)).body as Mended,
     }),
     /** Switches administration mode for the sign-in of this token. For operations: before a setting or a notice. */
-    administration: async (on: boolean, how?: { key?: string }): Promise<{ readonly on: boolean }> => (await call('POST', '/me/administration-mode', { on }, how?.key)).body as { on: boolean },
+    administration: async (on: boolean, how?: { key?: string }): Promise<{ readonly on: boolean }> =>
+      (await call('POST', '/me/administration-mode', { on }, how?.key)).body as { on: boolean },
     /** A setting as it is on a day (`YYYY-MM-DD`; left out: today). */
-    setting: async <Name extends SettingName>(name: Name, on?: string): Promise<SettingAnswer<Name>> => (await call('GET', `/settings/${name}${on ? `?on=${on}` : ''}`)).body as SettingAnswer<Name>,
+    setting: async <Name extends SettingName>(name: Name, on?: string): Promise<SettingAnswer<Name>> =>
+      (await call('GET', `/settings/${name}${on ? `?on=${on}` : ''}`)).body as SettingAnswer<Name>,
     /** Sets a value from a day on. */
-    set: async <Name extends SettingName>(name: Name, asked: { value: SettingValue<Name>; from: string; reason: string }, how?: { key?: string }): Promise<void> =>
-      void (await call('POST', `/settings/${name}`, asked, how?.key)),
+    set: async <Name extends SettingName>(
+      name: Name,
+      asked: { value: SettingValue<Name>; from: string; reason: string },
+      how?: { key?: string },
+    ): Promise<void> => void (await call('POST', `/settings/${name}`, asked, how?.key)),
     /** Registers a student. For those who handle students (RX-32). */
-    registerStudent: async (student: NewStudent, how?: { key?: string }): Promise<{ readonly person: string; readonly numberKind: NumberKind }> =>
+    registerStudent: async (
+      student: NewStudent,
+      how?: { key?: string },
+    ): Promise<{ readonly person: string; readonly numberKind: NumberKind }> =>
       (await call('POST', '/students', student, how?.key)).body as { person: string; numberKind: NumberKind },
     /** Whose national number it is: the person's id. */
-    findStudent: async (number: string): Promise<string> => ((await call('POST', '/find-student', { number })).body as { person: string }).person,
+    findStudent: async (number: string): Promise<string> =>
+      ((await call('POST', '/find-student', { number })).body as { person: string }).person,
     student: async (person: string): Promise<StudentAnswer> => (await call('GET', `/students/${person}`)).body as StudentAnswer,
     /** Enters what a student answered (RX-08), with how it came in. */
-    enterConsent: async (consent: { person?: string; answer: ConsentAnswer; on?: string; reason?: string }, how?: { key?: string }): Promise<ConsentRecord> => (await call('POST', '/consents', consent, how?.key)).body as ConsentRecord,
+    enterConsent: async (
+      consent: { person?: string; answer: ConsentAnswer; on?: string; reason?: string },
+      how?: { key?: string },
+    ): Promise<ConsentRecord> => (await call('POST', '/consents', consent, how?.key)).body as ConsentRecord,
     /** What a student answered, the newest first. */
-    consents: async (person: string): Promise<readonly ConsentRecord[]> => ((await call('GET', `/consents?person=${person}`)).body as { items: ConsentRecord[] }).items,
+    consents: async (person: string): Promise<readonly ConsentRecord[]> =>
+      ((await call('GET', `/consents?person=${person}`)).body as { items: ConsentRecord[] }).items,
     /** Every institution of an order, as it was asked last (RX-19). */
-    askedInstitutions: async (exchange: string): Promise<readonly InstitutionSeen[]> => ((await call('GET', `/exchanges/${exchange}/institutions`)).body as { items: InstitutionSeen[] }).items,
+    askedInstitutions: async (exchange: string): Promise<readonly InstitutionSeen[]> =>
+      ((await call('GET', `/exchanges/${exchange}/institutions`)).body as { items: InstitutionSeen[] }).items,
     /** What an order found otherwise than an earlier one (RX-24). */
-    externalChanges: async (exchange: string): Promise<readonly ChangeSeen[]> => ((await call('GET', `/exchanges/${exchange}/changes`)).body as { items: ChangeSeen[] }).items,
+    externalChanges: async (exchange: string): Promise<readonly ChangeSeen[]> =>
+      ((await call('GET', `/exchanges/${exchange}/changes`)).body as { items: ChangeSeen[] }).items,
     /** What the person of an approval case has from elsewhere (RX-34). */
-    externalStudies: async (approval: string): Promise<readonly ExternalStudyAnswer[]> => ((await call('GET', `/approvals/${approval}/external-studies`)).body as { items: ExternalStudyAnswer[] }).items,
+    externalStudies: async (approval: string): Promise<readonly ExternalStudyAnswer[]> =>
+      ((await call('GET', `/approvals/${approval}/external-studies`)).body as { items: ExternalStudyAnswer[] }).items,
     /** Opens the SMS way of somebody who typed ten wrong codes in a row. For operations. */
-    unlockSigning: async (person: string, reason: string, how?: { key?: string }): Promise<void> => void (await call('POST', `/people/${person}/unlock-signing`, { reason }, how?.key)),
+    unlockSigning: async (person: string, reason: string, how?: { key?: string }): Promise<void> =>
+      void (await call('POST', `/people/${person}/unlock-signing`, { reason }, how?.key)),
   };
 }

@@ -1,5 +1,10 @@
 import {
-  ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateStage, type WorkflowHandle,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowUpdateStage,
+  type WorkflowHandle,
 } from '@temporalio/client';
 import { mendedSignal, promisedSignal, type Envelope } from '../workflows/case-workflow.js';
 import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
@@ -18,7 +23,8 @@ const ACCEPT_MS = 6_000;
 const ANSWER_MS = 20_000;
 
 /** A key that came with another content: nothing was decided, so nothing is in the audit yet. */
-const usedOtherwise = (outcome: Outcome): outcome is Outcome & { status: 'refused' } => outcome.status === 'refused' && outcome.refusal.code === 'key-used-otherwise';
+const usedOtherwise = (outcome: Outcome): outcome is Outcome & { status: 'refused' } =>
+  outcome.status === 'refused' && outcome.refusal.code === 'key-used-otherwise';
 
 /** How a command ended, for the route to put into HTTP. */
 export type Given =
@@ -39,17 +45,31 @@ export interface CommandAsk {
   readonly from: string | null;
 }
 
-/** The command path of the API: most refusals end here, in the audit; an edit is one transaction; a step goes through the workflow. */
+/**
+ * The command path of the API: most refusals end here, in the audit; an edit is one transaction; a step goes through the
+ * workflow.
+ */
 export function createCommandPath(world: World) {
   const { db, commits, config, temporal } = world;
   const answer = (outcome: Outcome): Given => ({ is: 'answer', outcome });
   const no = (refusal: Refusal): Given => answer({ status: 'refused', refusal });
 
   /** A no that concerns no decided command, traced all the same. */
-  async function traced(refusal: Refusal, ask: Pick<CommandAsk, 'known' | 'requestId'> & { action: string; caseId: string | null }): Promise<Given> {
+  async function traced(
+    refusal: Refusal,
+    ask: Pick<CommandAsk, 'known' | 'requestId'> & { action: string; caseId: string | null },
+  ): Promise<Given> {
     await append(db, {
-      institution: ask.known.actor.institution, caseId: ask.caseId, actor: ask.known.actor.id, action: ask.action, outcome: 'refused',
-      rule: refusal.rule, code: refusal.code, requestId: ask.requestId, at: new Date().toISOString(), ...(refusal.details ? { details: refusal.details } : {}),
+      institution: ask.known.actor.institution,
+      caseId: ask.caseId,
+      actor: ask.known.actor.id,
+      action: ask.action,
+      outcome: 'refused',
+      rule: refusal.rule,
+      code: refusal.code,
+      requestId: ask.requestId,
+      at: new Date().toISOString(),
+      ...(refusal.details ? { details: refusal.details } : {}),
     });
     return no(refusal);
   }
@@ -63,7 +83,11 @@ export function createCommandPath(world: World) {
     const { subject } = found;
     const caller = known.actor.id;
     if (await keptOut(db, { definition: process.definition, subject, actor: known.actor, on: known.today }))
-      return traced(refuse('forbidden', process.definition.openRule, 'not-yours-to-open'), { ...ask, action: `${kind}.${command}`, caseId: subject.id });
+      return traced(refuse('forbidden', process.definition.openRule, 'not-yours-to-open'), {
+        ...ask,
+        action: `${kind}.${command}`,
+        caseId: subject.id,
+      });
     const key = commandKey({ caller, about: subject.id, command, idempotencyKey: ask.idempotencyKey });
     const envelope = seal({ key, caseId: subject.id, command, bodyHash: hashOf(body), caller }, config.secrets.envelope);
     const at = new Date().toISOString();
@@ -72,17 +96,41 @@ export function createCommandPath(world: World) {
       const committed = await commits.decide({ envelope, at, requestId: ask.requestId, written: { body, from: ask.from } });
       const outcome = committed?.outcome as Outcome;
       // The workflow hears of no edit by itself, and waits for the moment that it knows.
-      if (committed?.adopted && committed.adopted.wake !== (subject.wake ?? undefined)) void temporal.workflow.getHandle(`${kind}/${subject.number}`).signal(mendedSignal).catch(() => undefined);
-      if (committed?.promised.length) void temporal.workflow.getHandle(`${kind}/${subject.number}`).signal(promisedSignal, committed.promised).catch(() => undefined);
-      return usedOtherwise(outcome) ? traced(outcome.refusal, { ...ask, action: `${kind}.${command}`, caseId: subject.id }) : answer(outcome);
+      if (committed?.adopted && committed.adopted.wake !== (subject.wake ?? undefined))
+        void temporal.workflow
+          .getHandle(`${kind}/${subject.number}`)
+          .signal(mendedSignal)
+          .catch(() => undefined);
+      if (committed?.promised.length)
+        void temporal.workflow
+          .getHandle(`${kind}/${subject.number}`)
+          .signal(promisedSignal, committed.promised)
+          .catch(() => undefined);
+      return usedOtherwise(outcome)
+        ? traced(outcome.refusal, { ...ask, action: `${kind}.${command}`, caseId: subject.id })
+        : answer(outcome);
     }
 
     const [written, refusal] = await Promise.all([
-      takeIn(db, { key, caseId: subject.id, name: command, caller, body, bodyHash: envelope.bodyHash, from: ask.from, most: IN_FLIGHT_A_CASE }), foreseen({ ask, found, at }),
+      takeIn(db, {
+        key,
+        caseId: subject.id,
+        name: command,
+        caller,
+        body,
+        bodyHash: envelope.bodyHash,
+        from: ask.from,
+        most: IN_FLIGHT_A_CASE,
+      }),
+      foreseen({ ask, found, at }),
     ]);
     if (written === 'busy') return { is: 'busy' };
     if (written !== 'new' && written.bodyHash !== envelope.bodyHash)
-      return traced(refuse('invalid', 'registrar', 'key-used-otherwise'), { ...ask, action: `${kind}.${command}`, caseId: subject.id });
+      return traced(refuse('invalid', 'registrar', 'key-used-otherwise'), {
+        ...ask,
+        action: `${kind}.${command}`,
+        caseId: subject.id,
+      });
     if (written !== 'new' && written.outcome) return answer(written.outcome);
 
     const early = refusal && (await refused({ ask, envelope, at }));
@@ -91,9 +139,18 @@ export function createCommandPath(world: World) {
 
   /** What the command would meet on the case as Postgres has it. */
   const foreseen = ({ ask, found, at }: { ask: CommandAsk; found: Found; at: string }) =>
-    commits.foresee({ subject: found.subject, zone: found.zone, command: ask.command, body: ask.body, actor: ask.known.actor, at });
+    commits.foresee({
+      subject: found.subject,
+      zone: found.zone,
+      command: ask.command,
+      body: ask.body,
+      actor: ask.known.actor,
+      at,
+    });
 
-  /** Records a no that was foreseen, under the lock; undefined when it has become a yes meanwhile, which goes on to the workflow. */
+  /**
+   * Records a no that was foreseen, under the lock; undefined when it has become a yes meanwhile, which goes on to the workflow.
+   */
   async function refused({ ask, envelope, at }: { ask: CommandAsk; envelope: Envelope; at: string }): Promise<Given | undefined> {
     const committed = await commits.decide({ envelope, at, only: 'refusals', requestId: ask.requestId });
     return committed && answer(committed.outcome as Outcome);
@@ -113,7 +170,12 @@ export function createCommandPath(world: World) {
           continue;
         }
         if (isBusy(cause)) return { is: 'busy' };
-        if (cause instanceof ServiceError || cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError || cause instanceof WorkflowNotFoundError || cause instanceof WorkflowUpdateFailedError)
+        if (
+          cause instanceof ServiceError ||
+          cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+          cause instanceof WorkflowNotFoundError ||
+          cause instanceof WorkflowUpdateFailedError
+        )
           return { is: 'not-now' };
         throw cause;
       }
@@ -131,8 +193,8 @@ export function createCommandPath(world: World) {
   }
 
   /**
-   * Nearly every command has its answer at once, in one call. Of the others that call does not tell whether they were accepted (202) or not (503), so
-   * they are given again under the same id, which gives the same Update.
+   * Nearly every command has its answer at once, in one call. Of the others that call does not tell whether they were accepted
+   * (202) or not (503), so they are given again under the same id, which gives the same Update.
    */
   async function update(handle: WorkflowHandle, command: string, envelope: Envelope, updateId: string): Promise<Given> {
     const sent: { args: [Envelope]; updateId: string } = { args: [envelope], updateId };
@@ -142,7 +204,9 @@ export function createCommandPath(world: World) {
     } catch (cause) {
       if (!(cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw cause;
     }
-    const under = await within(ACCEPT_MS, () => handle.startUpdate<unknown, [Envelope]>(command, { ...sent, waitForStage: WorkflowUpdateStage.ACCEPTED }));
+    const under = await within(ACCEPT_MS, () =>
+      handle.startUpdate<unknown, [Envelope]>(command, { ...sent, waitForStage: WorkflowUpdateStage.ACCEPTED }),
+    );
     try {
       return answer((await within(ANSWER_MS, () => under.result())) as Outcome);
     } catch (cause) {
@@ -153,12 +217,21 @@ export function createCommandPath(world: World) {
 
   const startCase = (process: Process, subject: CaseView) => startOnce(temporal, startOf(process, subject));
 
-  /** Makes a case. Its workflow is started at once where Temporal answers, by the sweep where not: the promise is in the outbox. */
+  /**
+   * Makes a case. Its workflow is started at once where Temporal answers, by the sweep where not: the promise is in the outbox.
+   */
   async function bear(ask: Omit<CommandAsk, 'command' | 'number' | 'from'>): Promise<Given> {
     const { process, known } = ask;
     const { kind } = process.definition;
     const key = commandKey({ caller: known.actor.id, about: kind, command: 'create', idempotencyKey: ask.idempotencyKey });
-    const outcome = await commits.bear({ kind, key, caller: known.actor.id, body: ask.body, at: new Date().toISOString(), requestId: ask.requestId });
+    const outcome = await commits.bear({
+      kind,
+      key,
+      caller: known.actor.id,
+      body: ask.body,
+      at: new Date().toISOString(),
+      requestId: ask.requestId,
+    });
     if (usedOtherwise(outcome)) return traced(outcome.refusal, { ...ask, action: `${kind}.create`, caseId: null });
     if (outcome.status === 'done') void startBorn(process, outcome.case.number).catch(() => undefined);
     return answer(outcome);
@@ -172,7 +245,9 @@ export function createCommandPath(world: World) {
 
   /** What became of a command that was answered with 202. Only its giver may ask. */
   async function look(input: { key: string; known: Known }): Promise<{ outcome: Outcome | null } | undefined> {
-    const rows = await db.$queryRaw<{ outcome: Outcome | null }[]>`SELECT outcome FROM commands WHERE key = ${input.key} AND caller = ${input.known.actor.id}`;
+    const rows = await db.$queryRaw<
+      { outcome: Outcome | null }[]
+    >`SELECT outcome FROM commands WHERE key = ${input.key} AND caller = ${input.known.actor.id}`;
     return rows[0];
   }
 

@@ -12,25 +12,51 @@ export interface Meters {
 export function createMeters(db: Database): Meters {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'registrar_' });
-  const requests = new Counter({ name: 'registrar_requests_total', help: 'Answered requests', labelNames: ['method', 'status'], registers: [registry] });
-  const seconds = new Histogram({ name: 'registrar_request_seconds', help: 'Time to the answer', labelNames: ['method'], buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers: [registry] });
-  const unchecked = new Counter({ name: 'registrar_sign_in_away_total', help: 'Requests whose sign-in could not be checked, because the keys of the issuer could not be had', registers: [registry] });
+  const requests = new Counter({
+    name: 'registrar_requests_total',
+    help: 'Answered requests',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'registrar_request_seconds',
+    help: 'Time to the answer',
+    labelNames: ['method'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const unchecked = new Counter({
+    name: 'registrar_sign_in_away_total',
+    help: 'Requests whose sign-in could not be checked, because the keys of the issuer could not be had',
+    registers: [registry],
+  });
   new Gauge({
-    name: 'registrar_cases', help: 'Cases by kind and state', labelNames: ['kind', 'state'], registers: [registry],
+    name: 'registrar_cases',
+    help: 'Cases by kind and state',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
     async collect() {
       this.reset();
-      for (const row of await db.case.groupBy({ by: ['kind', 'state'], _count: true })) this.set({ kind: row.kind, state: row.state }, row._count);
+      for (const row of await db.case.groupBy({ by: ['kind', 'state'], _count: true }))
+        this.set({ kind: row.kind, state: row.state }, row._count);
     },
   });
   new Gauge({
-    name: 'registrar_outbox', help: 'Promises to the world by channel and state', labelNames: ['channel', 'state'], registers: [registry],
+    name: 'registrar_outbox',
+    help: 'Promises to the world by channel and state',
+    labelNames: ['channel', 'state'],
+    registers: [registry],
     async collect() {
       this.reset();
-      for (const row of await db.outbox.groupBy({ by: ['channel', 'state'], where: { state: { not: 'done' } }, _count: true })) this.set({ channel: row.channel, state: row.state }, row._count);
+      for (const row of await db.outbox.groupBy({ by: ['channel', 'state'], where: { state: { not: 'done' } }, _count: true }))
+        this.set({ channel: row.channel, state: row.state }, row._count);
     },
   });
   new Gauge({
-    name: 'registrar_partner_up', help: 'Whether an outside system answers', labelNames: ['partner'], registers: [registry],
+    name: 'registrar_partner_up',
+    help: 'Whether an outside system answers',
+    labelNames: ['partner'],
+    registers: [registry],
     async collect() {
       this.reset();
       for (const row of await db.partnerHealth.findMany()) this.set({ partner: row.partner }, row.up ? 1 : 0);

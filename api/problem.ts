@@ -18,9 +18,16 @@ export interface ProblemBody {
   readonly details?: Refusal['details'];
 }
 
-const statusOf: Readonly<Record<Refusal['kind'], 403 | 404 | 409 | 422>> = { forbidden: 403, missing: 404, conflict: 409, unavailable: 409, invalid: 422 };
+const statusOf: Readonly<Record<Refusal['kind'], 403 | 404 | 409 | 422>> = {
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  unavailable: 409,
+  invalid: 422,
+};
 
-const shown = (detail: unknown): string => (Array.isArray(detail) ? detail.join(', ') : typeof detail === 'string' || typeof detail === 'number' ? String(detail) : '');
+const shown = (detail: unknown): string =>
+  Array.isArray(detail) ? detail.join(', ') : typeof detail === 'string' || typeof detail === 'number' ? String(detail) : '';
 
 /** The words of commands that belong to no process. */
 const otherCommands: Readonly<Record<string, Text>> = {
@@ -31,9 +38,17 @@ const otherCommands: Readonly<Record<string, Text>> = {
   'enter-result': { sv: 'För in ett resultat', nb: 'Legg inn et resultat', en: 'Enter a result' },
   'correct-result': { sv: 'Rätta ett resultat', nb: 'Rett et resultat', en: 'Correct a result' },
   'withdraw-result': { sv: 'Återkalla ett resultat', nb: 'Trekk tilbake et resultat', en: 'Withdraw a result' },
-  'replace-number': { sv: 'Ersätt ett tillfälligt nummer', nb: 'Erstatt et midlertidig nummer', en: 'Replace a temporary number' },
+  'replace-number': {
+    sv: 'Ersätt ett tillfälligt nummer',
+    nb: 'Erstatt et midlertidig nummer',
+    en: 'Replace a temporary number',
+  },
   settled: { sv: 'Markera som utrett', nb: 'Merk som avklart', en: 'Mark as settled' },
-  'administration-mode': { sv: 'Slå på administrationsläget', nb: 'Slå på administrasjonsmodus', en: 'Switch administration mode on' },
+  'administration-mode': {
+    sv: 'Slå på administrationsläget',
+    nb: 'Slå på administrasjonsmodus',
+    en: 'Switch administration mode on',
+  },
   set: { sv: 'Ändra en inställning', nb: 'Endre en innstilling', en: 'Change a setting' },
   notice: { sv: 'Sätt upp ett meddelande', nb: 'Sett opp en melding', en: 'Put up a notice' },
   'end-notice': { sv: 'Avsluta ett meddelande', nb: 'Avslutt en melding', en: 'End a notice' },
@@ -45,10 +60,15 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
   const here = all.toSorted((a, b) => Number(c.req.path.startsWith(`/${b.path}`)) - Number(c.req.path.startsWith(`/${a.path}`)));
   const word = (name: string, of: (definition: Definition) => Text | undefined) => {
     const id = details[name];
-    return typeof id === 'string' ? { [name]: here.map(of).find((text) => text)?.[language] ?? otherCommands[id]?.[language] ?? id } : {};
+    return typeof id === 'string'
+      ? { [name]: here.map(of).find((text) => text)?.[language] ?? otherCommands[id]?.[language] ?? id }
+      : {};
   };
   return {
-    ...details, ...word('command', (definition) => (details['command'] === 'create' ? definition.birth.title : definition.commands[String(details['command'])]?.title)),
+    ...details,
+    ...word('command', (definition) =>
+      details['command'] === 'create' ? definition.birth.title : definition.commands[String(details['command'])]?.title,
+    ),
     ...word('state', (definition) => definition.states[String(details['state'])]),
     ...word('role', () => roleTexts[details['role'] as RoleName]),
   };
@@ -57,9 +77,18 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
 const fill = (sentence: string, details: Readonly<Record<string, unknown>>) =>
   sentence.replace(/\{(\w+)\}/g, (_all, name: string) => shown(details[name]));
 
-const spoken = new Map<string, Language>([['sv', 'sv'], ['nb', 'nb'], ['no', 'nb'], ['nn', 'nb'], ['en', 'en']]);
+const spoken = new Map<string, Language>([
+  ['sv', 'sv'],
+  ['nb', 'nb'],
+  ['no', 'nb'],
+  ['nn', 'nb'],
+  ['en', 'en'],
+]);
 
-/** The reader's language: the one the browser likes best of ours, else what the person's record says, else English. `no` and `nn` are read as bokmål. */
+/**
+ * The reader's language: the one the browser likes best of ours, else what the person's record says, else English. `no` and `nn`
+ * are read as bokmål.
+ */
 export function languageOf(c: Context): Language {
   const known = (c.get('known') as { language?: Language } | undefined)?.language;
   const wanted = parseAccept(c.req.header('Accept-Language') ?? '').filter(({ q }) => q > 0);
@@ -71,23 +100,48 @@ export function languageOf(c: Context): Language {
 }
 
 /** A no as a sentence in the reader's language. */
-export function sentenceOf(c: Context, { code, details }: { readonly code: RefusalCode; readonly details?: Refusal['details'] }): string {
+export function sentenceOf(
+  c: Context,
+  { code, details }: { readonly code: RefusalCode; readonly details?: Refusal['details'] },
+): string {
   const language = languageOf(c);
-  return fill(refusalTexts[code][language], { ...inWords(c, { ...details }, language), requestId: String(c.get('requestId') ?? '') });
+  return fill(refusalTexts[code][language], {
+    ...inWords(c, { ...details }, language),
+    requestId: String(c.get('requestId') ?? ''),
+  });
 }
 
 /** Answers with a problem. `status` only where the kind does not say it. */
-export function problem(c: Context, input: { code: RefusalCode; rule?: string; status: number; details?: Refusal['details']; headers?: Record<string, string> }): Response {
+export function problem(
+  c: Context,
+  input: { code: RefusalCode; rule?: string; status: number; details?: Refusal['details']; headers?: Record<string, string> },
+): Response {
   const requestId = String(c.get('requestId') ?? '');
   const language = languageOf(c);
   const sentence = sentenceOf(c, input);
   const body: ProblemBody = {
-    type: `/problems/${input.code}`, title: sentence, status: input.status, detail: sentence, instance: new URL(c.req.url).pathname, code: input.code,
-    rule: input.rule ?? 'registrar', requestId, ...(input.details ? { details: JSON.parse(canonical(input.details)) as Refusal['details'] } : {}),
+    type: `/problems/${input.code}`,
+    title: sentence,
+    status: input.status,
+    detail: sentence,
+    instance: new URL(c.req.url).pathname,
+    code: input.code,
+    rule: input.rule ?? 'registrar',
+    requestId,
+    ...(input.details ? { details: JSON.parse(canonical(input.details)) as Refusal['details'] } : {}),
   };
-  return c.body(JSON.stringify(body), input.status as 400, { 'Content-Type': 'application/problem+json', 'Content-Language': language, ...input.headers });
+  return c.body(JSON.stringify(body), input.status as 400, {
+    'Content-Type': 'application/problem+json',
+    'Content-Language': language,
+    ...input.headers,
+  });
 }
 
 /** A refusal as an answer. */
 export const refused = (c: Context, refusal: Refusal): Response =>
-  problem(c, { code: refusal.code, rule: refusal.rule, status: statusOf[refusal.kind], ...(refusal.details ? { details: refusal.details } : {}) });
+  problem(c, {
+    code: refusal.code,
+    rule: refusal.rule,
+    status: statusOf[refusal.kind],
+    ...(refusal.details ? { details: refusal.details } : {}),
+  });

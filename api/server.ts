@@ -10,7 +10,9 @@ import { createMeters } from './meters.js';
 import { tokenVerifier } from './sign-in.js';
 import { version } from './version.js';
 
-/** The API as a process of its own: everything it needs is in the environment. Ends on SIGTERM when open requests are answered. */
+/**
+ * The API as a process of its own: everything it needs is in the environment. Ends on SIGTERM when open requests are answered.
+ */
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'api' });
@@ -20,12 +22,29 @@ async function main(): Promise<void> {
   const { buildId } = await workflowBundle({ progress: (line) => logger.info(line) });
   const closing = new AbortController();
   const app = createApi({
-    closing: closing.signal, world, verify, logger, meters, version: { version, buildId: config.BUILD_ID ?? buildId },
-    codec: { codec: createCodec(config.payloadKeys), uiOrigin: process.env['TEMPORAL_UI_ORIGIN'] ?? 'http://127.0.0.1:8233', ...(process.env['CODEC_SECRET'] ? { secret: process.env['CODEC_SECRET'] } : {}) },
+    closing: closing.signal,
+    world,
+    verify,
+    logger,
+    meters,
+    version: { version, buildId: config.BUILD_ID ?? buildId },
+    codec: {
+      codec: createCodec(config.payloadKeys),
+      uiOrigin: process.env['TEMPORAL_UI_ORIGIN'] ?? 'http://127.0.0.1:8233',
+      ...(process.env['CODEC_SECRET'] ? { secret: process.env['CODEC_SECRET'] } : {}),
+    },
   });
-  const server = serve({ fetch: app.fetch, hostname: config.API_HOST, port: config.API_PORT }, () => logger.info({ port: config.API_PORT }, 'the API listens'));
+  const server = serve({ fetch: app.fetch, hostname: config.API_HOST, port: config.API_PORT }, () =>
+    logger.info({ port: config.API_PORT }, 'the API listens'),
+  );
   const measuring = config.METRICS_PORT
-    ? createServer((_request, response) => void meters.text().then((text) => response.setHeader('Content-Type', 'text/plain; version=0.0.4').end(text), () => response.writeHead(503).end())).listen(config.METRICS_PORT, config.API_HOST)
+    ? createServer(
+        (_request, response) =>
+          void meters.text().then(
+            (text) => response.setHeader('Content-Type', 'text/plain; version=0.0.4').end(text),
+            () => response.writeHead(503).end(),
+          ),
+      ).listen(config.METRICS_PORT, config.API_HOST)
     : undefined;
   const stop = () => {
     closing.abort();

@@ -3,7 +3,10 @@ import type { Definition } from '../workflows/process.js';
 import type { Known } from '../activities/case/people.js';
 import { hashOf } from '../activities/case/seal.js';
 
-/** Who a token says somebody is: the person's id, and a name for the sign-in it comes from. What they may do is in Postgres, never in the token. */
+/**
+ * Who a token says somebody is: the person's id, and a name for the sign-in it comes from. What they may do is in Postgres, never
+ * in the token.
+ */
 export interface SignedIn {
   readonly person: string;
   readonly session: string;
@@ -24,20 +27,31 @@ const PERSON = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Checks tokens of one issuer: signature by its published keys, RS256 or ES256 only, issuer, audience, times. */
 export function tokenVerifier(input: { issuer: string; audience: string; keys: JWTVerifyGetKey | string }): Verify {
-  const keys = typeof input.keys === 'string' ? createRemoteJWKSet(new URL(input.keys), { timeoutDuration: 5_000, cooldownDuration: 5_000 }) : input.keys;
+  const keys =
+    typeof input.keys === 'string'
+      ? createRemoteJWKSet(new URL(input.keys), { timeoutDuration: 5_000, cooldownDuration: 5_000 })
+      : input.keys;
   const key: JWTVerifyGetKey = async (header, token) => {
     try {
       return await keys(header, token);
     } catch (cause) {
-      throw notItsKey.some((kind) => cause instanceof kind) ? cause : new SignInAway('the keys of the issuer cannot be had', { cause });
+      throw notItsKey.some((kind) => cause instanceof kind)
+        ? cause
+        : new SignInAway('the keys of the issuer cannot be had', { cause });
     }
   };
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, key, {
-        issuer: input.issuer, audience: input.audience, algorithms: ['RS256', 'ES256'], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: 5,
+        issuer: input.issuer,
+        audience: input.audience,
+        algorithms: ['RS256', 'ES256'],
+        requiredClaims: ['sub', 'exp', 'iat'],
+        clockTolerance: 5,
       });
-      return typeof payload.sub === 'string' && PERSON.test(payload.sub) ? { person: payload.sub, session: sessionOf(payload) } : undefined;
+      return typeof payload.sub === 'string' && PERSON.test(payload.sub)
+        ? { person: payload.sub, session: sessionOf(payload) }
+        : undefined;
     } catch (cause) {
       if (cause instanceof SignInAway) throw cause;
       return undefined;
@@ -46,8 +60,8 @@ export function tokenVerifier(input: { issuer: string; audience: string; keys: J
 }
 
 /**
- * Names a sign-in: by the issuer's session and the moment somebody proved who they are; where it tells neither, each token counts as a sign-in of
- * its own, which errs on the side of asking again (RL-55).
+ * Names a sign-in: by the issuer's session and the moment somebody proved who they are; where it tells neither, each token counts
+ * as a sign-in of its own, which errs on the side of asking again (RL-55).
  */
 function sessionOf({ sub, sid, auth_time: proven, iat, jti }: JWTPayload): string {
   return hashOf({ sub, ...(sid || proven ? { sid: sid ?? null, proven: proven ?? null } : { iat, jti: jti ?? null }) });

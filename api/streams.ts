@@ -5,7 +5,10 @@ import { parseAccept } from 'hono/utils/accept';
 import { problem } from './problem.js';
 import type { ApiEnv } from './sign-in.js';
 
-/** One thing that is told: its kind, when it happened, what it is about, and how that stands. Told again only where it stands otherwise. */
+/**
+ * One thing that is told: its kind, when it happened, what it is about, and how that stands. Told again only where it stands
+ * otherwise.
+ */
 export interface Told {
   readonly event: string;
   readonly at: string;
@@ -20,7 +23,10 @@ export interface Standing {
   readonly waits: boolean;
 }
 
-/** Opens a stream of server-sent events: `look` is asked again and again, and what stands otherwise than at the look before is told. */
+/**
+ * Opens a stream of server-sent events: `look` is asked again and again, and what stands otherwise than at the look before is
+ * told.
+ */
 export interface Streams {
   open(c: Context<ApiEnv>, look: () => Promise<Standing>): Response;
 }
@@ -37,13 +43,29 @@ export interface StreamLimits {
   readonly longestMs: number;
 }
 
-const usual: StreamLimits = { most: 200, mostAPerson: 5, lookMs: 500, lookWaitingMs: 5_000, aliveMs: 15_000, longestMs: 10 * 60_000 };
-/** A client that comes back is told once more what happened shortly before: a transaction may be seen later than the moment it carries. */
+const usual: StreamLimits = {
+  most: 200,
+  mostAPerson: 5,
+  lookMs: 500,
+  lookWaitingMs: 5_000,
+  aliveMs: 15_000,
+  longestMs: 10 * 60_000,
+};
+/**
+ * A client that comes back is told once more what happened shortly before: a transaction may be seen later than the moment it
+ * carries.
+ */
 const OVERLAP_MS = 60_000;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Holds the streams of one process: a bounded number, each ended when it is over, its client is gone, its time is up or the process closes. */
-export function createStreams({ closing, limits }: { closing?: AbortSignal | undefined; limits?: Partial<StreamLimits> | undefined } = {}): Streams {
+/**
+ * Holds the streams of one process: a bounded number, each ended when it is over, its client is gone, its time is up or the
+ * process closes.
+ */
+export function createStreams({
+  closing,
+  limits,
+}: { closing?: AbortSignal | undefined; limits?: Partial<StreamLimits> | undefined } = {}): Streams {
   const { most, mostAPerson, lookMs, lookWaitingMs, aliveMs, longestMs } = { ...usual, ...limits };
   const open = new Map<string, number>();
   const count = () => [...open.values()].reduce((sum, one) => sum + one, 0);
@@ -61,10 +83,12 @@ export function createStreams({ closing, limits }: { closing?: AbortSignal | und
     open(c, look) {
       const person = c.get('known').actor.id;
       if (!wantsIt(c)) return problem(c, { code: 'not-acceptable', status: 406 });
-      if (count() >= most || (open.get(person) ?? 0) >= mostAPerson || closing?.aborted) return problem(c, { code: 'too-many-streams', status: 429, headers: { 'Retry-After': '10' } });
+      if (count() >= most || (open.get(person) ?? 0) >= mostAPerson || closing?.aborted)
+        return problem(c, { code: 'too-many-streams', status: 429, headers: { 'Retry-After': '10' } });
       open.set(person, (open.get(person) ?? 0) + 1);
       const last = c.req.header('Last-Event-ID');
-      const since = last && MOMENT.test(last) && !Number.isNaN(Date.parse(last)) ? new Date(Date.parse(last) - OVERLAP_MS).toISOString() : '';
+      const since =
+        last && MOMENT.test(last) && !Number.isNaN(Date.parse(last)) ? new Date(Date.parse(last) - OVERLAP_MS).toISOString() : '';
       // What stands in between and gathers answers (nginx) has to let events through one by one.
       c.header('X-Accel-Buffering', 'no');
       return streamSSE(

@@ -3,7 +3,10 @@ const suspicious = /\\u(?:0000|d[89a-f])/i;
 
 const broken = (text: string): boolean => text.includes('\u0000') || /\p{Surrogate}/u.test(text);
 
-/** Whether a JSON text holds, in a name or a value, what PostgreSQL keeps in no column: NUL, or half of a surrogate pair. Text that is no JSON is not judged here. */
+/**
+ * Whether a JSON text holds, in a name or a value, what PostgreSQL keeps in no column: NUL, or half of a surrogate pair. Text
+ * that is no JSON is not judged here.
+ */
 export function unkeepable(json: string): boolean {
   if (!suspicious.test(json)) return false;
   let found = false;

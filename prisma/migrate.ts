@@ -49,7 +49,10 @@ const placeOf = ({ schemaFile, migrationsDir }: SchemaPlace) => ({
 async function migrationNames(migrationsDir: string): Promise<string[]> {
   if (!existsSync(migrationsDir)) return [];
   const entries = await readdir(migrationsDir, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 async function readMigrations(migrationsDir: string): Promise<MigrationList> {

@@ -20,10 +20,14 @@ export const longest: readonly string[] = [
   'test/workflows/continue-as-new.test.ts',
 ];
 
-/** Begins with the longest files, so that none of them is alone at the end; jest knows how long a file takes only where it ran before. */
+/**
+ * Begins with the longest files, so that none of them is alone at the end; jest knows how long a file takes only where it ran
+ * before.
+ */
 export default class extends TestSequencer {
   override sort(tests: Parameters<TestSequencer['sort']>[0]) {
-    const place = ({ path }: { path: string }) => longest.findIndex((name) => path.endsWith(`/${name}`)) + 1 || longest.length + 1;
+    const place = ({ path }: { path: string }) =>
+      longest.findIndex((name) => path.endsWith(`/${name}`)) + 1 || longest.length + 1;
     return [...(super.sort(tests) as typeof tests)].sort((one, other) => place(one) - place(other));
   }
 }

@@ -1,6 +1,18 @@
 import {
-  CancellationScope, allHandlersFinished, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, log, patched, proxyActivities,
-  setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  log,
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import type { Channel, Definition, Due } from './process.js';
@@ -16,7 +28,10 @@ export interface CaseInput {
   readonly adopted?: Adopted;
 }
 
-/** A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it and a bare client cannot act. */
+/**
+ * A command on its way: who, what and the key, never the content. The MAC proves that the API sealed it and a bare client cannot
+ * act.
+ */
 export interface Envelope {
   readonly key: string;
   readonly caseId: string;
@@ -53,7 +68,9 @@ export interface CommitActivities {
   open(input: { caseId: string }): Promise<Committed>;
   /** A person's command. */
   commit(input: { envelope: Envelope; at: Instant }): Promise<Committed>;
-  /** Registrar's own command: a deadline, an answer from outside. The key is the case, the command and the step it starts from. */
+  /**
+   * Registrar's own command: a deadline, an answer from outside. The key is the case, the command and the step it starts from.
+   */
   advance(input: { caseId: string; command: string; step: number; at: Instant }): Promise<Committed>;
 }
 
@@ -67,7 +84,10 @@ export interface Troubled {
   readonly needsAttention: true;
 }
 
-/** Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay short. */
+/**
+ * Delivers what a case promised on one way out, row by row: claim, do, record. One activity however many rows, so histories stay
+ * short.
+ */
 export interface DeliveryActivities {
   deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered>;
 }
@@ -81,19 +101,24 @@ export const searchAttributes = {
   needsAttention: defineSearchAttributeKey('RegistrarNeedsAttention', 'BOOL'),
 } as const;
 
-/** A nudge after an edit, which is no step of the workflow: its letters are to be delivered now. Lost or repeated it does no harm, the sweep looks as well. */
+/**
+ * A nudge after an edit, which is no step of the workflow: its letters are to be delivered now. Lost or repeated it does no harm,
+ * the sweep looks as well.
+ */
 export const promisedSignal = defineSignal<[readonly Channel[]]>('promised');
 
 /**
- * A person has mended a promise of the case, or an edit has set another deadline. Lost it does no harm: the sweep delivers, a reminder at the old moment is refused
- * and tells the new one, and the next step shows the rest.
+ * A person has mended a promise of the case, or an edit has set another deadline. Lost it does no harm: the sweep delivers, a
+ * reminder at the old moment is refused and tells the new one, and the next step shows the rest.
  */
 export const mendedSignal = defineSignal('mended');
 
 /** The case for operators and tests; people read Postgres. */
 export const caseQuery = defineQuery<Adopted | undefined>('case');
 
-/** Repeats without end: what Postgres has committed, the workflow will hear of. 5 s is longer than any statement may take (3 s). */
+/**
+ * Repeats without end: what Postgres has committed, the workflow will hear of. 5 s is longer than any statement may take (3 s).
+ */
 const commits = proxyActivities<CommitActivities>({
   taskQueue: queues.cases,
   startToCloseTimeout: '5s',
@@ -121,12 +146,23 @@ const pairs = (input: CaseInput, seen: Adopted): SearchAttributeUpdatePair[] => 
   { key: searchAttributes.needsAttention, value: seen.needsAttention },
 ];
 
-/** A later step; or at the same one, another deadline or reminder that an edit set. Histories from before edits were heard have no such news. */
+/**
+ * A later step; or at the same one, another deadline or reminder that an edit set. Histories from before edits were heard have no
+ * such news.
+ */
 const isNews = (told: Adopted, seen: Adopted): boolean =>
-  told.step > seen.step || (told.step === seen.step && told.version > seen.version && (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake) && patched('edited-deadline'));
+  told.step > seen.step ||
+  (told.step === seen.step &&
+    told.version > seen.version &&
+    (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake) &&
+    patched('edited-deadline'));
 
 const looksSealed = (value: unknown): value is Envelope =>
-  typeof value === 'object' && value !== null && ['key', 'caseId', 'command', 'bodyHash', 'caller', 'mac'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string');
+  typeof value === 'object' &&
+  value !== null &&
+  ['key', 'caseId', 'command', 'bodyHash', 'caller', 'mac'].every(
+    (field) => typeof (value as Record<string, unknown>)[field] === 'string',
+  );
 
 /** A running case: what it adopted, and the waits its story is told with. */
 export class RunningCase {
@@ -169,7 +205,10 @@ export class RunningCase {
     return this.seen;
   }
 
-  /** Takes over what Postgres decided when it is newer than what is known: Postgres orders the commands, so no lock is needed here. */
+  /**
+   * Takes over what Postgres decided when it is newer than what is known: Postgres orders the commands, so no lock is needed
+   * here.
+   */
   adopt(committed: Committed): void {
     this.keep(committed.promised);
     if (!committed.adopted || (this.seen && !isNews(committed.adopted, this.seen))) return;
@@ -178,7 +217,10 @@ export class RunningCase {
     setCurrentDetails(this.details(this.seen));
   }
 
-  /** Shows whether a person has to look at the case, as Postgres has it; what work outside comes upon is over with the next step or when it is mended. */
+  /**
+   * Shows whether a person has to look at the case, as Postgres has it; what work outside comes upon is over with the next step
+   * or when it is mended.
+   */
   attend(needsAttention = true): void {
     upsertSearchAttributes([{ key: searchAttributes.needsAttention, value: needsAttention }]);
     if (!this.seen) return;
@@ -199,8 +241,10 @@ export class RunningCase {
   }
 
   /**
-   * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is committed as
-   * the command `due`, a passed wake as `remind` or the command that the definition names. A process without the command does not wait for the moment. Ends when an edit sets another moment. Ends as well when the case may continue as new: the story never waits for that, so mail that cannot be sent holds up no deadline.
+   * Waits until the case moves on, its deadline passes or a reminder is to be sent, whichever comes first; a passed deadline is
+   * committed as the command `due`, a passed wake as `remind` or the command that the definition names. A process without the
+   * command does not wait for the moment. Ends when an edit sets another moment. Ends as well when the case may continue as new:
+   * the story never waits for that, so mail that cannot be sent holds up no deadline.
    */
   async change(): Promise<void> {
     const { step } = this.now;
@@ -214,8 +258,13 @@ export class RunningCase {
   /** The next moment at which Registrar moves the case by itself; a deadline goes before a reminder of the same moment. */
   private appointment(): { readonly command: string; readonly at: Instant } | undefined {
     const { due, wake } = this.now;
-    const moments = [...(due ? [{ command: 'due', at: due.ends }] : []), ...(wake ? [{ command: this.definition.wakes ?? 'remind', at: wake }] : [])];
-    return moments.filter(({ command }) => this.definition.commands[command]).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
+    const moments = [
+      ...(due ? [{ command: 'due', at: due.ends }] : []),
+      ...(wake ? [{ command: this.definition.wakes ?? 'remind', at: wake }] : []),
+    ];
+    return moments
+      .filter(({ command }) => this.definition.commands[command])
+      .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
   }
 
   /** Registrar's own step, from the state the case is in now. */
@@ -225,7 +274,10 @@ export class RunningCase {
     if (this.now.step === step) await condition(() => this.now.step > step, '1m');
   }
 
-  /** Does work outside while people may still move the case, or until `moved` returns: whichever comes first ends the wait, and the other is called off. */
+  /**
+   * Does work outside while people may still move the case, or until `moved` returns: whichever comes first ends the wait, and
+   * the other is called off.
+   */
   async until<T>(work: () => Promise<T>, moved?: () => Promise<void>): Promise<T | 'moved'> {
     const { step } = this.now;
     const scope = new CancellationScope();
@@ -240,7 +292,9 @@ export class RunningCase {
   private async deliver(channel: Channel): Promise<void> {
     this.delivering += 1;
     try {
-      const delivered: Partial<Delivered> | null | undefined = await CancellationScope.nonCancellable(() => deliveries(channel).deliver({ caseId: this.id, channel }));
+      const delivered: Partial<Delivered> | null | undefined = await CancellationScope.nonCancellable(() =>
+        deliveries(channel).deliver({ caseId: this.id, channel }),
+      );
       if (delivered?.needsAttention) this.attend();
     } catch (cause) {
       log.warn('a delivery gave up and is left to the sweep', { channel, cause: (cause as Error).name });
@@ -254,7 +308,10 @@ export class RunningCase {
     const due = seen.due ? `until ${seen.due.on} (${seen.due.rule}; passed at ${seen.due.ends})` : 'no deadline';
     return [
       `### ${this.definition.title.en} — ${this.definition.states[seen.state]?.en ?? seen.state}${seen.needsAttention ? ' (**needs attention**)' : ''}`,
-      '', `| step | version | next | by when |`, `|---|---|---|---|`, `| ${seen.step} | ${seen.version} | ${waits} | ${due} |`,
+      '',
+      `| step | version | next | by when |`,
+      `|---|---|---|---|`,
+      `| ${seen.step} | ${seen.version} | ${waits} | ${due} |`,
     ].join('\n');
   }
 }
@@ -290,10 +347,16 @@ export function caseWorkflow(definition: Definition, story: (running: RunningCas
         { description: words.title.en },
       );
     }
-    setHandler(promisedSignal, (channels) => {
-      if (Array.isArray(channels)) running.keep(channels.filter((channel) => Object.hasOwn(queueOf, channel)));
-    }, { description: 'An edit promised something: deliver it now' });
-    setHandler(mendedSignal, () => running.mended(), { description: 'A person mended a promise or set another deadline: look at the case again' });
+    setHandler(
+      promisedSignal,
+      (channels) => {
+        if (Array.isArray(channels)) running.keep(channels.filter((channel) => Object.hasOwn(queueOf, channel)));
+      },
+      { description: 'An edit promised something: deliver it now' },
+    );
+    setHandler(mendedSignal, () => running.mended(), {
+      description: 'A person mended a promise or set another deadline: look at the case again',
+    });
     setHandler(caseQuery, () => running.peek(), { description: 'The case as the workflow last adopted it' });
 
     running.adopt(await commits.open({ caseId: input.caseId }));

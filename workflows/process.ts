@@ -8,8 +8,20 @@ export type Language = 'sv' | 'nb' | 'en';
 export type Text = Readonly<Record<Language, string>>;
 
 export type RoleName =
-  | 'teacher' | 'examiner' | 'course-office' | 'exam-office' | 'case-worker' | 'study-adviser' | 'accommodation-officer'
-  | 'planner' | 'committee-member' | 'student' | 'operations' | 'auditor' | 'integration' | 'system'
+  | 'teacher'
+  | 'examiner'
+  | 'course-office'
+  | 'exam-office'
+  | 'case-worker'
+  | 'study-adviser'
+  | 'accommodation-officer'
+  | 'planner'
+  | 'committee-member'
+  | 'student'
+  | 'operations'
+  | 'auditor'
+  | 'integration'
+  | 'system'
   /** Whoever attests in the register: waited for, holds no role here. */
   | 'attester';
 
@@ -85,7 +97,10 @@ export interface Due {
   readonly why?: DueReason;
 }
 
-/** How the day of a deadline came about: what it is counted from, in working days, days or weeks, and the days off that were skipped, Saturdays and Sundays left out. */
+/**
+ * How the day of a deadline came about: what it is counted from, in working days, days or weeks, and the days off that were
+ * skipped, Saturdays and Sundays left out.
+ */
 export interface DueReason {
   readonly basis: string;
   readonly from: CivilDate;
@@ -126,9 +141,13 @@ export interface Refusal {
   readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
-export const refuse = (
-  kind: Refusal['kind'], rule: string, code: RefusalCode, details?: Refusal['details'],
-): Refusal => ({ refused: true, kind, rule, code, ...(details ? { details } : {}) });
+export const refuse = (kind: Refusal['kind'], rule: string, code: RefusalCode, details?: Refusal['details']): Refusal => ({
+  refused: true,
+  kind,
+  rule,
+  code,
+  ...(details ? { details } : {}),
+});
 
 /** An effect the transaction promises: a row in the outbox. The key makes it happen once. */
 export interface Promised {
@@ -136,9 +155,14 @@ export interface Promised {
   readonly key: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
-/** A letter, promised once for its occasion. `to` is a person, or a student by the register's key; the process's post knows which by the name. */
+/**
+ * A letter, promised once for its occasion. `to` is a person, or a student by the register's key; the process's post knows which
+ * by the name.
+ */
 export const promisedLetter = (subject: CaseView, name: string, to: string, occasion: number | string): Promised => ({
-  channel: 'mail', key: `mail:${name}:${subject.id}:${occasion}:${to}`, payload: { letter: name, to },
+  channel: 'mail',
+  key: `mail:${name}:${subject.id}:${occasion}:${to}`,
+  payload: { letter: name, to },
 });
 /** Work outside that is ordered: a row that says what, and with its end how it went. */
 export interface OrderWrite<Name extends string = string> {
@@ -148,8 +172,13 @@ export interface OrderWrite<Name extends string = string> {
   readonly body: unknown;
 }
 /** An order as a decision makes it: written down, and promised. `id` belongs to no other; it stands in the order's address. */
-export const anOrder = <Name extends string>(id: string, name: Name, body: unknown): { readonly writes: readonly [OrderWrite<Name>]; readonly promises: readonly [Promised] } => ({
-  writes: [{ write: 'order', id, name, body }], promises: [{ channel: 'order', key: `order:${id}`, payload: { order: id } }],
+export const anOrder = <Name extends string>(
+  id: string,
+  name: Name,
+  body: unknown,
+): { readonly writes: readonly [OrderWrite<Name>]; readonly promises: readonly [Promised] } => ({
+  writes: [{ write: 'order', id, name, body }],
+  promises: [{ channel: 'order', key: `order:${id}`, payload: { order: id } }],
 });
 /** The ways out, each with a task queue of its own. */
 export type Channel = 'mail' | 'sms' | 'order' | 'start';
@@ -174,18 +203,40 @@ export interface Decision<Data = unknown, Write = unknown> {
 
 /** The case stays where it is: what a decision changes of it is in `rest`. */
 export const stay = <Data, Write>(subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
-  state: subject.state, data: subject.data, waitingFor: subject.waitingFor, due: subject.due, wake: subject.wake ?? null, needsAttention: subject.needsAttention, ...rest,
+  state: subject.state,
+  data: subject.data,
+  waitingFor: subject.waitingFor,
+  due: subject.due,
+  wake: subject.wake ?? null,
+  needsAttention: subject.needsAttention,
+  ...rest,
 });
 /** The case moves on: no deadline, no reminder and nobody to wait for unless said. */
-export const moveOn = <Data, Write>(state: string, subject: CaseView<Data>, rest: Partial<Decision<Data, Write>> = {}): Decision<Data, Write> => ({
-  ...stay(subject), due: null, wake: null, needsAttention: false, waitingFor: null, ...rest, state,
+export const moveOn = <Data, Write>(
+  state: string,
+  subject: CaseView<Data>,
+  rest: Partial<Decision<Data, Write>> = {},
+): Decision<Data, Write> => ({
+  ...stay(subject),
+  due: null,
+  wake: null,
+  needsAttention: false,
+  waitingFor: null,
+  ...rest,
+  state,
 });
 
 /** The case as decided: a step counts the case on, an edit its content. */
 export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
-  ...subject, state: decision.state, data: decision.data, waitingFor: decision.waitingFor, due: decision.due ?? null, wake: decision.wake ?? null,
+  ...subject,
+  state: decision.state,
+  data: decision.data,
+  waitingFor: decision.waitingFor,
+  due: decision.due ?? null,
+  wake: decision.wake ?? null,
   needsAttention: decision.needsAttention ?? false,
-  step: subject.step + (counts === 'step' ? 1 : 0), version: subject.version + (counts === 'version' ? 1 : 0),
+  step: subject.step + (counts === 'step' ? 1 : 0),
+  version: subject.version + (counts === 'version' ? 1 : 0),
 });
 
 /** What the birth of a case is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */
@@ -232,28 +283,40 @@ type About = { readonly institution: string; readonly scope: string | null; read
 
 /** The roles by which a right reaches this case: by institution, and the course or ownership it is narrowed to. */
 const reaching = (by: Rights, actor: Actor, about: About): HeldRole[] =>
-  actor.institution !== about.institution ? [] : actor.roles.filter((held) => {
-    const reach = by[held.role];
-    return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
-  });
+  actor.institution !== about.institution
+    ? []
+    : actor.roles.filter((held) => {
+        const reach = by[held.role];
+        return reach !== undefined && reaches(reach, held, actor, about.scope, about.createdBy);
+      });
 
 /** Whether a right reaches this case. */
 export const holds = (by: Rights, actor: Actor, about: About): boolean => reaching(by, actor, about).length > 0;
 
 /** Whom somebody acts for with these roles; undefined where one of them is their own. */
-export const actsFor = (roles: readonly HeldRole[]): string | undefined => (roles.some((held) => !held.for) ? undefined : roles[0]?.for);
+export const actsFor = (roles: readonly HeldRole[]): string | undefined =>
+  roles.some((held) => !held.for) ? undefined : roles[0]?.for;
 
 /** Whom somebody acts for with a command (RL-36); undefined where the right is their own, or nobody's. */
 export const givesFor = (definition: Definition, command: string, actor: Actor, about: About): string | undefined =>
   actsFor(reaching(definition.commands[command]?.by ?? {}, actor, about));
 
 /** Whether somebody may open a case at all: those it concerns by role, and its maker. `narrow`: the narrowing is in force. */
-export const mayOpen = (definition: Definition, subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>, actor: Actor, narrow: boolean): boolean =>
-  actor.institution === subject.institution && (subject.createdBy === actor.id || readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
+export const mayOpen = (
+  definition: Definition,
+  subject: Pick<CaseView, 'institution' | 'scope' | 'createdBy'>,
+  actor: Actor,
+  narrow: boolean,
+): boolean =>
+  actor.institution === subject.institution &&
+  (subject.createdBy === actor.id ||
+    readableScopes(definition, actor, narrow).some((held) => held === 'any' || held === subject.scope));
 
 /** What somebody reads of a process: `any` case of the institution, or those of a course. Their own they read besides. */
 export const readableScopes = ({ readers, narrowing }: Definition, actor: Actor, narrow: boolean): readonly string[] =>
-  actor.roles.filter((held) => readers.includes(held.role)).flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
+  actor.roles
+    .filter((held) => readers.includes(held.role))
+    .flatMap((held) => (narrow && narrowing?.roles.includes(held.role) ? (held.course ?? []) : 'any'));
 
 /** Role, institution and state of a command, in that order: the refusals every process shares. */
 export function admit(definition: Definition, command: string, subject: CaseView, actor: Actor): Refusal | undefined {

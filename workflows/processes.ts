@@ -1,6 +1,6 @@
 /**
- * The registry: one line a process. Routes, rights, OpenAPI, handlers, the workflow bundle's entry and the checks are derived from it.
- * Never imported by workflow code: the schemas bring zod along.
+ * The registry: one line a process. Routes, rights, OpenAPI, handlers, the workflow bundle's entry and the checks are derived
+ * from it. Never imported by workflow code: the schemas bring zod along.
  */
 export * as approval from './approval/index.js';
 export * as complaint from './complaint/index.js';

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 
 /** What several processes take in. */
-export const courseCode = z.string().regex(/^[A-ZÅÄÖÆØ0-9]{2,12}$/).describe('Course code (kurskod)');
-export const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it').meta({ example: 2 });
+export const courseCode = z
+  .string()
+  .regex(/^[A-ZÅÄÖÆØ0-9]{2,12}$/)
+  .describe('Course code (kurskod)');
+export const version = z
+  .number()
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .describe('Version of the content as you read it')
+  .meta({ example: 2 });
 export const reason = z.string().trim().min(3).max(2_000);

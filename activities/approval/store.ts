@@ -6,9 +6,16 @@ import type { Store } from '../case/store.js';
 import { changedAfterFetch, changedWarning } from '../exchange/external-studies.js';
 import { holdPerson } from '../exchange/import.js';
 
-/** What the birth of an approval case is told. Its commands need nothing but the case; its view warns of what goes on about the person elsewhere. */
+/**
+ * What the birth of an approval case is told. Its commands need nothing but the case; its view warns of what goes on about the
+ * person elsewhere.
+ */
 export const approvalStore: Store<ApprovalData, ApprovalFacts | undefined> = {
-  birthFacts, facts: async () => undefined, obstacle: async () => false, write: async () => undefined, warnings,
+  birthFacts,
+  facts: async () => undefined,
+  obstacle: async () => false,
+  write: async () => undefined,
+  warnings,
 };
 
 /** Holds the person, so that nobody is made one with another meanwhile (RX-29). */
@@ -18,13 +25,20 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
   return { registered: (await tx.student.count({ where: { personId: person, institution: ask.actor.institution } })) > 0 };
 }
 
-/** That an order for the person is not over (RX-19), and that an institution changed results after they were fetched from it (RX-24). */
+/**
+ * That an order for the person is not over (RX-19), and that an institution changed results after they were fetched from it
+ * (RX-24).
+ */
 async function warnings(tx: Transaction, { institution, data }: CaseView<ApprovalData>): Promise<Warning[]> {
   const running = await tx.$queryRaw<{ number: string }[]>`
     SELECT number::text FROM cases WHERE kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ${data.person} AND institution = ${institution}`;
   return [
     ...running.map(({ number }) => ({
-      code: 'exchange-running', rule: 'RX-19', sv: `En hämtning av extern utbildning pågår (nummer ${number}).`, nb: `En henting av ekstern utdanning pågår (nummer ${number}).`, en: `External education is being fetched (number ${number}).`,
+      code: 'exchange-running',
+      rule: 'RX-19',
+      sv: `En hämtning av extern utbildning pågår (nummer ${number}).`,
+      nb: `En henting av ekstern utdanning pågår (nummer ${number}).`,
+      en: `External education is being fetched (number ${number}).`,
     })),
     ...changedWarning(await changedAfterFetch(tx, { institution, personId: data.person })),
   ];

@@ -5,9 +5,24 @@ import { asDate, civilOrNull, Prisma, type Transaction } from '../../prisma/clie
 import { entryOf, type AuditEvent } from '../audit.js';
 
 interface Row {
-  id: string; number: bigint; kind: string; institution: string; state: string; step: number; version: number; scope: string | null; data: unknown;
-  waiting_for: string | null; due_on: Date | null; due_ends: Date | null; due_rule: string | null; due_why: DueReason | null; wakes_at: Date | null;
-  needs_attention: boolean; created_by: string; zone: string;
+  id: string;
+  number: bigint;
+  kind: string;
+  institution: string;
+  state: string;
+  step: number;
+  version: number;
+  scope: string | null;
+  data: unknown;
+  waiting_for: string | null;
+  due_on: Date | null;
+  due_ends: Date | null;
+  due_rule: string | null;
+  due_why: DueReason | null;
+  wakes_at: Date | null;
+  needs_attention: boolean;
+  created_by: string;
+  zone: string;
 }
 
 /** A case with the zone its days are counted in. */
@@ -17,8 +32,13 @@ export interface Found {
 }
 
 /** Reads a case; with `lock` no other command of this case is decided until the transaction ends. */
-export async function readCase(tx: Transaction, by: { id: string } | { kind: string; number: string }, lock = false): Promise<Found | undefined> {
-  const where = 'id' in by ? Prisma.sql`c.id = ${by.id}::uuid` : Prisma.sql`c.number = ${BigInt(by.number)} AND c.kind = ${by.kind}`;
+export async function readCase(
+  tx: Transaction,
+  by: { id: string } | { kind: string; number: string },
+  lock = false,
+): Promise<Found | undefined> {
+  const where =
+    'id' in by ? Prisma.sql`c.id = ${by.id}::uuid` : Prisma.sql`c.number = ${BigInt(by.number)} AND c.kind = ${by.kind}`;
   const rows = await tx.$queryRaw<Row[]>`
     SELECT c.id, c.number, c.kind, c.institution, c.state, c.step, c.version, c.scope, c.data, c.waiting_for, c.due_on, c.due_ends, c.due_rule,
            c.due_why, c.wakes_at, c.needs_attention, c.created_by, i.zone
@@ -28,11 +48,28 @@ export async function readCase(tx: Transaction, by: { id: string } | { kind: str
 }
 
 const viewOf = (row: Row): CaseView => ({
-  id: row.id, number: String(row.number), kind: row.kind, institution: row.institution, state: row.state, step: row.step, version: row.version,
-  scope: row.scope, data: row.data, waitingFor: row.waiting_for as RoleName | null,
-  due: row.due_on && row.due_ends && row.due_rule ? { on: civilOrNull(row.due_on) as string, ends: row.due_ends.toISOString(), rule: row.due_rule, ...(row.due_why ? { why: row.due_why } : {}) } : null,
+  id: row.id,
+  number: String(row.number),
+  kind: row.kind,
+  institution: row.institution,
+  state: row.state,
+  step: row.step,
+  version: row.version,
+  scope: row.scope,
+  data: row.data,
+  waitingFor: row.waiting_for as RoleName | null,
+  due:
+    row.due_on && row.due_ends && row.due_rule
+      ? {
+          on: civilOrNull(row.due_on) as string,
+          ends: row.due_ends.toISOString(),
+          rule: row.due_rule,
+          ...(row.due_why ? { why: row.due_why } : {}),
+        }
+      : null,
   wake: row.wakes_at?.toISOString() ?? null,
-  needsAttention: row.needs_attention, createdBy: row.created_by,
+  needsAttention: row.needs_attention,
+  createdBy: row.created_by,
 });
 
 /** A value for a column of JSON that may be empty. */
@@ -44,14 +81,20 @@ export const summaryOf = (definition: Definition, subject: { readonly number: st
 
 /** What the workflow may know of a case. */
 export const adoptedOf = (subject: CaseView, definition: Definition): Adopted => ({
-  step: subject.step, state: subject.state, version: subject.version, waitingFor: subject.waitingFor,
-  due: subject.due && { on: subject.due.on, ends: subject.due.ends, rule: subject.due.rule }, ...(subject.wake ? { wake: subject.wake } : {}),
-  needsAttention: subject.needsAttention, closed: definition.final.includes(subject.state),
+  step: subject.step,
+  state: subject.state,
+  version: subject.version,
+  waitingFor: subject.waitingFor,
+  due: subject.due && { on: subject.due.on, ends: subject.due.ends, rule: subject.due.rule },
+  ...(subject.wake ? { wake: subject.wake } : {}),
+  needsAttention: subject.needsAttention,
+  closed: definition.final.includes(subject.state),
 });
 
 /** Writes a case as it is born; answers its number: the next one, unless one was taken beforehand. */
 export async function writeBirth(
-  tx: Transaction, input: { id: string; number?: string; kind: string; institution: string; birth: Birth; by: string; at: Instant },
+  tx: Transaction,
+  input: { id: string; number?: string; kind: string; institution: string; birth: Birth; by: string; at: Instant },
 ): Promise<string> {
   const { id, birth, at } = input;
   const number = input.number ?? (await takeNumber(tx));
@@ -69,17 +112,29 @@ export async function takeNumber(tx: Transaction): Promise<string> {
   return String(rows[0]?.number);
 }
 
-/** Whether a promise of the case has to be looked at: it may have been kept or not, or never will be. A code by SMS is replaced by who asked for it. */
+/**
+ * Whether a promise of the case has to be looked at: it may have been kept or not, or never will be. A code by SMS is replaced by
+ * who asked for it.
+ */
 export const troubled = (caseId: string) =>
   Prisma.sql`EXISTS (SELECT FROM outbox WHERE case_id = ${caseId}::uuid AND channel <> 'sms' AND state IN ('uncertain', 'failed'))`;
 
 /**
- * Writes all that a decision leaves in the tables every process has, in one statement, because each one is a way to the server and back:
- * the case, its promises, the outcome of the command, and the audit, whose chain so stays locked for a moment only. Attention that the
- * decision does not ask for stays while a promise is troubled; answers whether the case asks for it.
+ * Writes all that a decision leaves in the tables every process has, in one statement, because each one is a way to the server
+ * and back: the case, its promises, the outcome of the command, and the audit, whose chain so stays locked for a moment only.
+ * Attention that the decision does not ask for stays while a promise is troubled; answers whether the case asks for it.
  */
 export async function writeDecision(
-  tx: Transaction, input: { next: CaseView; final: boolean; at: Instant; promises: Decision['promises']; key: string; outcome: unknown; event: AuditEvent },
+  tx: Transaction,
+  input: {
+    next: CaseView;
+    final: boolean;
+    at: Instant;
+    promises: Decision['promises'];
+    key: string;
+    outcome: unknown;
+    event: AuditEvent;
+  },
 ): Promise<{ readonly promised: Channel[]; readonly needsAttention: boolean }> {
   const { next, at, promises = [], event } = input;
   const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
@@ -104,7 +159,10 @@ export async function writeDecision(
 const channelsOf = (promises: readonly Promised[]): Channel[] => [...new Set(promises.map((p) => p.channel))];
 
 /** Writes what was promised to the world. The same key is promised once. */
-export async function promise(tx: Transaction, input: { institution: string; caseId: string; promises: Decision['promises'] }): Promise<Channel[]> {
+export async function promise(
+  tx: Transaction,
+  input: { institution: string; caseId: string; promises: Decision['promises'] },
+): Promise<Channel[]> {
   const promises = input.promises ?? [];
   if (promises.length === 0) return [];
   const rows = JSON.stringify(promises);
@@ -117,6 +175,8 @@ export async function promise(tx: Transaction, input: { institution: string; cas
 
 /** Ways out with something still to deliver: for a commit that is repeated and a workflow that begins. */
 export async function undelivered(tx: Transaction, caseId: string): Promise<Channel[]> {
-  const rows = await tx.$queryRaw<{ channel: Channel }[]>`SELECT DISTINCT channel FROM outbox WHERE case_id = ${caseId}::uuid AND state = 'pending'`;
+  const rows = await tx.$queryRaw<
+    { channel: Channel }[]
+  >`SELECT DISTINCT channel FROM outbox WHERE case_id = ${caseId}::uuid AND state = 'pending'`;
   return rows.map((row) => row.channel);
 }

@@ -35,9 +35,21 @@ export interface Written {
   readonly outcome: Outcome | null;
 }
 
-/** Writes a command down under its key; says what is there if the key was known. A body may have a thousand rows: its hash is given where it was made already. */
+/**
+ * Writes a command down under its key; says what is there if the key was known. A body may have a thousand rows: its hash is
+ * given where it was made already.
+ */
 export async function writeDown(
-  tx: Transaction, input: { key: string; caseId: string | null; name: string; caller: string; body: unknown; bodyHash?: string; from: string | null },
+  tx: Transaction,
+  input: {
+    key: string;
+    caseId: string | null;
+    name: string;
+    caller: string;
+    body: unknown;
+    bodyHash?: string;
+    from: string | null;
+  },
 ): Promise<Written | 'new'> {
   const bodyHash = input.bodyHash ?? hashOf(input.body);
   const made = await tx.$executeRaw`
@@ -48,13 +60,25 @@ export async function writeDown(
 }
 
 const known = async (tx: Transaction, key: string): Promise<Written | 'new'> => {
-  const rows = await tx.$queryRaw<{ body_hash: string; outcome: Outcome | null }[]>`SELECT body_hash, outcome FROM commands WHERE key = ${key}`;
+  const rows = await tx.$queryRaw<
+    { body_hash: string; outcome: Outcome | null }[]
+  >`SELECT body_hash, outcome FROM commands WHERE key = ${key}`;
   return rows[0] ? { bodyHash: rows[0].body_hash, outcome: rows[0].outcome } : 'new';
 };
 
 /** Writes a step down unless `most` others of its case are on their way. */
 export async function takeIn(
-  tx: Transaction, input: { key: string; caseId: string; name: string; caller: string; body: unknown; bodyHash: string; from: string | null; most: number },
+  tx: Transaction,
+  input: {
+    key: string;
+    caseId: string;
+    name: string;
+    caller: string;
+    body: unknown;
+    bodyHash: string;
+    from: string | null;
+    most: number;
+  },
 ): Promise<Written | 'new' | 'busy'> {
   const rows = await tx.$queryRaw<{ busy: boolean; made: boolean }[]>`
     WITH under_way AS (

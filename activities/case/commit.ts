@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Committed, Envelope } from '../../workflows/case-workflow.js';
-import { admit, givesFor, nextCase, refuse, type Actor, type CaseView, type Decision, type Refusal } from '../../workflows/process.js';
+import {
+  admit,
+  givesFor,
+  nextCase,
+  refuse,
+  type Actor,
+  type CaseView,
+  type Decision,
+  type Refusal,
+} from '../../workflows/process.js';
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
@@ -19,27 +28,53 @@ export interface CommitDeps {
 }
 
 const snapshot = (subject: CaseView): Snapshot => ({
-  number: subject.number, kind: subject.kind, state: subject.state, step: subject.step, version: subject.version,
-  waitingFor: subject.waitingFor, due: subject.due,
+  number: subject.number,
+  kind: subject.kind,
+  state: subject.state,
+  step: subject.step,
+  version: subject.version,
+  waitingFor: subject.waitingFor,
+  due: subject.due,
 });
 
-const nothing = (refusal: Refusal): Committed => ({ outcome: { status: 'refused', refusal } satisfies Outcome, adopted: null, promised: [] });
+const nothing = (refusal: Refusal): Committed => ({
+  outcome: { status: 'refused', refusal } satisfies Outcome,
+  adopted: null,
+  promised: [],
+});
 
 /** Thrown to leave a transaction without a trace; never seen outside this file. */
 class Leave extends Error {}
 
-interface WrittenRow { readonly body: Given; readonly body_hash: string; readonly outcome: Outcome | null; readonly caller: string; readonly name: string; readonly case_id: string }
+interface WrittenRow {
+  readonly body: Given;
+  readonly body_hash: string;
+  readonly outcome: Outcome | null;
+  readonly caller: string;
+  readonly name: string;
+  readonly case_id: string;
+}
 
 const readWritten = async (tx: Transaction, key: string): Promise<WrittenRow | undefined> =>
   (await tx.$queryRaw<WrittenRow[]>`SELECT body, body_hash, outcome, caller, name, case_id FROM commands WHERE key = ${key}`)[0];
 
 const justWritten = (envelope: Envelope, given: Given): WrittenRow => ({
-  body: given, body_hash: envelope.bodyHash, outcome: null, caller: envelope.caller, name: envelope.command, case_id: envelope.caseId,
+  body: given,
+  body_hash: envelope.bodyHash,
+  outcome: null,
+  caller: envelope.caller,
+  name: envelope.command,
+  case_id: envelope.caseId,
 });
 
-/** The one place where a command is judged: right schema, then role and state, then the process's own rule. Pure but for the facts it reads. */
+/**
+ * The one place where a command is judged: right schema, then role and state, then the process's own rule. Pure but for the facts
+ * it reads.
+ */
 async function judge(
-  tx: Transaction, process: Process, ask: { subject: CaseView; command: string; given: Given; actor: Actor; at: Instant; zone: string },
+  tx: Transaction,
+  process: Process,
+  ask: { subject: CaseView; command: string; given: Given; actor: Actor; at: Instant; zone: string },
 ): Promise<Decision | Refusal> {
   const { subject, command, actor, at, zone } = ask;
   const today = dayOf(at, zone);
@@ -47,35 +82,75 @@ async function judge(
   if (no) return no;
   const schema = process.schema.commands[command];
   const parsed = schema ? schema.safeParse(ask.given.body) : { success: true as const, data: {} };
-  if (!parsed.success) return refuse('invalid', 'registrar', 'invalid-input', { fields: parsed.error.issues.map((issue) => issue.path.join('.')) });
+  if (!parsed.success)
+    return refuse('invalid', 'registrar', 'invalid-input', { fields: parsed.error.issues.map((issue) => issue.path.join('.')) });
   const facts = await process.store?.facts(tx, { subject, command, body: parsed.data, actor, at, today });
   const rule = process.rules.commands[command];
   if (!rule) return refuse('missing', 'registrar', 'no-such-command');
   return rule({ case: subject, body: parsed.data as never, actor, facts, at, today, zone, fresh: randomUUID() });
 }
 
-/** Everything a decision leaves behind, in one transaction: the case, the process's tables, promises, the command's outcome, the audit. */
+/**
+ * Everything a decision leaves behind, in one transaction: the case, the process's tables, promises, the command's outcome, the
+ * audit.
+ */
 async function settle(
-  tx: Transaction, process: Process,
-  input: { subject: CaseView; command: string; key: string; actor: Actor; at: Instant; verdict: Decision | Refusal; given: Given; requestId?: string },
+  tx: Transaction,
+  process: Process,
+  input: {
+    subject: CaseView;
+    command: string;
+    key: string;
+    actor: Actor;
+    at: Instant;
+    verdict: Decision | Refusal;
+    given: Given;
+    requestId?: string;
+  },
 ): Promise<Committed> {
   const { subject, command, key, actor, at, verdict } = input;
-  const event = { institution: subject.institution, caseId: subject.id, subject: `${subject.kind}/${subject.number}`, actor: actor.id, action: `${subject.kind}.${command}`, key, at };
+  const event = {
+    institution: subject.institution,
+    caseId: subject.id,
+    subject: `${subject.kind}/${subject.number}`,
+    actor: actor.id,
+    action: `${subject.kind}.${command}`,
+    key,
+    at,
+  };
   const request = input.requestId ? { requestId: input.requestId } : {};
   const whom = givesFor(process.definition, command, actor, subject);
   const onBehalf = whom ? { for: whom } : {};
   if (verdict.refused) {
     const outcome: Outcome = { status: 'refused', refusal: verdict };
     await decided(tx, key, outcome, at);
-    await append(tx, { ...event, ...request, outcome: 'refused', rule: verdict.rule, code: verdict.code, ...(verdict.details || whom ? { details: { ...onBehalf, ...verdict.details } } : {}) });
+    await append(tx, {
+      ...event,
+      ...request,
+      outcome: 'refused',
+      rule: verdict.rule,
+      code: verdict.code,
+      ...(verdict.details || whom ? { details: { ...onBehalf, ...verdict.details } } : {}),
+    });
     return { outcome, adopted: adoptedOf(subject, process.definition), promised: [] };
   }
   const next = nextCase(subject, verdict, process.definition.commands[command]?.kind === 'edit' ? 'version' : 'step');
-  if (verdict.writes?.length) await process.store?.write(tx, { subject: next, writes: verdict.writes, actor, at, from: input.given.from });
+  if (verdict.writes?.length)
+    await process.store?.write(tx, { subject: next, writes: verdict.writes, actor, at, from: input.given.from });
   const outcome: Outcome = { status: 'done', case: snapshot(next), ...(verdict.answer ? { answer: verdict.answer } : {}) };
   const { promised, needsAttention } = await writeDecision(tx, {
-    next, final: process.definition.final.includes(verdict.state), at, promises: verdict.promises, key, outcome,
-    event: { ...event, ...request, outcome: 'done', details: { ...onBehalf, ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version } },
+    next,
+    final: process.definition.final.includes(verdict.state),
+    at,
+    promises: verdict.promises,
+    key,
+    outcome,
+    event: {
+      ...event,
+      ...request,
+      outcome: 'done',
+      details: { ...onBehalf, ...verdict.record, from: subject.state, to: next.state, step: next.step, version: next.version },
+    },
   });
   return { outcome, adopted: adoptedOf({ ...next, needsAttention }, process.definition), promised };
 }
@@ -89,12 +164,18 @@ export function createCommits(deps: CommitDeps) {
   };
 
   /**
-   * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits, whose hash is the envelope's). With `only: 'refusals'` a
-   * yes leaves no trace and is answered with undefined. With `broken`, the SQLSTATE that keeping it met, it is refused.
+   * Decides a command that was written down, or writes it down in the same transaction (`written`, for edits, whose hash is the
+   * envelope's). With `only: 'refusals'` a yes leaves no trace and is answered with undefined. With `broken`, the SQLSTATE that
+   * keeping it met, it is refused.
    */
-  async function decide(
-    input: { envelope: Envelope; at: Instant; only?: 'refusals'; requestId?: string; written?: Given; broken?: string },
-  ): Promise<Committed | undefined> {
+  async function decide(input: {
+    envelope: Envelope;
+    at: Instant;
+    only?: 'refusals';
+    requestId?: string;
+    written?: Given;
+    broken?: string;
+  }): Promise<Committed | undefined> {
     const { envelope, at } = input;
     if (!isSealed(envelope, deps.secret)) return nothing(refuse('forbidden', 'registrar', 'unsealed'));
     try {
@@ -103,21 +184,50 @@ export function createCommits(deps: CommitDeps) {
         if (!found) return nothing(refuse('missing', 'registrar', 'no-such-case'));
         const { subject } = found;
         const process = processOf(subject.kind);
-        const made = input.written && (await writeDown(tx, { key: envelope.key, caseId: subject.id, name: envelope.command, caller: envelope.caller, bodyHash: envelope.bodyHash, ...input.written }));
-        const written = made === 'new' && input.written ? justWritten(envelope, input.written) : await readWritten(tx, envelope.key);
-        if (!written || written.caller !== envelope.caller || written.name !== envelope.command || written.case_id !== envelope.caseId)
+        const made =
+          input.written &&
+          (await writeDown(tx, {
+            key: envelope.key,
+            caseId: subject.id,
+            name: envelope.command,
+            caller: envelope.caller,
+            bodyHash: envelope.bodyHash,
+            ...input.written,
+          }));
+        const written =
+          made === 'new' && input.written ? justWritten(envelope, input.written) : await readWritten(tx, envelope.key);
+        if (
+          !written ||
+          written.caller !== envelope.caller ||
+          written.name !== envelope.command ||
+          written.case_id !== envelope.caseId
+        )
           return nothing(refuse('forbidden', 'registrar', 'unsealed'));
         if (written.body_hash !== envelope.bodyHash) return nothing(refuse('invalid', 'registrar', 'key-used-otherwise'));
         if (written.outcome)
-          return { outcome: written.outcome, adopted: adoptedOf(subject, process.definition), promised: await undelivered(tx, subject.id) };
+          return {
+            outcome: written.outcome,
+            adopted: adoptedOf(subject, process.definition),
+            promised: await undelivered(tx, subject.id),
+          };
         const known = await whoIs(tx, { person: envelope.caller, at });
         const actor = known?.actor ?? { id: envelope.caller, institution: subject.institution, roles: [] };
         const given = written.body;
-        const verdict = input.broken === undefined
-          ? await judge(tx, process, { subject, command: envelope.command, given, actor, at, zone: found.zone })
-          : refuse('conflict', 'registrar', 'could-not-be-kept', { sqlstate: input.broken });
+        const verdict =
+          input.broken === undefined
+            ? await judge(tx, process, { subject, command: envelope.command, given, actor, at, zone: found.zone })
+            : refuse('conflict', 'registrar', 'could-not-be-kept', { sqlstate: input.broken });
         if (!verdict.refused && input.only) throw new Leave();
-        return settle(tx, process, { subject, command: envelope.command, key: envelope.key, actor, at, verdict, given, ...(input.requestId ? { requestId: input.requestId } : {}) });
+        return settle(tx, process, {
+          subject,
+          command: envelope.command,
+          key: envelope.key,
+          actor,
+          at,
+          verdict,
+          given,
+          ...(input.requestId ? { requestId: input.requestId } : {}),
+        });
       });
     } catch (cause) {
       if (cause instanceof Leave) return undefined;
@@ -126,9 +236,21 @@ export function createCommits(deps: CommitDeps) {
   }
 
   /** What the command would meet now, read without a lock. Undefined: nothing stands in its way. */
-  async function foresee(input: { subject: CaseView; zone: string; command: string; body: unknown; actor: Actor; at: Instant }): Promise<Refusal | undefined> {
+  async function foresee(input: {
+    subject: CaseView;
+    zone: string;
+    command: string;
+    body: unknown;
+    actor: Actor;
+    at: Instant;
+  }): Promise<Refusal | undefined> {
     const verdict = await judge(deps.db, processOf(input.subject.kind), {
-      subject: input.subject, command: input.command, given: { body: input.body, from: null }, actor: input.actor, at: input.at, zone: input.zone,
+      subject: input.subject,
+      command: input.command,
+      given: { body: input.body, from: null },
+      actor: input.actor,
+      at: input.at,
+      zone: input.zone,
     });
     return verdict.refused ? verdict : undefined;
   }
@@ -138,12 +260,17 @@ export function createCommits(deps: CommitDeps) {
     const found = await readCase(deps.db, { id: input.caseId });
     if (!found) throw new Error('no such case');
     const { definition } = processOf(found.subject.kind);
-    return { outcome: null, adopted: adoptedOf(found.subject, definition), promised: await undelivered(deps.db, found.subject.id) };
+    return {
+      outcome: null,
+      adopted: adoptedOf(found.subject, definition),
+      promised: await undelivered(deps.db, found.subject.id),
+    };
   }
 
   /**
-   * A person's command on its way through the workflow, which repeats it until there is an answer. What Postgres cannot hold is decided once more, for somebody
-   * else may have been quicker and the rules then say so; what it cannot hold then either is a fault of Registrar, and refused.
+   * A person's command on its way through the workflow, which repeats it until there is an answer. What Postgres cannot hold is
+   * decided once more, for somebody else may have been quicker and the rules then say so; what it cannot hold then either is a
+   * fault of Registrar, and refused.
    */
   async function commit(input: { envelope: Envelope; at: Instant }): Promise<Committed> {
     const twice = async (): Promise<Committed | undefined> => {
@@ -179,19 +306,40 @@ export function createCommits(deps: CommitDeps) {
       const actor = system(subject.institution);
       const given = { body: {}, from: null };
       const verdict = await judge(tx, process, { subject, command: input.command, given, actor, at: input.at, zone: found.zone });
-      if (verdict.refused) return { outcome: { status: 'refused', refusal: verdict }, adopted: adoptedOf(subject, process.definition), promised: [] };
+      if (verdict.refused)
+        return {
+          outcome: { status: 'refused', refusal: verdict },
+          adopted: adoptedOf(subject, process.definition),
+          promised: [],
+        };
       return settle(tx, process, { subject, command: input.command, key, actor, at: input.at, verdict, given });
     });
   }
 
   /** The birth of a case: key, number, case, audit and the promise to start its workflow, in one transaction. */
-  async function bear(input: { kind: string; key: string; caller: string; body: unknown; at: Instant; requestId?: string }): Promise<Outcome> {
+  async function bear(input: {
+    kind: string;
+    key: string;
+    caller: string;
+    body: unknown;
+    at: Instant;
+    requestId?: string;
+  }): Promise<Outcome> {
     const process = processOf(input.kind);
     const bodyHash = hashOf(input.body);
     return deps.db.$transaction(async (tx) => {
-      const written = await writeDown(tx, { key: input.key, caseId: null, name: `${input.kind}.create`, caller: input.caller, body: input.body, bodyHash, from: null });
+      const written = await writeDown(tx, {
+        key: input.key,
+        caseId: null,
+        name: `${input.kind}.create`,
+        caller: input.caller,
+        body: input.body,
+        bodyHash,
+        from: null,
+      });
       if (written !== 'new') {
-        if (written.bodyHash !== bodyHash) return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
+        if (written.bodyHash !== bodyHash)
+          return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
         if (written.outcome) return written.outcome;
       }
       const known = await whoIs(tx, { person: input.caller, at: input.at });
@@ -200,9 +348,24 @@ export function createCommits(deps: CommitDeps) {
       const { definition, rules, store } = process;
       const mayBear = actor.roles.some((held) => definition.birth.by[held.role] !== undefined);
       const verdict = mayBear
-        ? rules.birth({ body: input.body as never, actor, facts: await store?.birthFacts(tx, { body: input.body, actor }), at: input.at, today, zone, fresh: randomUUID() })
+        ? rules.birth({
+            body: input.body as never,
+            actor,
+            facts: await store?.birthFacts(tx, { body: input.body, actor }),
+            at: input.at,
+            today,
+            zone,
+            fresh: randomUUID(),
+          })
         : refuse('forbidden', definition.birth.rule, 'not-yours-to-give', { command: 'create' });
-      const event = { institution: actor.institution, actor: actor.id, action: `${input.kind}.create`, key: input.key, at: input.at, ...(input.requestId ? { requestId: input.requestId } : {}) };
+      const event = {
+        institution: actor.institution,
+        actor: actor.id,
+        action: `${input.kind}.create`,
+        key: input.key,
+        at: input.at,
+        ...(input.requestId ? { requestId: input.requestId } : {}),
+      };
       if (verdict.refused) {
         const outcome: Outcome = { status: 'refused', refusal: verdict };
         await decided(tx, input.key, outcome, input.at);
@@ -210,21 +373,44 @@ export function createCommits(deps: CommitDeps) {
         return outcome;
       }
       const id = randomUUID();
-      const number = await writeBirth(tx, { id, kind: input.kind, institution: actor.institution, birth: verdict, by: actor.id, at: input.at });
+      const number = await writeBirth(tx, {
+        id,
+        kind: input.kind,
+        institution: actor.institution,
+        birth: verdict,
+        by: actor.id,
+        at: input.at,
+      });
       const start = startOf(process, { id, number, institution: actor.institution, scope: verdict.scope });
       const newborn = verdict.writes?.length && (await readCase(tx, { id }))?.subject;
       if (newborn) await store?.write(tx, { subject: newborn, writes: verdict.writes ?? [], actor, at: input.at, from: null });
       await promise(tx, {
-        institution: actor.institution, caseId: id,
+        institution: actor.institution,
+        caseId: id,
         promises: [{ channel: 'start', key: `start:${id}`, payload: start }, ...(verdict.promises ?? [])],
       });
       const outcome: Outcome = {
-        status: 'done', case: { number, kind: input.kind, state: verdict.state, step: 0, version: 1, waitingFor: verdict.waitingFor, due: verdict.due ?? null },
+        status: 'done',
+        case: {
+          number,
+          kind: input.kind,
+          state: verdict.state,
+          step: 0,
+          version: 1,
+          waitingFor: verdict.waitingFor,
+          due: verdict.due ?? null,
+        },
         ...(verdict.answer ? { answer: verdict.answer } : {}),
       };
       await tx.$executeRaw`UPDATE commands SET case_id = ${id}::uuid WHERE key = ${input.key}`;
       await decided(tx, input.key, outcome, input.at);
-      await append(tx, { ...event, caseId: id, subject: `${input.kind}/${number}`, outcome: 'done', details: { ...verdict.record, to: verdict.state } });
+      await append(tx, {
+        ...event,
+        caseId: id,
+        subject: `${input.kind}/${number}`,
+        outcome: 'done',
+        details: { ...verdict.record, to: verdict.state },
+      });
       return outcome;
     });
   }

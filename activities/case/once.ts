@@ -17,25 +17,39 @@ export interface OnceAsk {
 }
 
 /** Writes a decision into the audit: done, or refused with rule and code. Call it last, after everything is locked (AU-02). */
-export type Trace = (about: { readonly caseId: string | null; readonly subject?: string; readonly details: Readonly<Record<string, unknown>> }, refusal?: Refusal) => Promise<void>;
+export type Trace = (
+  about: { readonly caseId: string | null; readonly subject?: string; readonly details: Readonly<Record<string, unknown>> },
+  refusal?: Refusal,
+) => Promise<void>;
 
-type Stored<Answer> = { readonly status: 'done'; readonly answer: Answer } | { readonly status: 'refused'; readonly refusal: Refusal };
+type Stored<Answer> =
+  { readonly status: 'done'; readonly answer: Answer } | { readonly status: 'refused'; readonly refusal: Refusal };
 
 /**
- * Gives such a command: written down under its key, decided and traced in one transaction, so that the same key is answered the same again
- * and nothing happens twice. Refuses a key that came with another content (`key-used-otherwise`), traced as well.
+ * Gives such a command: written down under its key, decided and traced in one transaction, so that the same key is answered the
+ * same again and nothing happens twice. Refuses a key that came with another content (`key-used-otherwise`), traced as well.
  */
 export async function once<Answer extends object>(
-  db: Database, ask: OnceAsk, decide: (tx: Transaction, trace: Trace) => Promise<Answer | Refusal>,
+  db: Database,
+  ask: OnceAsk,
+  decide: (tx: Transaction, trace: Trace) => Promise<Answer | Refusal>,
 ): Promise<Answer | Refusal> {
   const { actor, action, requestId } = ask;
   const name = action.slice(action.indexOf('.') + 1);
   const key = commandKey({ caller: actor.id, about: ask.about, command: name, idempotencyKey: ask.idempotencyKey });
   return db.$transaction(async (tx) => {
-    const trace: Trace = (about, refusal) => append(tx, {
-      ...about, institution: actor.institution, actor: actor.id, action, outcome: refusal ? 'refused' : 'done', ...(refusal ? { rule: refusal.rule, code: refusal.code } : {}),
-      key, requestId, at: new Date().toISOString(),
-    });
+    const trace: Trace = (about, refusal) =>
+      append(tx, {
+        ...about,
+        institution: actor.institution,
+        actor: actor.id,
+        action,
+        outcome: refusal ? 'refused' : 'done',
+        ...(refusal ? { rule: refusal.rule, code: refusal.code } : {}),
+        key,
+        requestId,
+        at: new Date().toISOString(),
+      });
     const written = await writeDown(tx, { key, caseId: null, name, caller: actor.id, body: ask.body, from: null });
     if (written !== 'new' && written.bodyHash !== hashOf(ask.body)) {
       const otherwise = refuse('invalid', 'registrar', 'key-used-otherwise');

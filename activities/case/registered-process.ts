@@ -29,29 +29,46 @@ export type Processes = ReadonlyMap<string, Process>;
 export type Start = { readonly workflow: string; readonly id: string; readonly input: unknown; readonly summary?: string };
 
 /** What starts the workflow of a case; its id is the case as people say it. */
-export const startOf = ({ workflow, definition }: Process, subject: { readonly id: string; readonly number: string; readonly institution: string; readonly scope: string | null }): Start => ({
-  workflow, id: `${definition.kind}/${subject.number}`, input: { caseId: subject.id, kind: definition.kind, institution: subject.institution },
+export const startOf = (
+  { workflow, definition }: Process,
+  subject: { readonly id: string; readonly number: string; readonly institution: string; readonly scope: string | null },
+): Start => ({
+  workflow,
+  id: `${definition.kind}/${subject.number}`,
+  input: { caseId: subject.id, kind: definition.kind, institution: subject.institution },
   summary: summaryOf(definition, subject),
 });
 
 /** States in which Registrar itself has a step to take: not those in which it only waits for a deadline or a reminder. */
 export const restless = (definition: Definition): string[] => [
-  ...new Set(Object.entries(definition.commands).flatMap(([name, words]) => (words.by.system && name !== 'due' && name !== (definition.wakes ?? 'remind') ? words.in : []))),
+  ...new Set(
+    Object.entries(definition.commands).flatMap(([name, words]) =>
+      words.by.system && name !== 'due' && name !== (definition.wakes ?? 'remind') ? words.in : [],
+    ),
+  ),
 ];
 
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
 const storesOf = (secrets: Secrets, own?: Ourselves): Readonly<Record<string, Store>> => ({
-  'result-list': resultListStore(secrets), subscription: subscriptionStore, delegation: delegationStore, complaint: complaintStore,
-  approval: approvalStore, exchange: exchangeStore(own),
+  'result-list': resultListStore(secrets),
+  subscription: subscriptionStore,
+  delegation: delegationStore,
+  complaint: complaintStore,
+  approval: approvalStore,
+  exchange: exchangeStore(own),
 });
 
 /**
- * Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a rule. `own`: who we are in the
- * exchange of results; without it nothing can be ordered there.
+ * Makes the registry usable: by kind, with tables, and checked that every command people give has a schema and every command a
+ * rule. `own`: who we are in the exchange of results; without it nothing can be ordered there.
  */
-export function processesFrom(secrets: Secrets, registered: Readonly<Record<string, unknown>> = registry, own?: Ourselves): Processes {
+export function processesFrom(
+  secrets: Secrets,
+  registered: Readonly<Record<string, unknown>> = registry,
+  own?: Ourselves,
+): Processes {
   const stores = storesOf(secrets, own);
   return new Map(
     Object.entries(registered as Record<string, Registered>).map(([workflow, { definition, rules, schema }]) => {

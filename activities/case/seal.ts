@@ -13,7 +13,8 @@ export function canonical(value: unknown): string {
 }
 
 /** The key under which a command happens once: who, for what, which command, and the caller's own Idempotency-Key. */
-export const commandKey = (input: { caller: string; about: string; command: string; idempotencyKey: string }): string => hashOf(input);
+export const commandKey = (input: { caller: string; about: string; command: string; idempotencyKey: string }): string =>
+  hashOf(input);
 
 const macOf = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): string =>
   createHmac('sha256', secret)
@@ -21,7 +22,10 @@ const macOf = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): string =>
     .digest('hex');
 
 /** Seals a command so that `commit` believes it and a bare Temporal client cannot act. */
-export const seal = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): Envelope => ({ ...envelope, mac: macOf(envelope, secret) });
+export const seal = (envelope: Omit<Envelope, 'mac'>, secret: Buffer): Envelope => ({
+  ...envelope,
+  mac: macOf(envelope, secret),
+});
 
 /** Whether the API sealed this envelope. */
 export function isSealed(envelope: Envelope, secret: Buffer): boolean {

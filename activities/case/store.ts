@@ -2,10 +2,15 @@ import type { Actor, CaseView, Refusal, Warning } from '../../workflows/process.
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 
-/** The tables of one process: what its rules are told, and what its decisions write. A process without tables of its own has none. */
+/**
+ * The tables of one process: what its rules are told, and what its decisions write. A process without tables of its own has none.
+ */
 export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<Facts>;
-  facts(tx: Transaction, ask: { subject: CaseView<Data>; command: string; body: unknown; actor: Actor; at: Instant; today: string }): Promise<Facts>;
+  facts(
+    tx: Transaction,
+    ask: { subject: CaseView<Data>; command: string; body: unknown; actor: Actor; at: Instant; today: string },
+  ): Promise<Facts>;
   /** Whether something else than a promise needs a person now. */
   obstacle(tx: Transaction, subject: CaseView): Promise<boolean>;
   /** Commands that the case does not have for this person as it is, whatever its state: they are not offered. */
@@ -22,5 +27,8 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   opened?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<void>;
   /** The cases that are open to somebody in that way, by id. */
   admittedTo?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
-  write(tx: Transaction, ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null }): Promise<void>;
+  write(
+    tx: Transaction,
+    ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null },
+  ): Promise<void>;
 }

@@ -39,20 +39,40 @@ export const caseTitle = (number: string, { type, unit }: ComplaintData, languag
   `${types[type][language]}, ${unit.course} ${unit.term} ${unit.year}, ${words.case[language].toLowerCase()} ${number}`;
 
 /** Title of a document in it. */
-export const documentTitle = (document: 'complaint' | 'decision', number: string, data: ComplaintData, language: Language): string =>
-  caseTitle(number, data, language) + (document === 'decision' ? `, ${words.decided[language]}` : '');
+export const documentTitle = (
+  document: 'complaint' | 'decision',
+  number: string,
+  data: ComplaintData,
+  language: Language,
+): string => caseTitle(number, data, language) + (document === 'decision' ? `, ${words.decided[language]}` : '');
 
 /** The complaint as it was received, or the decision as it was taken: plain text in UTF-8, the same again from the same facts. */
-export function archiveText(document: 'complaint' | 'decision', { number, data, student, reasons, explanation, firstGrade, finalGrade }: Archived, language: Language): string {
+export function archiveText(
+  document: 'complaint' | 'decision',
+  { number, data, student, reasons, explanation, firstGrade, finalGrade }: Archived,
+  language: Language,
+): string {
   const { unit } = data;
-  const said = (word: keyof typeof words, value: string | null | undefined) => (value ? [`${words[word][language]}: ${value}`] : []);
+  const said = (word: keyof typeof words, value: string | null | undefined) =>
+    value ? [`${words[word][language]}: ${value}`] : [];
   const head = [
-    types[data.type][language], '',
-    ...said('case', number), ...said('unit', [unit.course, unit.version, unit.combination, unit.year, unit.term].join(', ')),
-    ...said('student', [student.name, student.personNumber ?? student.number].join(', ')), ...said('received', data.received),
+    types[data.type][language],
+    '',
+    ...said('case', number),
+    ...said('unit', [unit.course, unit.version, unit.combination, unit.year, unit.term].join(', ')),
+    ...said('student', [student.name, student.personNumber ?? student.number].join(', ')),
+    ...said('received', data.received),
   ];
-  const rest = document === 'complaint'
-    ? said('reasons', reasons && `\n${reasons}`)
-    : [...said('before', firstGrade), ...said('after', finalGrade), ...said('decision', data.decision && decisionTexts[data.decision][language]), ...said('why', data.dismissed?.reason ?? data.formalError?.reason), ...said('communicated', data.communicated), ...said('explanation', explanation && `\n${explanation}`)];
+  const rest =
+    document === 'complaint'
+      ? said('reasons', reasons && `\n${reasons}`)
+      : [
+          ...said('before', firstGrade),
+          ...said('after', finalGrade),
+          ...said('decision', data.decision && decisionTexts[data.decision][language]),
+          ...said('why', data.dismissed?.reason ?? data.formalError?.reason),
+          ...said('communicated', data.communicated),
+          ...said('explanation', explanation && `\n${explanation}`),
+        ];
   return `${[...head, ...rest].join('\n')}\n`;
 }

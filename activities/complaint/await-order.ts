@@ -6,6 +6,12 @@ import type { Database } from '../../prisma/client.js';
 export const createAwaiting = (db: Database): AwaitActivities => ({
   awaitOrder: async ({ caseId, name }) => {
     const order = await db.order.findFirst({ where: { caseId, name }, orderBy: { seq: 'desc' } });
-    if (order?.state === 'open') throw ApplicationFailure.create({ message: 'not done yet', type: 'not-yet', nonRetryable: false, category: ApplicationFailureCategory.BENIGN });
+    if (order?.state === 'open')
+      throw ApplicationFailure.create({
+        message: 'not done yet',
+        type: 'not-yet',
+        nonRetryable: false,
+        category: ApplicationFailureCategory.BENIGN,
+      });
   },
 });

@@ -7,18 +7,33 @@ import { promise } from '../case/case-row.js';
 import { writeOrder } from '../orders.js';
 
 /** One student's result in one unit, as FS names it. */
-export interface ResultKey { readonly unit: AssessmentUnit; readonly student: string }
+export interface ResultKey {
+  readonly unit: AssessmentUnit;
+  readonly student: string;
+}
 
-/** What `read-protocol` brings (GC-02). `examiners` are the numbers by which FS names who set the grade: ids of the staff register, or others. */
+/**
+ * What `read-protocol` brings (GC-02). `examiners` are the numbers by which FS names who set the grade: ids of the staff
+ * register, or others.
+ */
 export interface ReadProtocol {
   readonly entry: Entry;
   readonly grade: string;
   readonly examiners: readonly string[];
   readonly candidate: string | null;
-  readonly student: { readonly givenName: string; readonly surname: string; readonly email: string | null; readonly language: string; readonly personNumber: string | null };
+  readonly student: {
+    readonly givenName: string;
+    readonly surname: string;
+    readonly email: string | null;
+    readonly language: string;
+    readonly personNumber: string | null;
+  };
 }
 
-/** A grade on its way into the protocol. `reference` names this entering for ever, `expects` is what has to stand there before, `by` are initials. */
+/**
+ * A grade on its way into the protocol. `reference` names this entering for ever, `expects` is what has to stand there before,
+ * `by` are initials.
+ */
 export interface GradeToEnter extends ResultKey {
   readonly grade: string;
   readonly expects: string;
@@ -37,60 +52,118 @@ export async function resultOf(tx: Transaction, { id, data }: Subject): Promise<
   return { unit: data.unit, student: studentNumber };
 }
 
-/** Keeps what the protocol said: the grade where a new assessor does not see it, the rest for the step that takes it into the case. */
+/**
+ * Keeps what the protocol said: the grade where a new assessor does not see it, the rest for the step that takes it into the
+ * case.
+ */
 export async function keepProtocol(tx: Transaction, { id }: Subject, read: ReadProtocol): Promise<void> {
   const { givenName, surname, email, language, personNumber } = read.student;
   const ids = read.examiners.filter((number) => uuid.test(number));
   const known = (await tx.person.findMany({ where: { id: { in: ids } }, select: { id: true } })).map((person) => person.id);
-  const kept = { entry: read.entry as object, examiners: ids, unknown: read.examiners.filter((number) => !known.includes(number.toLowerCase())), readAt: new Date() };
+  const kept = {
+    entry: read.entry as object,
+    examiners: ids,
+    unknown: read.examiners.filter((number) => !known.includes(number.toLowerCase())),
+    readAt: new Date(),
+  };
   await tx.complaintEntry.upsert({ where: { caseId: id }, create: { caseId: id, ...kept }, update: kept });
   // Read again later: a grade that this case has entered, or was to enter, is no first one.
   const newest = await tx.complaintGrading.findFirst({ where: { caseId: id }, orderBy: { registeredAt: 'desc' } });
   const entered = (await tx.complaintGrading.count({ where: { caseId: id, inProtocolAt: { not: null } } })) > 0;
   if (!entered && (newest?.grade !== read.grade || newest.replaces === read.grade))
     await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { firstGrade: read.grade } });
-  await tx.complaintStudent.update({ where: { caseId: id }, data: { givenName, surname, email, language, personNumber, candidate: read.candidate } });
+  await tx.complaintStudent.update({
+    where: { caseId: id },
+    data: { givenName, surname, email, language, personNumber, candidate: read.candidate },
+  });
 }
 
-/** Keeps the number that the archive gave its case, unless somebody typed one (GC-10), and has FS told of it. An edit: it counts the version on. */
-export async function keepJournalNumber(tx: Transaction, subject: Subject, found: { readonly journalNumber: string; readonly orderedBy: string }): Promise<void> {
+/**
+ * Keeps the number that the archive gave its case, unless somebody typed one (GC-10), and has FS told of it. An edit: it counts
+ * the version on.
+ */
+export async function keepJournalNumber(
+  tx: Transaction,
+  subject: Subject,
+  found: { readonly journalNumber: string; readonly orderedBy: string },
+): Promise<void> {
   const kept = await tx.$executeRaw`
     UPDATE cases SET data = data || jsonb_build_object('journalNumber', ${found.journalNumber}::text), version = version + 1, changed_at = now()
     WHERE id = ${subject.id}::uuid AND data->>'journalNumber' IS NULL`;
   if (kept > 0) await orderInFs(tx, subject, found.orderedBy);
 }
 
-/** Orders that FS is told of a complaint as it is by then: for what came to be while an order was carried out, and not by somebody's step. */
-export async function orderInFs(tx: Transaction, { id, institution }: Pick<Subject, 'id' | 'institution'>, orderedBy: string): Promise<void> {
-  const { writes: [order], promises } = anOrder(randomUUID(), 'keep-in-fs' satisfies OrderName, {});
+/**
+ * Orders that FS is told of a complaint as it is by then: for what came to be while an order was carried out, and not by
+ * somebody's step.
+ */
+export async function orderInFs(
+  tx: Transaction,
+  { id, institution }: Pick<Subject, 'id' | 'institution'>,
+  orderedBy: string,
+): Promise<void> {
+  const {
+    writes: [order],
+    promises,
+  } = anOrder(randomUUID(), 'keep-in-fs' satisfies OrderName, {});
   await writeOrder(tx, { subject: { id }, actor: { id: orderedBy }, at: new Date().toISOString() }, order);
   await promise(tx, { institution, caseId: id, promises });
 }
 
 /** The grade that an order enters into the protocol, by its place in the log of re-gradings (`OrderBody['enter-grade']`). */
-export async function gradeToEnter(tx: Transaction, subject: Subject, ask: { readonly grading: string; readonly zone: string }): Promise<GradeToEnter> {
+export async function gradeToEnter(
+  tx: Transaction,
+  subject: Subject,
+  ask: { readonly grading: string; readonly zone: string },
+): Promise<GradeToEnter> {
   const grading = await tx.complaintGrading.findFirstOrThrow({ where: { id: ask.grading, caseId: subject.id } });
   return {
-    ...(await resultOf(tx, subject)), grade: grading.grade, expects: grading.replaces, reference: grading.id, by: subject.data.initials,
+    ...(await resultOf(tx, subject)),
+    grade: grading.grade,
+    expects: grading.replaces,
+    reference: grading.id,
+    by: subject.data.initials,
     on: dayOf(grading.registeredAt.toISOString(), ask.zone),
   };
 }
 
 /** One unit of a recalculation, with its grade before and after; null for none. */
-export interface Recalculated { readonly unit: AssessmentUnit; readonly before: string | null; readonly after: string | null }
+export interface Recalculated {
+  readonly unit: AssessmentUnit;
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /**
- * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. Each grade that was written over another
- * is told onward like that of the protocol (beyond 7); a unit that had no grade had none that anybody could have fetched.
+ * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. Each
+ * grade that was written over another is told onward like that of the protocol (beyond 7); a unit that had no grade had none that
+ * anybody could have fetched.
  */
-export async function keepRecalculation(tx: Transaction, { id, institution }: Subject, done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] }): Promise<void> {
+export async function keepRecalculation(
+  tx: Transaction,
+  { id, institution }: Subject,
+  done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] },
+): Promise<void> {
   const { order, trial, grading, units } = done;
-  await tx.complaintRecalculation.create({ data: { orderId: order, caseId: id, gradingId: grading, trial, units: [...units] as object[], doneAt: new Date() } });
+  await tx.complaintRecalculation.create({
+    data: { orderId: order, caseId: id, gradingId: grading, trial, units: [...units] as object[], doneAt: new Date() },
+  });
   if (trial) return;
   const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  const changed = units.flatMap(({ unit, before, after }) => (before === null || after === null || before === after ? [] : [{ unit, before, after }]));
+  const changed = units.flatMap(({ unit, before, after }) =>
+    before === null || after === null || before === after ? [] : [{ unit, before, after }],
+  );
   await tx.gradeChange.createMany({
-    data: changed.map(({ unit, before, after }) => ({ institution, caseId: id, studentNumber, unit: { ...unit }, fromGrade: before, toGrade: after, why: 'KLAGE', changedAt: new Date() })),
+    data: changed.map(({ unit, before, after }) => ({
+      institution,
+      caseId: id,
+      studentNumber,
+      unit: { ...unit },
+      fromGrade: before,
+      toGrade: after,
+      why: 'KLAGE',
+      changedAt: new Date(),
+    })),
   });
 }
 

@@ -31,16 +31,22 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
     const complaint = subject as CaseView<ComplaintData>;
     const name = letter as LetterName;
     if (name === 'reminder' && !subject.due) return undefined;
-    const grading = name === 'result' ? await db.complaintGrading.findUniqueOrThrow({ where: { id: String(payload['grading']) } }) : undefined;
+    const grading =
+      name === 'result' ? await db.complaintGrading.findUniqueOrThrow({ where: { id: String(payload['grading']) } }) : undefined;
     // A wrong grade that was reported before the notice went: the right one comes with a notice of its own.
     if (grading?.deletedAt) return undefined;
     const addressee = to === STUDENT ? await student(subject.id) : await employed(db, to);
     const { institution } = subject;
     const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
     const about: About = {
-      number: subject.number, complaint: complaint.data, link: `${deps.publicUrl}/complaints/${subject.number}`, due: subject.due?.on ?? handledBy(complaint.data.type, complaint.data.received, zone).on,
+      number: subject.number,
+      complaint: complaint.data,
+      link: `${deps.publicUrl}/complaints/${subject.number}`,
+      due: subject.due?.on ?? handledBy(complaint.data.type, complaint.data.received, zone).on,
       help: await settingOn(db, { institution, name: 'complaint-help', on: dayOf(new Date().toISOString(), zone) }),
-      law: (await settingOn(db, { institution, name: 'complaint-law', on: complaint.data.received }))[laws[complaint.data.type]], ...(grading ? { grade: grading.grade } : {}), ...(await own(name, complaint)),
+      law: (await settingOn(db, { institution, name: 'complaint-law', on: complaint.data.received }))[laws[complaint.data.type]],
+      ...(grading ? { grade: grading.grade } : {}),
+      ...(await own(name, complaint)),
     };
     return { to: addressee, ...letters[name](about)[addressee.language] };
   };

@@ -1,13 +1,31 @@
 import type { AssessmentUnit, Round, Scale } from '../../workflows/complaint/complaint.js';
 import type { Language } from '../../workflows/process.js';
 import { drawFacts, drawFoot, drawTitle, HEADING, signatureLines, WHOLE, type Fact } from '../paper/parts.js';
-import { artifact, bytesOf, heightOf, ink, openDocument, sheet, tag, write, type Document, type Element, type Piece } from '../paper/sheet.js';
+import {
+  artifact,
+  bytesOf,
+  heightOf,
+  ink,
+  openDocument,
+  sheet,
+  tag,
+  write,
+  type Document,
+  type Element,
+  type Piece,
+} from '../paper/sheet.js';
 import { words, type Sending } from './protocol-words.js';
 
 /** Somebody as the protocol names them. */
-export interface Named { readonly givenName: string; readonly surname: string }
+export interface Named {
+  readonly givenName: string;
+  readonly surname: string;
+}
 
-/** One candidate's page. No first grade and no decision: the paper is signed by people who must not know them. Days are `YYYY-MM-DD`. */
+/**
+ * One candidate's page. No first grade and no decision: the paper is signed by people who must not know them. Days are
+ * `YYYY-MM-DD`.
+ */
 export interface CandidatePage {
   /** Number of the complaint. */
   readonly number: string;
@@ -23,8 +41,15 @@ export interface CandidatePage {
   readonly received: string;
   readonly sent: string | null;
   readonly round: Round;
-  readonly committee: { readonly number: number; readonly name: string; readonly members: readonly (Named & { readonly external: boolean })[] };
-  /** Null where it is not registered (any more): the places stay empty, for a hand. `on`: the day it came into the protocol in FS, or into the log where it stands there alone; null while it is on its way. */
+  readonly committee: {
+    readonly number: number;
+    readonly name: string;
+    readonly members: readonly (Named & { readonly external: boolean })[];
+  };
+  /**
+   * Null where it is not registered (any more): the places stay empty, for a hand. `on`: the day it came into the protocol in FS,
+   * or into the log where it stands there alone; null while it is on its way.
+   */
   readonly result: { readonly grade: string; readonly passed: boolean; readonly on: string | null } | null;
   /** Who registered the grade, or is responsible while nobody has. */
   readonly caseWorker: Named;
@@ -39,7 +64,10 @@ export interface Protocol {
   readonly at: string;
 }
 
-const COLUMNS = [{ x: sheet.left, width: 292 }, { x: 366, width: sheet.right - 366 }] as const;
+const COLUMNS = [
+  { x: sheet.left, width: 292 },
+  { x: 366, width: sheet.right - 366 },
+] as const;
 /** Room for a hand above a line. */
 const HAND = 27;
 /** Room above a heading. */
@@ -48,8 +76,9 @@ const ABOVE = 8;
 const nameOf = ({ givenName, surname }: Named) => `${givenName} ${surname}`;
 
 /**
- * FS566.001, the assessment protocol of complaints, as a tagged PDF (PDF/UA-1) on A4: each candidate begins on a page of their own (GC-39), with the
- * committee (GC-38) and lines for its members and the case worker to sign (GC-40). The same data gives the same bytes.
+ * FS566.001, the assessment protocol of complaints, as a tagged PDF (PDF/UA-1) on A4: each candidate begins on a page of their
+ * own (GC-39), with the committee (GC-38) and lines for its members and the case worker to sign (GC-40). The same data gives the
+ * same bytes.
  */
 export async function renderProtocol(input: Protocol): Promise<Buffer> {
   const { language } = input;
@@ -63,16 +92,27 @@ export async function renderProtocol(input: Protocol): Promise<Buffer> {
 }
 
 /** Something measured that is not split over two pages. */
-interface Block { readonly height: number; readonly draw: (root: Element, y: number) => void }
+interface Block {
+  readonly height: number;
+  readonly draw: (root: Element, y: number) => void;
+}
 
 function drawCandidate(doc: Document, root: Element, input: Omit<Protocol, 'pages'> & { readonly page: CandidatePage }): void {
   const { page, language } = input;
   const text = words[language];
   doc.addPage();
   const ruleAt = drawTitle(doc, root, {
-    issuer: input.institution, title: text.title, ...(page.candidate === null ? { numberLabel: text.studentNumber, number: page.studentNumber } : { numberLabel: text.candidate, number: page.candidate }),
+    issuer: input.institution,
+    title: text.title,
+    ...(page.candidate === null
+      ? { numberLabel: text.studentNumber, number: page.studentNumber }
+      : { numberLabel: text.candidate, number: page.candidate }),
   });
-  const blocks = [sendingBox(doc, text.sendings[page.sending], page.sending === 'not-to-be-sent' || page.sending === 'registered-wrongly'), result(doc, page, language), ...signatures(doc, page, language)];
+  const blocks = [
+    sendingBox(doc, text.sendings[page.sending], page.sending === 'not-to-be-sent' || page.sending === 'registered-wrongly'),
+    result(doc, page, language),
+    ...signatures(doc, page, language),
+  ];
   const sheets: Block[][] = [[]];
   let y = drawFacts(doc, root, facts(page, language), { y: ruleAt + 10, columns: COLUMNS });
   let left = sheet.bottom - y;
@@ -101,23 +141,48 @@ function facts(page: CandidatePage, language: Language): readonly (readonly Fact
   const text = words[language];
   const { unit } = page;
   return [
-    [[text.course, `${unit.course}  ${language === 'en' ? page.courseNameEn : page.courseNameNb}`], [text.combination, `${unit.combination}, ${text.version} ${unit.version}`]],
-    [[text.student, page.student ? nameOf(page.student) : '–'], [text.time, `${unit.year} ${unit.term}`]],
+    [
+      [text.course, `${unit.course}  ${language === 'en' ? page.courseNameEn : page.courseNameNb}`],
+      [text.combination, `${unit.combination}, ${text.version} ${unit.version}`],
+    ],
+    [
+      [text.student, page.student ? nameOf(page.student) : '–'],
+      [text.time, `${unit.year} ${unit.term}`],
+    ],
     [[text.complaint, page.number], page.candidate === null ? [text.candidate, '–'] : [text.studentNumber, page.studentNumber]],
-    [[text.journal, page.journalNumber ?? '–'], [text.report, `FS566.001, ${text.complaints}: ${text.yes}`]],
-    [[text.received, page.received], [text.sent, page.sent ?? '–']],
-    [[text.round, text.rounds[page.round]], [text.scale, page.scale.grades.map(({ grade }) => grade).join(', ')]],
+    [
+      [text.journal, page.journalNumber ?? '–'],
+      [text.report, `FS566.001, ${text.complaints}: ${text.yes}`],
+    ],
+    [
+      [text.received, page.received],
+      [text.sent, page.sent ?? '–'],
+    ],
+    [
+      [text.round, text.rounds[page.round]],
+      [text.scale, page.scale.grades.map(({ grade }) => grade).join(', ')],
+    ],
   ];
 }
 
 function sendingBox(doc: Document, sentence: string, loud: boolean): Block {
-  const piece: Piece = { text: sentence, x: sheet.left + 12, width: WHOLE - 24, size: 10, ...(loud ? { face: 'strong' as const } : {}) };
+  const piece: Piece = {
+    text: sentence,
+    x: sheet.left + 12,
+    width: WHOLE - 24,
+    size: 10,
+    ...(loud ? { face: 'strong' as const } : {}),
+  };
   const box = heightOf(doc, piece) + 16;
   return {
     height: box + 18,
     draw: (root, y) => {
       artifact(doc, 'Layout', () => {
-        doc.lineWidth(loud ? 2 : 0.8).strokeColor(ink).rect(sheet.left, y, WHOLE, box).stroke();
+        doc
+          .lineWidth(loud ? 2 : 0.8)
+          .strokeColor(ink)
+          .rect(sheet.left, y, WHOLE, box)
+          .stroke();
       });
       tag(doc, root, 'P', [() => write(doc, piece, y + 8)]);
     },
@@ -130,7 +195,11 @@ const heading = (doc: Document, root: Element, title: string, y: number): void =
 /** GC-20: the mark follows the grade. */
 function result(doc: Document, { result: given }: CandidatePage, language: Language): Block {
   const text = words[language];
-  const cells: readonly Fact[] = [[text.grade, given?.grade ?? ' '], [text.passed, given ? (given.passed ? 'B' : 'S') : ' '], [text.changeStatus, 'KLAGE']];
+  const cells: readonly Fact[] = [
+    [text.grade, given?.grade ?? ' '],
+    [text.passed, given ? (given.passed ? 'B' : 'S') : ' '],
+    [text.changeStatus, 'KLAGE'],
+  ];
   return {
     height: 70,
     draw: (root, y) => {
@@ -145,7 +214,10 @@ function signatures(doc: Document, page: CandidatePage, language: Language): Blo
   const text = words[language];
   const { committee, caseWorker } = page;
   const signed = (who: Named & { readonly external?: boolean }, by = { under: text.placeAndDate, on: '' }): Block => {
-    const lines = signatureLines(doc, { placeAndDate: by.under, signature: `${text.signature}, ${nameOf(who)}${who.external ? ` (${text.external})` : ''}` });
+    const lines = signatureLines(doc, {
+      placeAndDate: by.under,
+      signature: `${text.signature}, ${nameOf(who)}${who.external ? ` (${text.external})` : ''}`,
+    });
     return {
       height: HAND + lines.height + 6,
       draw: (root, y) => {
@@ -165,6 +237,13 @@ function signatures(doc: Document, page: CandidatePage, language: Language): Blo
     };
   };
   const [first, ...others] = committee.members.map((member) => signed(member));
-  const worker = signed(caseWorker, { under: page.sending === 'not-to-be-sent' ? text.logged : text.registered, on: page.result?.on ?? '' });
-  return [...(first ? [titled(text.committee(committee.number, committee.name), first)] : []), ...others, titled(text.caseWorker, worker)];
+  const worker = signed(caseWorker, {
+    under: page.sending === 'not-to-be-sent' ? text.logged : text.registered,
+    on: page.result?.on ?? '',
+  });
+  return [
+    ...(first ? [titled(text.committee(committee.number, committee.name), first)] : []),
+    ...others,
+    titled(text.caseWorker, worker),
+  ];
 }

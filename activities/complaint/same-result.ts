@@ -5,14 +5,19 @@ import type { Transaction } from '../../prisma/client.js';
 type Subject = CaseView<ComplaintData>;
 
 /** Complaints about one student on one course wait for each other here, until the transaction ends. */
-export const lockResult = (tx: Transaction, { institution, student, course }: { readonly institution: string; readonly student: string; readonly course: string }) =>
-  tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${course}`}, 0))::text`;
+export const lockResult = (
+  tx: Transaction,
+  { institution, student, course }: { readonly institution: string; readonly student: string; readonly course: string },
+) => tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`complaint ${institution} ${student} ${course}`}, 0))::text`;
 
 /**
- * Whether another open complaint about the same result has it blocked, and one of them without having found a block that was there before any (GC-42). Of several that
- * ask, each sees what those before it decided.
+ * Whether another open complaint about the same result has it blocked, and one of them without having found a block that was
+ * there before any (GC-42). Of several that ask, each sees what those before it decided.
  */
-export async function blockedByOthers(tx: Transaction, { id, institution, data }: Subject): Promise<Required<Pick<ComplaintFacts, 'blockedByOthers' | 'blockIsOurs'>>> {
+export async function blockedByOthers(
+  tx: Transaction,
+  { id, institution, data }: Subject,
+): Promise<Required<Pick<ComplaintFacts, 'blockedByOthers' | 'blockIsOurs'>>> {
   const mine = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
   await lockResult(tx, { institution, student: mine.studentNumber, course: mine.course });
   const rows = await tx.$queryRaw<{ ours: boolean }[]>`
@@ -25,8 +30,8 @@ export async function blockedByOthers(tx: Transaction, { id, institution, data }
 }
 
 /**
- * Whether an order to block or lift of another complaint about the same result is on its way to FS. Held until the transaction ends, so that of two that ask one is told
- * of the other.
+ * Whether an order to block or lift of another complaint about the same result is on its way to FS. Held until the transaction
+ * ends, so that of two that ask one is told of the other.
  */
 export async function blockUnderWay(tx: Transaction, { id, institution, data }: Subject): Promise<boolean> {
   const { studentNumber, course } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });

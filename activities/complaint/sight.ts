@@ -10,8 +10,9 @@ export interface Unseen {
 }
 
 /**
- * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (beyond 15): the students of every open complaint whose
- * second grading they sit on. Empty, from one look into an index, for whoever sits on none.
+ * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (beyond 15): the
+ * students of every open complaint whose second grading they sit on. Empty, from one look into an index, for whoever sits on
+ * none.
  */
 export async function unseenBy(tx: Transaction, person: string): Promise<Unseen[]> {
   const rows = await tx.$queryRaw<{ course: string; student_number: string; person_number: string | null }[]>`
@@ -23,24 +24,42 @@ export async function unseenBy(tx: Transaction, person: string): Promise<Unseen[
   return rows.map((row) => ({ course: row.course, studentNumber: row.student_number, personNumber: row.person_number }));
 }
 
-/** The courses on which somebody must not see the results of whoever has or had one of these numbers, for they assess them anew (beyond 15). */
-export const coursesUnseenBy = async (tx: Transaction, { person, numbers }: { readonly person: string; readonly numbers: readonly string[] }): Promise<readonly string[]> =>
-  (await unseenBy(tx, person)).filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber))).map(({ course }) => course);
+/**
+ * The courses on which somebody must not see the results of whoever has or had one of these numbers, for they assess them anew
+ * (beyond 15).
+ */
+export const coursesUnseenBy = async (
+  tx: Transaction,
+  { person, numbers }: { readonly person: string; readonly numbers: readonly string[] },
+): Promise<readonly string[]> =>
+  (await unseenBy(tx, person))
+    .filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber)))
+    .map(({ course }) => course);
 
 /** Whether a result is about one of these courses: a module's code begins with its course's. */
-export const isOnOneOf = (courses: readonly string[], code: string): boolean => courses.some((course) => code === course || code.startsWith(`${course} `));
+export const isOnOneOf = (courses: readonly string[], code: string): boolean =>
+  courses.some((course) => code === course || code.startsWith(`${course} `));
 
 /** Whether a result list holds a grade that this person must not see (beyond 15). */
-export async function hidesFrom(tx: Transaction, list: { readonly id: string; readonly scope: string | null }, person: string): Promise<boolean> {
+export async function hidesFrom(
+  tx: Transaction,
+  list: { readonly id: string; readonly scope: string | null },
+  person: string,
+): Promise<boolean> {
   const unseen = (await unseenBy(tx, person)).filter(({ course }) => course === list.scope);
   if (unseen.length === 0) return false;
-  const numbers = unseen.flatMap(({ personNumber, studentNumber }) => (personNumber ? [personNumber, studentNumber] : [studentNumber]));
+  const numbers = unseen.flatMap(({ personNumber, studentNumber }) =>
+    personNumber ? [personNumber, studentNumber] : [studentNumber],
+  );
   const rows = await tx.$queryRaw<object[]>`
     SELECT FROM result_rows WHERE case_id = ${list.id}::uuid AND (person_number = ANY (${numbers}) OR student_uid::text = ANY (${numbers})) LIMIT 1`;
   return rows.length > 0;
 }
 
-/** The complaints that somebody must not see through what was recorded of them either, by id: those about the results they assess anew. */
+/**
+ * The complaints that somebody must not see through what was recorded of them either, by id: those about the results they assess
+ * anew.
+ */
 export async function hiddenFrom(tx: Transaction, person: string): Promise<ReadonlySet<string>> {
   const unseen = await unseenBy(tx, person);
   if (unseen.length === 0) return new Set();
@@ -53,31 +72,52 @@ export async function hiddenFrom(tx: Transaction, person: string): Promise<Reado
 /** Roles that read a complaint whole, unless they sit on its committee. */
 const reading: readonly string[] = ['case-worker', 'exam-office', 'auditor'];
 
-/** Whether somebody reads a complaint whole: by role, in the further assessment, or as the examiner who is asked to explain; never from the committee of an open second grading. */
+/**
+ * Whether somebody reads a complaint whole: by role, in the further assessment, or as the examiner who is asked to explain; never
+ * from the committee of an open second grading.
+ */
 export async function seesWhole(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<boolean> {
   if (await assesses(tx, complaint, actor.id)) return false;
   if (actor.roles.some(({ role }) => reading.includes(role)) || explains(complaint, actor)) return true;
   return (await roundsOf(tx, complaint.id, actor.id)).includes(3);
 }
 
-/** What a person is shown of a complaint's data: whoever does not read it whole sees neither decision nor reasons, whose words may tell the first grade (beyond 15). */
-export async function shownOf(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Readonly<Record<string, unknown>>> {
+/**
+ * What a person is shown of a complaint's data: whoever does not read it whole sees neither decision nor reasons, whose words may
+ * tell the first grade (beyond 15).
+ */
+export async function shownOf(
+  tx: Transaction,
+  complaint: CaseView<ComplaintData>,
+  actor: Actor,
+): Promise<Readonly<Record<string, unknown>>> {
   const { decision: _decision, dismissed: _dismissed, ...rest } = complaint.data;
   return (await seesWhole(tx, complaint, actor)) ? { ...complaint.data } : (withoutReasons(rest) as Record<string, unknown>);
 }
 
-const withoutReasons = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (field, held: unknown) => (field === 'reason' ? undefined : held)));
+const withoutReasons = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (field, held: unknown) => (field === 'reason' ? undefined : held)));
 
-/** Whether somebody sits on the committee of an open second grading of the student on the course that a complaint is about: this one or another. */
+/**
+ * Whether somebody sits on the committee of an open second grading of the student on the course that a complaint is about: this
+ * one or another.
+ */
 async function assesses(tx: Transaction, complaint: CaseView<ComplaintData>, person: string): Promise<boolean> {
   const unseen = await unseenBy(tx, person);
   if (unseen.length === 0) return false;
-  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: complaint.id }, select: { studentNumber: true } });
+  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({
+    where: { caseId: complaint.id },
+    select: { studentNumber: true },
+  });
   return unseen.some((one) => one.course === complaint.scope && one.studentNumber === studentNumber);
 }
 
 /** Of some people, those who do not sit there. */
-export async function notAssessing(tx: Transaction, complaint: CaseView<ComplaintData>, people: readonly string[]): Promise<string[]> {
+export async function notAssessing(
+  tx: Transaction,
+  complaint: CaseView<ComplaintData>,
+  people: readonly string[],
+): Promise<string[]> {
   const free: string[] = [];
   for (const person of people) if (!(await assesses(tx, complaint, person))) free.push(person);
   return free;
@@ -85,18 +125,25 @@ export async function notAssessing(tx: Transaction, complaint: CaseView<Complain
 
 /** GC-13: who assesses anew gives no command about the result, of which the answer could tell the first grade. */
 export const bars = async (tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Refusal | undefined> =>
-  actor.id !== 'system' && (await assesses(tx, complaint, actor.id)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
+  actor.id !== 'system' && (await assesses(tx, complaint, actor.id))
+    ? refuse('forbidden', 'GC-13', 'sits-on-the-committee')
+    : undefined;
 
 const explains = ({ data, scope }: CaseView<ComplaintData>, actor: Actor): boolean =>
   data.type === 'explanation' && actor.roles.some(({ role, course }) => role === 'examiner' && course === scope);
 
 /** The rounds of a complaint on whose committee somebody sits. */
 const roundsOf = async (tx: Transaction, caseId: string, person: string): Promise<number[]> =>
-  (await tx.$queryRaw<{ round: number }[]>`
+  (
+    await tx.$queryRaw<{ round: number }[]>`
     SELECT a.round FROM complaint_appointments a JOIN complaint_members m ON m.committee_id = a.committee_id
-    WHERE a.case_id = ${caseId}::uuid AND a.replaced_at IS NULL AND m.person_id = ${person}::uuid`).map(({ round }) => round);
+    WHERE a.case_id = ${caseId}::uuid AND a.replaced_at IS NULL AND m.person_id = ${person}::uuid`
+  ).map(({ round }) => round);
 
-/** Whether a complaint may be opened by somebody whose role does not open all of them: who sits on its committee, or is asked to explain. */
+/**
+ * Whether a complaint may be opened by somebody whose role does not open all of them: who sits on its committee, or is asked to
+ * explain.
+ */
 export const admits = async (tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<boolean> =>
   explains(complaint, actor) || (await roundsOf(tx, complaint.id, actor.id)).length > 0;
 
@@ -121,10 +168,19 @@ export interface Undisclosed {
 /** Reads it for Registrar's own use: rules, FS, the student's letters. For a person: `discloseTo`. */
 export async function undisclosedOf(tx: Transaction, caseId: string): Promise<Undisclosed> {
   const kept = await tx.complaintUndisclosed.findUniqueOrThrow({ where: { caseId } });
-  return { firstGrade: kept.firstGrade, explanation: kept.explanation, explainedAt: kept.explainedAt?.toISOString() ?? null, reasons: kept.reasons, note: kept.note };
+  return {
+    firstGrade: kept.firstGrade,
+    explanation: kept.explanation,
+    explainedAt: kept.explainedAt?.toISOString() ?? null,
+    reasons: kept.reasons,
+    note: kept.note,
+  };
 }
 
-/** The student on the course that a complaint is about: whoever reads of them waits for whoever is being appointed, and the other way. */
+/**
+ * The student on the course that a complaint is about: whoever reads of them waits for whoever is being appointed, and the other
+ * way.
+ */
 async function lockResult(tx: Transaction, { id }: CaseView<ComplaintData>, how: 'read' | 'appoint'): Promise<void> {
   const { institution, course, studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
   const key = `sight ${institution} ${course} ${studentNumber}`;
@@ -133,24 +189,32 @@ async function lockResult(tx: Transaction, { id }: CaseView<ComplaintData>, how:
 }
 
 /**
- * The courses on which somebody must not see the results of a person, for they assess them anew (beyond 15), and keeps that they read the others: they cannot be
- * appointed to assess one afterwards (GC-13). Holds off whoever is being appointed until the transaction ends. `numbers`: all that the person has or had.
+ * The courses on which somebody must not see the results of a person, for they assess them anew (beyond 15), and keeps that they
+ * read the others: they cannot be appointed to assess one afterwards (GC-13). Holds off whoever is being appointed until the
+ * transaction ends. `numbers`: all that the person has or had.
  */
-export async function readsProtocol(tx: Transaction, ask: { readonly institution: string; readonly numbers: readonly string[]; readonly person: string }): Promise<readonly string[]> {
+export async function readsProtocol(
+  tx: Transaction,
+  ask: { readonly institution: string; readonly numbers: readonly string[]; readonly person: string },
+): Promise<readonly string[]> {
   const { institution, person } = ask;
   const numbers = [...ask.numbers];
   await tx.$queryRaw`
     SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0))::text FROM (
       SELECT DISTINCT 'sight ' || institution || ' ' || course || ' ' || student_number AS key FROM complaint_students
       WHERE institution = ${institution} AND (person_number = ANY (${numbers}) OR student_number = ANY (${numbers})) ORDER BY 1) held`;
-  await tx.protocolReading.createMany({ data: numbers.map((personNumber) => ({ institution, personNumber, readerId: person })), skipDuplicates: true });
+  await tx.protocolReading.createMany({
+    data: numbers.map((personNumber) => ({ institution, personNumber, readerId: person })),
+    skipDuplicates: true,
+  });
   return coursesUnseenBy(tx, { person, numbers });
 }
 
 /**
- * Who cannot sit in the second grading, for they handle or handled, explained, read, or gave a command of any complaint about this student on this course, open or
- * closed, or made, opened or gave a command of a result list with a grade of theirs, or read or wrote their results on our protocols (GC-13). A command that was refused
- * because it was not theirs to give tells nothing, and does not count. Holds off whoever is about to read of it until the transaction ends.
+ * Who cannot sit in the second grading, for they handle or handled, explained, read, or gave a command of any complaint about
+ * this student on this course, open or closed, or made, opened or gave a command of a result list with a grade of theirs, or read
+ * or wrote their results on our protocols (GC-13). A command that was refused because it was not theirs to give tells nothing,
+ * and does not count. Holds off whoever is about to read of it until the transaction ends.
  */
 export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
   await lockResult(tx, complaint, 'appoint');
@@ -176,8 +240,8 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
 }
 
 /**
- * Keeps that somebody who reads a complaint whole opened it: its decision and reasons may tell the first grade. Who is shown the shortened case alone, as its
- * committee is, has seen nothing and may stay.
+ * Keeps that somebody who reads a complaint whole opened it: its decision and reasons may tell the first grade. Who is shown the
+ * shortened case alone, as its committee is, has seen nothing and may stay.
  */
 export async function keepOpening(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<void> {
   await lockResult(tx, complaint, 'read');
@@ -187,8 +251,15 @@ export async function keepOpening(tx: Transaction, complaint: CaseView<Complaint
 const keepDisclosure = (tx: Transaction, { id }: CaseView<ComplaintData>, actor: Actor) =>
   tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) VALUES (${id}::uuid, ${actor.id}::uuid) ON CONFLICT DO NOTHING`;
 
-/** The one way in which a person reads it: undefined for who must not, and kept who did, for they cannot sit in the second grading. Call it with the case locked. */
-export async function discloseTo(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<Undisclosed | undefined> {
+/**
+ * The one way in which a person reads it: undefined for who must not, and kept who did, for they cannot sit in the second
+ * grading. Call it with the case locked.
+ */
+export async function discloseTo(
+  tx: Transaction,
+  complaint: CaseView<ComplaintData>,
+  actor: Actor,
+): Promise<Undisclosed | undefined> {
   await lockResult(tx, complaint, 'read');
   if (!(await seesWhole(tx, complaint, actor))) return undefined;
   await keepDisclosure(tx, complaint, actor);
@@ -196,22 +267,47 @@ export async function discloseTo(tx: Transaction, complaint: CaseView<ComplaintD
 }
 
 /**
- * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads one is kept, also of a closed one;
- * the open ones about the same results are locked, so that nobody is appointed to one meanwhile.
+ * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads
+ * one is kept, also of a closed one; the open ones about the same results are locked, so that nobody is appointed to one
+ * meanwhile.
  */
-export async function discloseAll(tx: Transaction, ids: readonly string[], actor: Actor): Promise<ReadonlyMap<string, Undisclosed>> {
+export async function discloseAll(
+  tx: Transaction,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<ReadonlyMap<string, Undisclosed>> {
   if (!actor.roles.some(({ role }) => reading.includes(role))) return new Map();
   await tx.$queryRaw`
     SELECT FROM cases WHERE closed_at IS NULL AND id IN (
       SELECT s.case_id FROM complaint_students read JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (read.institution, read.course, read.student_number)
       WHERE read.case_id = ANY (${[...ids]}::uuid[])) ORDER BY id FOR SHARE`;
   const unseen = await unseenBy(tx, actor.id);
-  const rows = await tx.$queryRaw<{ id: string; first_grade: string | null; explanation: string | null; explained_at: Date | null; reasons: string | null; note: string | null }[]>`
+  const rows = await tx.$queryRaw<
+    {
+      id: string;
+      first_grade: string | null;
+      explanation: string | null;
+      explained_at: Date | null;
+      reasons: string | null;
+      note: string | null;
+    }[]
+  >`
     SELECT c.id, u.first_grade, u.explanation, u.explained_at, u.reasons, u.note
     FROM cases c JOIN complaint_undisclosed u ON u.case_id = c.id JOIN complaint_students s ON s.case_id = c.id
     WHERE c.id = ANY (${[...ids]}::uuid[]) AND c.institution = ${actor.institution}
       AND (s.course, s.student_number) NOT IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
   const read = rows.map(({ id }) => id);
   await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) SELECT id, ${actor.id}::uuid FROM unnest(${read}::uuid[]) AS shown (id) ON CONFLICT DO NOTHING`;
-  return new Map(rows.map((row) => [row.id, { firstGrade: row.first_grade, explanation: row.explanation, explainedAt: row.explained_at?.toISOString() ?? null, reasons: row.reasons, note: row.note }]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        firstGrade: row.first_grade,
+        explanation: row.explanation,
+        explainedAt: row.explained_at?.toISOString() ?? null,
+        reasons: row.reasons,
+        note: row.note,
+      },
+    ]),
+  );
 }

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { roundOf, type BirthFacts, type ComplaintData, type ComplaintFacts, type ComplaintWrite, type Entry, type Notice } from '../../workflows/complaint/complaint.js';
+import {
+  roundOf,
+  type BirthFacts,
+  type ComplaintData,
+  type ComplaintFacts,
+  type ComplaintWrite,
+  type Entry,
+  type Notice,
+} from '../../workflows/complaint/complaint.js';
 import { definition } from '../../workflows/complaint/definition.js';
 import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
@@ -13,7 +21,15 @@ import { complaintInProtocol } from '../exchange/protocol.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
-import { appointCommittee, committeeFor, makeCommittee, membersOf, proposedFor, releaseCommittee, sitting } from './committees.js';
+import {
+  appointCommittee,
+  committeeFor,
+  makeCommittee,
+  membersOf,
+  proposedFor,
+  releaseCommittee,
+  sitting,
+} from './committees.js';
 import { blockedByOthers, lockResult } from './same-result.js';
 import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
@@ -22,21 +38,43 @@ type Subject = CaseView<ComplaintData>;
 /** The tables of a complaint: what its rules are told in the deciding transaction, and what its decisions write there. */
 export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, ComplaintWrite> = {
   birthFacts: async (tx, ask) => ({ ...nothing, ...(await birthFacts(tx, ask)) }),
-  facts, write,
-  obstacle: async (tx, subject) => subject.state === 'not-entered' || (subject.state === 'to-confirm' && !(subject as Subject).data.entry) || (subject.state === 'explaining' && (await nobodyExplains(tx, subject as Subject))),
-  without: async (tx, subject, actor) => ((await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject)),
-  warnings: async (tx, { id, data, institution }) => warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
-  admits, admittedTo, bars, shown: shownOf, opened: keepOpening,
+  facts,
+  write,
+  obstacle: async (tx, subject) =>
+    subject.state === 'not-entered' ||
+    (subject.state === 'to-confirm' && !(subject as Subject).data.entry) ||
+    (subject.state === 'explaining' && (await nobodyExplains(tx, subject as Subject))),
+  without: async (tx, subject, actor) =>
+    (await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject),
+  warnings: async (tx, { id, data, institution }) =>
+    warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
+  admits,
+  admittedTo,
+  bars,
+  shown: shownOf,
+  opened: keepOpening,
 };
 
 const nothing: ComplaintFacts & BirthFacts = {
-  calendar: { country: null, own: [] }, settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false }, ids: [], log: [], proposed: [], sitting: [], examOffice: [],
-  examiners: [], caseWorkers: [], recalculated: { written: false, needed: false }, initials: '', pilots: [],
+  calendar: { country: null, own: [] },
+  settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false },
+  ids: [],
+  log: [],
+  proposed: [],
+  sitting: [],
+  examOffice: [],
+  examiners: [],
+  caseWorkers: [],
+  recalculated: { written: false, needed: false },
+  initials: '',
+  pilots: [],
 };
 
 /** What is done otherwise on a course in a pilot, in the institution's words. */
 async function pilotOf(tx: Transaction, institution: string, { received, unit }: ComplaintData): Promise<string | undefined> {
-  return (await settingOn(tx, { institution, name: 'complaint-pilots', on: received })).find(({ course }) => course === unit.course)?.about;
+  return (await settingOn(tx, { institution, name: 'complaint-pilots', on: received })).find(
+    ({ course }) => course === unit.course,
+  )?.about;
 }
 
 /** No two complaints about one result are born at once. */
@@ -51,7 +89,9 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
       AND c.data->>'type' = ${type} AND c.data->'unit' = ${JSON.stringify(unit)}::jsonb LIMIT 1`;
   const on = received !== undefined && isCivilDate(received) ? received : new Date().toISOString().slice(0, 10);
   return {
-    calendar: (await calendarOf(tx, institution, on)).calendar, initials: initialsOf(person), pilots: await settingValues(tx, institution, 'complaint-pilots'),
+    calendar: (await calendarOf(tx, institution, on)).calendar,
+    initials: initialsOf(person),
+    pilots: await settingValues(tx, institution, 'complaint-pilots'),
     ...(rows[0] ? { open: rows[0].number } : {}),
   };
 }
@@ -59,7 +99,20 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
   settings: ['confirm', 'protect', 'appoint'],
-  calendar: ['read-again', 'confirm', 'send', 'move-deadline', 'protect', 'halt', 'resume', 'register-grade', 'delete-grade', 'remind', 'describe', 'protocol-read'],
+  calendar: [
+    'read-again',
+    'confirm',
+    'send',
+    'move-deadline',
+    'protect',
+    'halt',
+    'resume',
+    'register-grade',
+    'delete-grade',
+    'remind',
+    'describe',
+    'protocol-read',
+  ],
   explanation: ['protocol-read', 'confirm'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
@@ -71,13 +124,17 @@ const needs = {
   others: ['protocol-read', 'check', 'lift-block'],
 } as const satisfies Record<string, readonly string[]>;
 
-async function facts(tx: Transaction, ask: { subject: Subject; command: string; body: unknown; today: CivilDate }): Promise<ComplaintFacts & BirthFacts> {
+async function facts(
+  tx: Transaction,
+  ask: { subject: Subject; command: string; body: unknown; today: CivilDate },
+): Promise<ComplaintFacts & BirthFacts> {
   const { subject, command, today } = ask;
   const { id, institution, scope, data } = subject;
   const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
   const here = { institution, today };
   return {
-    ...nothing, ids: Array.from({ length: 6 }, () => randomUUID()),
+    ...nothing,
+    ids: Array.from({ length: 6 }, () => randomUUID()),
     ...(wants('calendar') ? { calendar: (await calendarOf(tx, institution, data.received)).calendar } : {}),
     ...(wants('settings') ? { settings: await settingsOf(tx, institution, data) } : {}),
     ...(wants('explanation') ? await explanationOf(tx, subject) : {}),
@@ -85,10 +142,17 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
     ...(wants('log') ? { log: await log(tx, id) } : {}),
     ...(wants('sitting') ? { sitting: await sitting(tx, id, roundOf(data.halted?.from ?? subject.state)) } : {}),
     ...(wants('examOffice') ? { examOffice: await holders(tx, { ...here, role: 'exam-office' }) } : {}),
-    ...(wants('examiners') && data.type === 'explanation' ? { examiners: await examinersOf(tx, subject, await holders(tx, { ...here, role: 'examiner', course: scope })) } : {}),
+    ...(wants('examiners') && data.type === 'explanation'
+      ? { examiners: await examinersOf(tx, subject, await holders(tx, { ...here, role: 'examiner', course: scope })) }
+      : {}),
     ...(wants('recalculated') ? { recalculated: await recalculated(tx, subject) } : {}),
     ...(wants('caseWorkers') ? { caseWorkers: await holders(tx, { ...here, role: 'case-worker' }) } : {}),
-    ...(command === 'describe' ? { pilots: await settingValues(tx, institution, 'complaint-pilots'), ...(await takenOver(tx, subject, ask.body as Body<'describe'>)) } : {}),
+    ...(command === 'describe'
+      ? {
+          pilots: await settingValues(tx, institution, 'complaint-pilots'),
+          ...(await takenOver(tx, subject, ask.body as Body<'describe'>)),
+        }
+      : {}),
     ...(wants('others') ? await blockedByOthers(tx, subject) : {}),
     ...(command === 'appoint' ? await proposal(tx, subject, ask.body as Body<'appoint'>, today) : {}),
     ...(command === 'protocol-read' ? { ...(await awaited(tx, id, 'read-protocol')), ...(await entryOf(tx, id)) } : {}),
@@ -97,18 +161,30 @@ async function facts(tx: Transaction, ask: { subject: Subject; command: string; 
   };
 }
 
-const settingsOf = async (tx: Transaction, institution: string, { received, unit }: ComplaintData): Promise<ComplaintFacts['settings']> => ({
-  protection: await settingOn(tx, { institution, name: 'complaint-protection', on: received }), committee: await settingOn(tx, { institution, name: 'complaint-committee', on: received }),
+const settingsOf = async (
+  tx: Transaction,
+  institution: string,
+  { received, unit }: ComplaintData,
+): Promise<ComplaintFacts['settings']> => ({
+  protection: await settingOn(tx, { institution, name: 'complaint-protection', on: received }),
+  committee: await settingOn(tx, { institution, name: 'complaint-committee', on: received }),
   pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
 });
 
 /** The initials of whoever a case is handed over to, and whether they assess its result anew. */
-async function takenOver(tx: Transaction, subject: Subject, { responsible }: Body<'describe'>): Promise<Pick<ComplaintFacts, 'theirInitials' | 'theyAssess'>> {
+async function takenOver(
+  tx: Transaction,
+  subject: Subject,
+  { responsible }: Body<'describe'>,
+): Promise<Pick<ComplaintFacts, 'theirInitials' | 'theyAssess'>> {
   const person = responsible === undefined ? null : await tx.person.findUnique({ where: { id: responsible } });
-  return person ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 } : {};
+  return person
+    ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 }
+    : {};
 }
 
-const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string => [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
+const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string =>
+  [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
 
 /** When the same result was explained, where it was. */
 async function explanationOf(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'explainedOn'>> {
@@ -122,15 +198,22 @@ async function explanationOf(tx: Transaction, { id, institution, data }: Subject
 /** The first grade, and what stands in the protocol now. */
 async function gradesOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintFacts, 'firstGrade' | 'protocolGrade'>> {
   const { firstGrade } = await undisclosedOf(tx, caseId);
-  const entered = await tx.complaintGrading.findFirst({ where: { caseId, inProtocolAt: { not: null } }, orderBy: { inProtocolAt: 'desc' } });
+  const entered = await tx.complaintGrading.findFirst({
+    where: { caseId, inProtocolAt: { not: null } },
+    orderBy: { inProtocolAt: 'desc' },
+  });
   return firstGrade === null ? {} : { firstGrade, protocolGrade: entered?.grade ?? firstGrade };
 }
 
 const log = async (tx: Transaction, caseId: string): Promise<ComplaintFacts['log']> =>
-  (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } }))
-    .map(({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }));
+  (await tx.complaintGrading.findMany({ where: { caseId, deletedAt: null }, orderBy: { registeredAt: 'asc' } })).map(
+    ({ id, round, grade, inProtocolAt }) => ({ id, round: round as 2 | 3, grade, inProtocol: inProtocolAt !== null }),
+  );
 
-/** What became of the student's notice of the newest grade. One that has not gone is held fast until the decision, after which it is not sent any more. */
+/**
+ * What became of the student's notice of the newest grade. One that has not gone is held fast until the decision, after which it
+ * is not sent any more.
+ */
 async function noticeOf(tx: Transaction, { id, data }: Subject): Promise<Notice> {
   const rows = await tx.$queryRaw<{ state: string }[]>`
     SELECT state FROM outbox WHERE case_id = ${id}::uuid AND channel = 'mail' AND payload->>'letter' = 'result' AND payload->>'grading' = ${data.entering?.grading ?? ''} FOR UPDATE`;
@@ -139,7 +222,10 @@ async function noticeOf(tx: Transaction, { id, data }: Subject): Promise<Notice>
   return state === 'claimed' || state === 'uncertain' ? 'perhaps' : 'held-back';
 }
 
-/** Those examiners of the course who set the grade; all of them where none of those is one today. Nobody who assesses it anew (GC-13). */
+/**
+ * Those examiners of the course who set the grade; all of them where none of those is one today. Nobody who assesses it anew
+ * (GC-13).
+ */
 async function examinersOf(tx: Transaction, complaint: Subject, holding: readonly string[]): Promise<readonly string[]> {
   const first = (await tx.complaintEntry.findUnique({ where: { caseId: complaint.id } }))?.examiners ?? [];
   const today = await notAssessing(tx, complaint, holding);
@@ -151,7 +237,15 @@ async function examinersOf(tx: Transaction, complaint: Subject, holding: readonl
 async function nobodyExplains(tx: Transaction, complaint: Subject): Promise<boolean> {
   const { institution, scope } = complaint;
   const { zone } = await tx.institution.findUniqueOrThrow({ where: { code: institution } });
-  return (await examinersOf(tx, complaint, await holders(tx, { institution, role: 'examiner', course: scope, today: dayOf(new Date().toISOString(), zone) }))).length === 0;
+  return (
+    (
+      await examinersOf(
+        tx,
+        complaint,
+        await holders(tx, { institution, role: 'examiner', course: scope, today: dayOf(new Date().toISOString(), zone) }),
+      )
+    ).length === 0
+  );
 }
 
 /** Recalculations of what was entered last. */
@@ -162,17 +256,32 @@ async function recalculated(tx: Transaction, { id, data }: Subject): Promise<Com
   const [own, earlier] = [all.filter((one) => one.gradingId === grading), all.filter((one) => one.gradingId !== grading)];
   const trial = own.findLast((one) => one.trial);
   return {
-    ...(trial ? { trial: trial.orderId } : {}), written: own.some((one) => !one.trial), needed: entered?.grade !== entered?.replaces || earlier.some((one) => !one.trial),
+    ...(trial ? { trial: trial.orderId } : {}),
+    written: own.some((one) => !one.trial),
+    needed: entered?.grade !== entered?.replaces || earlier.some((one) => !one.trial),
   };
 }
 
-async function proposal(tx: Transaction, subject: Subject, body: Body<'appoint'>, today: CivilDate): Promise<Partial<ComplaintFacts>> {
+async function proposal(
+  tx: Transaction,
+  subject: Subject,
+  body: Body<'appoint'>,
+  today: CivilDate,
+): Promise<Partial<ComplaintFacts>> {
   const committee = await committeeFor(tx, subject, body, randomUUID());
   if (!committee) return {};
-  return { committee, unknownExaminers: await unknownExaminers(tx, subject.id), proposed: await proposedFor(tx, subject, { today, members: 'members' in body ? body.members : await membersOf(tx, committee.id) }) };
+  return {
+    committee,
+    unknownExaminers: await unknownExaminers(tx, subject.id),
+    proposed: await proposedFor(tx, subject, {
+      today,
+      members: 'members' in body ? body.members : await membersOf(tx, committee.id),
+    }),
+  };
 }
 
-const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> => (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
+const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> =>
+  (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
 
 /** How the newest order of a name stands. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
@@ -185,23 +294,39 @@ async function entryOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintF
   return kept ? { entry: kept.entry as unknown as Entry } : {};
 }
 
-interface Writing { readonly subject: Subject; readonly actor: Actor; readonly at: string }
+interface Writing {
+  readonly subject: Subject;
+  readonly actor: Actor;
+  readonly at: string;
+}
 
 async function write(tx: Transaction, ask: Writing & { readonly writes: readonly ComplaintWrite[] }): Promise<void> {
   for (const one of ask.writes) await writeOne(tx, ask, one);
 }
 
 async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Promise<void> {
-  const { subject: { id, institution, data, createdBy }, actor, at } = ask;
+  const {
+    subject: { id, institution, data, createdBy },
+    actor,
+    at,
+  } = ask;
   const by = actor.id === 'system' ? createdBy : actor.id;
   switch (one.write) {
     case 'order':
       return void (await writeOrder(tx, { ...ask, actor: { id: by } }, one));
     case 'born':
-      await tx.complaintStudent.create({ data: { caseId: id, institution, course: data.unit.course, studentNumber: one.student } });
+      await tx.complaintStudent.create({
+        data: { caseId: id, institution, course: data.unit.course, studentNumber: one.student },
+      });
       return void (await tx.complaintUndisclosed.create({ data: { caseId: id, reasons: one.reasons } }));
     case 'described':
-      return void (await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { ...(one.note === undefined ? {} : { note: one.note }), ...(one.reasons === undefined ? {} : { reasons: one.reasons }) } }));
+      return void (await tx.complaintUndisclosed.update({
+        where: { caseId: id },
+        data: {
+          ...(one.note === undefined ? {} : { note: one.note }),
+          ...(one.reasons === undefined ? {} : { reasons: one.reasons }),
+        },
+      }));
     case 'noted':
       return void (await tx.$executeRaw`UPDATE complaint_undisclosed SET note = concat_ws(E'\n\n', note, ${one.text}::text) WHERE case_id = ${id}::uuid`);
     case 'committee':
@@ -212,22 +337,52 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
       return releaseCommittee(tx, { caseId: id, round: one.round, at });
     case 'grading':
       return void (await tx.complaintGrading.create({
-        data: { id: one.id, caseId: id, round: one.round, grade: one.grade, passed: one.passed, replaces: one.replaces, reason: one.reason, registeredBy: by, registeredAt: at },
+        data: {
+          id: one.id,
+          caseId: id,
+          round: one.round,
+          grade: one.grade,
+          passed: one.passed,
+          replaces: one.replaces,
+          reason: one.reason,
+          registeredBy: by,
+          registeredAt: at,
+        },
       }));
     case 'in-protocol':
       return inProtocol(tx, ask.subject, one.grading, at);
     case 'delete-gradings':
-      return void (await tx.complaintGrading.updateMany({ where: { id: { in: [...one.ids] }, deletedAt: null }, data: { deletedAt: at, deletedBy: by } }));
+      return void (await tx.complaintGrading.updateMany({
+        where: { id: { in: [...one.ids] }, deletedAt: null },
+        data: { deletedAt: at, deletedBy: by },
+      }));
     case 'explanation':
-      return void (await tx.complaintUndisclosed.update({ where: { caseId: id }, data: { explanation: one.text, explainedBy: by, explainedAt: at } }));
+      return void (await tx.complaintUndisclosed.update({
+        where: { caseId: id },
+        data: { explanation: one.text, explainedBy: by, explainedAt: at },
+      }));
   }
 }
 
-/** The grade stands in the protocol; where it is another one than before, the event that tells it onward is written with it (beyond 7). */
+/**
+ * The grade stands in the protocol; where it is another one than before, the event that tells it onward is written with it
+ * (beyond 7).
+ */
 async function inProtocol(tx: Transaction, { id, institution, data }: Subject, grading: string, at: string): Promise<void> {
   const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });
   if (replaces === grade) return;
   const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  await tx.gradeChange.create({ data: { institution, caseId: id, studentNumber, unit: { ...data.unit }, fromGrade: replaces, toGrade: grade, why: 'KLAGE', changedAt: at } });
+  await tx.gradeChange.create({
+    data: {
+      institution,
+      caseId: id,
+      studentNumber,
+      unit: { ...data.unit },
+      fromGrade: replaces,
+      toGrade: grade,
+      why: 'KLAGE',
+      changedAt: at,
+    },
+  });
   await complaintInProtocol(tx, { id, institution, data }, grade, at);
 }

@@ -62,7 +62,10 @@ interface Ending {
   readonly details?: InquiryDetails;
 }
 
-/** A call to an institution that failed, told from failures of our own: those say nothing of the institution, and let the round be repeated. */
+/**
+ * A call to an institution that failed, told from failures of our own: those say nothing of the institution, and let the round be
+ * repeated.
+ */
 class CallFailed extends Error {}
 
 const called = async <T>(call: Promise<T>): Promise<T> => {
@@ -90,7 +93,11 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     const { institution, data } = subject;
     const person = await db.person.findUniqueOrThrow({ where: { id: data.person } });
     const rows = await db.exchangeInquiry.findMany({ where: { caseId, state: 'open' }, orderBy: { partner: 'asc' } });
-    const listed = new Map((await db.exchangePartner.findMany({ where: { listed: true, code: { in: rows.map(({ partner }) => partner) } } })).map((one) => [one.code, one]));
+    const listed = new Map(
+      (await db.exchangePartner.findMany({ where: { listed: true, code: { in: rows.map(({ partner }) => partner) } } })).map(
+        (one) => [one.code, one],
+      ),
+    );
     const today = dayOf(new Date().toISOString(), data.retry.zone);
     const atOnce = await settingOn(db, { institution, name: 'exchange-calls', on: today });
     return {
@@ -99,12 +106,17 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     };
   }
 
-  /** What an institution may be asked on now: the order goes on, nobody has answered, and the newest consent says J where it rests on one. Marks it as asked. */
+  /**
+   * What an institution may be asked on now: the order goes on, nobody has answered, and the newest consent says J where it rests
+   * on one. Marks it as asked.
+   */
   async function begin({ caseId, partner, round }: Open): Promise<{ readonly consent?: NewestConsent } | 'no-consent' | 'over'> {
-    const [row] = await stated(() => db.$queryRaw<{ institution: string; person: string; basis: string }[]>`
+    const [row] = await stated(
+      () => db.$queryRaw<{ institution: string; person: string; basis: string }[]>`
       UPDATE exchange_inquiries i SET asked_at = coalesce(i.asked_at, now()) FROM cases c
       WHERE c.id = i.case_id AND c.state = 'running' AND i.case_id = ${caseId}::uuid AND i.partner = ${partner} AND i.round = ${round} AND i.state = 'open'
-      RETURNING c.institution, c.data->>'person' AS person, c.data->'basis'->>'basis' AS basis`);
+      RETURNING c.institution, c.data->>'person' AS person, c.data->'basis'->>'basis' AS basis`,
+    );
     if (!row || row.basis === 'statute') return row ? {} : 'over';
     const consent = await stated(() => consentGiven(db, row));
     return consent ? { consent } : 'no-consent';
@@ -116,33 +128,57 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
       UPDATE exchange_inquiries SET state = 'answered', outcome = ${outcome}, details = ${JSON.stringify(details)}::jsonb, answered_at = now()
       WHERE case_id = ${caseId}::uuid AND partner = ${partner} AND round = ${round} AND state = 'open'`;
 
-  const questionOf = ({ caseId, partner, round }: Open, { subject, nationalNumber }: Order, consent: NewestConsent | undefined): Question => ({
-    id: hashOf({ caseId, partner, round }).slice(0, 32), nationalNumber, basis: subject.data.basis.basis,
+  const questionOf = (
+    { caseId, partner, round }: Open,
+    { subject, nationalNumber }: Order,
+    consent: NewestConsent | undefined,
+  ): Question => ({
+    id: hashOf({ caseId, partner, round }).slice(0, 32),
+    nationalNumber,
+    basis: subject.data.basis.basis,
     ...(consent ? { consent: { type: consent.type, answer: 'J' as const, on: consent.on } } : {}),
   });
 
   /** The three questions and, after three times yes, the document: both at one place. */
-  async function askAt({ lost }: Place, one: Open, institution: Institution, order: Order): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
+  async function askAt(
+    { lost }: Place,
+    one: Open,
+    institution: Institution,
+    order: Order,
+  ): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
     const may = await begin(one);
     if (typeof may === 'string') return may === 'over' ? 'over' : { outcome: may };
     const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent), lost));
     const next = afterAnswers(answers);
-    if (next !== 'fetch') return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
+    if (next !== 'fetch')
+      return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
     const still = await begin(one);
     if (typeof still === 'string') return still === 'over' ? 'over' : { outcome: still };
-    return { answers, document: (await called(institutions.fetch(institution, questionOf(one, order, still.consent), lost))).document };
+    return {
+      answers,
+      document: (await called(institutions.fetch(institution, questionOf(one, order, still.consent), lost))).document,
+    };
   }
 
   /** Why nothing usable came, as kept. Codes only: an error's text may hold anything. */
   function downBy(cause: unknown, partner: string): Ending {
-    if (cause instanceof PartnerUnavailable) return { outcome: 'down', details: { hint: cause.reason, ...(cause.status ? { status: cause.status } : {}) } };
+    if (cause instanceof PartnerUnavailable)
+      return { outcome: 'down', details: { hint: cause.reason, ...(cause.status ? { status: cause.status } : {}) } };
     if (cause instanceof PartnerRefused) return { outcome: 'down', details: { hint: 'refused', status: cause.status } };
     log.warn('an institution could not be asked', { partner, cause: (cause as Error).name });
     return { outcome: 'down', details: { hint: 'unexpected' } };
   }
 
-  /** Tried some times quickly, each time at a place of its own; one that was silent for its whole time is not asked again in this round. */
-  async function ask(one: Open, institution: Institution, order: Order, signal: AbortSignal): Promise<Awaited<ReturnType<typeof askAt>>> {
+  /**
+   * Tried some times quickly, each time at a place of its own; one that was silent for its whole time is not asked again in this
+   * round.
+   */
+  async function ask(
+    one: Open,
+    institution: Institution,
+    order: Order,
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<typeof askAt>>> {
     for (let tries = 1; ; tries += 1) {
       const place = await places.take(one.partner, order.atOnce, signal);
       try {
@@ -159,36 +195,60 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     }
   }
 
-  /** Ends an inquiry together with what is kept of it, in one transaction, unless the order is over or somebody else was quicker. */
-  const conclude = (one: Open, { subject }: Order, keep: (tx: Transaction, about: ImportAsk) => Promise<Ending | undefined>): Promise<void> =>
-    stated(() => db.$transaction(async (tx) => {
-      const open = await tx.$queryRaw<unknown[]>`
+  /**
+   * Ends an inquiry together with what is kept of it, in one transaction, unless the order is over or somebody else was quicker.
+   */
+  const conclude = (
+    one: Open,
+    { subject }: Order,
+    keep: (tx: Transaction, about: ImportAsk) => Promise<Ending | undefined>,
+  ): Promise<void> =>
+    stated(() =>
+      db.$transaction(async (tx) => {
+        const open = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
         WHERE c.id = ${one.caseId}::uuid AND c.state = 'running' AND i.partner = ${one.partner} AND i.round = ${one.round} AND i.state = 'open' FOR SHARE OF c FOR UPDATE OF i`;
-      if (open.length === 0) return;
-      const { institution, data } = subject;
-      const ending = await keep(tx, { institution, personId: data.person, partner: one.partner, caseId: one.caseId, at: new Date().toISOString() });
-      if (ending) await end(tx, one, ending);
-    }));
+        if (open.length === 0) return;
+        const { institution, data } = subject;
+        const ending = await keep(tx, {
+          institution,
+          personId: data.person,
+          partner: one.partner,
+          caseId: one.caseId,
+          at: new Date().toISOString(),
+        });
+        if (ending) await end(tx, one, ending);
+      }),
+    );
 
   /** Undefined where the order is over: then its inquiry has been dropped. */
   const endingOf = (came: Imported, how: (brought: Brought) => Ending): Ending | undefined =>
     came.imported ? how(came.counts) : came.why === 'no-consent' ? { outcome: 'no-consent' } : undefined;
 
   /**
-   * Believes a document and brings it in, or puts it aside as it came. Whatever goes wrong with it that is not the database being away lies in the document, and would go
-   * wrong again: no document holds an order for ever.
+   * Believes a document and brings it in, or puts it aside as it came. Whatever goes wrong with it that is not the database being
+   * away lies in the document, and would go wrong again: no document holds an order for ever.
    */
-  async function take(one: Open, institution: Institution, order: Order, { answers, document }: { answers: ThreeAnswers; document: Buffer }): Promise<void> {
+  async function take(
+    one: Open,
+    institution: Institution,
+    order: Order,
+    { answers, document }: { answers: ThreeAnswers; document: Buffer },
+  ): Promise<void> {
     const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
     try {
       const report = await judge({ institution, nationalNumber: order.nationalNumber, document });
       await conclude(one, order, async (tx, about) =>
-        endingOf(await importReport(tx, { ...about, document, report }), (brought) => ({ outcome: afterFetch(answers, brought.results), details: { brought, ...held } })));
+        endingOf(await importReport(tx, { ...about, document, report }), (brought) => ({
+          outcome: afterFetch(answers, brought.results),
+          details: { brought, ...held },
+        })),
+      );
     } catch (cause) {
       if (isAway(cause)) throw cause;
       const reason = cause instanceof Rejected ? cause.reason : 'rejected-format';
-      if (!(cause instanceof Rejected)) log.warn('a document could not be taken in', { partner: one.partner, cause: (cause as Error).name });
+      if (!(cause instanceof Rejected))
+        log.warn('a document could not be taken in', { partner: one.partner, cause: (cause as Error).name });
       await conclude(one, order, async (tx, about) => {
         if (!(await mayKeep(tx, about))) return { outcome: 'no-consent' };
         await quarantine(tx, { caseId: one.caseId, partner: one.partner, reason, document, at: about.at });
@@ -197,7 +257,10 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     }
   }
 
-  /** One institution from question to answer. `inTurn`: imports about one person one after the other, they would wait for each other's lock. */
+  /**
+   * One institution from question to answer. `inTurn`: imports about one person one after the other, they would wait for each
+   * other's lock.
+   */
   async function inquire(one: Open, order: Order, inTurn: ReturnType<typeof gate>, signal: AbortSignal): Promise<void> {
     const { institution } = one;
     if (!institution) return void (await stated(() => end(db, one, { outcome: 'down', details: { hint: 'unlisted' } })));
@@ -208,7 +271,9 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
       const { outcome, details = {} } = answered;
       // It knows the person and has nothing passed of them: what it had when it was asked before is withdrawn.
       if (outcome === 'nothing-passed' || outcome === 'degree-held-back')
-        return conclude(one, order, async (tx, about) => endingOf(await importNothing(tx, about), (brought) => ({ outcome, details: { brought, ...details } })));
+        return conclude(one, order, async (tx, about) =>
+          endingOf(await importNothing(tx, about), (brought) => ({ outcome, details: { brought, ...details } })),
+        );
       await stated(() => end(db, one, answered));
     });
   }
@@ -219,7 +284,8 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     const { cancelled, cancellationSignal } = Context.current();
     const inTurn = gate(1);
     const asked = Promise.allSettled(round.open.map((one) => inquire(one, round.order, inTurn, cancellationSignal)));
-    // Called off it does not wait for institutions: what they answer later finds its inquiry dropped, and their places end with the calls.
+    // Called off it does not wait for institutions: what they answer later finds its inquiry dropped, and their places end with
+    // the calls.
     const ends = await beating(() => Promise.race([asked, cancelled]));
     const failed = ends.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;

@@ -3,8 +3,8 @@ import { isCivilDate } from '../../workflows/rules/civil-time.js';
 import type { Question, ThreeAnswers } from './institution.js';
 
 /**
- * What one institution sends another, as a form (`application/x-www-form-urlencoded`) or as JSON with the same names, after the manner of EWP. No public
- * specification of this exchange exists: the names are ours (docs/partners.md).
+ * What one institution sends another, as a form (`application/x-www-form-urlencoded`) or as JSON with the same names, after the
+ * manner of EWP. No public specification of this exchange exists: the names are ours (docs/partners.md).
  */
 const id = z.string().regex(/^[\w:.-]{8,100}$/);
 /** Digits only: a Norwegian number has eleven, a Swedish one twelve. */
@@ -18,31 +18,57 @@ const moment = z.iso.datetime({ offset: true }).refine((text) => /^20\d\d-/.test
 /** `POST status` and `POST results`: the same question, first asked, then fetched on. */
 export const questionForm = z
   .strictObject({
-    request_id: id, national_number: nationalNumber, basis: z.enum(['consent', 'statute']),
-    consent_type: z.enum(['RESULTATUTVEKS', 'RESUTVEKSL']).optional(), consent_answer: z.enum(['J', 'N']).optional(), consent_on: day.optional(),
+    request_id: id,
+    national_number: nationalNumber,
+    basis: z.enum(['consent', 'statute']),
+    consent_type: z.enum(['RESULTATUTVEKS', 'RESUTVEKSL']).optional(),
+    consent_answer: z.enum(['J', 'N']).optional(),
+    consent_on: day.optional(),
   })
-  .describe('Who is asked about, and on which basis (RX-01, RX-11). With the basis `consent` its type, answer and day come along (RX-07)');
+  .describe(
+    'Who is asked about, and on which basis (RX-01, RX-11). With the basis `consent` its type, answer and day come along (RX-07)',
+  );
 
 /** `POST changes`: results that the receiver fetched have changed since (beyond 7). */
 export const changesForm = z.strictObject({
-  notice_id: id, national_number: nationalNumber, key: z.union([resultKey, z.array(resultKey).min(1).max(500)]), changed_at: moment,
+  notice_id: id,
+  national_number: nationalNumber,
+  key: z.union([resultKey, z.array(resultKey).min(1).max(500)]),
+  changed_at: moment,
 });
 
 /** The answer to `POST status`, JSON. */
 export const threeAnswers: z.ZodType<ThreeAnswers> = z.object({
-  shares: z.boolean(), reserved: z.boolean(), consent: z.boolean(), known: z.boolean(), hasPassedResults: z.boolean(), degreesHeldBack: z.number().int().min(0).max(1_000),
+  shares: z.boolean(),
+  reserved: z.boolean(),
+  consent: z.boolean(),
+  known: z.boolean(),
+  hasPassedResults: z.boolean(),
+  degreesHeldBack: z.number().int().min(0).max(1_000),
 });
 
 /** A question as a form. */
 export function formOf({ id: request, nationalNumber: number, basis, consent }: Question): URLSearchParams {
   return new URLSearchParams({
-    request_id: request, national_number: number, basis, ...(consent ? { consent_type: consent.type, consent_answer: consent.answer, consent_on: consent.on } : {}),
+    request_id: request,
+    national_number: number,
+    basis,
+    ...(consent ? { consent_type: consent.type, consent_answer: consent.answer, consent_on: consent.on } : {}),
   });
 }
 
 /** A notice of changes as a form; `key` comes once for each. */
-export function changesFormOf(notice: { readonly id: string; readonly nationalNumber: string; readonly keys: readonly string[]; readonly changedAt: string }): URLSearchParams {
-  const form = new URLSearchParams({ notice_id: notice.id, national_number: notice.nationalNumber, changed_at: notice.changedAt });
+export function changesFormOf(notice: {
+  readonly id: string;
+  readonly nationalNumber: string;
+  readonly keys: readonly string[];
+  readonly changedAt: string;
+}): URLSearchParams {
+  const form = new URLSearchParams({
+    notice_id: notice.id,
+    national_number: notice.nationalNumber,
+    changed_at: notice.changedAt,
+  });
   for (const key of notice.keys) form.append('key', key);
   return form;
 }
@@ -52,11 +78,15 @@ export function readForm(contentType: string, text: string): Readonly<Record<str
   if (/^application\/json\s*(;|$)/i.test(contentType)) {
     try {
       const given: unknown = JSON.parse(text);
-      return given !== null && typeof given === 'object' && !Array.isArray(given) ? (given as Record<string, unknown>) : undefined;
+      return given !== null && typeof given === 'object' && !Array.isArray(given)
+        ? (given as Record<string, unknown>)
+        : undefined;
     } catch {
       return undefined;
     }
   }
   const form = new URLSearchParams(text);
-  return Object.fromEntries([...new Set(form.keys())].map((name) => [name, form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)]));
+  return Object.fromEntries(
+    [...new Set(form.keys())].map((name) => [name, form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)]),
+  );
 }

@@ -20,7 +20,10 @@ export class Unreadable extends Error {
 }
 
 /** How much is read: bytes, and elements, which take most of the time. */
-export interface Limits { readonly bytes: number; readonly elements: number }
+export interface Limits {
+  readonly bytes: number;
+  readonly elements: number;
+}
 
 const DEEPEST = 48;
 const CDATA = '#cdata';
@@ -30,8 +33,8 @@ const NO_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 const TAG = /<(\/?)(?:[^"'<>]|"[^"<]*"|'[^'<]*')*?(\/?)>/g;
 
 /**
- * The text of a document from outside, fit to be parsed: UTF-8, no DTD (and so no entities of its own, and nothing outside that it names), no processing
- * instruction, neither deeper nor larger than allowed, well-formed. Throws `Unreadable`.
+ * The text of a document from outside, fit to be parsed: UTF-8, no DTD (and so no entities of its own, and nothing outside that
+ * it names), no processing instruction, neither deeper nor larger than allowed, well-formed. Throws `Unreadable`.
  */
 export function hardened(bytes: Uint8Array, limits: Limits): string {
   if (bytes.byteLength > limits.bytes) throw new Unreadable('too-large');
@@ -60,7 +63,14 @@ type Parsed = Record<string, unknown> & { readonly ':@'?: Record<string, string>
 type Scope = Readonly<Record<string, string>>;
 
 const parser = new XMLParser({
-  preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, parseAttributeValue: false, trimValues: false, processEntities: false, ignoreDeclaration: true,
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  processEntities: false,
+  ignoreDeclaration: true,
   cdataPropName: CDATA,
 });
 
@@ -72,16 +82,23 @@ const elements = (nodes: readonly Parsed[], outer: Scope): Element[] =>
     const tag = Object.keys(node).find((key) => key !== ':@');
     if (tag === undefined || tag === '#text' || tag === CDATA) return [];
     const attributes = Object.fromEntries(Object.entries(node[':@'] ?? {}).map(([name, value]) => [name, unescaped(value)]));
-    const own = Object.entries(attributes).flatMap(([name, value]) => (declared(name) === undefined ? [] : [[declared(name), value]]));
+    const own = Object.entries(attributes).flatMap(([name, value]) =>
+      declared(name) === undefined ? [] : [[declared(name), value]],
+    );
     const scope: Scope = { ...outer, ...Object.fromEntries(own) };
     const [prefix, name] = tag.includes(':') ? [tag.slice(0, tag.indexOf(':')), tag.slice(tag.indexOf(':') + 1)] : ['', tag];
     const inner = node[tag] as Parsed[];
-    const text = inner.map((child) => (typeof child['#text'] === 'string' ? unescaped(child['#text']) : rawIn(child[CDATA]))).join('');
+    const text = inner
+      .map((child) => (typeof child['#text'] === 'string' ? unescaped(child['#text']) : rawIn(child[CDATA])))
+      .join('');
     return [{ namespace: scope[prefix] ?? '', name, attributes, children: elements(inner, scope), text }];
   });
 
 /** What stands in a CDATA section means itself. */
-const rawIn = (section: unknown): string => (Array.isArray(section) ? (section as Parsed[]).map((part) => (typeof part['#text'] === 'string' ? part['#text'] : '')).join('') : '');
+const rawIn = (section: unknown): string =>
+  Array.isArray(section)
+    ? (section as Parsed[]).map((part) => (typeof part['#text'] === 'string' ? part['#text'] : '')).join('')
+    : '';
 
 /** The outermost element of a text that `hardened` gave, or that a signature was verified over. Throws `Unreadable`. */
 export function rootOf(text: string): Element {
@@ -102,4 +119,5 @@ export const childrenOf = (element: Element, name: string): readonly Element[] =
 export const childOf = (element: Element, name: string): Element | undefined => childrenOf(element, name)[0];
 
 /** A token's text: white space at its ends and in rows counts as one blank. Undefined where nothing is left. */
-export const tokenOf = (element: Element | undefined): string | undefined => element?.text.replaceAll(/\s+/g, ' ').trim() || undefined;
+export const tokenOf = (element: Element | undefined): string | undefined =>
+  element?.text.replaceAll(/\s+/g, ' ').trim() || undefined;

@@ -10,9 +10,14 @@ export interface NamedInstitution {
   readonly nameEn: string;
 }
 
-/** The names of some institutions by code, as the registry of the exchange gives them; the code itself where it never listed one. */
+/**
+ * The names of some institutions by code, as the registry of the exchange gives them; the code itself where it never listed one.
+ */
 export async function namesOf(tx: Transaction, codes: readonly string[]): Promise<(code: string) => NamedInstitution> {
-  const rows = await tx.exchangePartner.findMany({ where: { code: { in: [...new Set(codes)] } }, select: { code: true, number: true, nameNb: true, nameEn: true } });
+  const rows = await tx.exchangePartner.findMany({
+    where: { code: { in: [...new Set(codes)] } },
+    select: { code: true, number: true, nameNb: true, nameEn: true },
+  });
   const found = new Map(rows.map((one) => [one.code, one]));
   return (code) => found.get(code) ?? { code, number: null, nameNb: code, nameEn: code };
 }

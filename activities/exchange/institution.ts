@@ -1,4 +1,7 @@
-/** An institution of the exchange, as the registry lists it: its SCHAC code, its address, and its RSA public keys in PEM. Never the keys of a document. */
+/**
+ * An institution of the exchange, as the registry lists it: its SCHAC code, its address, and its RSA public keys in PEM. Never
+ * the keys of a document.
+ */
 export interface Institution {
   readonly code: string;
   readonly url: string;
@@ -15,7 +18,10 @@ export interface Question {
   readonly consent?: { readonly type: string; readonly answer: 'J'; readonly on: string };
 }
 
-/** The answer to the three questions (RX-11). `degreesHeldBack`: qualifications whose diploma date is missing or not before today (RX-27). */
+/**
+ * The answer to the three questions (RX-11). `degreesHeldBack`: qualifications whose diploma date is missing or not before today
+ * (RX-27).
+ */
 export interface ThreeAnswers {
   readonly shares: boolean;
   readonly reserved: boolean;
@@ -33,15 +39,24 @@ export interface Fetched {
 }
 
 /**
- * How institutions are spoken to. Both calls throw `PartnerUnavailable` where nothing usable came (not reached, not in time, 5xx, 429, an answer that is none or is
- * not signed by the institution), and `PartnerRefused` on another 4xx. `timeoutMs` is 90 s a call: an institution may take a minute. `off` ends a call, which throws the
- * signal's reason then.
+ * How institutions are spoken to. Both calls throw `PartnerUnavailable` where nothing usable came (not reached, not in time, 5xx,
+ * 429, an answer that is none or is not signed by the institution), and `PartnerRefused` on another 4xx. `timeoutMs` is 90 s a
+ * call: an institution may take a minute. `off` ends a call, which throws the signal's reason then.
  */
 export interface Institutions {
   ask(institution: Institution, question: Question, off?: AbortSignal): Promise<ThreeAnswers>;
   fetch(institution: Institution, question: Question, off?: AbortSignal): Promise<Fetched>;
   /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
-  tell(institution: Institution, notice: { readonly id: string; readonly nationalNumber: string; readonly keys: readonly string[]; readonly changedAt: string }, off?: AbortSignal): Promise<void>;
+  tell(
+    institution: Institution,
+    notice: {
+      readonly id: string;
+      readonly nationalNumber: string;
+      readonly keys: readonly string[];
+      readonly changedAt: string;
+    },
+    off?: AbortSignal,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

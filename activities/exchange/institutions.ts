@@ -7,27 +7,51 @@ import type { Institution, Institutions } from './institution.js';
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 /**
- * The other institutions, asked after the manner of EWP: a form by POST, so that no number stands in an address, signed with our key; an answer that is not signed by
- * the institution's own key in the registry, over this very question, is none. The paths below the registered address are invented (docs/partners.md).
+ * The other institutions, asked after the manner of EWP: a form by POST, so that no number stands in an address, signed with our
+ * key; an answer that is not signed by the institution's own key in the registry, over this very question, is none. The paths
+ * below the registered address are invented (docs/partners.md).
  */
 export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonly timeoutMs: number }): Institutions {
   const ways = new Map<string, Outbound>();
   const wayTo = ({ code, url }: Institution): Outbound => {
     const name = `${code} ${url}`;
-    const way = ways.get(name) ?? outbound({ name: code, baseUrl: `${url.replace(/\/*$/, '')}/`, timeoutMs, largest: LARGEST_ANSWER });
+    const way =
+      ways.get(name) ?? outbound({ name: code, baseUrl: `${url.replace(/\/*$/, '')}/`, timeoutMs, largest: LARGEST_ANSWER });
     ways.set(name, way);
     return way;
   };
 
-  async function post(institution: Institution, { path, form, requestId, accept, off }: { path: string; form: URLSearchParams; requestId: string; accept: string; off: AbortSignal | undefined }): Promise<Answer> {
+  async function post(
+    institution: Institution,
+    {
+      path,
+      form,
+      requestId,
+      accept,
+      off,
+    }: { path: string; form: URLSearchParams; requestId: string; accept: string; off: AbortSignal | undefined },
+  ): Promise<Answer> {
     const { code } = institution;
     const [body, url] = [form.toString(), new URL(`${institution.url.replace(/\/*$/, '')}/${path}`)];
     const { headers, signature } = signRequest({ key, method: 'POST', url, body, requestId, at: new Date() });
-    const answer = await wayTo(institution).send(path, { method: 'POST', body, ...(off && { signal: off }), headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept } });
-    if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new PartnerUnavailable(code, 'status', answer.status);
+    const answer = await wayTo(institution).send(path, {
+      method: 'POST',
+      body,
+      ...(off && { signal: off }),
+      headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept },
+    });
+    if (answer.status >= 500 || answer.status === 408 || answer.status === 429)
+      throw new PartnerUnavailable(code, 'status', answer.status);
     if (answer.status >= 400) throw new PartnerRefused(code, answer.status, answer.text);
     try {
-      verifyAnswer({ headers: answer.headers, body: answer.bytes, keys: institution.keys, requestId, requestSignature: signature, at: new Date() });
+      verifyAnswer({
+        headers: answer.headers,
+        body: answer.bytes,
+        keys: institution.keys,
+        requestId,
+        requestSignature: signature,
+        at: new Date(),
+      });
     } catch (cause) {
       throw cause instanceof NotSigned ? new PartnerUnavailable(code, 'malformed', answer.status) : cause;
     }
@@ -44,19 +68,36 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
 
   return {
     async ask(institution, question, off) {
-      const answer = await post(institution, { path: 'status', form: formOf(question), requestId: question.id, accept: 'application/json', off });
+      const answer = await post(institution, {
+        path: 'status',
+        form: formOf(question),
+        requestId: question.id,
+        accept: 'application/json',
+        off,
+      });
       const told = threeAnswers.safeParse(json(answer.text));
       if (!told.success) throw new PartnerUnavailable(institution.code, 'malformed', answer.status);
       return told.data;
     },
     async fetch(institution, question, off) {
-      const answer = await post(institution, { path: 'results', form: formOf(question), requestId: question.id, accept: 'application/xml', off });
+      const answer = await post(institution, {
+        path: 'results',
+        form: formOf(question),
+        requestId: question.id,
+        accept: 'application/xml',
+        off,
+      });
       return { document: answer.bytes };
     },
     async tell(institution, notice, off) {
-      await post(institution, { path: 'changes', form: changesFormOf(notice), requestId: notice.id, accept: 'application/json', off });
+      await post(institution, {
+        path: 'changes',
+        form: changesFormOf(notice),
+        requestId: notice.id,
+        accept: 'application/json',
+        off,
+      });
     },
     close: async () => void (await Promise.all([...ways.values()].map((way) => way.close()))),
   };
 }
-

@@ -36,16 +36,44 @@ const wordsOf = ({ order: { closed }, rejected, again }: About): Readonly<Record
   const off = closed === 'exchange-off';
   return {
     sv: {
-      same: again ? ' Inget är annorlunda än vid en tidigare hämtning.' : '', rejected: rejected > 0 ? [`Avvisade dokument: ${rejected}. Inget är hämtat ur dem; från vilka lärosäten och varför står på beställningen.`] : [],
-      closed: closed ? [`De frågas inte igen: ${off ? 'modulen för resultatutbyte är av här' : 'vårt lärosäte har reserverat sig mot resultatutbyte'}.`] : [],
+      same: again ? ' Inget är annorlunda än vid en tidigare hämtning.' : '',
+      rejected:
+        rejected > 0
+          ? [`Avvisade dokument: ${rejected}. Inget är hämtat ur dem; från vilka lärosäten och varför står på beställningen.`]
+          : [],
+      closed: closed
+        ? [
+            `De frågas inte igen: ${off ? 'modulen för resultatutbyte är av här' : 'vårt lärosäte har reserverat sig mot resultatutbyte'}.`,
+          ]
+        : [],
     },
     nb: {
-      same: again ? ' Ingenting er annerledes enn ved en tidligere henting.' : '', rejected: rejected > 0 ? [`Avviste dokumenter: ${rejected}. Ingenting er hentet fra dem; fra hvilke institusjoner og hvorfor, står på bestillingen.`] : [],
-      closed: closed ? [`De spørres ikke igjen: ${off ? 'modulen for resultatutveksling er av her' : 'institusjonen vår har reservert seg mot resultatutveksling'}.`] : [],
+      same: again ? ' Ingenting er annerledes enn ved en tidligere henting.' : '',
+      rejected:
+        rejected > 0
+          ? [
+              `Avviste dokumenter: ${rejected}. Ingenting er hentet fra dem; fra hvilke institusjoner og hvorfor, står på bestillingen.`,
+            ]
+          : [],
+      closed: closed
+        ? [
+            `De spørres ikke igjen: ${off ? 'modulen for resultatutveksling er av her' : 'institusjonen vår har reservert seg mot resultatutveksling'}.`,
+          ]
+        : [],
     },
     en: {
-      same: again ? ' Nothing differs from an earlier fetch.' : '', rejected: rejected > 0 ? [`Documents rejected: ${rejected}. Nothing was taken from them; from which institutions, and why, stands on the order.`] : [],
-      closed: closed ? [`They are not asked again: ${off ? 'the module for the exchange of results is off here' : 'our institution has reserved itself from the exchange of results'}.`] : [],
+      same: again ? ' Nothing differs from an earlier fetch.' : '',
+      rejected:
+        rejected > 0
+          ? [
+              `Documents rejected: ${rejected}. Nothing was taken from them; from which institutions, and why, stands on the order.`,
+            ]
+          : [],
+      closed: closed
+        ? [
+            `They are not asked again: ${off ? 'the module for the exchange of results is off here' : 'our institution has reserved itself from the exchange of results'}.`,
+          ]
+        : [],
     },
   };
 };
@@ -56,9 +84,33 @@ const letters: Readonly<Record<LetterName, Letter>> = {
     const { number, order, link } = about;
     const words = wordsOf(about);
     return {
-      sv: { subject: `Extern utbildning är hämtad (${number})`, text: [`Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${broughtOf(order).results}.${words.sv.same}`, ...words.sv.rejected, 'Beställningen:', link] },
-      nb: { subject: `Ekstern utdanning er hentet (${number})`, text: [`Alle ${order.asked} institusjoner har svart. Hentede resultater: ${broughtOf(order).results}.${words.nb.same}`, ...words.nb.rejected, 'Bestillingen:', link] },
-      en: { subject: `External education has been fetched (${number})`, text: [`All ${order.asked} institutions have answered. Results fetched: ${broughtOf(order).results}.${words.en.same}`, ...words.en.rejected, 'The order:', link] },
+      sv: {
+        subject: `Extern utbildning är hämtad (${number})`,
+        text: [
+          `Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${broughtOf(order).results}.${words.sv.same}`,
+          ...words.sv.rejected,
+          'Beställningen:',
+          link,
+        ],
+      },
+      nb: {
+        subject: `Ekstern utdanning er hentet (${number})`,
+        text: [
+          `Alle ${order.asked} institusjoner har svart. Hentede resultater: ${broughtOf(order).results}.${words.nb.same}`,
+          ...words.nb.rejected,
+          'Bestillingen:',
+          link,
+        ],
+      },
+      en: {
+        subject: `External education has been fetched (${number})`,
+        text: [
+          `All ${order.asked} institutions have answered. Results fetched: ${broughtOf(order).results}.${words.en.same}`,
+          ...words.en.rejected,
+          'The order:',
+          link,
+        ],
+      },
     };
   },
   'complete-with-changes': (about) => {
@@ -66,24 +118,82 @@ const letters: Readonly<Record<LetterName, Letter>> = {
     const words = wordsOf(about);
     const { results, new: added, improved, corrected, withdrawn } = broughtOf(order);
     return {
-      sv: { subject: `Extern utbildning är hämtad, med ändringar (${number})`, text: [`Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${results}.`, `Annorlunda än vid förra hämtningen: ${added} nya, ${improved} förbättrade, ${corrected} rättade, ${withdrawn} borttagna.`, ...words.sv.rejected, 'Vad som ändrats står på beställningen:', link] },
-      nb: { subject: `Ekstern utdanning er hentet, med endringer (${number})`, text: [`Alle ${order.asked} institusjoner har svart. Hentede resultater: ${results}.`, `Annerledes enn ved forrige henting: ${added} nye, ${improved} forbedret, ${corrected} rettet, ${withdrawn} trukket tilbake.`, ...words.nb.rejected, 'Hva som er endret, står på bestillingen:', link] },
-      en: { subject: `External education has been fetched, with changes (${number})`, text: [`All ${order.asked} institutions have answered. Results fetched: ${results}.`, `Different from the fetch before: ${added} new, ${improved} improved, ${corrected} corrected, ${withdrawn} withdrawn.`, ...words.en.rejected, 'What has changed stands on the order:', link] },
+      sv: {
+        subject: `Extern utbildning är hämtad, med ändringar (${number})`,
+        text: [
+          `Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${results}.`,
+          `Annorlunda än vid förra hämtningen: ${added} nya, ${improved} förbättrade, ${corrected} rättade, ${withdrawn} borttagna.`,
+          ...words.sv.rejected,
+          'Vad som ändrats står på beställningen:',
+          link,
+        ],
+      },
+      nb: {
+        subject: `Ekstern utdanning er hentet, med endringer (${number})`,
+        text: [
+          `Alle ${order.asked} institusjoner har svart. Hentede resultater: ${results}.`,
+          `Annerledes enn ved forrige henting: ${added} nye, ${improved} forbedret, ${corrected} rettet, ${withdrawn} trukket tilbake.`,
+          ...words.nb.rejected,
+          'Hva som er endret, står på bestillingen:',
+          link,
+        ],
+      },
+      en: {
+        subject: `External education has been fetched, with changes (${number})`,
+        text: [
+          `All ${order.asked} institutions have answered. Results fetched: ${results}.`,
+          `Different from the fetch before: ${added} new, ${improved} improved, ${corrected} corrected, ${withdrawn} withdrawn.`,
+          ...words.en.rejected,
+          'What has changed stands on the order:',
+          link,
+        ],
+      },
     };
   },
   'not-complete': (about) => {
     const { number, order, silent, link } = about;
     const words = wordsOf(about);
     return {
-      sv: { subject: `Hämtningen av extern utbildning blev inte fullständig (${number})`, text: [`De här lärosätena svarade inte${order.closed ? '' : ` till och med ${order.retry.until}`}: ${silent.join(', ')}.`, ...words.sv.closed, ...words.sv.rejected, `Från de andra är allt hämtat (antal resultat: ${broughtOf(order).results}). ${order.closed ? 'Beställ på nytt när lärosätet deltar igen.' : 'Beställ på nytt när lärosätena svarar igen.'}`, link] },
-      nb: { subject: `Hentingen av ekstern utdanning ble ikke fullstendig (${number})`, text: [`Disse institusjonene svarte ikke${order.closed ? '' : ` til og med ${order.retry.until}`}: ${silent.join(', ')}.`, ...words.nb.closed, ...words.nb.rejected, `Fra de andre er alt hentet (antall resultater: ${broughtOf(order).results}). ${order.closed ? 'Bestill på nytt når institusjonen deltar igjen.' : 'Bestill på nytt når institusjonene svarer igjen.'}`, link] },
-      en: { subject: `The fetch of external education did not become complete (${number})`, text: [`These institutions did not answer${order.closed ? '' : ` until ${order.retry.until}`}: ${silent.join(', ')}.`, ...words.en.closed, ...words.en.rejected, `From the others everything has been fetched (results: ${broughtOf(order).results}). ${order.closed ? 'Order again when the institution takes part again.' : 'Order again when the institutions answer.'}`, link] },
+      sv: {
+        subject: `Hämtningen av extern utbildning blev inte fullständig (${number})`,
+        text: [
+          `De här lärosätena svarade inte${order.closed ? '' : ` till och med ${order.retry.until}`}: ${silent.join(', ')}.`,
+          ...words.sv.closed,
+          ...words.sv.rejected,
+          `Från de andra är allt hämtat (antal resultat: ${broughtOf(order).results}). ${order.closed ? 'Beställ på nytt när lärosätet deltar igen.' : 'Beställ på nytt när lärosätena svarar igen.'}`,
+          link,
+        ],
+      },
+      nb: {
+        subject: `Hentingen av ekstern utdanning ble ikke fullstendig (${number})`,
+        text: [
+          `Disse institusjonene svarte ikke${order.closed ? '' : ` til og med ${order.retry.until}`}: ${silent.join(', ')}.`,
+          ...words.nb.closed,
+          ...words.nb.rejected,
+          `Fra de andre er alt hentet (antall resultater: ${broughtOf(order).results}). ${order.closed ? 'Bestill på nytt når institusjonen deltar igjen.' : 'Bestill på nytt når institusjonene svarer igjen.'}`,
+          link,
+        ],
+      },
+      en: {
+        subject: `The fetch of external education did not become complete (${number})`,
+        text: [
+          `These institutions did not answer${order.closed ? '' : ` until ${order.retry.until}`}: ${silent.join(', ')}.`,
+          ...words.en.closed,
+          ...words.en.rejected,
+          `From the others everything has been fetched (results: ${broughtOf(order).results}). ${order.closed ? 'Order again when the institution takes part again.' : 'Order again when the institutions answer.'}`,
+          link,
+        ],
+      },
     };
   },
 };
 
 /** Whether an order before this one brought anything in for the person: from then on a fetch has something to differ from. */
-async function fetchedBefore(db: Database, { id, institution }: Pick<CaseView, 'id' | 'institution'>, { person }: ExchangeData): Promise<boolean> {
+async function fetchedBefore(
+  db: Database,
+  { id, institution }: Pick<CaseView, 'id' | 'institution'>,
+  { person }: ExchangeData,
+): Promise<boolean> {
   const earlier = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id AND i.details->'brought' IS NOT NULL
     WHERE c.kind = 'exchange' AND c.institution = ${institution} AND c.data->>'person' = ${person} AND c.number < (SELECT number FROM cases WHERE id = ${id}::uuid) LIMIT 1`;
@@ -91,14 +201,23 @@ async function fetchedBefore(db: Database, { id, institution }: Pick<CaseView, '
 }
 
 /** Writes the letters of orders, each to whoever gave it. */
-export const exchangeLetters = ({ db, publicUrl }: { db: Database; publicUrl: string }): Letters => async ({ subject, letter, to }) => {
-  const addressee = await employed(db, to);
-  const order = subject.data as ExchangeData;
-  const inquiries = await inquiriesOf(db, subject.id);
-  const down = inquiries.filter(({ outcome }) => outcome === 'down').map(({ partner }) => partner);
-  const rejected = inquiries.filter(({ outcome }) => outcome?.startsWith('rejected-')).length;
-  const partners = await db.exchangePartner.findMany({ where: { code: { in: down } }, orderBy: { code: 'asc' } });
-  const silent = partners.map(({ nameNb, nameEn }) => (addressee.language === 'en' ? nameEn : nameNb));
-  const about: About = { number: subject.number, order, silent, rejected, again: await fetchedBefore(db, subject, order), link: `${publicUrl}/exchanges/${subject.number}` };
-  return { to: addressee, ...letters[letter as LetterName](about)[addressee.language] };
-};
+export const exchangeLetters =
+  ({ db, publicUrl }: { db: Database; publicUrl: string }): Letters =>
+  async ({ subject, letter, to }) => {
+    const addressee = await employed(db, to);
+    const order = subject.data as ExchangeData;
+    const inquiries = await inquiriesOf(db, subject.id);
+    const down = inquiries.filter(({ outcome }) => outcome === 'down').map(({ partner }) => partner);
+    const rejected = inquiries.filter(({ outcome }) => outcome?.startsWith('rejected-')).length;
+    const partners = await db.exchangePartner.findMany({ where: { code: { in: down } }, orderBy: { code: 'asc' } });
+    const silent = partners.map(({ nameNb, nameEn }) => (addressee.language === 'en' ? nameEn : nameNb));
+    const about: About = {
+      number: subject.number,
+      order,
+      silent,
+      rejected,
+      again: await fetchedBefore(db, subject, order),
+      link: `${publicUrl}/exchanges/${subject.number}`,
+    };
+    return { to: addressee, ...letters[letter as LetterName](about)[addressee.language] };
+  };

@@ -9,9 +9,15 @@ export interface NewestConsent {
   readonly on: CivilDate;
 }
 
-interface About { readonly institution: string; readonly person: string }
+interface About {
+  readonly institution: string;
+  readonly person: string;
+}
 
-/** The answer that counts: the last one. Undefined where the student has never answered; `answer` N where they withdrew. Under `holdPerson` it cannot change. */
+/**
+ * The answer that counts: the last one. Undefined where the student has never answered; `answer` N where they withdrew. Under
+ * `holdPerson` it cannot change.
+ */
 export async function newestConsent(tx: Transaction, { institution, person }: About): Promise<NewestConsent | undefined> {
   const row = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
   return row ? { seq: String(row.seq), type: row.type, answer: row.answer as 'J' | 'N', on: civil(row.answeredOn) } : undefined;

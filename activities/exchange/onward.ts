@@ -23,9 +23,9 @@ export interface ToldChange {
 }
 
 /**
- * Marks what we hold of those results as changed after it was fetched, unless the document is newer than the change. Told twice, it is as told once. `later`: a fetch
- * of that person from there is under way, and may have been answered before the change: the source has to tell again. Found by number, today's or one the person had,
- * and the source's own keys.
+ * Marks what we hold of those results as changed after it was fetched, unless the document is newer than the change. Told twice,
+ * it is as told once. `later`: a fetch of that person from there is under way, and may have been answered before the change: the
+ * source has to tell again. Found by number, today's or one the person had, and the source's own keys.
  */
 export async function takeInChange(tx: Transaction, told: ToldChange): Promise<'taken' | 'later'> {
   const { institution, partner, number, changedAt } = told;
@@ -42,7 +42,14 @@ export async function takeInChange(tx: Transaction, told: ToldChange): Promise<'
     WHERE s.institution = ${institution} AND s.partner = ${partner} AND s.person_id::text = ANY (${ids}) AND s.generated_at < ${changedAt}::timestamptz
       AND EXISTS (SELECT FROM external_results r WHERE r.study_id = s.id AND r.key = ANY (${[...told.keys]}))`;
   await append(tx, {
-    institution, caseId: null, actor: partner, action: 'exchange.told-of-change', outcome: 'done', requestId: told.requestId, at: told.at, details: { results: told.keys.length, marked },
+    institution,
+    caseId: null,
+    actor: partner,
+    action: 'exchange.told-of-change',
+    outcome: 'done',
+    requestId: told.requestId,
+    at: told.at,
+    details: { results: told.keys.length, marked },
   });
   return 'taken';
 }
@@ -54,11 +61,18 @@ const AT_MOST = 50;
 /** How long a visit waits for a place among those who ask the institution: what is not told now is told by a later sweep. */
 const PATIENCE_MS = 10_000;
 
-type Notice = { readonly id: string; readonly partner: string; readonly person_number: string; readonly key: string; readonly changed_at: Date; readonly attempts: number };
+type Notice = {
+  readonly id: string;
+  readonly partner: string;
+  readonly person_number: string;
+  readonly key: string;
+  readonly changed_at: Date;
+  readonly attempts: number;
+};
 
 /**
- * Notices whose turn it is, the oldest first: those to an institution that has not been visited within the last minute, each after a wait that doubles with every try up
- * to half a day.
+ * Notices whose turn it is, the oldest first: those to an institution that has not been visited within the last minute, each
+ * after a wait that doubles with every try up to half a day.
  */
 const due = (institution: string) => Prisma.sql`
   SELECT n.id, n.partner, n.person_number, n.key, n.changed_at, n.attempts FROM exchange_partners p CROSS JOIN LATERAL (
@@ -68,7 +82,10 @@ const due = (institution: string) => Prisma.sql`
   WHERE p.listed
     AND NOT EXISTS (SELECT FROM onward_notices v WHERE v.institution = ${institution} AND v.partner = p.code AND v.tried_at > now() - make_interval(secs => ${BETWEEN_VISITS}::int))`;
 
-/** An answer about one notice, that it is refused or has to be told later, holds up no other; where nothing is answered, the rest of the visit is left out. */
+/**
+ * An answer about one notice, that it is refused or has to be told later, holds up no other; where nothing is answered, the rest
+ * of the visit is left out.
+ */
 const aboutThisOne = (cause: unknown): false => {
   if (cause instanceof PartnerRefused || (cause instanceof PartnerUnavailable && cause.reason === 'status')) return false;
   throw cause;
@@ -85,25 +102,34 @@ export interface OnwardDeps {
 }
 
 /**
- * Tells institutions that results which they fetched have changed here (beyond 7), until each has taken it. One that does not answer costs the others nothing; what it
- * was not told is tried again by a later sweep.
+ * Tells institutions that results which they fetched have changed here (beyond 7), until each has taken it. One that does not
+ * answer costs the others nothing; what it was not told is tried again by a later sweep.
  */
-export function createOnward({ db, institutions, places, institution, patienceMs = PATIENCE_MS }: OnwardDeps): { tellOnward(): Promise<void> } {
+export function createOnward({ db, institutions, places, institution, patienceMs = PATIENCE_MS }: OnwardDeps): {
+  tellOnward(): Promise<void>;
+} {
   /** A place within the time that a visit waits for one; undefined when there was none. */
   async function placeSoon(partner: string, atOnce: number): Promise<Place | undefined> {
     const off = new AbortController();
     const taking = places.take(partner, atOnce, AbortSignal.any([off.signal, Context.current().cancellationSignal]));
     let timer: NodeJS.Timeout | undefined;
-    const place = await Promise.race([taking, new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patienceMs)))]).finally(() => clearTimeout(timer));
+    const place = await Promise.race([
+      taking,
+      new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patienceMs))),
+    ]).finally(() => clearTimeout(timer));
     if (place) return place;
     off.abort(new Error('no place came free'));
-    taking.then((late) => late.free(), () => undefined);
+    taking.then(
+      (late) => late.free(),
+      () => undefined,
+    );
     return undefined;
   }
 
   /** Counts a try; false where another sweep was quicker. */
   const tried = async ({ id, attempts }: Notice): Promise<boolean> =>
-    (await db.$executeRaw`UPDATE onward_notices SET attempts = attempts + 1, tried_at = now() WHERE id = ${id}::uuid AND told_at IS NULL AND attempts = ${attempts}`) > 0;
+    (await db.$executeRaw`UPDATE onward_notices SET attempts = attempts + 1, tried_at = now() WHERE id = ${id}::uuid AND told_at IS NULL AND attempts = ${attempts}`) >
+    0;
 
   async function tell(partner: string, atOnce: number, notices: readonly Notice[]): Promise<void> {
     const listed = await db.exchangePartner.findUniqueOrThrow({ where: { code: partner } });
@@ -113,7 +139,13 @@ export function createOnward({ db, institutions, places, institution, patienceMs
       try {
         if (!(await tried(notice))) continue;
         const { id, person_number: nationalNumber, key, changed_at: changedAt } = notice;
-        const told = await institutions.tell({ code: partner, url: listed.url, keys: listed.keys }, { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() }, place.lost).then(() => true, aboutThisOne);
+        const told = await institutions
+          .tell(
+            { code: partner, url: listed.url, keys: listed.keys },
+            { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() },
+            place.lost,
+          )
+          .then(() => true, aboutThisOne);
         if (told) await db.onwardNotice.update({ where: { id }, data: { toldAt: new Date() } });
       } finally {
         await place.free();
@@ -127,7 +159,17 @@ export function createOnward({ db, institutions, places, institution, patienceMs
     const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
     const atOnce = await settingOn(db, { institution, name: 'exchange-calls', on: dayOf(new Date().toISOString(), zone) });
     const partners = [...new Set(notices.map(({ partner }) => partner))];
-    await beating(() => Promise.allSettled(partners.map((partner) => tell(partner, atOnce, notices.filter((one) => one.partner === partner)))));
+    await beating(() =>
+      Promise.allSettled(
+        partners.map((partner) =>
+          tell(
+            partner,
+            atOnce,
+            notices.filter((one) => one.partner === partner),
+          ),
+        ),
+      ),
+    );
   }
 
   return { tellOnward };

@@ -45,8 +45,9 @@ function pause(ms: number): { readonly over: Promise<void>; readonly end: () => 
 }
 
 /**
- * Places are rows in Postgres, leased by its clock and renewed while they are held. In a process only the first in the line of an institution looks for one, and looks at once when one is given
- * back here; so an institution that is slow costs one small statement now and then, however many orders wait for it.
+ * Places are rows in Postgres, leased by its clock and renewed while they are held. In a process only the first in the line of an
+ * institution looks for one, and looks at once when one is given back here; so an institution that is slow costs one small
+ * statement now and then, however many orders wait for it.
  */
 export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
   const lines = new Map<string, Promise<void>>();
@@ -56,13 +57,18 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
   const everyMs = leaseMs / RENEWALS_A_LEASE;
   let renewing: NodeJS.Timeout | undefined;
 
-  /** Renews all that is held, and lets go what may be over before the next time: the calls at it end before somebody else's begin. */
+  /**
+   * Renews all that is held, and lets go what may be over before the next time: the calls at it end before somebody else's begin.
+   */
   async function renew(): Promise<void> {
     const asked = performance.now();
-    for (const [holder, { ends, losing }] of held) if (ends - everyMs <= asked && held.delete(holder)) losing.abort(new Error('the place could not be renewed'));
+    for (const [holder, { ends, losing }] of held)
+      if (ends - everyMs <= asked && held.delete(holder)) losing.abort(new Error('the place could not be renewed'));
     if (held.size === 0) return stopRenewing();
-    const renewed = await stated(() => db.$queryRaw<{ holder: string }[]>`
-      UPDATE exchange_places SET until = now() + ${leaseMs} * interval '1 millisecond' WHERE holder = ANY (${[...held.keys()]}::uuid[]) RETURNING holder::text`);
+    const renewed = await stated(
+      () => db.$queryRaw<{ holder: string }[]>`
+      UPDATE exchange_places SET until = now() + ${leaseMs} * interval '1 millisecond' WHERE holder = ANY (${[...held.keys()]}::uuid[]) RETURNING holder::text`,
+    );
     for (const { holder } of renewed) {
       const one = held.get(holder);
       if (one) one.ends = asked + leaseMs;
@@ -84,18 +90,23 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
 
   async function lease(partner: string, atMost: number): Promise<Place | undefined> {
     const [holder, since] = [randomUUID(), performance.now()];
-    const rows = await stated(() => db.$queryRaw<{ place: number }[]>`
+    const rows = await stated(
+      () => db.$queryRaw<{ place: number }[]>`
       UPDATE exchange_places SET holder = ${holder}::uuid, until = now() + ${leaseMs} * interval '1 millisecond'
       WHERE partner = ${partner} AND place = (
         SELECT place FROM exchange_places WHERE partner = ${partner} AND place <= ${atMost} AND (holder IS NULL OR until < now()) ORDER BY place LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING place`);
+      RETURNING place`,
+    );
     const place = rows[0]?.place;
     if (place === undefined) return undefined;
     const lost = hold(holder, since);
     const free = async (): Promise<void> => {
       held.delete(holder);
       try {
-        await stated(() => db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`);
+        await stated(
+          () =>
+            db.$executeRaw`UPDATE exchange_places SET holder = NULL, until = NULL WHERE partner = ${partner} AND place = ${place} AND holder = ${holder}::uuid`,
+        );
         looking.get(partner)?.();
       } catch {
         if (performance.now() < since + leaseMs) setTimeout(() => void free(), GIVE_BACK_AGAIN_MS).unref();
@@ -105,7 +116,10 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
   }
 
   const prepare = (partner: string, atMost: number) =>
-    stated(() => db.$executeRaw`INSERT INTO exchange_places (partner, place) SELECT ${partner}, generate_series(1, ${atMost}::int) ON CONFLICT DO NOTHING`);
+    stated(
+      () =>
+        db.$executeRaw`INSERT INTO exchange_places (partner, place) SELECT ${partner}, generate_series(1, ${atMost}::int) ON CONFLICT DO NOTHING`,
+    );
 
   async function first(partner: string, atMost: number, signal: AbortSignal): Promise<Place> {
     for (let wait = LOOK_FIRST_MS; ; wait = Math.min(wait * 2, LOOK_AT_MOST_MS)) {
@@ -123,7 +137,10 @@ export function createPlaces(db: Database, leaseMs: number = LEASE_MS): Places {
     take: async (partner, atMost, signal) => {
       const before = lines.get(partner) ?? Promise.resolve();
       const mine = before.then(() => first(partner, atMost, signal));
-      const passed = mine.then(() => undefined, () => undefined);
+      const passed = mine.then(
+        () => undefined,
+        () => undefined,
+      );
       lines.set(partner, passed);
       try {
         return await mine;

@@ -17,22 +17,42 @@ const holds = (actor: Actor, roles: readonly string[]): boolean => actor.roles.s
 /** A result as somebody enters it: everything but where it ends. */
 export type Entered = Omit<ProtocolEntry, 'withdrawnOn'>;
 
-interface Command { readonly actor: Actor; readonly at: Instant; readonly zone: string }
+interface Command {
+  readonly actor: Actor;
+  readonly at: Instant;
+  readonly zone: string;
+}
 
 const notGiven = (command: string): Refusal => refuse('forbidden', 'RX-33', 'not-yours-to-give', { command });
 const assesses = (): Refusal => refuse('forbidden', 'GC-13', 'sits-on-the-committee');
 
 /** What is wrong with an entry as a whole (RX-14, RX-27). */
-async function wrongEntry(tx: Transaction, institution: string, number: string, entry: Entered, own?: string): Promise<Refusal | undefined> {
+async function wrongEntry(
+  tx: Transaction,
+  institution: string,
+  number: string,
+  entry: Entered,
+  own?: string,
+): Promise<Refusal | undefined> {
   if (entry.kind === 'assessment' && entry.diplomaOn !== null) return refuse('invalid', 'RX-27', 'diploma-of-no-degree');
-  if ((entry.kind === 'qualification') !== (entry.category === 'qualification')) return refuse('invalid', 'RX-15', 'kind-and-category-differ');
+  if ((entry.kind === 'qualification') !== (entry.category === 'qualification'))
+    return refuse('invalid', 'RX-15', 'kind-and-category-differ');
   if (entry.partOf === null) return undefined;
-  const whole = entry.partOf === own ? null : await tx.protocolResult.findFirst({ where: { institution, personNumber: number, key: entry.partOf, kind: 'qualification' } });
+  const whole =
+    entry.partOf === own
+      ? null
+      : await tx.protocolResult.findFirst({
+          where: { institution, personNumber: number, key: entry.partOf, kind: 'qualification' },
+        });
   return whole && entry.kind === 'assessment' ? undefined : refuse('invalid', 'RX-14', 'no-such-qualification');
 }
 
 /** Enters a result or a degree by hand, as a contact at the source does (RX-33). Answers the key under which it is exchanged. */
-export async function enterResult(tx: Transaction, input: Command & { person: string; entry: Entered }, trace: Trace): Promise<{ readonly key: string } | Refusal> {
+export async function enterResult(
+  tx: Transaction,
+  input: Command & { person: string; entry: Entered },
+  trace: Trace,
+): Promise<{ readonly key: string } | Refusal> {
   const { actor, at, person, entry } = input;
   const { institution } = actor;
   const details = { person, kind: entry.kind };
@@ -44,7 +64,12 @@ export async function enterResult(tx: Transaction, input: Command & { person: st
   const wrong = await wrongEntry(tx, institution, numbers[0], entry);
   if (wrong) return no(wrong);
   const key = randomUUID();
-  await addEntries(tx, { institution, cameFrom: 'entered', at, entries: [{ personNumber: numbers[0], key, entry: { ...entry, withdrawnOn: null } }] });
+  await addEntries(tx, {
+    institution,
+    cameFrom: 'entered',
+    at,
+    entries: [{ personNumber: numbers[0], key, entry: { ...entry, withdrawnOn: null } }],
+  });
   await trace({ caseId: null, details: { ...details, result: key } });
   return { key };
 }
@@ -60,9 +85,14 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
   return isOnOneOf(await readsProtocol(tx, { institution, numbers, person: actor.id }), before.code) ? assesses() : before;
 }
 
-/** Corrects a result on our protocols (RX-33); whoever was handed it is told (beyond 7). Answers which fields changed. Withdrawn, it stands again. */
+/**
+ * Corrects a result on our protocols (RX-33); whoever was handed it is told (beyond 7). Answers which fields changed. Withdrawn,
+ * it stands again.
+ */
 export async function correctResult(
-  tx: Transaction, input: Command & { key: string; changes: { readonly [Field in keyof Entered]?: Entered[Field] | undefined }; reason: string }, trace: Trace,
+  tx: Transaction,
+  input: Command & { key: string; changes: { readonly [Field in keyof Entered]?: Entered[Field] | undefined }; reason: string },
+  trace: Trace,
 ): Promise<{ readonly key: string; readonly changed: readonly string[] } | Refusal> {
   const { actor, key, changes, at } = input;
   const no = (refusal: Refusal) => trace({ caseId: null, details: { result: key } }, refusal).then(() => refusal);
@@ -79,7 +109,11 @@ export async function correctResult(
 }
 
 /** Withdraws a result: it is none any more from today on, is kept, and whoever was handed it is told (beyond 7). */
-export async function withdrawResult(tx: Transaction, input: Command & { key: string; reason: string }, trace: Trace): Promise<{ readonly key: string; readonly withdrawnOn: CivilDate } | Refusal> {
+export async function withdrawResult(
+  tx: Transaction,
+  input: Command & { key: string; reason: string },
+  trace: Trace,
+): Promise<{ readonly key: string; readonly withdrawnOn: CivilDate } | Refusal> {
   const { actor, key, at } = input;
   const no = (refusal: Refusal) => trace({ caseId: null, details: { result: key } }, refusal).then(() => refusal);
   const before = await forChange(tx, input, key, 'withdraw-result');
@@ -91,28 +125,63 @@ export async function withdrawResult(tx: Transaction, input: Command & { key: st
   return { key, withdrawnOn };
 }
 
-/** Our protocols of one person, and who asked for them (AU-08). `withheld`: results that the reader must not see, for they assess them anew. */
+/**
+ * Our protocols of one person, and who asked for them (AU-08). `withheld`: results that the reader must not see, for they assess
+ * them anew.
+ */
 export interface ProtocolAnswer {
   readonly results: readonly Omit<Kept, 'personNumber'>[];
   readonly withheld: number;
-  readonly disclosures: readonly { readonly institution: string; readonly question: string; readonly basis: string; readonly outcome: string; readonly results: number; readonly askedAt: Instant }[];
+  readonly disclosures: readonly {
+    readonly institution: string;
+    readonly question: string;
+    readonly basis: string;
+    readonly outcome: string;
+    readonly results: number;
+    readonly askedAt: Instant;
+  }[];
 }
 
 /** Reads our protocols of a person, for the exam office and auditors; that somebody did is kept, and in the audit. */
-export async function readProtocol(tx: Transaction, ask: { readonly actor: Actor; readonly person: string; readonly requestId: string }): Promise<ProtocolAnswer | Refusal> {
-  const { actor: { institution, id }, person } = ask;
+export async function readProtocol(
+  tx: Transaction,
+  ask: { readonly actor: Actor; readonly person: string; readonly requestId: string },
+): Promise<ProtocolAnswer | Refusal> {
+  const {
+    actor: { institution, id },
+    person,
+  } = ask;
   if (!holds(ask.actor, readers)) return refuse('forbidden', 'RX-13', 'not-yours-to-open');
   const numbers = await numbersOf(tx, { institution, person });
   if (!numbers) return refuse('missing', 'RX-32', 'not-a-student');
   const unseen = await readsProtocol(tx, { institution, numbers, person: id });
   const rows = await lockEntries(tx, institution, Prisma.sql`person_number = ${numbers[0]}`, 'hand-over');
   const seen = rows.filter(({ code }) => !isOnOneOf(unseen, code));
-  const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: [...numbers] } }, orderBy: { seq: 'desc' }, take: 500 });
+  const disclosures = await tx.disclosure.findMany({
+    where: { institution, personNumber: { in: [...numbers] } },
+    orderBy: { seq: 'desc' },
+    take: 500,
+  });
   await append(tx, {
-    institution, caseId: null, actor: id, action: 'protocol.read', outcome: 'done', requestId: ask.requestId, at: new Date().toISOString(), details: { person, results: seen.length, withheld: rows.length - seen.length },
+    institution,
+    caseId: null,
+    actor: id,
+    action: 'protocol.read',
+    outcome: 'done',
+    requestId: ask.requestId,
+    at: new Date().toISOString(),
+    details: { person, results: seen.length, withheld: rows.length - seen.length },
   });
   return {
-    results: seen.map(({ personNumber: _number, ...row }) => row), withheld: rows.length - seen.length,
-    disclosures: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({ institution: partner, question, basis, outcome, results: keys.length, askedAt: askedAt.toISOString() })),
+    results: seen.map(({ personNumber: _number, ...row }) => row),
+    withheld: rows.length - seen.length,
+    disclosures: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({
+      institution: partner,
+      question,
+      basis,
+      outcome,
+      results: keys.length,
+      askedAt: askedAt.toISOString(),
+    })),
   };
 }

@@ -32,26 +32,62 @@ export interface ProtocolEntry {
 export type CameFrom = 'result-list' | 'complaint' | 'entered';
 
 /** An entry as it is kept. `key` is its name in the exchange: the same as long as it is about the same thing. */
-export type Kept = ProtocolEntry & { readonly key: string; readonly personNumber: string; readonly cameFrom: string; readonly changedAt: Instant };
+export type Kept = ProtocolEntry & {
+  readonly key: string;
+  readonly personNumber: string;
+  readonly cameFrom: string;
+  readonly changedAt: Instant;
+};
 
 type Row = Prisma.ProtocolResultGetPayload<object>;
 
 /** A row of the protocols as the rules and people read it. */
 export const keptOf = ({ id: _id, institution: _institution, givenName: _givenName, surname: _surname, ...row }: Row): Kept => ({
-  ...row, kind: row.kind as Kept['kind'], category: row.category as Kept['category'], passedOn: civilOrNull(row.passedOn), diplomaOn: civilOrNull(row.diplomaOn),
-  withdrawnOn: civilOrNull(row.withdrawnOn), changedAt: row.changedAt.toISOString(),
+  ...row,
+  kind: row.kind as Kept['kind'],
+  category: row.category as Kept['category'],
+  passedOn: civilOrNull(row.passedOn),
+  diplomaOn: civilOrNull(row.diplomaOn),
+  withdrawnOn: civilOrNull(row.withdrawnOn),
+  changedAt: row.changedAt.toISOString(),
 });
 
-const fields = ['kind', 'partOf', 'category', 'code', 'nameNb', 'nameEn', 'thesisTitle', 'term', 'credits', 'result', 'gradingScheme', 'passed', 'passedOn', 'diplomaOn', 'withdrawnOn', 'description'] as const;
+const fields = [
+  'kind',
+  'partOf',
+  'category',
+  'code',
+  'nameNb',
+  'nameEn',
+  'thesisTitle',
+  'term',
+  'credits',
+  'result',
+  'gradingScheme',
+  'passed',
+  'passedOn',
+  'diplomaOn',
+  'withdrawnOn',
+  'description',
+] as const;
 const day = (date: CivilDate | null) => (date === null ? null : asDate(date));
-const columnsOf = (entry: ProtocolEntry) => ({ ...Object.fromEntries(fields.map((field) => [field, entry[field]])) as unknown as ProtocolEntry, passedOn: day(entry.passedOn), diplomaOn: day(entry.diplomaOn), withdrawnOn: day(entry.withdrawnOn) });
-
+const columnsOf = (entry: ProtocolEntry) => ({
+  ...(Object.fromEntries(fields.map((field) => [field, entry[field]])) as unknown as ProtocolEntry),
+  passedOn: day(entry.passedOn),
+  diplomaOn: day(entry.diplomaOn),
+  withdrawnOn: day(entry.withdrawnOn),
+});
 
 /** The fields in which two states of an entry differ, by name. */
-export const differing = (before: ProtocolEntry, after: ProtocolEntry): string[] => fields.filter((field) => before[field] !== after[field]);
+export const differing = (before: ProtocolEntry, after: ProtocolEntry): string[] =>
+  fields.filter((field) => before[field] !== after[field]);
 
 /** The numbers that people have today, where one given is one they had before (RX-29). */
-async function numbersToday(tx: Transaction, institution: string, numbers: readonly string[]): Promise<(number: string) => string> {
+async function numbersToday(
+  tx: Transaction,
+  institution: string,
+  numbers: readonly string[],
+): Promise<(number: string) => string> {
   const rows = await tx.$queryRaw<{ former: string; today: string }[]>`
     SELECT f.number AS former, p.person_number AS today FROM former_numbers f JOIN persons p ON p.id = f.person_id
     WHERE p.institution = ${institution} AND f.number = ANY (${[...numbers]}) ORDER BY f.replaced_at`;
@@ -59,23 +95,41 @@ async function numbersToday(tx: Transaction, institution: string, numbers: reado
   return (number) => today.get(number) ?? number;
 }
 
-/** Reads entries by their keys and locks them, always in the same order, against whoever changes them; `hand-over` lets others hand them over as well. */
-export async function lockEntries(tx: Transaction, institution: string, which: Prisma.Sql, how: 'change' | 'hand-over'): Promise<Kept[]> {
+/**
+ * Reads entries by their keys and locks them, always in the same order, against whoever changes them; `hand-over` lets others
+ * hand them over as well.
+ */
+export async function lockEntries(
+  tx: Transaction,
+  institution: string,
+  which: Prisma.Sql,
+  how: 'change' | 'hand-over',
+): Promise<Kept[]> {
   const lock = how === 'change' ? Prisma.sql`FOR UPDATE` : Prisma.sql`FOR SHARE`;
-  const ids = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM protocol_results WHERE institution = ${institution} AND ${which} ORDER BY key ${lock}`;
-  return (await tx.protocolResult.findMany({ where: { id: { in: ids.map(({ id }) => id) } }, orderBy: { key: 'asc' } })).map(keptOf);
+  const ids = await tx.$queryRaw<
+    { id: string }[]
+  >`SELECT id FROM protocol_results WHERE institution = ${institution} AND ${which} ORDER BY key ${lock}`;
+  return (await tx.protocolResult.findMany({ where: { id: { in: ids.map(({ id }) => id) } }, orderBy: { key: 'asc' } })).map(
+    keptOf,
+  );
 }
 
 /**
- * Changes an entry that is locked, and promises to tell it to every institution that was handed it (beyond 7): in this transaction, under the number under which it
- * was handed over, with the database's moment, as documents have theirs: whichever had the entry locked first is the older one. Answers the fields that changed;
- * nothing happens where none did.
+ * Changes an entry that is locked, and promises to tell it to every institution that was handed it (beyond 7): in this
+ * transaction, under the number under which it was handed over, with the database's moment, as documents have theirs: whichever
+ * had the entry locked first is the older one. Answers the fields that changed; nothing happens where none did.
  */
-export async function changeEntry(tx: Transaction, ask: { institution: string; before: Kept; after: ProtocolEntry; cameFrom: CameFrom; at: Instant }): Promise<string[]> {
+export async function changeEntry(
+  tx: Transaction,
+  ask: { institution: string; before: Kept; after: ProtocolEntry; cameFrom: CameFrom; at: Instant },
+): Promise<string[]> {
   const { institution, before, after, at } = ask;
   const changed = differing(before, after);
   if (changed.length === 0) return changed;
-  await tx.protocolResult.update({ where: { institution_key: { institution, key: before.key } }, data: { ...columnsOf(after), cameFrom: ask.cameFrom, changedAt: at } });
+  await tx.protocolResult.update({
+    where: { institution_key: { institution, key: before.key } },
+    data: { ...columnsOf(after), cameFrom: ask.cameFrom, changedAt: at },
+  });
   await tx.$executeRaw`
     INSERT INTO onward_notices (institution, partner, person_number, key, changed_at)
     SELECT DISTINCT ON (d.partner) d.institution, d.partner, d.person_number, ${before.key}, clock_timestamp() FROM disclosures d
@@ -86,71 +140,178 @@ export async function changeEntry(tx: Transaction, ask: { institution: string; b
 
 /** Writes new entries into the protocols. */
 export async function addEntries(
-  tx: Transaction, ask: { institution: string; cameFrom: CameFrom; at: Instant; entries: readonly { readonly personNumber: string; readonly givenName?: string | null; readonly surname?: string | null; readonly key: string; readonly entry: ProtocolEntry }[] },
+  tx: Transaction,
+  ask: {
+    institution: string;
+    cameFrom: CameFrom;
+    at: Instant;
+    entries: readonly {
+      readonly personNumber: string;
+      readonly givenName?: string | null;
+      readonly surname?: string | null;
+      readonly key: string;
+      readonly entry: ProtocolEntry;
+    }[];
+  },
 ): Promise<void> {
   const { institution, cameFrom, at, entries } = ask;
-  await tx.protocolResult.createMany({ data: entries.map(({ entry, ...one }) => ({ institution, ...one, ...columnsOf(entry), cameFrom, changedAt: at })) });
+  await tx.protocolResult.createMany({
+    data: entries.map(({ entry, ...one }) => ({ institution, ...one, ...columnsOf(entry), cameFrom, changedAt: at })),
+  });
 }
 
 /** A key that stays the same and tells nobody who it is about. */
-const keyOf = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+const keyOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 
 /** `2026 VÅR`: the term a day lies in, as Norwegian protocols write it. */
 const termIn = (date: CivilDate): string => `${date.slice(0, 4)} ${termOf(date).endsWith('2') ? 'HØST' : 'VÅR'}`;
 
 /** What a scale says for people: its code, and which of its grades pass. */
 const schemeOf = (code: string, grades: readonly { readonly code: string; readonly passing: boolean }[]): string => {
-  const named = (passing: boolean) => grades.filter((grade) => grade.passing === passing).map((grade) => grade.code).join(', ');
+  const named = (passing: boolean) =>
+    grades
+      .filter((grade) => grade.passing === passing)
+      .map((grade) => grade.code)
+      .join(', ');
   return `${code}: ${named(true)} / ${named(false)}`;
 };
 
 /**
- * RX-13: the results of a list that has arrived, for whoever asks us. A row that the register refused or decided otherwise is none. One student on one course and
- * module is one entry: a later result takes its place unless it is failed or worse.
+ * RX-13: the results of a list that has arrived, for whoever asks us. A row that the register refused or decided otherwise is
+ * none. One student on one course and module is one entry: a later result takes its place unless it is failed or worse.
  */
-export async function listInProtocol(tx: Transaction, list: { readonly id: string; readonly institution: string; readonly data: ListData }, at: Instant): Promise<void> {
-  const { institution, data: { course, module, scale, title } } = list;
-  const rows = await tx.$queryRaw<{ student: string; number: string; given_name: string; surname: string; grade: string; on: Date | null }[]>`
+export async function listInProtocol(
+  tx: Transaction,
+  list: { readonly id: string; readonly institution: string; readonly data: ListData },
+  at: Instant,
+): Promise<void> {
+  const {
+    institution,
+    data: { course, module, scale, title },
+  } = list;
+  const rows = await tx.$queryRaw<
+    { student: string; number: string; given_name: string; surname: string; grade: string; on: Date | null }[]
+  >`
     SELECT r.student_uid AS student, r.person_number AS number, r.given_name, r.surname, r.grade, r.examination_date AS "on" FROM result_rows r
     LEFT JOIN row_transfers t USING (case_id, student_uid)
     WHERE r.case_id = ${list.id}::uuid AND r.grade IS NOT NULL AND t.state IS DISTINCT FROM 'refused' AND t.state IS DISTINCT FROM 'differs' ORDER BY r.student_uid`;
   const kept = await tx.gradeScale.findUnique({ where: { institution_id: { institution, id: scale.id } } });
   const grades = (kept?.grades ?? []) as unknown as readonly { readonly code: string; readonly passing: boolean }[];
-  const today = await numbersToday(tx, institution, rows.map(({ number }) => number));
+  const today = await numbersToday(
+    tx,
+    institution,
+    rows.map(({ number }) => number),
+  );
   const found = rows.map((row) => {
     const on = civilOrNull(row.on);
     const entry: ProtocolEntry = {
-      kind: 'assessment', partOf: null, category: title ? 'thesis' : module ? 'module' : 'course', code: module ? `${course.code} ${module.code}` : course.code,
-      nameNb: module ? `${course.nameSv}: ${module.nameSv}` : course.nameSv, nameEn: module ? `${course.nameEn}: ${module.nameEn}` : course.nameEn, thesisTitle: title ?? null,
-      term: on && termIn(on), credits: null, result: row.grade, gradingScheme: schemeOf(scale.code, grades), passed: grades.some((grade) => grade.code === row.grade && grade.passing),
-      passedOn: on, diplomaOn: null, withdrawnOn: null, description: null,
+      kind: 'assessment',
+      partOf: null,
+      category: title ? 'thesis' : module ? 'module' : 'course',
+      code: module ? `${course.code} ${module.code}` : course.code,
+      nameNb: module ? `${course.nameSv}: ${module.nameSv}` : course.nameSv,
+      nameEn: module ? `${course.nameEn}: ${module.nameEn}` : course.nameEn,
+      thesisTitle: title ?? null,
+      term: on && termIn(on),
+      credits: null,
+      result: row.grade,
+      gradingScheme: schemeOf(scale.code, grades),
+      passed: grades.some((grade) => grade.code === row.grade && grade.passing),
+      passedOn: on,
+      diplomaOn: null,
+      withdrawnOn: null,
+      description: null,
     };
-    return { key: keyOf(institution, row.student, course.code, module?.code ?? ''), personNumber: today(row.number), givenName: row.given_name, surname: row.surname, entry };
+    return {
+      key: keyOf(institution, row.student, course.code, module?.code ?? ''),
+      personNumber: today(row.number),
+      givenName: row.given_name,
+      surname: row.surname,
+      entry,
+    };
   });
   const standing = await lockEntries(tx, institution, Prisma.sql`key = ANY (${found.map(({ key }) => key)})`, 'change');
-  await addEntries(tx, { institution, cameFrom: 'result-list', at, entries: found.filter(({ key }) => !standing.some((one) => one.key === key)) });
+  await addEntries(tx, {
+    institution,
+    cameFrom: 'result-list',
+    at,
+    entries: found.filter(({ key }) => !standing.some((one) => one.key === key)),
+  });
   for (const before of standing) {
     const { entry } = found.find(({ key }) => key === before.key) as (typeof found)[number];
-    if (takesThePlaceOf({ ...before, withdrawn: before.withdrawnOn !== null }, { ...entry, withdrawn: false })) await changeEntry(tx, { institution, before, after: { ...entry, partOf: before.partOf }, cameFrom: 'result-list', at });
+    if (takesThePlaceOf({ ...before, withdrawn: before.withdrawnOn !== null }, { ...entry, withdrawn: false }))
+      await changeEntry(tx, { institution, before, after: { ...entry, partOf: before.partOf }, cameFrom: 'result-list', at });
   }
 }
 
 /** RX-13: the grade that a complaint put into the protocol, in place of the one that stood there for the course. */
-export async function complaintInProtocol(tx: Transaction, complaint: { readonly id: string; readonly institution: string; readonly data: ComplaintData }, grade: string, at: Instant): Promise<void> {
-  const { institution, data: { unit } } = complaint;
-  const { personNumber, studentNumber, givenName, surname } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: complaint.id } });
+export async function complaintInProtocol(
+  tx: Transaction,
+  complaint: { readonly id: string; readonly institution: string; readonly data: ComplaintData },
+  grade: string,
+  at: Instant,
+): Promise<void> {
+  const {
+    institution,
+    data: { unit },
+  } = complaint;
+  const { personNumber, studentNumber, givenName, surname } = await tx.complaintStudent.findUniqueOrThrow({
+    where: { caseId: complaint.id },
+  });
   const entry = complaint.data.entry;
   if (personNumber === null || !entry) return;
   const number = (await numbersToday(tx, institution, [personNumber]))(personNumber);
   const key = keyOf(institution, studentNumber, unit.course);
-  const [before] = (await lockEntries(tx, institution, Prisma.sql`person_number = ${number} AND kind = 'assessment' AND (code = ${unit.course} OR key = ${key})`, 'change')).filter((one) => one.withdrawnOn === null);
+  const [before] = (
+    await lockEntries(
+      tx,
+      institution,
+      Prisma.sql`person_number = ${number} AND kind = 'assessment' AND (code = ${unit.course} OR key = ${key})`,
+      'change',
+    )
+  ).filter((one) => one.withdrawnOn === null);
   const passed = entry.scale.grades.some((one) => one.grade === grade && one.passing);
-  if (before) return void (await changeEntry(tx, { institution, before, after: { ...before, result: grade, passed }, cameFrom: 'complaint', at }));
+  if (before)
+    return void (await changeEntry(tx, {
+      institution,
+      before,
+      after: { ...before, result: grade, passed },
+      cameFrom: 'complaint',
+      at,
+    }));
   await addEntries(tx, {
-    institution, cameFrom: 'complaint', at,
-    entries: [{ personNumber: number, givenName, surname, key, entry: {
-      kind: 'assessment', partOf: null, category: 'course', code: unit.course, nameNb: entry.courseNameNb, nameEn: entry.courseNameEn, thesisTitle: null, term: termIn(entry.gradedOn), credits: null,
-      result: grade, gradingScheme: schemeOf(entry.scale.kind, entry.scale.grades.map(({ grade: code, passing }) => ({ code, passing }))), passed, passedOn: entry.gradedOn, diplomaOn: null, withdrawnOn: null, description: null,
-    } }],
+    institution,
+    cameFrom: 'complaint',
+    at,
+    entries: [
+      {
+        personNumber: number,
+        givenName,
+        surname,
+        key,
+        entry: {
+          kind: 'assessment',
+          partOf: null,
+          category: 'course',
+          code: unit.course,
+          nameNb: entry.courseNameNb,
+          nameEn: entry.courseNameEn,
+          thesisTitle: null,
+          term: termIn(entry.gradedOn),
+          credits: null,
+          result: grade,
+          gradingScheme: schemeOf(
+            entry.scale.kind,
+            entry.scale.grades.map(({ grade: code, passing }) => ({ code, passing })),
+          ),
+          passed,
+          passedOn: entry.gradedOn,
+          diplomaOn: null,
+          withdrawnOn: null,
+          description: null,
+        },
+      },
+    ],
   });
 }

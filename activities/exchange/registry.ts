@@ -10,7 +10,10 @@ export interface Listed extends Institution, NamedInstitution {
 }
 
 export interface ExchangeRegistry {
-  /** Everybody who takes part, by code. Throws `PartnerUnavailable` or `PartnerRefused`, and then lists nobody: half a list is none. */
+  /**
+   * Everybody who takes part, by code. Throws `PartnerUnavailable` or `PartnerRefused`, and then lists nobody: half a list is
+   * none.
+   */
   institutions(): Promise<Listed[]>;
   /** Answers when the registry does. */
   probe(): Promise<void>;
@@ -34,9 +37,13 @@ const demand = <T>(value: T | undefined): T => {
   return value;
 };
 
-const pemOf = (base64: string): string => `-----BEGIN PUBLIC KEY-----\n${(base64.replaceAll(/\s/g, '').match(/.{1,64}/g) ?? []).join('\n')}\n-----END PUBLIC KEY-----\n`;
+const pemOf = (base64: string): string =>
+  `-----BEGIN PUBLIC KEY-----\n${(base64.replaceAll(/\s/g, '').match(/.{1,64}/g) ?? []).join('\n')}\n-----END PUBLIC KEY-----\n`;
 
-/** The keys of the catalogue by their ids. One that is called otherwise than its content says, or too weak, makes the catalogue malformed. */
+/**
+ * The keys of the catalogue by their ids. One that is called otherwise than its content says, or too weak, makes the catalogue
+ * malformed.
+ */
 function keysIn(catalogue: Element): ReadonlyMap<string, string> {
   const entries = childrenOf(demand(childOf(catalogue, 'binaries')), 'rsa-public-key').map((entry) => {
     const [id, pem] = [demand(entry.attributes['sha-256']).toLowerCase(), pemOf(entry.text)];
@@ -47,7 +54,8 @@ function keysIn(catalogue: Element): ReadonlyMap<string, string> {
   return new Map(entries);
 }
 
-const credentials = (host: Element, name: string): readonly Element[] => childrenOf(host, name).flatMap((used) => childrenOf(used, 'rsa-public-key'));
+const credentials = (host: Element, name: string): readonly Element[] =>
+  childrenOf(host, name).flatMap((used) => childrenOf(used, 'rsa-public-key'));
 
 /** What the hosts that offer the exchange say of the institutions they cover. */
 function hostsIn(catalogue: Element, known: ReadonlyMap<string, string>): ReadonlyMap<string, Institution> {
@@ -58,7 +66,11 @@ function hostsIn(catalogue: Element, known: ReadonlyMap<string, string>): Readon
     if (!entry) continue;
     const url = demand(tokenOf(childOf(entry, 'url')));
     if (!/^https?:\/\/[^\s@]+$/.test(url) || !URL.canParse(url)) throw new Malformed();
-    const ids = new Set(['client-credentials-in-use', 'server-credentials-in-use'].flatMap((name) => credentials(host, name)).map((key) => demand(key.attributes['sha-256']).toLowerCase()));
+    const ids = new Set(
+      ['client-credentials-in-use', 'server-credentials-in-use']
+        .flatMap((name) => credentials(host, name))
+        .map((key) => demand(key.attributes['sha-256']).toLowerCase()),
+    );
     const keys = [...ids].map((id) => demand(known.get(id)));
     for (const covered of childrenOf(demand(childOf(host, 'institutions-covered')), 'hei-id')) {
       const code = demand(tokenOf(covered));
@@ -77,9 +89,13 @@ export function readCatalogue(xml: Uint8Array): Listed[] {
   const listed = childrenOf(demand(childOf(catalogue, 'institutions')), 'hei').flatMap((hei) => {
     const host = hosts.get(demand(hei.attributes['id']));
     if (!host) return [];
-    const number = childrenOf(hei, 'other-id').filter(({ attributes }) => attributes['type'] === 'local').map(tokenOf).find((one) => one !== undefined && NATIONAL.test(one));
+    const number = childrenOf(hei, 'other-id')
+      .filter(({ attributes }) => attributes['type'] === 'local')
+      .map(tokenOf)
+      .find((one) => one !== undefined && NATIONAL.test(one));
     const names = childrenOf(hei, 'name');
-    const named = (...languages: readonly string[]) => tokenOf(languages.map((language) => names.find(({ attributes }) => attributes['xml:lang'] === language)).find(Boolean));
+    const named = (...languages: readonly string[]) =>
+      tokenOf(languages.map((language) => names.find(({ attributes }) => attributes['xml:lang'] === language)).find(Boolean));
     const nameNb = named('nb', 'no', 'nn') ?? named('en') ?? tokenOf(names[0]);
     return [{ ...host, number: demand(number), nameNb: demand(nameNb), nameEn: named('en') ?? demand(nameNb) }];
   });
@@ -88,10 +104,16 @@ export function readCatalogue(xml: Uint8Array): Listed[] {
 }
 
 /**
- * The registry of the exchange: EWP's catalogue (registry API 1), which says who takes part, at which address, and with which keys. It is believed because it comes over
- * TLS from the address in our settings; everything else is believed because of it.
+ * The registry of the exchange: EWP's catalogue (registry API 1), which says who takes part, at which address, and with which
+ * keys. It is believed because it comes over TLS from the address in our settings; everything else is believed because of it.
  */
-export function exchangeRegistry({ baseUrl, timeoutMs }: { readonly baseUrl: string; readonly timeoutMs: number }): ExchangeRegistry {
+export function exchangeRegistry({
+  baseUrl,
+  timeoutMs,
+}: {
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+}): ExchangeRegistry {
   const out = outbound({ name: NAME, baseUrl: `${baseUrl.replace(/\/*$/, '')}/`, timeoutMs });
 
   async function institutions(): Promise<Listed[]> {

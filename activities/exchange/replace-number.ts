@@ -29,23 +29,34 @@ export interface Replaced {
 }
 
 /** The number as it is written down, where it is a real one that may be used here for somebody born then. */
-async function admitted(tx: Transaction, { actor, number, today }: Ask, birthDate: CivilDate): Promise<NorwegianNumber | Refusal> {
+async function admitted(
+  tx: Transaction,
+  { actor, number, today }: Ask,
+  birthDate: CivilDate,
+): Promise<NorwegianNumber | Refusal> {
   const read = norwegianNumber(number);
   if (!read) return refuse('invalid', 'RX-31', 'number-not-valid');
-  if (testKinds.includes(read.kind) && !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }))) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
+  if (
+    testKinds.includes(read.kind) &&
+    !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }))
+  )
+    return refuse('conflict', 'RX-31', 'test-number-not-allowed');
   const [year, month, day] = birthDate.split('-') as [string, string, string];
   return read.born && read.born !== `${day}${month}${year.slice(2)}` ? refuse('invalid', 'RX-29', 'birth-date-differs') : read;
 }
 
 /**
- * RX-29: a temporary number becomes a real one. Results on our protocols follow, and the former number is kept. A number that somebody has already is refused, unless
- * it is said that they are the same: then what both have becomes one person's. Refused while results are being fetched for one of them.
+ * RX-29: a temporary number becomes a real one. Results on our protocols follow, and the former number is kept. A number that
+ * somebody has already is refused, unless it is said that they are the same: then what both have becomes one person's. Refused
+ * while results are being fetched for one of them.
  */
 export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Promise<Replaced | Refusal> {
   const { actor, person, merge = null, reason } = ask;
   const { institution } = actor;
-  const no = (refusal: Refusal) => trace({ caseId: null, details: { person, ...(merge ? { merge } : {}) } }, refusal).then(() => refusal);
-  if (!actor.roles.some(({ role }) => numberStaff.includes(role))) return no(refuse('forbidden', 'RX-29', 'not-yours-to-give', { command: 'replace-number' }));
+  const no = (refusal: Refusal) =>
+    trace({ caseId: null, details: { person, ...(merge ? { merge } : {}) } }, refusal).then(() => refusal);
+  if (!actor.roles.some(({ role }) => numberStaff.includes(role)))
+    return no(refuse('forbidden', 'RX-29', 'not-yours-to-give', { command: 'replace-number' }));
   for (const one of [person, ...(merge ? [merge] : [])].sort()) await holdPerson(tx, one);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
   if (!student) return no(refuse('missing', 'RX-32', 'not-a-student'));
@@ -63,7 +74,9 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const { personNumber: former } = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { personNumber: true } });
   const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other))) ? other : person;
   const gone = other ? (kept === person ? other : person) : null;
-  await tx.formerNumber.create({ data: { personId: kept, number: former, numberKind: 'temporary', replacedBy: actor.id, replacedAt: new Date(), reason } });
+  await tx.formerNumber.create({
+    data: { personId: kept, number: former, numberKind: 'temporary', replacedBy: actor.id, replacedAt: new Date(), reason },
+  });
   if (gone) await join(tx, { institution, kept, gone });
   await tx.person.update({ where: { id: kept }, data: { personNumber: read.digits, changedAt: new Date() } });
   await tx.student.update({ where: { personId: kept }, data: { numberKind: read.kind } });
@@ -75,18 +88,25 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   return { person: kept, merged: gone, numberKind: read.kind };
 }
 
-const signsIn = async (tx: Transaction, person: string): Promise<boolean> => (await tx.role.count({ where: { personId: person, role: 'student' } })) > 0;
+const signsIn = async (tx: Transaction, person: string): Promise<boolean> =>
+  (await tx.role.count({ where: { personId: person, role: 'student' } })) > 0;
 
 /**
- * Two persons who are one: cases and external studies of the one that goes are the other's from now on. Where both have studies from the same institution, the newer
- * fetch stands, with what only the older one brought beside it. Who goes is no student any more and signs in as none; the name stays, for what was recorded of them.
+ * Two persons who are one: cases and external studies of the one that goes are the other's from now on. Where both have studies
+ * from the same institution, the newer fetch stands, with what only the older one brought beside it. Who goes is no student any
+ * more and signs in as none; the name stays, for what was recorded of them.
  */
-async function join(tx: Transaction, { institution, kept, gone }: { institution: string; kept: string; gone: string }): Promise<void> {
+async function join(
+  tx: Transaction,
+  { institution, kept, gone }: { institution: string; kept: string; gone: string },
+): Promise<void> {
   await tx.$executeRaw`
     UPDATE cases SET data = jsonb_set(data, '{person}', to_jsonb(${kept}::text)) WHERE institution = ${institution} AND kind IN ('approval', 'exchange') AND data->>'person' = ${gone}`;
   await tx.$executeRaw`UPDATE former_numbers SET person_id = ${kept}::uuid WHERE person_id = ${gone}::uuid`;
   for (const moved of await tx.externalStudy.findMany({ where: { institution, personId: gone } })) {
-    const own = await tx.externalStudy.findUnique({ where: { institution_personId_partner: { institution, personId: kept, partner: moved.partner } } });
+    const own = await tx.externalStudy.findUnique({
+      where: { institution_personId_partner: { institution, personId: kept, partner: moved.partner } },
+    });
     const [older, newer] = !own ? [undefined, moved] : own.fetchedAt < moved.fetchedAt ? [own, moved] : [moved, own];
     if (older) {
       await tx.$executeRaw`
@@ -105,4 +125,5 @@ async function join(tx: Transaction, { institution, kept, gone }: { institution:
   await tx.student.delete({ where: { personId: gone } });
 }
 
-const lastConsent = (tx: Transaction, institution: string, personId: string) => tx.consent.findFirst({ where: { institution, personId }, orderBy: { seq: 'desc' } });
+const lastConsent = (tx: Transaction, institution: string, personId: string) =>
+  tx.consent.findFirst({ where: { institution, personId }, orderBy: { seq: 'desc' } });

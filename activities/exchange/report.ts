@@ -1,4 +1,7 @@
-/** One result as it travels: a passed assessment or an achieved qualification (RX-13..16). Fields that a document lacks are absent. */
+/**
+ * One result as it travels: a passed assessment or an achieved qualification (RX-13..16). Fields that a document lacks are
+ * absent.
+ */
 export interface ReportedResult {
   /** The source's identifier of the result: the same as long as it is about the same thing, also when its grade changes. */
   readonly key: string;
@@ -35,7 +38,13 @@ export interface ReportedLearner {
 /** What one institution says about one person: passed results only, a qualification before its parts. */
 export interface Report {
   readonly learner: ReportedLearner;
-  readonly issuer: { readonly code: string; readonly nameNb: string; readonly nameEn?: string; readonly country: string; readonly url: string };
+  readonly issuer: {
+    readonly code: string;
+    readonly nameNb: string;
+    readonly nameEn?: string;
+    readonly country: string;
+    readonly url: string;
+  };
   /** ISO 8601 in UTC, of this century. */
   readonly generatedAt: string;
   readonly results: readonly ReportedResult[];

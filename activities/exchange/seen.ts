@@ -20,16 +20,36 @@ export interface InstitutionSeen {
 }
 
 /** All institutions of an order as each was asked last, by name. */
-export const institutionsOf = async (tx: Transaction, caseId: string): Promise<readonly InstitutionSeen[]> => (await institutionsOfAll(tx, [caseId])).get(caseId) ?? [];
+export const institutionsOf = async (tx: Transaction, caseId: string): Promise<readonly InstitutionSeen[]> =>
+  (await institutionsOfAll(tx, [caseId])).get(caseId) ?? [];
 
 /** The same of several orders, by the id of each. */
-async function institutionsOfAll(tx: Transaction, orders: readonly string[]): Promise<ReadonlyMap<string, readonly InstitutionSeen[]>> {
-  const rows = await tx.exchangeInquiry.findMany({ where: { caseId: { in: [...orders] } }, orderBy: [{ caseId: 'asc' }, { partner: 'asc' }, { round: 'desc' }], distinct: ['caseId', 'partner'] });
-  const named = await namesOf(tx, rows.map(({ partner }) => partner));
-  const seen = rows.map((row): InstitutionSeen & { readonly caseId: string } => ({
-    caseId: row.caseId, institution: named(row.partner), round: row.round, state: row.state as InstitutionSeen['state'], outcome: row.outcome as Outcome | null, orderedAt: row.orderedAt.toISOString(),
-    askedAt: row.askedAt?.toISOString() ?? null, answeredAt: row.answeredAt?.toISOString() ?? null, details: (row.details ?? {}) as InquiryDetails,
-  })).toSorted((a, b) => a.institution.nameNb.localeCompare(b.institution.nameNb, 'nb'));
+async function institutionsOfAll(
+  tx: Transaction,
+  orders: readonly string[],
+): Promise<ReadonlyMap<string, readonly InstitutionSeen[]>> {
+  const rows = await tx.exchangeInquiry.findMany({
+    where: { caseId: { in: [...orders] } },
+    orderBy: [{ caseId: 'asc' }, { partner: 'asc' }, { round: 'desc' }],
+    distinct: ['caseId', 'partner'],
+  });
+  const named = await namesOf(
+    tx,
+    rows.map(({ partner }) => partner),
+  );
+  const seen = rows
+    .map((row): InstitutionSeen & { readonly caseId: string } => ({
+      caseId: row.caseId,
+      institution: named(row.partner),
+      round: row.round,
+      state: row.state as InstitutionSeen['state'],
+      outcome: row.outcome as Outcome | null,
+      orderedAt: row.orderedAt.toISOString(),
+      askedAt: row.askedAt?.toISOString() ?? null,
+      answeredAt: row.answeredAt?.toISOString() ?? null,
+      details: (row.details ?? {}) as InquiryDetails,
+    }))
+    .toSorted((a, b) => a.institution.nameNb.localeCompare(b.institution.nameNb, 'nb'));
   const each = new Map<string, InstitutionSeen[]>(orders.map((id) => [id, []]));
   for (const { caseId, ...one } of seen) each.get(caseId)?.push(one);
   return each;
@@ -44,20 +64,39 @@ export interface ChangeSeen extends Change {
 }
 
 /** What an order's fetches changed (RX-24). Without what the reader must not see; `withheld` says how many were left out. */
-export async function changesOf(tx: Transaction, ask: { readonly caseId: string; readonly institution: string; readonly person: string; readonly reader: string }): Promise<{ readonly items: ChangeSeen[]; readonly withheld: number }> {
+export async function changesOf(
+  tx: Transaction,
+  ask: { readonly caseId: string; readonly institution: string; readonly person: string; readonly reader: string },
+): Promise<{ readonly items: ChangeSeen[]; readonly withheld: number }> {
   const changes = await tx.externalChange.findMany({ where: { caseId: ask.caseId }, orderBy: { seq: 'asc' } });
   if (changes.length === 0) return { items: [], withheld: 0 };
   const { institution, person: personId, reader } = ask;
-  const studies = await tx.externalStudy.findMany({ where: { institution, personId, partner: { in: changes.map(({ partner }) => partner) } } });
+  const studies = await tx.externalStudy.findMany({
+    where: { institution, personId, partner: { in: changes.map(({ partner }) => partner) } },
+  });
   const studyOf = (partner: string) => studies.find((one) => one.partner === partner)?.id;
   const [results, named, hidden] = await Promise.all([
-    tx.externalResult.findMany({ where: { studyId: { in: studies.map(({ id }) => id) }, key: { in: changes.map(({ key }) => key) } } }), namesOf(tx, changes.map(({ partner }) => partner)), hides(tx, { institution, personId, reader }),
+    tx.externalResult.findMany({
+      where: { studyId: { in: studies.map(({ id }) => id) }, key: { in: changes.map(({ key }) => key) } },
+    }),
+    namesOf(
+      tx,
+      changes.map(({ partner }) => partner),
+    ),
+    hides(tx, { institution, personId, reader }),
   ]);
   const shown = changes.filter((change) => !hidden(...codesOf(change)));
   return {
     items: shown.map(({ partner, code, key, change, fields, changedAt }) => {
       const { nameNb = null, nameEn = null } = results.find((one) => one.studyId === studyOf(partner) && one.key === key) ?? {};
-      return { institution: named(partner), result: { code, nameNb, nameEn }, key, change: change as Change['change'], fields: fields as unknown as Change['fields'], at: changedAt.toISOString() };
+      return {
+        institution: named(partner),
+        result: { code, nameNb, nameEn },
+        key,
+        change: change as Change['change'],
+        fields: fields as unknown as Change['fields'],
+        at: changedAt.toISOString(),
+      };
     }),
     withheld: changes.length - shown.length,
   };
@@ -75,10 +114,19 @@ export interface QuarantineSeen {
 
 /** What an order has put aside. */
 export async function quarantinedOf(tx: Transaction, caseId: string): Promise<QuarantineSeen[]> {
-  const rows = await tx.$queryRaw<{ id: string; partner: string; reason: QuarantineSeen['reason']; hash: string; bytes: number; received_at: Date }[]>`
+  const rows = await tx.$queryRaw<
+    { id: string; partner: string; reason: QuarantineSeen['reason']; hash: string; bytes: number; received_at: Date }[]
+  >`
     SELECT id, partner, reason, hash, length(document) AS bytes, received_at FROM exchange_quarantine WHERE case_id = ${caseId}::uuid ORDER BY received_at, id`;
-  const named = await namesOf(tx, rows.map(({ partner }) => partner));
-  return rows.map(({ partner, received_at: received, ...row }) => ({ ...row, institution: named(partner), receivedAt: received.toISOString() }));
+  const named = await namesOf(
+    tx,
+    rows.map(({ partner }) => partner),
+  );
+  return rows.map(({ partner, received_at: received, ...row }) => ({
+    ...row,
+    institution: named(partner),
+    receivedAt: received.toISOString(),
+  }));
 }
 
 /** An order as its student sees it: when, on which basis, and what came from where. */
@@ -88,7 +136,12 @@ export interface OrderOfMine {
   readonly orderedAt: Instant;
   readonly endedAt: Instant | null;
   readonly basis: ExchangeData['basis'];
-  readonly institutions: readonly { readonly institution: NamedInstitution; readonly outcome: Outcome | null; readonly answeredAt: Instant | null; readonly results: number }[];
+  readonly institutions: readonly {
+    readonly institution: NamedInstitution;
+    readonly outcome: Outcome | null;
+    readonly answeredAt: Instant | null;
+    readonly results: number;
+  }[];
 }
 
 /** Who was told what about a student, on which basis (AU-08). */
@@ -104,20 +157,51 @@ export interface ToldOfMe {
 const MOST = 100;
 
 /** What was fetched about a student and what others were told, the newest first, at most a hundred of each. */
-export async function exchangeAbout(tx: Transaction, { institution, person }: { readonly institution: string; readonly person: string }): Promise<{ readonly orders: OrderOfMine[]; readonly told: ToldOfMe[] }> {
-  const cases = await tx.$queryRaw<{ id: string; number: string; state: string; data: ExchangeData; created_at: Date; closed_at: Date | null }[]>`
+export async function exchangeAbout(
+  tx: Transaction,
+  { institution, person }: { readonly institution: string; readonly person: string },
+): Promise<{ readonly orders: OrderOfMine[]; readonly told: ToldOfMe[] }> {
+  const cases = await tx.$queryRaw<
+    { id: string; number: string; state: string; data: ExchangeData; created_at: Date; closed_at: Date | null }[]
+  >`
     SELECT id, number::text, state, data, created_at, closed_at FROM cases
     WHERE institution = ${institution} AND kind = 'exchange' AND data->>'person' = ${person} ORDER BY cases.number DESC LIMIT ${MOST}`;
   const numbers = await tx.$queryRaw<{ number: string }[]>`
     SELECT person_number AS number FROM persons WHERE id = ${person}::uuid UNION SELECT number FROM former_numbers WHERE person_id = ${person}::uuid`;
-  const disclosures = await tx.disclosure.findMany({ where: { institution, personNumber: { in: numbers.map(({ number }) => number) } }, orderBy: { seq: 'desc' }, take: MOST });
-  const named = await namesOf(tx, disclosures.map(({ partner }) => partner));
-  const seen = await institutionsOfAll(tx, cases.map(({ id }) => id));
+  const disclosures = await tx.disclosure.findMany({
+    where: { institution, personNumber: { in: numbers.map(({ number }) => number) } },
+    orderBy: { seq: 'desc' },
+    take: MOST,
+  });
+  const named = await namesOf(
+    tx,
+    disclosures.map(({ partner }) => partner),
+  );
+  const seen = await institutionsOfAll(
+    tx,
+    cases.map(({ id }) => id),
+  );
   return {
     orders: cases.map(({ id, number, state, data, created_at: created, closed_at: closed }) => ({
-      number, state, orderedAt: created.toISOString(), endedAt: closed?.toISOString() ?? null, basis: data.basis,
-      institutions: (seen.get(id) ?? []).map(({ institution: where, outcome, answeredAt, details }) => ({ institution: where, outcome, answeredAt, results: details.brought?.results ?? 0 })),
+      number,
+      state,
+      orderedAt: created.toISOString(),
+      endedAt: closed?.toISOString() ?? null,
+      basis: data.basis,
+      institutions: (seen.get(id) ?? []).map(({ institution: where, outcome, answeredAt, details }) => ({
+        institution: where,
+        outcome,
+        answeredAt,
+        results: details.brought?.results ?? 0,
+      })),
     })),
-    told: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({ institution: named(partner), question, basis, outcome, results: keys.length, askedAt: askedAt.toISOString() })),
+    told: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({
+      institution: named(partner),
+      question,
+      basis,
+      outcome,
+      results: keys.length,
+      askedAt: askedAt.toISOString(),
+    })),
   };
 }

@@ -26,29 +26,55 @@ export interface Inquiry {
 /** What we hand over, before it is written and signed: everything of a report but who issues it. */
 export type HandedOver = Omit<Report, 'issuer'>;
 
-interface Person { readonly id: string | null; readonly learner: ReportedLearner }
+interface Person {
+  readonly id: string | null;
+  readonly learner: ReportedLearner;
+}
 
 /** Who has a number today: as a student, or on our protocols only. */
 async function personUnder(tx: Transaction, { institution, number }: Inquiry): Promise<Person | undefined> {
   const [student] = await tx.$queryRaw<{ id: string; given_name: string; surname: string; birth_date: Date }[]>`
     SELECT p.id, p.given_name, p.surname, s.birth_date FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.person_number = ${number}`;
-  if (student) return { id: student.id, learner: { nationalNumber: number, givenNames: student.given_name, familyName: student.surname, birthDate: civil(student.birth_date) } };
-  const last = await tx.protocolResult.findFirst({ where: { institution, personNumber: number }, orderBy: { changedAt: 'desc' } });
-  return last ? { id: null, learner: { nationalNumber: number, givenNames: last.givenName ?? '-', familyName: last.surname ?? '-' } } : undefined;
+  if (student)
+    return {
+      id: student.id,
+      learner: {
+        nationalNumber: number,
+        givenNames: student.given_name,
+        familyName: student.surname,
+        birthDate: civil(student.birth_date),
+      },
+    };
+  const last = await tx.protocolResult.findFirst({
+    where: { institution, personNumber: number },
+    orderBy: { changedAt: 'desc' },
+  });
+  return last
+    ? { id: null, learner: { nationalNumber: number, givenNames: last.givenName ?? '-', familyName: last.surname ?? '-' } }
+    : undefined;
 }
 
 async function standingOn(tx: Transaction, institution: string, on: CivilDate): Promise<Standing> {
   return {
-    active: await settingOn(tx, { institution, name: 'exchange-module', on }), reserved: await settingOn(tx, { institution, name: 'exchange-reserved', on }),
+    active: await settingOn(tx, { institution, name: 'exchange-module', on }),
+    reserved: await settingOn(tx, { institution, name: 'exchange-reserved', on }),
     wantsOwnConsent: await settingOn(tx, { institution, name: 'exchange-source-consent', on }),
   };
 }
 
 const ownResult = (one: Kept) => ({ ...one, withdrawn: one.withdrawnOn !== null });
 
-interface Judged { readonly answered: Answered; readonly entries: readonly Kept[]; readonly person: Person | undefined; readonly today: CivilDate }
+interface Judged {
+  readonly answered: Answered;
+  readonly entries: readonly Kept[];
+  readonly person: Person | undefined;
+  readonly today: CivilDate;
+}
 
-/** The three answers from our own protocols, which are locked meanwhile: who changes a result afterwards finds that it was handed over. */
+/**
+ * The three answers from our own protocols, which are locked meanwhile: who changes a result afterwards finds that it was handed
+ * over.
+ */
 async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   const { institution, number, basis, consent } = inquiry;
   const { zone } = await tx.institution.findUniqueOrThrow({ where: { code: institution }, select: { zone: true } });
@@ -56,28 +82,76 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   const entries = await lockEntries(tx, institution, Prisma.sql`person_number = ${number}`, 'hand-over');
   const person = await personUnder(tx, inquiry);
   const own = person?.id ? await newestConsent(tx, { institution, person: person.id }) : undefined;
-  const answered = answersTo(await standingOn(tx, institution, today), { basis, consent, ownConsent: own?.answer ?? null, known: person !== undefined, results: entries.map(ownResult), today });
+  const answered = answersTo(await standingOn(tx, institution, today), {
+    basis,
+    consent,
+    ownConsent: own?.answer ?? null,
+    known: person !== undefined,
+    results: entries.map(ownResult),
+    today,
+  });
   return { answered, entries, person, today };
 }
 
-/** Writes down who asked what about whom and what they were told, once a question (AU-08). What was written down for the same question before, where it was. */
-async function disclose(tx: Transaction, inquiry: Inquiry, question: 'status' | 'results', told: { readonly outcome: string; readonly keys: readonly string[] }) {
+/**
+ * Writes down who asked what about whom and what they were told, once a question (AU-08). What was written down for the same
+ * question before, where it was.
+ */
+async function disclose(
+  tx: Transaction,
+  inquiry: Inquiry,
+  question: 'status' | 'results',
+  told: { readonly outcome: string; readonly keys: readonly string[] },
+) {
   const { institution, partner, id, number, basis, at } = inquiry;
   const made = await tx.disclosure.createMany({
-    data: [{ institution, requestId: id, partner, personNumber: number, question, basis, outcome: told.outcome, keys: [...told.keys], askedAt: at }], skipDuplicates: true,
+    data: [
+      {
+        institution,
+        requestId: id,
+        partner,
+        personNumber: number,
+        question,
+        basis,
+        outcome: told.outcome,
+        keys: [...told.keys],
+        askedAt: at,
+      },
+    ],
+    skipDuplicates: true,
   });
-  return made.count === 1 ? undefined : tx.disclosure.findUniqueOrThrow({ where: { institution_partner_requestId_question: { institution, partner, requestId: id, question } } });
+  return made.count === 1
+    ? undefined
+    : tx.disclosure.findUniqueOrThrow({
+        where: { institution_partner_requestId_question: { institution, partner, requestId: id, question } },
+      });
 }
 
-const traced = (tx: Transaction, { institution, partner, basis, at, requestId }: Inquiry, action: string, details: Readonly<Record<string, unknown>>, refusal?: Refusal) =>
+const traced = (
+  tx: Transaction,
+  { institution, partner, basis, at, requestId }: Inquiry,
+  action: string,
+  details: Readonly<Record<string, unknown>>,
+  refusal?: Refusal,
+) =>
   append(tx, {
-    institution, caseId: null, actor: partner, action, outcome: refusal ? 'refused' : 'done', ...(refusal ? { rule: refusal.rule, code: refusal.code } : {}), at, requestId,
+    institution,
+    caseId: null,
+    actor: partner,
+    action,
+    outcome: refusal ? 'refused' : 'done',
+    ...(refusal ? { rule: refusal.rule, code: refusal.code } : {}),
+    at,
+    requestId,
     details: { basis, ...details },
   });
 
 const usedOtherwise = () => refuse('invalid', 'registrar', 'key-used-otherwise');
 
-/** RX-11: the three questions, answered from our own results, written down and traced. The same id for somebody else is refused. Call it in one transaction. */
+/**
+ * RX-11: the three questions, answered from our own results, written down and traced. The same id for somebody else is refused.
+ * Call it in one transaction.
+ */
 export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<Answered | Refusal> {
   const { answered } = await judge(tx, inquiry);
   const outcome = outcomeOf(answered);
@@ -88,8 +162,9 @@ export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<An
 }
 
 /**
- * RX-12, RX-13: hands over what may be, and writes down what (AU-08); refuses where one of the three answers is not yes. The same question put again, as after a
- * crash, is answered with the same results as they are now, and nothing is written down twice. Call it in one transaction.
+ * RX-12, RX-13: hands over what may be, and writes down what (AU-08); refuses where one of the three answers is not yes. The same
+ * question put again, as after a crash, is answered with the same results as they are now, and nothing is written down twice.
+ * Call it in one transaction.
  */
 export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<HandedOver | Refusal> {
   const { answered, entries, person, today } = await judge(tx, inquiry);
@@ -97,7 +172,12 @@ export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<Hande
   const outcome = outcomeOf(answered);
   const before = await disclose(tx, inquiry, 'results', { outcome, keys: shared.map(({ key }) => key) });
   const same = before ? shared.filter(({ key }) => before.keys.includes(key)) : shared;
-  const no = before && before.personNumber !== inquiry.number ? usedOtherwise() : same.length === 0 || !person ? refuse('forbidden', 'RX-12', 'not-three-yes', { outcome }) : undefined;
+  const no =
+    before && before.personNumber !== inquiry.number
+      ? usedOtherwise()
+      : same.length === 0 || !person
+        ? refuse('forbidden', 'RX-12', 'not-three-yes', { outcome })
+        : undefined;
   await traced(tx, inquiry, 'exchange.handed-over', { outcome, results: no ? 0 : same.length }, no);
   const [now] = await tx.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() AS at`;
   return no ?? { learner: (person as Person).learner, generatedAt: now.at.toISOString(), results: reported(same) };
@@ -107,11 +187,27 @@ export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<Hande
 function reported(entries: readonly Kept[]): ReportedResult[] {
   const there = new Set(entries.map(({ key }) => key));
   const rank = ({ kind }: Kept) => (kind === 'qualification' ? 0 : 1);
-  return entries.toSorted((a, b) => rank(a) - rank(b)).map((one) => {
-    const said: Readonly<Record<string, string | null>> = {
-      partOf: one.partOf !== null && there.has(one.partOf) ? one.partOf : null, code: one.code, nameNb: one.nameNb, nameEn: one.nameEn, thesisTitle: one.thesisTitle, term: one.term,
-      credits: one.credits, creditScheme: one.credits === null ? null : 'ects', result: one.result, gradingScheme: one.gradingScheme, passedOn: one.passedOn, description: one.description,
-    };
-    return { key: one.key, category: one.category, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null)) };
-  });
+  return entries
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((one) => {
+      const said: Readonly<Record<string, string | null>> = {
+        partOf: one.partOf !== null && there.has(one.partOf) ? one.partOf : null,
+        code: one.code,
+        nameNb: one.nameNb,
+        nameEn: one.nameEn,
+        thesisTitle: one.thesisTitle,
+        term: one.term,
+        credits: one.credits,
+        creditScheme: one.credits === null ? null : 'ects',
+        result: one.result,
+        gradingScheme: one.gradingScheme,
+        passedOn: one.passedOn,
+        description: one.description,
+      };
+      return {
+        key: one.key,
+        category: one.category,
+        ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null)),
+      };
+    });
 }

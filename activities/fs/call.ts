@@ -3,7 +3,10 @@ import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner
 
 const NAME = 'fs';
 
-/** Somebody else changed the same thing between our reading and our writing (412): nothing was written, and reading again tells more. */
+/**
+ * Somebody else changed the same thing between our reading and our writing (412): nothing was written, and reading again tells
+ * more.
+ */
 export class FsStale extends PartnerRefused {
   constructor() {
     super(NAME, 412, '');
@@ -30,11 +33,17 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Calls to FS by REST and GraphQL, with Basic credentials. Throws `PartnerUnavailable`, or `PartnerRefused` (as `FsStale`: look again); nothing is repeated here. */
+/**
+ * Calls to FS by REST and GraphQL, with Basic credentials. Throws `PartnerUnavailable`, or `PartnerRefused` (as `FsStale`: look
+ * again); nothing is repeated here.
+ */
 export function caller(partner: Omit<Partner, 'name'> & { readonly user: string; readonly password: string }) {
   const { user, password, baseUrl, timeoutMs } = partner;
   const out = outbound({ name: NAME, baseUrl: baseUrl.replace(/\/*$/, '/'), timeoutMs });
-  const headers = { Authorization: `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`, 'Content-Type': 'application/json' };
+  const headers = {
+    Authorization: `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`,
+    'Content-Type': 'application/json',
+  };
 
   function judged({ status, text }: Answer): void {
     if (status >= 500 || status === 408 || status === 429) throw new PartnerUnavailable(NAME, 'status', status);
@@ -48,10 +57,24 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
     return fit.data;
   }
 
-  async function rest<Schema extends z.ZodType>({ method = 'GET', path, body, ifMatch, onlyNew, schema }: Call<Schema>): Promise<{ value: z.output<Schema>; etag: string }> {
+  async function rest<Schema extends z.ZodType>({
+    method = 'GET',
+    path,
+    body,
+    ifMatch,
+    onlyNew,
+    schema,
+  }: Call<Schema>): Promise<{ value: z.output<Schema>; etag: string }> {
     if (ifMatch === '') throw new PartnerUnavailable(NAME, 'malformed');
     const answer = await out.send(`fs-sim/v1/${path}`, {
-      method, headers: { ...headers, Accept: 'application/json', ...(ifMatch && { 'If-Match': ifMatch }), ...(onlyNew && { 'If-None-Match': '*' }) }, ...(body && { body: JSON.stringify(body) }),
+      method,
+      headers: {
+        ...headers,
+        Accept: 'application/json',
+        ...(ifMatch && { 'If-Match': ifMatch }),
+        ...(onlyNew && { 'If-None-Match': '*' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
     });
     judged(answer);
     return { value: fitting(schema, parsed(answer.text)), etag: answer.headers.get('ETag') ?? '' };
@@ -64,10 +87,15 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
       throw error;
     });
 
-  /** `POST graphql/` (systems 6.2). Errors come with status 200: without data it is a no, beside data half an answer, and that is none. */
+  /**
+   * `POST graphql/` (systems 6.2). Errors come with status 200: without data it is a no, beside data half an answer, and that is
+   * none.
+   */
   async function graphql<Schema extends z.ZodType>(query: string, variables: object, schema: Schema): Promise<z.output<Schema>> {
     const answer = await out.send('graphql/', {
-      method: 'POST', headers: { ...headers, Accept: 'application/json;version=1' }, body: JSON.stringify({ query, variables }),
+      method: 'POST',
+      headers: { ...headers, Accept: 'application/json;version=1' },
+      body: JSON.stringify({ query, variables }),
     });
     judged(answer);
     const { data, errors } = (parsed(answer.text) ?? {}) as { data?: unknown; errors?: unknown };

@@ -4,7 +4,11 @@ export type { AssessmentUnit };
 
 /** Whether two names are those of the same unit. */
 export const sameUnit = (one: AssessmentUnit, other: AssessmentUnit): boolean =>
-  one.course === other.course && one.version === other.version && one.combination === other.combination && one.year === other.year && one.term === other.term;
+  one.course === other.course &&
+  one.version === other.version &&
+  one.combination === other.combination &&
+  one.year === other.year &&
+  one.term === other.term;
 
 /** One student's result in one unit. `student` is FS's number of the person (`personlopenummer`), digits as text. */
 export interface ResultKey {
@@ -34,7 +38,9 @@ export interface ProtocolEntry {
   readonly blocked: boolean;
   /** Our reference of the newest change, null when it was not ours. */
   readonly changedBy: string | null;
-  /** Who offers the course ("sted"), where, and when it really was assessed where that is another time than the unit's (GC-47). */
+  /**
+   * Who offers the course ("sted"), where, and when it really was assessed where that is another time than the unit's (GC-47).
+   */
   readonly place?: { readonly code: string; readonly name: string };
   readonly campus?: string;
   readonly realTime?: { readonly year: number; readonly term: string };
@@ -64,7 +70,10 @@ export interface ComplaintFacts {
   readonly caseWorker: string | null;
 }
 
-/** A committee that assesses anew ("Kommisjon med sensorer", Klagekommisjon J) (GC-13..15). `members` by their ids in the staff register. */
+/**
+ * A committee that assesses anew ("Kommisjon med sensorer", Klagekommisjon J) (GC-13..15). `members` by their ids in the staff
+ * register.
+ */
 export interface Committee {
   readonly unit: AssessmentUnit;
   /** Ours: finds it again whatever number it has there. */

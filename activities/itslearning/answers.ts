@@ -9,8 +9,18 @@ const list = <T extends z.ZodType>(name: string, row: T) =>
 const text = z.string().max(1_000);
 /** Null for an element that is not there, empty, or nil. */
 const maybe = text.optional().transform((given) => given?.trim() || null);
-const whole = z.string().regex(/^\d{1,9}$/).transform(Number);
-const score = z.preprocess((given) => given || null, z.string().regex(/^-?\d+(\.\d+)?(E[-+]?\d+)?$/i).transform(Number).nullable());
+const whole = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+const score = z.preprocess(
+  (given) => given || null,
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?(E[-+]?\d+)?$/i)
+    .transform(Number)
+    .nullable(),
+);
 
 /** The answer of a paged method: `<Method>Response/<Method>Result` with the page and, in `rows`, what it holds. */
 const paged = <T extends z.ZodType>(method: string, rows: string, row: T) =>
@@ -24,28 +34,51 @@ const paged = <T extends z.ZodType>(method: string, rows: string, row: T) =>
     })
     .transform(({ Body }) => {
       const held = Body[`${method}Response`]?.[`${method}Result`] as { CurrentPageIndex: number; Total: number };
-      return { page: held.CurrentPageIndex, total: held.Total, rows: (held as unknown as Record<string, z.infer<T>>)[rows] as z.infer<T> };
+      return {
+        page: held.CurrentPageIndex,
+        total: held.Total,
+        rows: (held as unknown as Record<string, z.infer<T>>)[rows] as z.infer<T>,
+      };
     });
 
 /** Element names by a public client. */
 export const coursesAnswer = paged('ReadCourses', 'Courses', list('Course', z.object({ CourseId: whole })));
 
 /** Element names invented (X), after those of the data warehouse. */
-export const itemsAnswer = paged('ReadCourseGradebookItems', 'Items', list(
-  'Item', z.object({ GradebookItemId: whole, Title: text }).transform((item) => ({ id: item.GradebookItemId, title: item.Title.trim() })),
-));
+export const itemsAnswer = paged(
+  'ReadCourseGradebookItems',
+  'Items',
+  list(
+    'Item',
+    z
+      .object({ GradebookItemId: whole, Title: text })
+      .transform((item) => ({ id: item.GradebookItemId, title: item.Title.trim() })),
+  ),
+);
 
 /** Element names invented (X), after those of the data warehouse. */
-export const assessmentsAnswer = paged('ReadCourseGradebookAssessments', 'Assessments', list(
-  'Assessment',
-  z
-    .object({ GradebookItemId: whole, PersonSyncKey: maybe, AssessmentItemTitle: maybe, Score: score })
-    .transform((one) => ({ column: one.GradebookItemId, personKey: one.PersonSyncKey, word: one.AssessmentItemTitle, score: one.Score })),
-));
+export const assessmentsAnswer = paged(
+  'ReadCourseGradebookAssessments',
+  'Assessments',
+  list(
+    'Assessment',
+    z
+      .object({ GradebookItemId: whole, PersonSyncKey: maybe, AssessmentItemTitle: maybe, Score: score })
+      .transform((one) => ({
+        column: one.GradebookItemId,
+        personKey: one.PersonSyncKey,
+        word: one.AssessmentItemTitle,
+        score: one.Score,
+      })),
+  ),
+);
 
 const info = z.object({
   codeMajor: z.string(),
-  codeMinor: z.object({ codeMinorField: z.array(z.object({ codeMinorValue: z.string() })) }).optional().catch(undefined),
+  codeMinor: z
+    .object({ codeMinorField: z.array(z.object({ codeMinorValue: z.string() })) })
+    .optional()
+    .catch(undefined),
 });
 const infos = z.object({ statusInfo: z.array(info).min(1) });
 
@@ -65,15 +98,21 @@ export const membershipsAnswer = z
   .object({
     Body: z.object({
       readMembershipsForGroupResponse: z.object({
-        membershipIDPairSet: list('membershipIdPair', z.object({
-          membership: z.object({ member: z.object({ memberSourcedId: sourcedId, role: z.array(z.object({ roleType: text })).min(1) }) }),
-        })),
+        membershipIDPairSet: list(
+          'membershipIdPair',
+          z.object({
+            membership: z.object({
+              member: z.object({ memberSourcedId: sourcedId, role: z.array(z.object({ roleType: text })).min(1) }),
+            }),
+          }),
+        ),
       }),
     }),
   })
   .transform(({ Body }) =>
     Body.readMembershipsForGroupResponse.membershipIDPairSet.map(({ membership: { member } }) => ({
-      personKey: member.memberSourcedId.identifier, roles: member.role.map(({ roleType }) => roleType.toLowerCase()),
+      personKey: member.memberSourcedId.identifier,
+      roles: member.role.map(({ roleType }) => roleType.toLowerCase()),
     })),
   );
 
@@ -81,10 +120,13 @@ export const personsAnswer = z
   .object({
     Body: z.object({
       readPersonsForGroupResponse: z.object({
-        personIdPairSet: list('personIdPair', z.object({
-          sourcedId,
-          person: z.object({ name: list('partName', z.object({ namePartType: text, namePartValue: text })) }),
-        })),
+        personIdPairSet: list(
+          'personIdPair',
+          z.object({
+            sourcedId,
+            person: z.object({ name: list('partName', z.object({ namePartType: text, namePartValue: text })) }),
+          }),
+        ),
       }),
     }),
   })

@@ -22,7 +22,8 @@ export interface Soap {
   /**
    * Sends, and gives what is inside the answer's `Envelope`: elements as properties without their prefixes, texts as strings,
    * attributes left out; undefined for what is no envelope. Throws `PartnerUnavailable` (no answer, a proxy's 5xx, a fault of the
-   * service's own) or `PartnerRefused` (401 for a fault about the credentials, 400 for another, a proxy's 4xx). Nothing is repeated here.
+   * service's own) or `PartnerRefused` (401 for a fault about the credentials, 400 for another, a proxy's 4xx). Nothing is
+   * repeated here.
    */
   call(call: SoapCall): Promise<unknown>;
   /** The answer as the schema has it; throws `PartnerUnavailable` (malformed) when it does not fit. */
@@ -39,12 +40,26 @@ const DEEPEST = 32;
 
 /** Elements that may stand several times: always an array. All others may stand once only. */
 const several = new Set([
-  'Course', 'Item', 'Assessment', 'membershipIdPair', 'role', 'personIdPair', 'partName', 'statusInfo', 'codeMinorField',
+  'Course',
+  'Item',
+  'Assessment',
+  'membershipIdPair',
+  'role',
+  'personIdPair',
+  'partName',
+  'statusInfo',
+  'codeMinorField',
 ]);
 
 const parser = new XMLParser({
-  removeNSPrefix: true, ignoreAttributes: true, ignoreDeclaration: true, parseTagValue: false, processEntities: false,
-  maxNestedTags: DEEPEST, isArray: (name) => several.has(name), tagValueProcessor: (_name, text) => unescaped(text),
+  removeNSPrefix: true,
+  ignoreAttributes: true,
+  ignoreDeclaration: true,
+  parseTagValue: false,
+  processEntities: false,
+  maxNestedTags: DEEPEST,
+  isArray: (name) => several.has(name),
+  tagValueProcessor: (_name, text) => unescaped(text),
 });
 
 const document = z.object({ Envelope: z.record(z.string(), z.unknown()) });
@@ -92,13 +107,15 @@ export function soap(partner: SoapEndpoint & { readonly name: string; readonly t
 
   return {
     call: async ({ service, action, body, header = '' }) =>
-      judged(await out.send(service, {
-        method: 'POST',
-        headers: { 'Content-Type': 'text/xml; charset="utf-8"', Accept: 'text/xml', SOAPAction: `"${action}"` },
-        body:
-          `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">` +
-          `<s:Header>${header}${token}</s:Header><s:Body>${body}</s:Body></s:Envelope>`,
-      })),
+      judged(
+        await out.send(service, {
+          method: 'POST',
+          headers: { 'Content-Type': 'text/xml; charset="utf-8"', Accept: 'text/xml', SOAPAction: `"${action}"` },
+          body:
+            `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">` +
+            `<s:Header>${header}${token}</s:Header><s:Body>${body}</s:Body></s:Envelope>`,
+        }),
+      ),
     fitting: (schema, envelope) => {
       const fit = schema.safeParse(envelope);
       if (!fit.success) throw new PartnerUnavailable(name, 'malformed');

@@ -28,7 +28,10 @@ export interface Translation {
 }
 
 /** A line with its grade, or why it has none. */
-interface Line extends Omit<Untranslated, 'why'> { readonly grade?: string; readonly why?: Untranslated['why'] }
+interface Line extends Omit<Untranslated, 'why'> {
+  readonly grade?: string;
+  readonly why?: Untranslated['why'];
+}
 
 const plain = (word: string) => word.normalize('NFC').trim();
 

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import type { AttestedResult, DraftResult, Exam, GradeScale, LadokStudent, Module, Names, Obstacle, Participant } from './terms.js';
+import type {
+  AttestedResult,
+  DraftResult,
+  Exam,
+  GradeScale,
+  LadokStudent,
+  Module,
+  Names,
+  Obstacle,
+  Participant,
+} from './terms.js';
 
 /** Ids of code values come as number in one call and as text in another (systems 1.2). */
 const id = z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]);
@@ -75,7 +85,11 @@ const gradeAnswer = z
 /** `GET grunddata/betygsskala/{id}`; the newer twin says `Betygsgrader` (A). */
 export const scaleAnswer = z
   .object({
-    ID: id, Kod: z.string(), Benamning: names, Betygsgrad: maybe(z.array(gradeAnswer)), Betygsgrader: maybe(z.array(gradeAnswer)),
+    ID: id,
+    Kod: z.string(),
+    Benamning: names,
+    Betygsgrad: maybe(z.array(gradeAnswer)),
+    Betygsgrader: maybe(z.array(gradeAnswer)),
   })
   .refine((s) => s.Betygsgrad ?? s.Betygsgrader)
   .transform((s): GradeScale => ({ id: s.ID, code: s.Kod, names: s.Benamning, grades: s.Betygsgrad ?? s.Betygsgrader ?? [] }));
@@ -120,9 +134,13 @@ export const examRow = z
     e.Installd || e.Borttagen || !e.Datumperiod
       ? undefined
       : {
-          examUid: e.Uid, names: e.Benamningar, from: e.Datumperiod.Startdatum, to: e.Datumperiod.Slutdatum,
+          examUid: e.Uid,
+          names: e.Benamningar,
+          from: e.Datumperiod.Startdatum,
+          to: e.Datumperiod.Slutdatum,
           moduleInstanceUids: (e.Aktiviteter ?? []).flatMap((a) => a.UtbildningsinstansUID ?? []),
-        });
+        },
+  );
 
 /** `GET aktivitetstillfallesmojlighet/filtrera`, one row (A); undefined for who could sign up and has not. */
 export const signUpRow = z
@@ -133,7 +151,10 @@ const noteAnswer = z
   .object({ NoteringsdefinitionUID: z.string(), Varde: z.coerce.string() })
   .transform((n) => ({ definitionUid: n.NoteringsdefinitionUID, value: n.Varde }));
 const resultFields = {
-  Uid: z.string(), UtbildningsinstansUID: z.string(), Betygsgrad: maybe(id), Examinationsdatum: maybe(date),
+  Uid: z.string(),
+  UtbildningsinstansUID: z.string(),
+  Betygsgrad: maybe(id),
+  Examinationsdatum: maybe(date),
 };
 
 /** `Arbetsunderlag`: a draft (1) or what is marked ready (2) (A). */
@@ -177,8 +198,8 @@ export const writtenAnswer = z.object({ Resultat: maybe(z.array(z.object({ Uid: 
 /** `.../hinder` (A). */
 export const obstaclesAnswer = z
   .object({ Hinder: maybe(z.array(z.object({ I18nNyckel: z.string(), Stoppande: z.boolean(), Text: maybe(names) }))) })
-  .transform(
-    (o) => (o.Hinder ?? []).map((h): Obstacle => ({ key: h.I18nNyckel, blocking: h.Stoppande, text: h.Text?.sv ?? '' })),
+  .transform((o) =>
+    (o.Hinder ?? []).map((h): Obstacle => ({ key: h.I18nNyckel, blocking: h.Stoppande, text: h.Text?.sv ?? '' })),
   );
 
 const attestedRow = z.object({

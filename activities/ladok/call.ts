@@ -48,7 +48,13 @@ export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<
   const out = outbound({ name: 'ladok', ...partner });
   const turn = turns(LADOK_PARALLEL);
 
-  async function send({ service = 'resultat', method = 'GET', path, body, accept }: Omit<Call<never>, 'schema'> & { accept?: string }): Promise<Answer> {
+  async function send({
+    service = 'resultat',
+    method = 'GET',
+    path,
+    body,
+    accept,
+  }: Omit<Call<never>, 'schema'> & { accept?: string }): Promise<Answer> {
     const type = `application/vnd.ladok-${service}+json`;
     const answer = await turn(() =>
       out.send(`/${service}/${path}`, {

@@ -2,7 +2,11 @@
  * Does the work for every item, at most `atOnce` at a time, answers in the order of the items. After a failure nothing new
  * begins; what runs is waited for, then the failure is thrown: nobody is still writing when the caller tries again.
  */
-export async function eachAtMost<Item, Result>({ items, atOnce, work }: {
+export async function eachAtMost<Item, Result>({
+  items,
+  atOnce,
+  work,
+}: {
   items: readonly Item[];
   atOnce: number;
   work: (item: Item) => Promise<Result>;

@@ -1,7 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 
-/** Something that happened to a result, of a module or of a whole course. `at` is an instant (ISO, UTC); uids as elsewhere in Ladok. */
+/**
+ * Something that happened to a result, of a module or of a whole course. `at` is an instant (ISO, UTC); uids as elsewhere in
+ * Ladok.
+ */
 export type FeedEvent = {
   /** `HandelseUID`: the same event may come more than once. */
   readonly eventId: string;
@@ -26,12 +29,21 @@ export interface FeedPage {
 }
 
 const parser = new XMLParser({
-  ignoreAttributes: false, attributeNamePrefix: '@', removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false,
-  processEntities: false, ignoreDeclaration: true, isArray: (name) => name === 'entry' || name === 'link',
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  ignoreDeclaration: true,
+  isArray: (name) => name === 'entry' || name === 'link',
 });
 
 /** `urn:id:4856` and `https://…/feed/4856` both name page 4856: addresses are ours to make. */
-const pageId = z.string().regex(/[\w.-]+$/).transform((text) => /[\w.-]+$/.exec(text)?.[0] ?? '');
+const pageId = z
+  .string()
+  .regex(/[\w.-]+$/)
+  .transform((text) => /[\w.-]+$/.exec(text)?.[0] ?? '');
 const id = z.string().regex(/^\d+$/).transform(Number);
 const uid = z.guid();
 
@@ -47,11 +59,16 @@ const entry = z.object({ updated: z.iso.datetime({ offset: true }), content: z.r
 const about = { HandelseUID: uid, StudentUID: uid, UtbildningsinstansUID: uid };
 const attested = z
   .object({
-    ...about, Resultat: z.object({ ResultatUID: uid, BetygsgradID: id, BetygsskalaID: id, Examinationsdatum: z.iso.date() }),
+    ...about,
+    Resultat: z.object({ ResultatUID: uid, BetygsgradID: id, BetygsskalaID: id, Examinationsdatum: z.iso.date() }),
   })
   .transform(({ Resultat: result, ...event }) => ({
-    kind: 'attested' as const, event, resultUid: result.ResultatUID,
-    gradeId: result.BetygsgradID, scaleId: result.BetygsskalaID, date: result.Examinationsdatum,
+    kind: 'attested' as const,
+    event,
+    resultUid: result.ResultatUID,
+    gradeId: result.BetygsgradID,
+    scaleId: result.BetygsskalaID,
+    date: result.Examinationsdatum,
   }));
 const annulled = z
   .object({ ...about, ResultatUID: uid })
@@ -75,11 +92,18 @@ function told(one: unknown): FeedEvent | 'other' | undefined {
   if (!found.success) return undefined;
   const { event, ...rest } = found.data;
   return {
-    ...rest, eventId: event.HandelseUID, at: read.data.updated, studentUid: event.StudentUID, moduleInstanceUid: event.UtbildningsinstansUID,
+    ...rest,
+    eventId: event.HandelseUID,
+    at: read.data.updated,
+    studentUid: event.StudentUID,
+    moduleInstanceUid: event.UtbildningsinstansUID,
   };
 }
 
-/** Reads a page of Ladok's event feed (Atom, systems 1.9); undefined when it is none. An entry that cannot be read is counted and holds up no other. */
+/**
+ * Reads a page of Ladok's event feed (Atom, systems 1.9); undefined when it is none. An entry that cannot be read is counted and
+ * holds up no other.
+ */
 export function pageOfFeed(xml: string): FeedPage | undefined {
   // Deprecated in favour of another package; the parser alone takes text that is not well-formed.
   // oxlint-disable-next-line typescript/no-deprecated
@@ -90,7 +114,8 @@ export function pageOfFeed(xml: string): FeedPage | undefined {
   if (!page || (next && !next.success)) return undefined;
   const entries = page.entry.map(told);
   return {
-    id: page.id, ...(next ? { next: next.data } : {}),
+    id: page.id,
+    ...(next ? { next: next.data } : {}),
     events: entries.filter((one) => one !== undefined && one !== 'other'),
     unreadable: entries.filter((one) => one === undefined).length,
   };

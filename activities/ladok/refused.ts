@@ -1,6 +1,9 @@
 import { SaidNo } from '../outbound.js';
 
-/** Ladok answered with its error object (systems 1.7). The error's `message` says nothing about anybody; Ladok's own sentence is `staffText`. */
+/**
+ * Ladok answered with its error object (systems 1.7). The error's `message` says nothing about anybody; Ladok's own sentence is
+ * `staffText`.
+ */
 export class LadokRefused extends SaidNo {
   override readonly name = 'LadokRefused';
   override readonly partner = 'ladok';

@@ -74,7 +74,15 @@ const batches = <Item>(items: readonly Item[]): Item[][] =>
  * concern no single row (certificate, rights, an error inside Ladok); then some rows may be done, and repeating goes on from
  * there.
  */
-export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, scale, title, ready }: {
+export async function transfer({
+  ladok,
+  moduleInstanceUid,
+  occasionUids,
+  rows,
+  scale,
+  title,
+  ready,
+}: {
   ladok: Ladok;
   moduleInstanceUid: string;
   occasionUids: readonly string[];
@@ -88,7 +96,9 @@ export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, s
   const wanted = rows.flatMap(({ studentUid, gradeCode, examinationDate, score }): Wanted[] => {
     const grade = scale.grades.find((g) => g.code === gradeCode);
     const notes = score === undefined ? [] : [{ definitionUid: scoreDefinition, value: score }];
-    return grade ? [{ studentUid, gradeId: grade.id, scaleId: scale.id, date: examinationDate, notes, ...(title && { title }) }] : [];
+    return grade
+      ? [{ studentUid, gradeId: grade.id, scaleId: scale.id, date: examinationDate, notes, ...(title && { title }) }]
+      : [];
   });
   const refusals = new Map<string, LadokRefused>();
 
@@ -101,7 +111,12 @@ export async function transfer({ ladok, moduleInstanceUid, occasionUids, rows, s
   const at = (where: Place, seen: Rows) => wanted.filter((w) => place(w, seen.get(w.studentUid)) === where);
 
   /** All in one call; when Ladok refuses that, reads again and tries those that still need it one by one. */
-  async function write({ some, seen, send, still }: {
+  async function write({
+    some,
+    seen,
+    send,
+    still,
+  }: {
     some: readonly Wanted[];
     seen: Rows;
     send: (some: readonly Wanted[], seen: Rows) => Promise<void>;

@@ -10,30 +10,49 @@ export const WHOLE = sheet.right - sheet.left;
 export type Fact = readonly [label: string, value: string];
 
 /** Where text stands, in points from the left edge of the paper. */
-export interface Place { readonly x: number; readonly width: number }
+export interface Place {
+  readonly x: number;
+  readonly width: number;
+}
 
 /** Draws who issues a document, what it is, and its number with a label before it. Gives the height of the line below. */
-export function drawTitle(doc: Document, root: Element, head: { readonly issuer: string; readonly title: string; readonly numberLabel: string; readonly number: string }): number {
+export function drawTitle(
+  doc: Document,
+  root: Element,
+  head: { readonly issuer: string; readonly title: string; readonly numberLabel: string; readonly number: string },
+): number {
   const issuer: Piece = { text: head.issuer.normalize('NFC'), x: sheet.left, width: WHOLE, size: 9.25, color: grey };
   tag(doc, root, 'P', [() => write(doc, issuer, sheet.top)]);
   const titleAt = sheet.top + heightOf(doc, issuer) + 4;
   tag(doc, root, 'H1', [() => write(doc, { text: head.title, x: sheet.left, width: 300, size: 22, face: 'strong' }, titleAt)]);
   const number: Piece = { text: head.number, x: 360, width: sheet.right - 360, size: 22, face: 'strong', align: 'right' };
-  const label: Piece = { ...LABEL, text: head.numberLabel, x: 360, width: number.width - widthOf(doc, number) - 8, align: 'right' };
+  const label: Piece = {
+    ...LABEL,
+    text: head.numberLabel,
+    x: 360,
+    width: number.width - widthOf(doc, number) - 8,
+    align: 'right',
+  };
   tag(doc, root, 'P', [() => write(doc, label, titleAt + 14.2), () => write(doc, number, titleAt)]);
   rule(doc, { y: titleAt + 38, weight: 1.2 });
   return titleAt + 38;
 }
 
 /** Draws facts beside each other in columns, row by row. Gives the height at which the next thing may begin. */
-export function drawFacts(doc: Document, root: Element, rows: readonly (readonly Fact[])[], at: { readonly y: number; readonly columns: readonly [Place, ...Place[]] }): number {
+export function drawFacts(
+  doc: Document,
+  root: Element,
+  rows: readonly (readonly Fact[])[],
+  at: { readonly y: number; readonly columns: readonly [Place, ...Place[]] },
+): number {
   let { y } = at;
   for (const row of rows) {
     const pieces = row.map(([label, value], column) => {
       const place = at.columns[column] ?? at.columns[0];
       return { label: { ...LABEL, ...place, text: label }, value: { ...place, text: value.normalize('NFC'), size: 10 } };
     });
-    for (const { label, value } of pieces.filter((piece) => piece.label.text !== '')) tag(doc, root, 'P', [() => write(doc, label, y), () => write(doc, value, y + 10.5)]);
+    for (const { label, value } of pieces.filter((piece) => piece.label.text !== ''))
+      tag(doc, root, 'P', [() => write(doc, label, y), () => write(doc, value, y + 10.5)]);
     y += 10.5 + Math.max(...pieces.map(({ value }) => heightOf(doc, value))) + 6;
   }
   return y + 8;
@@ -51,8 +70,14 @@ export function drawFoot(doc: Document, what: string, page: string): void {
 const PLACE_AND_DATE = { x: sheet.left, width: 190 } as const;
 const SIGNATURE = { x: 276, width: sheet.right - 276 } as const;
 
-/** Two lines for a hand: place and date, and a signature, with what stands under each. `height` is what they take below `y`, where the lines are. */
-export function signatureLines(doc: Document, under: { readonly placeAndDate: string; readonly signature: string }): { readonly height: number; readonly draw: (root: Element, y: number) => void } {
+/**
+ * Two lines for a hand: place and date, and a signature, with what stands under each. `height` is what they take below `y`, where
+ * the lines are.
+ */
+export function signatureLines(
+  doc: Document,
+  under: { readonly placeAndDate: string; readonly signature: string },
+): { readonly height: number; readonly draw: (root: Element, y: number) => void } {
   const place: Piece = { ...LABEL, ...PLACE_AND_DATE, text: under.placeAndDate };
   const signature: Piece = { ...LABEL, ...SIGNATURE, text: under.signature.normalize('NFC') };
   return {

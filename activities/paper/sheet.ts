@@ -29,12 +29,19 @@ export interface Piece {
 }
 
 const dress = (doc: Document, piece: Piece) =>
-  doc.font(faces[piece.face ?? 'regular']).fontSize(piece.size).fillColor(piece.color ?? ink);
+  doc
+    .font(faces[piece.face ?? 'regular'])
+    .fontSize(piece.size)
+    .fillColor(piece.color ?? ink);
 
-/** Keeps letters such as `ị` whole: taken apart into letter and mark they look the same, but are copied and read aloud wrongly. */
+/**
+ * Keeps letters such as `ị` whole: taken apart into letter and mark they look the same, but are copied and read aloud wrongly.
+ */
 const WHOLE_LETTERS = { ccmp: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 const setting = ({ text, width, align, spacing }: Piece) => ({
-  width, align: align ?? 'left', ...(spacing ? { characterSpacing: spacing } : {}),
+  width,
+  align: align ?? 'left',
+  ...(spacing ? { characterSpacing: spacing } : {}),
   ...(/[\u0180-\u024f\u1e00-\u1eff]/.test(text) ? { features: WHOLE_LETTERS } : {}),
 });
 
@@ -46,11 +53,19 @@ export const widthOf = (doc: Document, piece: Omit<Piece, 'x' | 'width'>): numbe
   dress(doc, { ...piece, x: 0, width: 0 }).widthOfString(piece.text);
 
 /** Writes a text at that height. */
-export const write = (doc: Document, piece: Piece, y: number): void => void dress(doc, piece).text(piece.text, piece.x, y, setting(piece));
+export const write = (doc: Document, piece: Piece, y: number): void =>
+  void dress(doc, piece).text(piece.text, piece.x, y, setting(piece));
 
-/** Opens a structure element below another one; with functions that draw its content it is filled and ended. `scope` is of a head cell. */
+/**
+ * Opens a structure element below another one; with functions that draw its content it is filled and ended. `scope` is of a head
+ * cell.
+ */
 export function tag(
-  doc: Document, parent: Element, type: string, draws: readonly (() => void)[] = [], scope?: 'Column' | 'Row',
+  doc: Document,
+  parent: Element,
+  type: string,
+  draws: readonly (() => void)[] = [],
+  scope?: 'Column' | 'Row',
 ): Element {
   const element = doc.struct(type, scope ? ({ scope } as PDFKit.Mixins.StructureElementOptions) : {});
   parent.add(element);
@@ -70,21 +85,32 @@ export function artifact(doc: Document, type: 'Layout' | 'Pagination', draw: () 
 export const rule = (doc: Document, line: { y: number; from?: number; to?: number; weight: number; color?: string }): void =>
   artifact(doc, 'Layout', () => {
     doc.lineWidth(line.weight).strokeColor(line.color ?? ink);
-    doc.moveTo(line.from ?? sheet.left, line.y).lineTo(line.to ?? sheet.right, line.y).stroke();
+    doc
+      .moveTo(line.from ?? sheet.left, line.y)
+      .lineTo(line.to ?? sheet.right, line.y)
+      .stroke();
   });
 
 /**
- * An empty tagged document (PDF/UA-1) without a page. Its dates are `at`, so that equal content gives equal bytes. The title is put
- * into XML as it stands: no reserved characters.
+ * An empty tagged document (PDF/UA-1) without a page. Its dates are `at`, so that equal content gives equal bytes. The title is
+ * put into XML as it stands: no reserved characters.
  */
 export function openDocument(about: { title: string; language: string; at: string }): Document {
   const doc = new PDFDocument({
-    size: 'A4', margin: 0, autoFirstPage: false, font: faces.regular,
+    size: 'A4',
+    margin: 0,
+    autoFirstPage: false,
+    font: faces.regular,
     // The type declarations of pdfkit know only the PDF/A subsets.
-    subset: 'PDF/UA' as never, pdfVersion: '1.7', tagged: true, lang: about.language, displayTitle: true,
+    subset: 'PDF/UA' as never,
+    pdfVersion: '1.7',
+    tagged: true,
+    lang: about.language,
+    displayTitle: true,
     info: { Title: about.title, Creator: 'Registrar', Producer: 'Registrar', CreationDate: new Date(about.at) },
   });
-  // pdfkit takes the number 1 for PDF/A-1 too, and then adds a list of glyphs without the parts of composed ones, which PDF/UA forbids.
+  // pdfkit takes the number 1 for PDF/A-1 too, and then adds a list of glyphs without the parts of composed ones, which PDF/UA
+  // forbids.
   return Object.assign(doc, { subset: '1' });
 }
 

@@ -34,7 +34,10 @@ export interface ArchiveList {
     readonly examinationDate: string;
     readonly score: string | null;
   }[];
-  /** Who signed, by name, how, and the moment in UTC (ISO 8601). The signer is the examiner, or "X for Y" in the language of the list. */
+  /**
+   * Who signed, by name, how, and the moment in UTC (ISO 8601). The signer is the examiner, or "X for Y" in the language of the
+   * list.
+   */
   readonly signature: { readonly by: string; readonly method: 'sms' | 'bankid'; readonly at: string };
   /** IANA time zone in which the moment is shown. */
   readonly zone: string;
@@ -57,11 +60,21 @@ interface Span {
 const MOST_CARRIED = 3;
 
 /**
- * Divides rows of these heights over pages; a row is never split. `first` and `next` are the room for rows on the first page and on later
- * ones, `end` is what must fit below the last row. Where it does not, it takes the last few rows to its page along, so that a signature
- * never stands on a page without results.
+ * Divides rows of these heights over pages; a row is never split. `first` and `next` are the room for rows on the first page and
+ * on later ones, `end` is what must fit below the last row. Where it does not, it takes the last few rows to its page along, so
+ * that a signature never stands on a page without results.
  */
-export function paginate({ heights, first, next, end }: { heights: readonly number[]; first: number; next: number; end: number }): Span[] {
+export function paginate({
+  heights,
+  first,
+  next,
+  end,
+}: {
+  heights: readonly number[];
+  first: number;
+  next: number;
+  end: number;
+}): Span[] {
   const pages: Span[] = [];
   let [from, left] = [0, first];
   heights.forEach((height, index) => {
@@ -79,8 +92,8 @@ export function paginate({ heights, first, next, end }: { heights: readonly numb
 }
 
 /**
- * The archive list as a tagged PDF (PDF/UA-1) on A4 (RL-44). The same data gives the same bytes. The control number is on the last page
- * alone, and in no metadata (RL-45).
+ * The archive list as a tagged PDF (PDF/UA-1) on A4 (RL-44). The same data gives the same bytes. The control number is on the
+ * last page alone, and in no metadata (RL-45).
  */
 export async function renderArchiveList(input: ArchiveList): Promise<Buffer> {
   const text = words[input.language];
@@ -94,8 +107,10 @@ export async function renderArchiveList(input: ArchiveList): Promise<Buffer> {
   const end = closing(doc, input, text);
   const head = headHeight(doc, text);
   const spans = paginate({
-    heights: rows.map(({ height }) => height), first: sheet.bottom - top - head,
-    next: sheet.bottom - sheet.top - sheet.runningHead - head, end: end.height,
+    heights: rows.map(({ height }) => height),
+    first: sheet.bottom - top - head,
+    next: sheet.bottom - sheet.top - sheet.runningHead - head,
+    end: end.height,
   });
 
   const table = tag(doc, root, 'Table');

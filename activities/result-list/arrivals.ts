@@ -10,7 +10,11 @@ import { LadokRefused } from '../ladok/refused.js';
 const AT_MOST = 100;
 
 /** An event as it is kept: the grade by its code. */
-type Kept = Omit<FeedEvent, 'kind'> & { readonly kind: FeedEvent['kind']; readonly grade: string | null; readonly examinationDate: string | null };
+type Kept = Omit<FeedEvent, 'kind'> & {
+  readonly kind: FeedEvent['kind'];
+  readonly grade: string | null;
+  readonly examinationDate: string | null;
+};
 
 /** Lists that wait for the register, with the students and what they wait for: a module or a course. */
 const waiting = (institution: string) => Prisma.sql`
@@ -18,8 +22,8 @@ const waiting = (institution: string) => Prisma.sql`
   WHERE c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('registering', 'registered')`;
 
 /**
- * The register decided otherwise than was signed: a person has to look, and the audit says since when. Where a person has looked already, and let the list go
- * on, only what was annulled since then counts. Call it last (AU-02).
+ * The register decided otherwise than was signed: a person has to look, and the audit says since when. Where a person has looked
+ * already, and let the list go on, only what was annulled since then counts. Call it last (AU-02).
  */
 export async function askForAttention(tx: Transaction, caseId: string, institution: string): Promise<void> {
   const first = await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${caseId}::uuid AND NOT needs_attention
@@ -28,13 +32,20 @@ export async function askForAttention(tx: Transaction, caseId: string, instituti
 }
 
 const trace = (institution: string, action: string, caseId: string | null, details?: AuditEvent['details']): AuditEvent => ({
-  institution, caseId, actor: 'system', action, outcome: 'done', rule: 'RL-46', at: new Date().toISOString(), ...(details ? { details } : {}),
+  institution,
+  caseId,
+  actor: 'system',
+  action,
+  outcome: 'done',
+  rule: 'RL-46',
+  at: new Date().toISOString(),
+  ...(details ? { details } : {}),
 });
 
 /**
- * Brings rows and events together by the id of the result, whichever came first (RL-46): a row that waits is attested, or differs where the
- * newest event says otherwise than the row, which nobody changes once it is signed. An annulled result differs, also where it was attested.
- * The cases have to be locked: who stores an id and who keeps an event so see each other.
+ * Brings rows and events together by the id of the result, whichever came first (RL-46): a row that waits is attested, or differs
+ * where the newest event says otherwise than the row, which nobody changes once it is signed. An annulled result differs, also
+ * where it was attested. The cases have to be locked: who stores an id and who keeps an event so see each other.
  */
 export async function matchEvents(tx: Transaction, institution: string, caseIds: readonly string[]): Promise<void> {
   const changed = await tx.$queryRaw<{ case_id: string; state: string }[]>`
@@ -52,7 +63,10 @@ export async function matchEvents(tx: Transaction, institution: string, caseIds:
   for (const caseId of differing) await askForAttention(tx, caseId, institution);
 }
 
-/** Results that were annulled after their list had arrived: they differ by now, and the list asks for attention once more, whether it is closed or not. */
+/**
+ * Results that were annulled after their list had arrived: they differ by now, and the list asks for attention once more, whether
+ * it is closed or not.
+ */
 async function annulLater(tx: Transaction, institution: string, resultUids: readonly string[]): Promise<void> {
   const changed = await tx.$queryRaw<{ case_id: string }[]>`
     UPDATE row_transfers t SET state = 'differs', reason = 'annulled-later', changed_at = now() FROM cases c
@@ -72,20 +86,31 @@ async function awaited(deps: { db: Database; ladok: Ladok; institution: string }
   const ids = [...new Set(some.flatMap((event) => (event.kind === 'attested' ? [event.scaleId] : [])))];
   const scales = await eachAtMost({ items: ids, atOnce: LADOK_PARALLEL, work: (id) => ladok.gradeScale(id).catch(unknownScale) });
   const codes = new Map(scales.flatMap((scale) => scale?.grades.map((grade) => [grade.id, grade.code] as const) ?? []));
-  return some.map((event) => event.kind === 'attested'
-    ? { ...event, grade: codes.get(event.gradeId) ?? `unknown ${event.gradeId}`, examinationDate: event.date }
-    : { ...event, grade: null, examinationDate: null });
+  return some.map((event) =>
+    event.kind === 'attested'
+      ? { ...event, grade: codes.get(event.gradeId) ?? `unknown ${event.gradeId}`, examinationDate: event.date }
+      : { ...event, grade: null, examinationDate: null },
+  );
 }
 
 const unknownScale = (cause: unknown): undefined => {
   if (!(cause instanceof LadokRefused && cause.concernsContent)) throw cause;
 };
 
-const given = (events: readonly FeedEvent[]) => JSON.stringify(events.map((event) => ({ e: event.eventId, s: event.studentUid, m: event.moduleInstanceUid })));
+const given = (events: readonly FeedEvent[]) =>
+  JSON.stringify(events.map((event) => ({ e: event.eventId, s: event.studentUid, m: event.moduleInstanceUid })));
 
 /** Takes in what a page brought and moves the cursor, in one transaction. False: somebody else has moved it, and reads on. */
 function takeIn(
-  db: Database, page: { institution: string; from: string | undefined; id: string; events: readonly Kept[]; annulled: readonly string[]; noted: readonly AuditEvent[] },
+  db: Database,
+  page: {
+    institution: string;
+    from: string | undefined;
+    id: string;
+    events: readonly Kept[];
+    annulled: readonly string[];
+    noted: readonly AuditEvent[];
+  },
 ): Promise<boolean> {
   const { institution, events, annulled } = page;
   const name = cursorName(institution);
@@ -109,7 +134,11 @@ function takeIn(
     await tx.$executeRaw`
       DELETE FROM early_events e WHERE e.institution = ${institution}
         AND NOT EXISTS (SELECT FROM (${waiting(institution)}) w WHERE w.student_uid = e.student_uid AND w.module_uid = e.module_uid)`;
-    await matchEvents(tx, institution, locked.filter(({ state }) => state === 'registering' || state === 'registered').map((row) => row.id));
+    await matchEvents(
+      tx,
+      institution,
+      locked.filter(({ state }) => state === 'registering' || state === 'registered').map((row) => row.id),
+    );
     if (annulled.length > 0) await annulLater(tx, institution, annulled);
     for (const event of page.noted) await append(tx, event);
     return true;
@@ -119,11 +148,12 @@ function takeIn(
 const cursorName = (institution: string) => `ladok-feed/${institution}`;
 
 /**
- * Reads the register's event feed from where it stopped to its newest page, and marks what was attested (RL-46). At the first start it begins
- * at the newest page. The page it stopped at is read once more each time: it may have grown. Nothing happens twice, whatever is read again;
- * an event that no list waits for is not kept, one that comes before our own id is. A page that is gone is a gap: it goes on at the newest
- * one and says so in the audit, and so it does about entries it could not read, once a page is behind it. Asking for attested results
- * remains the second way, and finds what was missed. Throws `PartnerUnavailable` and refusals; then the cursor stands where it stood.
+ * Reads the register's event feed from where it stopped to its newest page, and marks what was attested (RL-46). At the first
+ * start it begins at the newest page. The page it stopped at is read once more each time: it may have grown. Nothing happens
+ * twice, whatever is read again; an event that no list waits for is not kept, one that comes before our own id is. A page that is
+ * gone is a gap: it goes on at the newest one and says so in the audit, and so it does about entries it could not read, once a
+ * page is behind it. Asking for attested results remains the second way, and finds what was missed. Throws `PartnerUnavailable`
+ * and refusals; then the cursor stands where it stood.
  */
 export async function followFeed(deps: { db: Database; ladok: Ladok; institution: string }): Promise<void> {
   const { db, ladok, institution } = deps;

@@ -6,7 +6,10 @@ import type { Transaction } from '../../prisma/client.js';
 import { canonical, hashOf } from '../case/seal.js';
 import { readRows, type StoredRow } from './rows.js';
 
-/** A row as it is signed. The salt keeps its hash from being guessed, so that the row can be erased later and the list still verifies. */
+/**
+ * A row as it is signed. The salt keeps its hash from being guessed, so that the row can be erased later and the list still
+ * verifies.
+ */
 interface FrozenRow {
   readonly salt: string;
   readonly row: StoredRow;
@@ -15,19 +18,31 @@ interface FrozenRow {
 /** A version as it was laid before the signer. */
 export interface Frozen {
   readonly header: {
-    readonly list: string; readonly version: number; readonly kind: string; readonly course: string; readonly module?: string; readonly title?: string; readonly scale: string;
+    readonly list: string;
+    readonly version: number;
+    readonly kind: string;
+    readonly course: string;
+    readonly module?: string;
+    readonly title?: string;
+    readonly scale: string;
   };
   readonly rows: readonly FrozenRow[];
 }
 
 /** The hash that is signed: over the header and the hash of each salted row. */
-export const frozenHash = (frozen: Frozen): string => hashOf({ header: frozen.header, rows: frozen.rows.map((row) => hashOf(row)) });
+export const frozenHash = (frozen: Frozen): string =>
+  hashOf({ header: frozen.header, rows: frozen.rows.map((row) => hashOf(row)) });
 
 const reported = (rows: readonly StoredRow[]) => rows.filter((row) => row.grade !== null);
 
 const headerOf = (list: CaseView<ListData>): Frozen['header'] => ({
-  list: list.number, version: list.version, kind: list.data.listKind, course: list.data.course.code, scale: list.data.scale.code,
-  ...(list.data.module ? { module: list.data.module.code } : {}), ...(list.data.title === undefined ? {} : { title: list.data.title }),
+  list: list.number,
+  version: list.version,
+  kind: list.data.listKind,
+  course: list.data.course.code,
+  scale: list.data.scale.code,
+  ...(list.data.module ? { module: list.data.module.code } : {}),
+  ...(list.data.title === undefined ? {} : { title: list.data.title }),
 });
 
 /** Freezes the version of the list that is there now, once; returns its hash and content. Only rows with a grade are reported. */
@@ -42,7 +57,11 @@ export async function freeze(tx: Transaction, list: CaseView<ListData>): Promise
 }
 
 /** A frozen version, if there is one. */
-export async function readFrozen(tx: Transaction, caseId: string, version: number): Promise<{ hash: string; frozen: Frozen } | undefined> {
+export async function readFrozen(
+  tx: Transaction,
+  caseId: string,
+  version: number,
+): Promise<{ hash: string; frozen: Frozen } | undefined> {
   const kept = await tx.frozenVersion.findUnique({ where: { caseId_version: { caseId, version } } });
   return kept ? { hash: kept.hash, frozen: JSON.parse(kept.content) as Frozen } : undefined;
 }
@@ -60,8 +79,8 @@ export async function currentHash(tx: Transaction, list: CaseView<ListData>): Pr
 }
 
 /**
- * The control number (kontrollnummer, RL-44, AU-04): eight digits of an HMAC over list number, version and content hash, and two check
- * digits. It stands on the archive list only.
+ * The control number (kontrollnummer, RL-44, AU-04): eight digits of an HMAC over list number, version and content hash, and two
+ * check digits. It stands on the archive list only.
  */
 export function controlNumber(input: { list: string; version: number; hash: string }, secret: Buffer): string {
   const mac = createHmac('sha256', secret).update(`${input.list}\n${input.version}\n${input.hash}`).digest();

@@ -13,24 +13,41 @@ import { createSources, examDate, examsOf } from './sources.js';
 
 const MOST_STUDENTS = 1_000;
 
-interface Registered extends FetchedStudent { readonly occasion: string; readonly from: string; readonly to: string }
+interface Registered extends FetchedStudent {
+  readonly occasion: string;
+  readonly from: string;
+  readonly to: string;
+}
 /** Who is registered on which occasions of the course, as the register has it now. */
-interface Registrations { readonly occasions: readonly string[]; readonly people: readonly Registered[] }
+interface Registrations {
+  readonly occasions: readonly string[];
+  readonly people: readonly Registered[];
+}
 
-/** Carries out what is ordered for a list: fetching students (RL-10..15, RL-24), finding exams (RL-11) and columns (RL-15), checking registrations (RL-23). */
+/**
+ * Carries out what is ordered for a list: fetching students (RL-10..15, RL-24), finding exams (RL-11) and columns (RL-15),
+ * checking registrations (RL-23).
+ */
 export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itslearning }): Orders<OrderName> {
   const { db, ladok, itslearning } = deps;
   const bring = createSources(deps);
 
   async function registrations({ subject: { institution, scope }, reading }: Ordered, term?: string): Promise<Registrations> {
-    const occasions = await db.courseOccasion.findMany({ where: { institution, courseCode: scope ?? '', ...(term ? { term } : {}) } });
+    const occasions = await db.courseOccasion.findMany({
+      where: { institution, courseCode: scope ?? '', ...(term ? { term } : {}) },
+    });
     const people = await watched(db, 'ladok', async () => {
       const all: Registered[] = [];
       for (const occasion of occasions)
         for (const one of await ladok.participants({ occasionUid: occasion.uid, follow: reading() }))
           all.push({
-            student: one.studentUid, personNumber: one.personNumber, surname: one.surname, givenName: one.givenName, occasion: occasion.uid,
-            from: one.from ?? civil(occasion.fromDate), to: one.discontinued ?? one.to ?? civil(occasion.toDate),
+            student: one.studentUid,
+            personNumber: one.personNumber,
+            surname: one.surname,
+            givenName: one.givenName,
+            occasion: occasion.uid,
+            from: one.from ?? civil(occasion.fromDate),
+            to: one.discontinued ?? one.to ?? civil(occasion.toDate),
           });
       return all;
     });
@@ -41,17 +58,26 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
     const body = ordered.body as Body<'fetch'>;
     const found = await registrations(ordered, 'term' in body ? body.term : undefined);
     const today = dayOf(new Date().toISOString(), ordered.zone);
-    const brought = await bring({ list: ordered.subject as CaseView<ListData>, body, today, registered: found.people.map(named), reading: ordered.reading });
+    const brought = await bring({
+      list: ordered.subject as CaseView<ListData>,
+      body,
+      today,
+      registered: found.people.map(named),
+      reading: ordered.reading,
+    });
     if ('failed' in brought) return brought;
     const { students, besides } = brought;
     return async (tx, list) => {
       if (list.state !== 'draft') return { failed: 'wrong-state' };
       await keepSnapshot(tx, list, found);
-      const here = await tx.resultRow.count({ where: { caseId: list.id, studentUid: { notIn: students.map((one) => one.student) } } });
+      const here = await tx.resultRow.count({
+        where: { caseId: list.id, studentUid: { notIn: students.map((one) => one.student) } },
+      });
       if (here + students.length > MOST_STUDENTS) return { failed: 'list-full' };
       const result = await addStudents(tx, list.id, students);
       const noted = await noteCompleted(tx, list.id, students);
-      if (result.added + result.filled + noted > 0) await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${list.id}::uuid`;
+      if (result.added + result.filled + noted > 0)
+        await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${list.id}::uuid`;
       return { done: { ...result, ...besides }, event: { action: 'result-list.fetched', details: { ...result } } };
     };
   }
@@ -66,7 +92,17 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
 
   async function findExams({ subject }: Ordered): Promise<Ended> {
     const exams = await watched(db, 'ladok', () => examsOf(ladok, subject as CaseView<ListData>));
-    return { done: { exams: exams.map((exam) => ({ occasion: exam.examUid, name: exam.names, from: exam.from, to: exam.to, date: examDate(exam) })) } };
+    return {
+      done: {
+        exams: exams.map((exam) => ({
+          occasion: exam.examUid,
+          name: exam.names,
+          from: exam.from,
+          to: exam.to,
+          date: examDate(exam),
+        })),
+      },
+    };
   }
 
   async function findColumns({ body }: Ordered): Promise<Ended> {
@@ -77,10 +113,19 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
   return { fetch, 'find-exams': findExams, 'find-columns': findColumns, 'check-registrations': checkRegistrations };
 }
 
-const named = ({ student, personNumber, surname, givenName }: Registered): FetchedStudent => ({ student, personNumber, surname, givenName });
+const named = ({ student, personNumber, surname, givenName }: Registered): FetchedStudent => ({
+  student,
+  personNumber,
+  surname,
+  givenName,
+});
 
 /** The snapshot that rows are checked against, as the register had it a moment ago. */
-async function keepSnapshot(tx: Transaction, { institution, scope }: CaseView, { occasions, people }: Registrations): Promise<void> {
+async function keepSnapshot(
+  tx: Transaction,
+  { institution, scope }: CaseView,
+  { occasions, people }: Registrations,
+): Promise<void> {
   const once = new Map(people.map((one) => [`${one.student} ${one.occasion}`, one]));
   const given = JSON.stringify([...once.values()].map((one) => ({ s: one.student, o: one.occasion, f: one.from, t: one.to })));
   await tx.$executeRaw`DELETE FROM registrations WHERE institution = ${institution} AND occasion_uid = ANY (${occasions}::uuid[])`;

@@ -30,10 +30,17 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
   async function shown(about: About, uid: string, caseId: string): Promise<void> {
     if (!about.row) return;
     try {
-      await watched(db, 'portal', () => deps.portal.publish({
-        key: `${caseId}-${uid}`, studentUid: uid, courseCode: about.list.course.code, moduleCode: about.list.module?.code ?? null,
-        grade: about.row?.grade ?? '', examinationDate: about.row?.examinationDate ?? '', publishedAt: about.list.arrived?.at ?? '',
-      }));
+      await watched(db, 'portal', () =>
+        deps.portal.publish({
+          key: `${caseId}-${uid}`,
+          studentUid: uid,
+          courseCode: about.list.course.code,
+          moduleCode: about.list.module?.code ?? null,
+          grade: about.row?.grade ?? '',
+          examinationDate: about.row?.examinationDate ?? '',
+          publishedAt: about.list.arrived?.at ?? '',
+        }),
+      );
     } catch (cause) {
       if (cause instanceof PartnerUnavailable) throw new NotSent('portal-unavailable');
       if (!(cause instanceof PartnerRefused)) throw cause;
@@ -45,16 +52,38 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     const list = subject.data as ListData;
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
-    const base: About = { number: subject.number, list, link: `${deps.publicUrl}/result-lists/${subject.number}`, due: subject.due?.on };
-    const about = { ...base, ...(forStudent ? await resultOf(db, subject.id, list, to) : {}), ...(await acting(db, subject, letter as LetterName, to)), ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}) };
+    const base: About = {
+      number: subject.number,
+      list,
+      link: `${deps.publicUrl}/result-lists/${subject.number}`,
+      due: subject.due?.on,
+    };
+    const about = {
+      ...base,
+      ...(forStudent ? await resultOf(db, subject.id, list, to) : {}),
+      ...(await acting(db, subject, letter as LetterName, to)),
+      ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}),
+    };
     if (forStudent) await shown(about, to, subject.id);
-    const { subject: heading, text: [first = '', ...rest] } = letters[letter as LetterName](about)[addressee.language];
-    return { to: addressee, subject: heading, text: [first, ...workOf(about, addressee.language), ...rest, ...actingOf(about, addressee.language)] };
+    const {
+      subject: heading,
+      text: [first = '', ...rest],
+    } = letters[letter as LetterName](about)[addressee.language];
+    return {
+      to: addressee,
+      subject: heading,
+      text: [first, ...workOf(about, addressee.language), ...rest, ...actingOf(about, addressee.language)],
+    };
   };
 }
 
 /** RL-36: who acted for whom, in a letter about what was done, and to whoever acts for the examiner. */
-async function acting(db: Database, { scope, data }: CaseView, letter: LetterName, to: string): Promise<Pick<About, 'by' | 'readerFor'>> {
+async function acting(
+  db: Database,
+  { scope, data }: CaseView,
+  letter: LetterName,
+  to: string,
+): Promise<Pick<About, 'by' | 'readerFor'>> {
   const { signed, returned } = data as ListData;
   const who = letter === 'signed' ? signed : letter === 'returned' ? returned : undefined;
   if (who?.for) return { by: { who, names: await namesOf(db, [who.by, who.for]) } };

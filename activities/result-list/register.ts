@@ -30,11 +30,19 @@ interface Standing {
   readonly reason?: string | undefined;
 }
 
-/** Keeps how far each row has come and why, where that is new, and what the event feed told before the id of its result was stored; what is attested stays so. */
-const keep = (db: Database, { caseId, institution, rows }: { caseId: string; institution: string; rows: readonly Standing[] }): Promise<void> =>
+/**
+ * Keeps how far each row has come and why, where that is new, and what the event feed told before the id of its result was
+ * stored; what is attested stays so.
+ */
+const keep = (
+  db: Database,
+  { caseId, institution, rows }: { caseId: string; institution: string; rows: readonly Standing[] },
+): Promise<void> =>
   db.$transaction(async (tx) => {
     await readCase(tx, { id: caseId }, true);
-    const given = JSON.stringify(rows.map((row) => ({ s: row.studentUid, t: row.state, u: row.resultUid ?? null, r: row.reason ?? null })));
+    const given = JSON.stringify(
+      rows.map((row) => ({ s: row.studentUid, t: row.state, u: row.resultUid ?? null, r: row.reason ?? null })),
+    );
     await tx.$executeRaw`
       INSERT INTO row_transfers (case_id, student_uid, state, result_uid, reason, changed_at)
       SELECT ${caseId}::uuid, n.s, n.t, n.u, n.r, now() FROM jsonb_to_recordset(${given}::jsonb) AS n(s uuid, t text, u text, r text)
@@ -51,10 +59,19 @@ async function signedList(db: Database, caseId: string): Promise<Signed> {
   const found = await readCase(db, { id: caseId });
   const list = found?.subject.data as ListData | undefined;
   const kept = list?.signed && (await readFrozen(db, caseId, list.signed.version));
-  if (!found || !list?.signed || !kept) throw ApplicationFailure.nonRetryable('a list that is not signed cannot be registered', 'not-signed');
+  if (!found || !list?.signed || !kept)
+    throw ApplicationFailure.nonRetryable('a list that is not signed cannot be registered', 'not-signed');
   return {
-    list, institution: found.subject.institution, signer: list.signed.by, enteredBy: list.entered?.by ?? list.signed.by,
-    rows: kept.frozen.rows.map(({ row }) => ({ student: row.student, grade: row.grade as string, examinationDate: row.examinationDate as string, score: row.score })),
+    list,
+    institution: found.subject.institution,
+    signer: list.signed.by,
+    enteredBy: list.entered?.by ?? list.signed.by,
+    rows: kept.frozen.rows.map(({ row }) => ({
+      student: row.student,
+      grade: row.grade as string,
+      examinationDate: row.examinationDate as string,
+      score: row.score,
+    })),
   };
 }
 
@@ -62,7 +79,13 @@ async function signedList(db: Database, caseId: string): Promise<Signed> {
 export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterActivities {
   const { db, ladok } = deps;
 
-  async function transferResults({ caseId, attention = false }: { caseId: string; attention?: boolean }): Promise<Troubled | undefined> {
+  async function transferResults({
+    caseId,
+    attention = false,
+  }: {
+    caseId: string;
+    attention?: boolean;
+  }): Promise<Troubled | undefined> {
     const signed = await signedList(db, caseId);
     const trouble = async (cause: unknown): Promise<Troubled> => {
       if (cause instanceof PartnerUnavailable) throw cause;
@@ -70,40 +93,84 @@ export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterAc
       if (attention) throw cause;
       return { needsAttention: true };
     };
-    const occasions = await db.courseOccasion.findMany({ where: { institution: signed.institution, courseCode: signed.list.course.code } });
-    return beating(() => watched(db, 'ladok', async () => {
-      const scale = await ladok.gradeScale(Number(signed.list.scale.id));
-      const outcomes = await transfer({
-        ladok, moduleInstanceUid: reportedOn(signed.list).uid, occasionUids: occasions.map((occasion) => occasion.uid), scale, title: signed.list.title,
-        rows: signed.rows.map((row) => ({ studentUid: row.student, gradeCode: row.grade, examinationDate: row.examinationDate, ...(row.score ? { score: row.score } : {}) })),
-        ready: { markedBy: signed.enteredBy, deciders: [signed.signer] },
-      });
-      const rows = outcomes.map((row) => ({ studentUid: row.studentUid, state: row.status, resultUid: row.resultUid, reason: row.message ?? row.reason }));
-      await keep(db, { caseId, institution: signed.institution, rows });
-      return undefined;
-    })).catch(trouble);
+    const occasions = await db.courseOccasion.findMany({
+      where: { institution: signed.institution, courseCode: signed.list.course.code },
+    });
+    return beating(() =>
+      watched(db, 'ladok', async () => {
+        const scale = await ladok.gradeScale(Number(signed.list.scale.id));
+        const outcomes = await transfer({
+          ladok,
+          moduleInstanceUid: reportedOn(signed.list).uid,
+          occasionUids: occasions.map((occasion) => occasion.uid),
+          scale,
+          title: signed.list.title,
+          rows: signed.rows.map((row) => ({
+            studentUid: row.student,
+            gradeCode: row.grade,
+            examinationDate: row.examinationDate,
+            ...(row.score ? { score: row.score } : {}),
+          })),
+          ready: { markedBy: signed.enteredBy, deciders: [signed.signer] },
+        });
+        const rows = outcomes.map((row) => ({
+          studentUid: row.studentUid,
+          state: row.status,
+          resultUid: row.resultUid,
+          reason: row.message ?? row.reason,
+        }));
+        await keep(db, { caseId, institution: signed.institution, rows });
+        return undefined;
+      }),
+    ).catch(trouble);
   }
 
-  async function awaitAttestation({ caseId, attention = false }: { caseId: string; attention?: boolean }): Promise<Troubled | undefined> {
+  async function awaitAttestation({
+    caseId,
+    attention = false,
+  }: {
+    caseId: string;
+    attention?: boolean;
+  }): Promise<Troubled | undefined> {
     const signed = await signedList(db, caseId);
     const standing = await db.rowTransfer.findMany({ where: { caseId } });
     const open = standing.filter((row) => row.state !== 'attested' && row.state !== 'refused');
     const asked = signed.rows.flatMap((row) => {
       const waiting = open.find((one) => one.studentUid === row.student);
       return waiting
-        ? [{ studentUid: row.student, moduleInstanceUid: reportedOn(signed.list).uid, moduleCode: reportedOn(signed.list).code, gradeCode: row.grade, examinationDate: row.examinationDate, ...(waiting.resultUid ? { resultUid: waiting.resultUid } : {}) }]
+        ? [
+            {
+              studentUid: row.student,
+              moduleInstanceUid: reportedOn(signed.list).uid,
+              moduleCode: reportedOn(signed.list).code,
+              gradeCode: row.grade,
+              examinationDate: row.examinationDate,
+              ...(waiting.resultUid ? { resultUid: waiting.resultUid } : {}),
+            },
+          ]
         : [];
     });
-    const arrivals = asked.length === 0 ? [] : await beating(() => watched(db, 'ladok', () => readArrival({ ladok, rows: asked })));
+    const arrivals =
+      asked.length === 0 ? [] : await beating(() => watched(db, 'ladok', () => readArrival({ ladok, rows: asked })));
     const told = arrivals.filter((row) => row.status !== 'waiting');
-    const rows = told.map((row) => ({ studentUid: row.studentUid, state: row.status as TransferState, resultUid: row.resultUid, ...(row.status === 'differs' ? { reason: decidedOtherwise } : {}) }));
+    const rows = told.map((row) => ({
+      studentUid: row.studentUid,
+      state: row.status as TransferState,
+      resultUid: row.resultUid,
+      ...(row.status === 'differs' ? { reason: decidedOtherwise } : {}),
+    }));
     await keep(db, { caseId, institution: signed.institution, rows });
     const left = await db.rowTransfer.findMany({ where: { caseId, state: { not: 'attested' } } });
     const differs = left.some((row) => row.state === 'differs');
     if (differs) await db.$transaction((tx) => askForAttention(tx, caseId, signed.institution));
     if (differs && !attention) return { needsAttention: true };
     if (left.length > 0)
-      throw ApplicationFailure.create({ message: 'not every row is attested yet', type: 'not-yet', nonRetryable: false, category: ApplicationFailureCategory.BENIGN });
+      throw ApplicationFailure.create({
+        message: 'not every row is attested yet',
+        type: 'not-yet',
+        nonRetryable: false,
+        category: ApplicationFailureCategory.BENIGN,
+      });
     return undefined;
   }
 

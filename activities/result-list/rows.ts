@@ -13,35 +13,64 @@ export interface StoredRow extends ListRow {
 }
 
 /** RL-09: one order, whichever way the rows came: surname, first name, number, in the alphabet of the institution's language. */
-export function inListOrder<R extends Pick<StoredRow, 'surname' | 'givenName' | 'personNumber'>>(rows: readonly R[], language: string): R[] {
+export function inListOrder<R extends Pick<StoredRow, 'surname' | 'givenName' | 'personNumber'>>(
+  rows: readonly R[],
+  language: string,
+): R[] {
   const collator = new Intl.Collator(language);
   return rows.toSorted(
-    (a, b) => collator.compare(a.surname, b.surname) || collator.compare(a.givenName, b.givenName) || a.personNumber.localeCompare(b.personNumber, 'en'),
+    (a, b) =>
+      collator.compare(a.surname, b.surname) ||
+      collator.compare(a.givenName, b.givenName) ||
+      a.personNumber.localeCompare(b.personNumber, 'en'),
   );
 }
 
 /** All rows of a list, in list order. */
 export async function readRows(tx: Transaction, caseId: string): Promise<StoredRow[]> {
   const rows = await tx.$queryRaw<
-    { student_uid: string; person_number: string; surname: string; given_name: string; grade: string | null; examination_date: Date | null; score: string | null; modules: CompletedModule[] | null; language: string }[]
+    {
+      student_uid: string;
+      person_number: string;
+      surname: string;
+      given_name: string;
+      grade: string | null;
+      examination_date: Date | null;
+      score: string | null;
+      modules: CompletedModule[] | null;
+      language: string;
+    }[]
   >`SELECT r.student_uid, r.person_number, r.surname, r.given_name, r.grade, r.examination_date, r.score, r.modules, i.language
     FROM result_rows r JOIN cases c ON c.id = r.case_id JOIN institutions i ON i.code = c.institution WHERE r.case_id = ${caseId}::uuid`;
   return inListOrder(
     rows.map((row) => ({
-      student: row.student_uid, personNumber: row.person_number, surname: row.surname, givenName: row.given_name,
-      grade: row.grade, examinationDate: civilOrNull(row.examination_date), score: row.score, ...(row.modules ? { modules: row.modules } : {}),
+      student: row.student_uid,
+      personNumber: row.person_number,
+      surname: row.surname,
+      givenName: row.given_name,
+      grade: row.grade,
+      examinationDate: civilOrNull(row.examination_date),
+      score: row.score,
+      ...(row.modules ? { modules: row.modules } : {}),
     })),
     rows[0]?.language ?? 'sv',
   );
 }
 
 /** The dated snapshot of registrations on the list's course, of the students on the list. */
-export async function readRegistrations(tx: Transaction, list: { id: string; institution: string; scope: string | null }): Promise<RegisteredFor[]> {
+export async function readRegistrations(
+  tx: Transaction,
+  list: { id: string; institution: string; scope: string | null },
+): Promise<RegisteredFor[]> {
   const rows = await tx.$queryRaw<{ student_uid: string; from_date: Date; to_date: Date }[]>`
     SELECT g.student_uid, g.from_date, g.to_date FROM registrations g
     JOIN result_rows r ON r.student_uid = g.student_uid AND r.case_id = ${list.id}::uuid
     WHERE g.institution = ${list.institution} AND g.course_code = ${list.scope}`;
-  return rows.map((row) => ({ student: row.student_uid, from: row.from_date.toISOString().slice(0, 10), to: row.to_date.toISOString().slice(0, 10) }));
+  return rows.map((row) => ({
+    student: row.student_uid,
+    from: row.from_date.toISOString().slice(0, 10),
+    to: row.to_date.toISOString().slice(0, 10),
+  }));
 }
 
 /** Writes grade, date and score of students who are on the list: one statement however many rows. */
@@ -67,8 +96,8 @@ export interface FetchedStudent {
 }
 
 /**
- * What a fetch did to a list: who is new, who was there already, on how many of those an empty grade or date was filled, and how many of them
- * the source knows otherwise than the list: by another name or number, with another grade or date.
+ * What a fetch did to a list: who is new, who was there already, on how many of those an empty grade or date was filled, and how
+ * many of them the source knows otherwise than the list: by another name or number, with another grade or date.
  */
 export interface Added {
   readonly added: number;
@@ -77,9 +106,21 @@ export interface Added {
   readonly different: number;
 }
 
-/** RL-14: adds whoever is not there yet, and fills what is empty; a student fetched twice is one row, and nothing that stands there is replaced. */
+/**
+ * RL-14: adds whoever is not there yet, and fills what is empty; a student fetched twice is one row, and nothing that stands
+ * there is replaced.
+ */
 export async function addStudents(tx: Transaction, caseId: string, students: readonly FetchedStudent[]): Promise<Added> {
-  const rows = JSON.stringify(students.map((s) => ({ s: s.student, n: s.personNumber, l: s.surname, f: s.givenName, d: s.examinationDate ?? null, g: s.grade ?? null })));
+  const rows = JSON.stringify(
+    students.map((s) => ({
+      s: s.student,
+      n: s.personNumber,
+      l: s.surname,
+      f: s.givenName,
+      d: s.examinationDate ?? null,
+      g: s.grade ?? null,
+    })),
+  );
   const given = Prisma.sql`jsonb_to_recordset(${rows}::jsonb) AS n(s uuid, n text, l text, f text, d date, g text)`;
   const differing = await tx.$queryRaw<{ n: bigint }[]>`
     SELECT count(*) AS n FROM result_rows r JOIN ${given} ON n.s = r.student_uid

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { hashOf } from '../case/seal.js';
 import type { Frozen } from './frozen.js';
 
-/** Lists that one order at BankID is about, at most. The two texts stay far below what BankID takes (40 000 and 200 000 characters of base64). */
+/**
+ * Lists that one order at BankID is about, at most. The two texts stay far below what BankID takes (40 000 and 200 000 characters
+ * of base64).
+ */
 export const MOST_LISTS = 200;
 
 /** A list as it is laid before the signer. */
@@ -23,7 +26,9 @@ export type Named = z.infer<typeof named>;
 
 /** What is signed unseen: number, version and hash of every list. */
 export const nonVisible = (lists: readonly Laid[]): string =>
-  JSON.stringify({ lists: lists.map(({ number, hash, frozen }): Named => ({ list: number, version: frozen.header.version, sha256: hash })) });
+  JSON.stringify({
+    lists: lists.map(({ number, hash, frozen }): Named => ({ list: number, version: frozen.header.version, sha256: hash })),
+  });
 
 /** The lists that signed data name; undefined where they cannot be read so. */
 export function namedIn(text: string): readonly Named[] | undefined {
@@ -37,7 +42,10 @@ export function namedIn(text: string): readonly Named[] | undefined {
 /** What the signer sees of all of it: the hash of the one list, or one over number, version and hash of each. */
 export const sumOf = (lists: readonly Named[]): string => (lists.length === 1 && lists[0] ? lists[0].sha256 : hashOf(lists));
 
-/** What the examiner sees in the BankID app, in the institution's language: which lists, what they say in sum, and the hash of all of it. */
+/**
+ * What the examiner sees in the BankID app, in the institution's language: which lists, what they say in sum, and the hash of all
+ * of it.
+ */
 export function visibleText(lists: readonly Laid[]): string {
   const [first] = lists;
   if (!first) throw new Error('nothing to sign');
@@ -52,15 +60,26 @@ function ofOne({ number, frozen, hash, course, module }: Laid): string[] {
     `Jag signerar resultatlista ${number}`,
     `${header.course} ${course}, ${header.module ? `${header.module} ${module ?? ''}` : 'hel kurs'}`,
     ...(header.title === undefined ? [] : [`Titel: ${header.title}`]),
-    `${students(rows.length)}: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`, `Kontrollsumma ${hash}`,
+    `${students(rows.length)}: ${[...sums].map(([grade, n]) => `${grade} ${n}`).join(', ')}`,
+    `Kontrollsumma ${hash}`,
   ];
 }
 
 function ofMany(lists: readonly Laid[]): string[] {
   const rows = lists.reduce((sum, { frozen }) => sum + frozen.rows.length, 0);
   return [
-    `Jag signerar ${lists.length} resultatlistor med sammanlagt ${rows} resultat`, `Kontrollsumma för alla: ${sumOf(namedIn(nonVisible(lists)) ?? [])}`, '',
-    ...lists.map(({ number, frozen: { header, rows: { length } } }) => `${number}: ${header.course} ${header.module ?? 'hel kurs'}, ${students(length)}`),
+    `Jag signerar ${lists.length} resultatlistor med sammanlagt ${rows} resultat`,
+    `Kontrollsumma för alla: ${sumOf(namedIn(nonVisible(lists)) ?? [])}`,
+    '',
+    ...lists.map(
+      ({
+        number,
+        frozen: {
+          header,
+          rows: { length },
+        },
+      }) => `${number}: ${header.course} ${header.module ?? 'hel kurs'}, ${students(length)}`,
+    ),
   ];
 }
 

@@ -8,11 +8,17 @@ export type SigningWay = keyof typeof commands;
 /** A failure somebody met before the way counted as down is part of the outage when it is no older than this. */
 const MINUTES_BEFORE = 15;
 
-interface Waiting { readonly institution: string; readonly person: string; readonly case_id: string; readonly lists: number }
+interface Waiting {
+  readonly institution: string;
+  readonly person: string;
+  readonly case_id: string;
+  readonly lists: number;
+}
 
 /**
- * RL-53: mails those who could not sign, once an outage and person: whoever was refused because this way was down, or whose code or order was
- * lost with it, and still has such a list unsigned. The letter stands with the first of those lists; the sweep delivers it.
+ * RL-53: mails those who could not sign, once an outage and person: whoever was refused because this way was down, or whose code
+ * or order was lost with it, and still has such a list unsigned. The letter stands with the first of those lists; the sweep
+ * delivers it.
  */
 export async function tellSigners(tx: Transaction, outage: { way: SigningWay; since: Date }): Promise<void> {
   const { way, since } = outage;
@@ -34,7 +40,10 @@ export async function tellSigners(tx: Transaction, outage: { way: SigningWay; si
     FROM met JOIN cases c ON c.id = met.case_id WHERE c.kind = 'result-list' AND c.state IN ('draft', 'with-examiner')
     GROUP BY c.institution, met.person ORDER BY c.institution, met.person`;
   const promises = waiting.map(({ institution, person, case_id: caseId }) => ({
-    institution, caseId, key: `mail:signing-back:${way}:${since.toISOString()}:${person}`, payload: { letter: 'signing-back', to: person },
+    institution,
+    caseId,
+    key: `mail:signing-back:${way}:${since.toISOString()}:${person}`,
+    payload: { letter: 'signing-back', to: person },
   }));
   await tx.$executeRaw`
     INSERT INTO outbox (institution, case_id, channel, key, payload)
@@ -42,7 +51,12 @@ export async function tellSigners(tx: Transaction, outage: { way: SigningWay; si
     FROM jsonb_to_recordset(${JSON.stringify(promises)}::jsonb) AS p(institution text, "caseId" uuid, key text, payload jsonb) ON CONFLICT (key) DO NOTHING`;
   for (const institution of new Set(waiting.map((one) => one.institution)))
     await append(tx, {
-      institution, caseId: null, actor: 'system', action: 'signing.back', outcome: 'done', at: new Date().toISOString(),
+      institution,
+      caseId: null,
+      actor: 'system',
+      action: 'signing.back',
+      outcome: 'done',
+      at: new Date().toISOString(),
       details: { way, since: since.toISOString(), told: waiting.filter((one) => one.institution === institution).length },
     });
 }

@@ -18,7 +18,9 @@ import type { FetchedStudent } from './rows.js';
 type Fetch<From extends Body<'fetch'>['from']> = Extract<Body<'fetch'>, { from: From }>;
 
 /** Whom a fetch brings, each once, with what else there is to tell about it; or why it brings nobody. */
-export type Brought = { readonly students: readonly FetchedStudent[]; readonly besides?: Readonly<Record<string, unknown>> } | { readonly failed: OrderReason };
+export type Brought =
+  | { readonly students: readonly FetchedStudent[]; readonly besides?: Readonly<Record<string, unknown>> }
+  | { readonly failed: OrderReason };
 
 /** What a source is asked: for which list, on which local day, and who is registered on its course. */
 export interface Asked<From extends Body<'fetch'>['from'] = Body<'fetch'>['from']> {
@@ -29,13 +31,22 @@ export interface Asked<From extends Body<'fetch'>['from'] = Body<'fetch'>['from'
   readonly reading: () => Follow;
 }
 
-const fetched = ({ studentUid: student, personNumber, surname, givenName }: LadokStudent): FetchedStudent => ({ student, personNumber, surname, givenName });
-const once = (students: readonly FetchedStudent[]): FetchedStudent[] => [...new Map(students.map((one) => [one.student, one])).values()];
+const fetched = ({ studentUid: student, personNumber, surname, givenName }: LadokStudent): FetchedStudent => ({
+  student,
+  personNumber,
+  surname,
+  givenName,
+});
+const once = (students: readonly FetchedStudent[]): FetchedStudent[] => [
+  ...new Map(students.map((one) => [one.student, one])).values(),
+];
 
 /** Exams that report to the module of a list; to any module of the course where the list is for the whole course. */
 export async function examsOf(ladok: Ladok, list: CaseView<ListData>): Promise<Exam[]> {
   const { course, module } = list.data;
-  return (await ladok.exams({ courseCode: course.code })).filter((exam) => !module || exam.moduleInstanceUids.includes(module.uid));
+  return (await ladok.exams({ courseCode: course.code })).filter(
+    (exam) => !module || exam.moduleInstanceUids.includes(module.uid),
+  );
 }
 
 /** RL-20: the day of an exam, where it had only one; an exam that lasts days has each student's own. */
@@ -58,7 +69,9 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
     watched(db, 'ladok', async () => {
       const { code: course, uid: version } = list.data.course;
       const able = new Map((await eligibleOf({ ladok, course, version, reading })).map((one) => [one.student, one]));
-      return { students: once(registered).flatMap((one) => (able.has(one.student) ? [{ ...one, ...able.get(one.student) }] : [])) };
+      return {
+        students: once(registered).flatMap((one) => (able.has(one.student) ? [{ ...one, ...able.get(one.student) }] : [])),
+      };
     });
 
   /** RL-11, RL-20: who is signed up, with the date of the exam, unless it has not come yet (RL-19). */
@@ -68,28 +81,53 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
       if (!found) return { failed: 'no-such-exam' };
       const day = examDate(found);
       const date = day !== null && day <= today ? day : null;
-      const students = (await ladok.signedUp({ examUid: found.examUid, follow: reading() })).map((one) => ({ ...fetched(one), examinationDate: date }));
+      const students = (await ladok.signedUp({ examUid: found.examUid, follow: reading() })).map((one) => ({
+        ...fetched(one),
+        examinationDate: date,
+      }));
       return { students: once(students), besides: { date } };
     });
 
-  /** RL-12: the students in a room. The platform has no personal number, so who is not on the course in the register cannot be put on the list. */
+  /**
+   * RL-12: the students in a room. The platform has no personal number, so who is not on the course in the register cannot be put
+   * on the list.
+   */
   async function participants({ body, registered }: Asked<'itslearning'>): Promise<Brought> {
     const found = await itslearning.participants(body.room);
-    return found ? inRegister(found.filter(isStudent).map((one) => one.personKey), registered) : { failed: 'no-such-room' };
+    return found
+      ? inRegister(
+          found.filter(isStudent).map((one) => one.personKey),
+          registered,
+        )
+      : { failed: 'no-such-room' };
   }
 
-  /** RL-15: who stands in a column, with the grade where the institution's table or the scale knows the word; the other words are told. */
+  /**
+   * RL-15: who stands in a column, with the grade where the institution's table or the scale knows the word; the other words are
+   * told.
+   */
   async function grades({ list, body, today, registered, reading }: Asked<'itslearning-grades'>): Promise<Brought> {
-    const { institution, data: { course, scale } } = list;
+    const {
+      institution,
+      data: { course, scale },
+    } = list;
     if (!(await itslearning.columns(body.room)).some(({ id }) => id === body.column)) return { failed: 'no-such-column' };
     const given = await itslearning.grades({ ...body, follow: reading() });
     const known = await db.gradeScale.findUnique({ where: { institution_id: { institution, id: scale.id } } });
     const codes = ((known?.grades ?? []) as unknown as { code: string }[]).map(({ code }) => code);
-    const table = (await settingOn(db, { institution, name: 'grade-words', on: today })).filter((row) => row.scale === scale.code);
+    const table = (await settingOn(db, { institution, name: 'grade-words', on: today })).filter(
+      (row) => row.scale === scale.code,
+    );
     const translation = translated(given, { course: course.code, table, codes });
     const gradeOf = new Map(translation.grades.map(({ personKey, grade }) => [personKey, grade]));
-    const { students, besides } = inRegister(given.map((one) => one.personKey), registered);
-    return { students: students.map((one) => ({ ...one, grade: gradeOf.get(one.student) ?? null })), besides: { ...besides, untranslated: counted(translation.told) } };
+    const { students, besides } = inRegister(
+      given.map((one) => one.personKey),
+      registered,
+    );
+    return {
+      students: students.map((one) => ({ ...one, grade: gradeOf.get(one.student) ?? null })),
+      besides: { ...besides, untranslated: counted(translation.told) },
+    };
   }
 
   return (asked: Asked): Promise<Brought> | Brought => {
@@ -113,7 +151,10 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
 const isStudent = ({ role }: Participant): boolean => role === 'student';
 
 /** By the register's names and numbers; how many it does not have on the course. */
-function inRegister(keys: readonly (string | null)[], registered: readonly FetchedStudent[]): { students: FetchedStudent[]; besides: { notOnCourse: number } } {
+function inRegister(
+  keys: readonly (string | null)[],
+  registered: readonly FetchedStudent[],
+): { students: FetchedStudent[]; besides: { notOnCourse: number } } {
   const wanted = new Set(keys.map((key) => key ?? 'somebody without a key'));
   const students = once(registered).filter(({ student }) => wanted.has(student));
   return { students, besides: { notOnCourse: wanted.size - students.length } };

@@ -1,5 +1,13 @@
 import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
-import { usualSettings, type CatalogueFacts, type ListData, type ListFacts, type ListSettings, type ListWrite, type Proof } from '../../workflows/result-list/list.js';
+import {
+  usualSettings,
+  type CatalogueFacts,
+  type ListData,
+  type ListFacts,
+  type ListSettings,
+  type ListWrite,
+  type Proof,
+} from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
@@ -25,53 +33,93 @@ type Subject = CaseView<ListData>;
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
 export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
   return {
-    birthFacts: catalogue, facts: (tx, ask) => facts(tx, ask, secrets), obstacle, write,
-      bars,
-      without: async (tx, subject, actor) => [...without(subject.data), ...(subject.state === 'informed' && (await annulledLater(tx, subject.id)) === 0 ? ['note-annulment'] : []), ...theirsOnly(subject.data, actor, subject.scope), ...(await withoutNotRegistered(tx, subject, actor))],
-    warnings: async (tx, subject) => warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
+    birthFacts: catalogue,
+    facts: (tx, ask) => facts(tx, ask, secrets),
+    obstacle,
+    write,
+    bars,
+    without: async (tx, subject, actor) => [
+      ...without(subject.data),
+      ...(subject.state === 'informed' && (await annulledLater(tx, subject.id)) === 0 ? ['note-annulment'] : []),
+      ...theirsOnly(subject.data, actor, subject.scope),
+      ...(await withoutNotRegistered(tx, subject, actor)),
+    ],
+    warnings: async (tx, subject) =>
+      warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),
   };
 }
 
-/** GC-13: who assesses one of its results anew gives a list no command either, of which the answer, or what is to be signed, could tell the first grade. */
+/**
+ * GC-13: who assesses one of its results anew gives a list no command either, of which the answer, or what is to be signed, could
+ * tell the first grade.
+ */
 const bars = async (tx: Transaction, list: Subject, { id }: Actor): Promise<Refusal | undefined> =>
   id !== 'system' && (await hidesFrom(tx, list, id)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
 
-const courseOf = (tx: Transaction, institution: string, code: string) => tx.course.findUnique({ where: { institution_code: { institution, code } } });
+const courseOf = (tx: Transaction, institution: string, code: string) =>
+  tx.course.findUnique({ where: { institution_code: { institution, code } } });
 
 async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
   const body = ask.body as BirthBody;
   const { institution } = ask.actor;
   const course = await courseOf(tx, institution, body.course);
-  const module = body.kind === 'T33' && (await tx.courseModule.findUnique({
-    where: { institution_courseCode_moduleCode: { institution, courseCode: body.course, moduleCode: body.module } },
-  }));
+  const module =
+    body.kind === 'T33' &&
+    (await tx.courseModule.findUnique({
+      where: { institution_courseCode_moduleCode: { institution, courseCode: body.course, moduleCode: body.module } },
+    }));
   const reported = body.kind === 'T33' ? module : course;
   if (!course || !reported) return none;
   const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution, id: reported.scaleId } } });
   return {
-    ...none, titleWanted: reported.titleWanted, discontinued: course.discontinued,
+    ...none,
+    titleWanted: reported.titleWanted,
+    discontinued: course.discontinued,
     about: {
       course: { code: course.code, nameSv: course.nameSv, nameEn: course.nameEn, ...(module ? {} : { uid: course.uid }) },
-      ...(module ? { module: { code: module.moduleCode, nameSv: module.moduleNameSv, nameEn: module.moduleNameEn, uid: module.moduleUid } } : {}),
+      ...(module
+        ? { module: { code: module.moduleCode, nameSv: module.moduleNameSv, nameEn: module.moduleNameEn, uid: module.moduleUid } }
+        : {}),
       scale: { id: reported.scaleId, code: scale?.code ?? '' },
     },
   };
 }
 
 const none: ListFacts & CatalogueFacts = {
-  rows: [], registrations: [], grades: [], examiners: [], courseOffice: [], health: { sms: true, bankId: true }, settings: usualSettings,
+  rows: [],
+  registrations: [],
+  grades: [],
+  examiners: [],
+  courseOffice: [],
+  health: { sms: true, bankId: true },
+  settings: usualSettings,
   working: { zone: 'UTC', calendar: { country: null, own: [] }, days: 10 },
 };
 
 /** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
 const needs = {
-  rows: ['save', 'correct', 'remove', 'fetch', 'mail-not-registered', 'move-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'attested', 'confirm-arrival'],
+  rows: [
+    'save',
+    'correct',
+    'remove',
+    'fetch',
+    'mail-not-registered',
+    'move-not-registered',
+    'send',
+    'request-code',
+    'order-bankid',
+    'sign',
+    'attested',
+    'confirm-arrival',
+  ],
   registrations: ['save', 'correct', 'mail-not-registered', 'move-not-registered', 'request-code', 'order-bankid', 'sign'],
   transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
 } as const satisfies Record<string, readonly string[]>;
 
 async function facts(
-  tx: Transaction, ask: { subject: Subject; command: string; body: unknown; actor: Actor; today: string }, secrets: Secrets,
+  tx: Transaction,
+  ask: { subject: Subject; command: string; body: unknown; actor: Actor; today: string },
+  secrets: Secrets,
 ): Promise<ListFacts> {
   const { subject, command, actor } = ask;
   const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
@@ -82,18 +130,30 @@ async function facts(
     rows: wants('rows') ? await readRows(tx, subject.id) : [],
     registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
     grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
-    examiners: command === 'send' || command === 'remind' ? await holders(tx, { ...here, role: 'examiner', course: subject.scope }) : [],
+    examiners:
+      command === 'send' || command === 'remind' ? await holders(tx, { ...here, role: 'examiner', course: subject.scope }) : [],
     courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...here, role: 'course-office' }) : [],
     ...(command === 'send' || command === 'remind' ? { working: await working(tx, subject, ask.today) } : {}),
     ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
-    ...(signing ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) } : {}),
-    ...(command === 'sign' ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) } : {}),
+    ...(signing
+      ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) }
+      : {}),
+    ...(command === 'sign'
+      ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) }
+      : {}),
     ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
     ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
     ...(command === 'note-annulment' ? { annulledLater: await annulledLater(tx, subject.id) } : {}),
-    ...(command === 'enter' ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) } : {}),
+    ...(command === 'enter'
+      ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) }
+      : {}),
     ...(command === 'enter' && subject.data.signed
-      ? { controlNumber: controlNumber({ list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash }, secrets.controlNumber) }
+      ? {
+          controlNumber: controlNumber(
+            { list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash },
+            secrets.controlNumber,
+          ),
+        }
       : {}),
   };
 }
@@ -101,33 +161,50 @@ async function facts(
 /** The calendar of the day the list was sent: it is sent now, or says itself since when it waits. */
 async function working(tx: Transaction, subject: Subject, today: string): Promise<ListFacts['working']> {
   const on = subject.state === 'with-examiner' ? (subject.data.sentOn ?? today) : today;
-  return { ...(await calendarOf(tx, subject.institution, on)), days: await settingOn(tx, { institution: subject.institution, name: 'result-list-working-days', on }) };
+  return {
+    ...(await calendarOf(tx, subject.institution, on)),
+    days: await settingOn(tx, { institution: subject.institution, name: 'result-list-working-days', on }),
+  };
 }
 
 /** The procedure of each row's own day; the rest as it is today (decisions). */
 const settings = async (tx: Transaction, institution: string, on: string): Promise<ListSettings> => ({
   electronicSignature: await settingValues(tx, institution, 'electronic-signature'),
-  fourEyes: await settingOn(tx, { institution, name: 'four-eyes', on }), codeDigits: await settingOn(tx, { institution, name: 'code-length', on }),
+  fourEyes: await settingOn(tx, { institution, name: 'four-eyes', on }),
+  codeDigits: await settingOn(tx, { institution, name: 'code-length', on }),
 });
 
 async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['grades']> {
-  const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution: subject.institution, id: subject.data.scale.id } } });
+  const scale = await tx.gradeScale.findUnique({
+    where: { institution_id: { institution: subject.institution, id: subject.data.scale.id } },
+  });
   return (scale?.grades ?? []) as unknown as ListFacts['grades'];
 }
 
 const transfers = async (tx: Transaction, caseId: string) =>
   (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
 
-const annulledLater = (tx: Transaction, caseId: string): Promise<number> => tx.rowTransfer.count({ where: { caseId, reason: 'annulled-later' } });
+const annulledLater = (tx: Transaction, caseId: string): Promise<number> =>
+  tx.rowTransfer.count({ where: { caseId, reason: 'annulled-later' } });
 
-/** Rows that the register refused or decided otherwise (RL-46), or annulled after the list had arrived. A transfer under way tells by itself when it is over. */
+/**
+ * Rows that the register refused or decided otherwise (RL-46), or annulled after the list had arrived. A transfer under way tells
+ * by itself when it is over.
+ */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
-  ['arrived', 'informed'].includes(state) ? (await annulledLater(tx, id)) > 0 : state === 'registering' ? needsAttention : ['entering', 'registered'].includes(state) && (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
+  ['arrived', 'informed'].includes(state)
+    ? (await annulledLater(tx, id)) > 0
+    : state === 'registering'
+      ? needsAttention
+      : ['entering', 'registered'].includes(state) &&
+        (await tx.rowTransfer.count({ where: { caseId: id, state: { in: ['refused', 'differs'] } } })) > 0;
 
 /** About the signer, who is locked (after the case, before the chain) so that limits hold over all lists at once. */
 async function signer(tx: Transaction, person: string): Promise<NonNullable<ListFacts['signer']>> {
   await tx.$queryRaw`SELECT id FROM persons WHERE id = ${person}::uuid FOR NO KEY UPDATE`;
-  const rows = await tx.$queryRaw<{ mobile: string | null; fresh: boolean; locked: boolean; hour: bigint; day: bigint; open: boolean }[]>`
+  const rows = await tx.$queryRaw<
+    { mobile: string | null; fresh: boolean; locked: boolean; hour: bigint; day: bigint; open: boolean }[]
+  >`
     SELECT p.mobile, coalesce(p.mobile_changed_at > now() - interval '24 hours', false) AS fresh,
       EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = p.id AND f.locked_at IS NOT NULL) AS locked,
       (SELECT count(*) FROM signing_codes s WHERE s.person_id = p.id AND s.created_at > now() - interval '1 hour') AS hour,
@@ -136,27 +213,57 @@ async function signer(tx: Transaction, person: string): Promise<NonNullable<List
     FROM persons p WHERE p.id = ${person}::uuid`;
   const found = rows[0];
   return {
-    mobile: !found?.mobile ? 'none' : found.fresh ? 'changed-today' : 'ready', locked: found?.locked ?? false,
-    codesLastHour: Number(found?.hour ?? 0), codesLastDay: Number(found?.day ?? 0), openBankId: found?.open ?? false,
+    mobile: !found?.mobile ? 'none' : found.fresh ? 'changed-today' : 'ready',
+    locked: found?.locked ?? false,
+    codesLastHour: Number(found?.hour ?? 0),
+    codesLastDay: Number(found?.day ?? 0),
+    openBankId: found?.open ?? false,
   };
 }
 
 /** A proof. It belongs to one case, whose lock sees to it that it is used up once. */
 async function proof(tx: Transaction, id: string): Promise<Proof | undefined> {
-  const rows = await tx.$queryRaw<{ id: string; person_id: string; case_id: string; version: number; hash: string; method: 'sms' | 'bankid'; expired: boolean; used: boolean }[]>`
+  const rows = await tx.$queryRaw<
+    {
+      id: string;
+      person_id: string;
+      case_id: string;
+      version: number;
+      hash: string;
+      method: 'sms' | 'bankid';
+      expired: boolean;
+      used: boolean;
+    }[]
+  >`
     SELECT id, person_id, case_id, version, hash, method, expires_at < now() AS expired, used_at IS NOT NULL AS used
     FROM signing_proofs WHERE id = ${id}::uuid`;
   const found = rows[0];
-  return found && { id: found.id, person: found.person_id, caseId: found.case_id, version: found.version, hash: found.hash, method: found.method, expired: found.expired, used: found.used };
+  return (
+    found && {
+      id: found.id,
+      person: found.person_id,
+      caseId: found.case_id,
+      version: found.version,
+      hash: found.hash,
+      method: found.method,
+      expired: found.expired,
+      used: found.used,
+    }
+  );
 }
 
 async function write(
-  tx: Transaction, ask: { subject: Subject; writes: readonly ListWrite[]; actor: Actor; at: string; from: string | null },
+  tx: Transaction,
+  ask: { subject: Subject; writes: readonly ListWrite[]; actor: Actor; at: string; from: string | null },
 ): Promise<void> {
   for (const one of ask.writes) await writeOne(tx, ask, one);
 }
 
-async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; at: string; from: string | null }, one: ListWrite): Promise<void> {
+async function writeOne(
+  tx: Transaction,
+  ask: { subject: Subject; actor: Actor; at: string; from: string | null },
+  one: ListWrite,
+): Promise<void> {
   const { subject, actor, at } = ask;
   switch (one.write) {
     case 'rows':
@@ -177,7 +284,8 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
     case 'bankid':
       return placeOrder(tx, { id: one.id, person: actor.id, from: ask.from, lists: [await lay(tx, subject)] });
     case 'signature': {
-      const used = await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
+      const used =
+        await tx.$executeRaw`UPDATE signing_proofs SET used_at = now() WHERE id = ${one.proof.id}::uuid AND used_at IS NULL`;
       if (used !== 1) throw new Error('a proof was used between reading and writing');
       return void (await tx.$executeRaw`
         INSERT INTO signatures (case_id, version, hash, person_id, for_person, method, proof_id, signed_at)
@@ -188,7 +296,10 @@ async function writeOne(tx: Transaction, ask: { subject: Subject; actor: Actor; 
         INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
         SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'annulments-noted':
-      return void (await tx.rowTransfer.updateMany({ where: { caseId: subject.id, reason: 'annulled-later' }, data: { reason: 'annulled' } }));
+      return void (await tx.rowTransfer.updateMany({
+        where: { caseId: subject.id, reason: 'annulled-later' },
+        data: { reason: 'annulled' },
+      }));
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
     case 'in-protocol':

@@ -11,23 +11,60 @@ import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { writeProofs } from './code.js';
 
-/** What a BankID order can come to, beside BankID's own hint codes. `lost`: signed perhaps, but the answer never reached us; sign again. */
-export type OrderEnding = 'complete' | 'failed' | 'lost' | 'cancelled' | 'other-person' | 'other-text' | 'other-content' | 'bad-signature' | 'revoked' | 'not-started';
+/**
+ * What a BankID order can come to, beside BankID's own hint codes. `lost`: signed perhaps, but the answer never reached us; sign
+ * again.
+ */
+export type OrderEnding =
+  | 'complete'
+  | 'failed'
+  | 'lost'
+  | 'cancelled'
+  | 'other-person'
+  | 'other-text'
+  | 'other-content'
+  | 'bad-signature'
+  | 'revoked'
+  | 'not-started';
 
-/** Why a signature is not believed, for the audit: what is wrong with the signature, or with BankID's word that its certificate is good. */
-interface Disbelief { readonly signature?: Reason; readonly ocsp?: Doubt }
+/**
+ * Why a signature is not believed, for the audit: what is wrong with the signature, or with BankID's word that its certificate is
+ * good.
+ */
+interface Disbelief {
+  readonly signature?: Reason;
+  readonly ocsp?: Doubt;
+}
 
-/** How long a stored answer is looked for when BankID says that it has been told: as long as a call of another collector may last. */
+/**
+ * How long a stored answer is looked for when BankID says that it has been told: as long as a call of another collector may last.
+ */
 const LOOKS_AGAIN = 5;
 const POLL_MS = 2_000;
 
 interface OrderRow {
-  id: string; person_id: string; lists: { caseId: string; version: number; hash: string }[]; end_user_ip: string; visible_text: string; non_visible: string; state: string; created_at: Date;
-  order_ref: string | null; ended_at: Date | null; completion: unknown; person_number: string; institution: string;
+  id: string;
+  person_id: string;
+  lists: { caseId: string; version: number; hash: string }[];
+  end_user_ip: string;
+  visible_text: string;
+  non_visible: string;
+  state: string;
+  created_at: Date;
+  order_ref: string | null;
+  ended_at: Date | null;
+  completion: unknown;
+  person_number: string;
+  institution: string;
 }
 
 /** Makes the activities of a BankID order (RL-40, RL-41). `roots`: PEM of the authorities a signer's chain has to end in. */
-export function createBankIdActivities(deps: { db: Database; bankId: BankId; roots: readonly string[]; pollMs?: number }): BankIdActivities {
+export function createBankIdActivities(deps: {
+  db: Database;
+  bankId: BankId;
+  roots: readonly string[];
+  pollMs?: number;
+}): BankIdActivities {
   const { db, pollMs = POLL_MS } = deps;
   const read = async (id: string): Promise<OrderRow> => {
     const rows = await db.$queryRaw<OrderRow[]>`
@@ -39,8 +76,16 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
     return rows[0];
   };
 
-  /** Ends an order, once, traced for each list; a complete one writes their proofs in the same transaction, and what it was believed by. */
-  const end = (order: OrderRow, ending: OrderEnding, hint: string | null, why: { disbelief?: Disbelief; evidence?: Evidence } = {}): Promise<void> =>
+  /**
+   * Ends an order, once, traced for each list; a complete one writes their proofs in the same transaction, and what it was
+   * believed by.
+   */
+  const end = (
+    order: OrderRow,
+    ending: OrderEnding,
+    hint: string | null,
+    why: { disbelief?: Disbelief; evidence?: Evidence } = {},
+  ): Promise<void> =>
     db.$transaction(async (tx) => {
       const changed = await tx.$executeRaw`
         UPDATE bankid_orders SET state = ${ending}, hint_code = ${hint}, ended_at = now(), qr_start_secret = NULL, evidence = ${why.evidence ? JSON.stringify(why.evidence) : null}::jsonb
@@ -49,11 +94,25 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
       if (ending === 'complete')
         await writeProofs(tx, { lists: order.lists, person: order.person_id, method: 'bankid', source: order.id });
       const wrong = ending !== 'complete';
-      await appendAll(tx, order.lists.map(({ caseId }) => ({
-        institution: order.institution, caseId, actor: order.person_id, action: 'signing.bankid', outcome: wrong ? 'refused' as const : 'done' as const,
-        ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}), at: new Date().toISOString(),
-        details: { order: order.id, ...(order.lists.length > 1 ? { lists: order.lists.length } : {}), ...(hint ? { hint } : {}), ...why.disbelief, ...(why.evidence ? { evidence: evidenceHash(order.completion as Completed, why.evidence) } : {}) },
-      })));
+      await appendAll(
+        tx,
+        order.lists.map(({ caseId }) => ({
+          institution: order.institution,
+          caseId,
+          actor: order.person_id,
+          action: 'signing.bankid',
+          outcome: wrong ? ('refused' as const) : ('done' as const),
+          ...(wrong ? { rule: ending === 'other-person' ? 'RL-41' : 'RL-40', code: ending } : {}),
+          at: new Date().toISOString(),
+          details: {
+            order: order.id,
+            ...(order.lists.length > 1 ? { lists: order.lists.length } : {}),
+            ...(hint ? { hint } : {}),
+            ...why.disbelief,
+            ...(why.evidence ? { evidence: evidenceHash(order.completion as Completed, why.evidence) } : {}),
+          },
+        })),
+      );
     });
 
   async function startBankId({ orderId }: { orderId: string }): Promise<void> {
@@ -61,9 +120,14 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
     if (order.ended_at || order.order_ref) return;
     if (order.state === 'cancelling') return end(order, 'cancelled', null);
     try {
-      const started = await watched(db, 'bankid', () => deps.bankId.sign({
-        endUserIp: order.end_user_ip, personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible,
-      }));
+      const started = await watched(db, 'bankid', () =>
+        deps.bankId.sign({
+          endUserIp: order.end_user_ip,
+          personNumber: order.person_number,
+          visibleText: order.visible_text,
+          nonVisible: order.non_visible,
+        }),
+      );
       await db.$executeRaw`
         UPDATE bankid_orders SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'started' END, order_ref = ${started.orderRef}, auto_start_token = ${started.autoStartToken},
           qr_start_token = ${started.qrStartToken}, qr_start_secret = ${started.qrStartSecret}, started_at = now() WHERE id = ${orderId}::uuid AND ended_at IS NULL`;
@@ -79,22 +143,31 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
     const { signature, ocspResponse } = completion;
     const verified = verifySignature({ signature, roots: [...deps.roots], at });
     if (!verified.valid) return end(order, 'bad-signature', null, { disbelief: { signature: verified.reason } });
-    const standing = judgeOcsp({ ocspResponse, signature, certificateChain: verified.certificateChain, ordered: order.created_at, at });
-    if (standing !== 'good') return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { disbelief: { ocsp: standing } });
+    const standing = judgeOcsp({
+      ocspResponse,
+      signature,
+      certificateChain: verified.certificateChain,
+      ordered: order.created_at,
+      at,
+    });
+    if (standing !== 'good')
+      return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { disbelief: { ocsp: standing } });
     const compared = compareSigned({
       ordered: { personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible },
       completion: { personNumber: verified.personNumber, visibleText: verified.visibleText, nonVisible: verified.nonVisible },
     });
     if (compared !== 'same') return end(order, compared, null);
     if (completion.user.personNumber !== order.person_number) return end(order, 'other-person', null);
-    return end(order, 'complete', null, { evidence: { judgedAt: at.toISOString(), certificateChain: verified.certificateChain } });
+    return end(order, 'complete', null, {
+      evidence: { judgedAt: at.toISOString(), certificateChain: verified.certificateChain },
+    });
   };
 
   /** Beats also while a call is open, so that a second collector starts only when this one is dead or cut off. */
   const collectBankId = ({ orderId }: { orderId: string }): Promise<void> => beating(() => collect(orderId));
 
   async function collect(orderId: string): Promise<void> {
-    for (let gone = 0; ; ) {
+    for (let gone = 0; ;) {
       const order = await read(orderId);
       if (order.ended_at) return;
       if (order.completion) return endSigned(order, order.completion as Completed);
@@ -110,12 +183,16 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
       else if (answer.status === 'complete') {
         await db.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(answer.completion)}::jsonb WHERE id = ${orderId}::uuid`;
         continue;
-      } else if (answer.status === 'pending') await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;
+      } else if (answer.status === 'pending')
+        await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;
       await Context.current().sleep(pollMs);
     }
   }
 
-  /** One collect. BankID lets `complete` be read once: where it says it knows no such order, another collector has the answer, or it is lost. */
+  /**
+   * One collect. BankID lets `complete` be read once: where it says it knows no such order, another collector has the answer, or
+   * it is lost.
+   */
   async function collected(order: OrderRow) {
     try {
       return await watched(db, 'bankid', () => deps.bankId.collect(order.order_ref as string));
@@ -135,4 +212,8 @@ export function createBankIdActivities(deps: { db: Database; bankId: BankId; roo
   return { startBankId, collectBankId, abandonBankId };
 }
 
-interface Completed { readonly signature: string; readonly ocspResponse: string; readonly user: { readonly personNumber: string } }
+interface Completed {
+  readonly signature: string;
+  readonly ocspResponse: string;
+  readonly user: { readonly personNumber: string };
+}

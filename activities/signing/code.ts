@@ -7,7 +7,10 @@ import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { SmsRefused, type Sms } from '../sms.js';
 
-/** The limits of codes; how many may be asked for in an hour and a day stands in the rule (`requestCode`), how many digits in the settings. */
+/**
+ * The limits of codes; how many may be asked for in an hour and a day stands in the rule (`requestCode`), how many digits in the
+ * settings.
+ */
 export const CODE_MINUTES = 10;
 const TRIES_A_CODE = 3;
 const FAILURES_IN_A_ROW = 10;
@@ -16,22 +19,40 @@ const PROOF_MINUTES = 10;
 const NOT_TAKEN = [429, 503];
 
 /**
- * The code that belongs to an id: derived with a key outside the database, so it is stored nowhere and travels only in the SMS (RL-39).
- * Ten decimal digits fit 2^64 so often that no digit is likelier than another by more than 1e-14.
+ * The code that belongs to an id: derived with a key outside the database, so it is stored nowhere and travels only in the SMS
+ * (RL-39). Ten decimal digits fit 2^64 so often that no digit is likelier than another by more than 1e-14.
  */
 export const codeOf = (id: string, digits: number, secret: Buffer): string =>
   String(createHmac('sha256', secret).update(id).digest().readBigUInt64BE(0) % 10n ** BigInt(digits)).padStart(digits, '0');
 
 const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-interface CodeRow { id: string; institution: string; case_id: string; person_id: string; version: number; hash: string; digits: number; expired: boolean; ended: boolean; ending: string | null; locked: boolean; current_version: number; mobile: string | null; language: string; number: bigint }
+interface CodeRow {
+  id: string;
+  institution: string;
+  case_id: string;
+  person_id: string;
+  version: number;
+  hash: string;
+  digits: number;
+  expired: boolean;
+  ended: boolean;
+  ending: string | null;
+  locked: boolean;
+  current_version: number;
+  mobile: string | null;
+  language: string;
+  number: bigint;
+}
 
 const readCode = async (tx: Transaction, id: string): Promise<CodeRow | undefined> =>
-  (await tx.$queryRaw<CodeRow[]>`
+  (
+    await tx.$queryRaw<CodeRow[]>`
     SELECT s.id, c.institution, s.case_id, s.person_id, s.version, s.hash, s.digits, s.expires_at < now() AS expired, s.ended_at IS NOT NULL AS ended, s.ending,
       EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = s.person_id AND f.locked_at IS NOT NULL) AS locked,
       c.version AS current_version, p.mobile, p.language, c.number
-    FROM signing_codes s JOIN cases c ON c.id = s.case_id JOIN persons p ON p.id = s.person_id WHERE s.id = ${id}::uuid`)[0];
+    FROM signing_codes s JOIN cases c ON c.id = s.case_id JOIN persons p ON p.id = s.person_id WHERE s.id = ${id}::uuid`
+  )[0];
 
 const smsText = {
   sv: (code: string, list: bigint) => `Din kod för att signera resultatlista ${list} är ${code}. Lämna den inte till någon.`,
@@ -40,32 +61,43 @@ const smsText = {
 } as const;
 
 /** Sends the codes: at most once each. A code whose sending is uncertain is never sent again; the person asks for a new one. */
-export const createCodeSender = (deps: { db: Database; sms: Sms; secret: Buffer }): Way => async ({ payload }) => {
-  const row = await readCode(deps.db, (payload as { code: string }).code);
-  if (!row || row.ended || row.expired) throw new Refused('code-ended');
-  if (!row.mobile) throw new Refused('no-mobile');
-  const words = smsText[row.language as keyof typeof smsText] ?? smsText.en;
-  try {
-    await watched(deps.db, 'sms', () => deps.sms.send({ to: row.mobile as string, message: words(codeOf(row.id, row.digits, deps.secret), row.number), secret: true }));
-  } catch (cause) {
-    if (cause instanceof SmsRefused) throw new Refused('sms-refused');
-    if (cause instanceof PartnerUnavailable) {
-      if (cause.status !== undefined && NOT_TAKEN.includes(cause.status)) throw new NotSent('sms-unavailable');
-      throw new Unknown('sms');
+export const createCodeSender =
+  (deps: { db: Database; sms: Sms; secret: Buffer }): Way =>
+  async ({ payload }) => {
+    const row = await readCode(deps.db, (payload as { code: string }).code);
+    if (!row || row.ended || row.expired) throw new Refused('code-ended');
+    if (!row.mobile) throw new Refused('no-mobile');
+    const words = smsText[row.language as keyof typeof smsText] ?? smsText.en;
+    try {
+      await watched(deps.db, 'sms', () =>
+        deps.sms.send({
+          to: row.mobile as string,
+          message: words(codeOf(row.id, row.digits, deps.secret), row.number),
+          secret: true,
+        }),
+      );
+    } catch (cause) {
+      if (cause instanceof SmsRefused) throw new Refused('sms-refused');
+      if (cause instanceof PartnerUnavailable) {
+        if (cause.status !== undefined && NOT_TAKEN.includes(cause.status)) throw new NotSent('sms-unavailable');
+        throw new Unknown('sms');
+      }
+      throw cause;
     }
-    throw cause;
-  }
-};
+  };
 
 /** What checking a code comes to: a proof to sign with, or a no that tells a stranger nothing. */
 export type CodeCheck = { readonly proof: string; readonly expiresAt: string } | Refusal;
 
 /**
- * Checks a code somebody typed (RL-39). The try is counted before the comparison, in one statement, so that a thousand guesses at once
- * are three; the person is locked, so that the limit over all codes holds as well. The answer about anything that is not an open code
- * of one's own is always the same; the audit keeps the true reason.
+ * Checks a code somebody typed (RL-39). The try is counted before the comparison, in one statement, so that a thousand guesses at
+ * once are three; the person is locked, so that the limit over all codes holds as well. The answer about anything that is not an
+ * open code of one's own is always the same; the audit keeps the true reason.
  */
-export async function checkCode(tx: Transaction, input: { id: string; person: string; institution: string; typed: string; secret: Buffer; requestId: string }): Promise<CodeCheck> {
+export async function checkCode(
+  tx: Transaction,
+  input: { id: string; person: string; institution: string; typed: string; secret: Buffer; requestId: string },
+): Promise<CodeCheck> {
   await tx.$queryRaw`SELECT id FROM persons WHERE id = ${input.person}::uuid FOR NO KEY UPDATE`;
   const counted = await tx.$queryRaw<{ tries: number }[]>`
     UPDATE signing_codes SET tries = tries + 1
@@ -75,11 +107,18 @@ export async function checkCode(tx: Transaction, input: { id: string; person: st
   const row = await readCode(tx, input.id);
   const tries = counted[0]?.tries;
   const own = row?.person_id === input.person;
-  const trace = (outcome: 'done' | 'refused', why: string, code?: string) => append(tx, {
-    institution: input.institution, caseId: own && row ? row.case_id : null, actor: input.person, action: 'signing.check-code', outcome,
-    ...(outcome === 'refused' ? { rule: 'RL-39', code: code ?? 'code-not-accepted' } : {}), requestId: input.requestId, at: new Date().toISOString(),
-    details: { why, challenge: input.id, ...(tries ? { try: tries } : {}) },
-  });
+  const trace = (outcome: 'done' | 'refused', why: string, code?: string) =>
+    append(tx, {
+      institution: input.institution,
+      caseId: own && row ? row.case_id : null,
+      actor: input.person,
+      action: 'signing.check-code',
+      outcome,
+      ...(outcome === 'refused' ? { rule: 'RL-39', code: code ?? 'code-not-accepted' } : {}),
+      requestId: input.requestId,
+      at: new Date().toISOString(),
+      details: { why, challenge: input.id, ...(tries ? { try: tries } : {}) },
+    });
 
   if (!row || tries === undefined) {
     await trace('refused', !row ? 'unknown' : !own ? 'somebody-else' : whyNot(row));
@@ -101,7 +140,12 @@ export async function checkCode(tx: Transaction, input: { id: string; person: st
   }
   await end(tx, input.id, 'passed');
   await tx.$executeRaw`UPDATE signing_failures SET in_a_row = 0 WHERE person_id = ${input.person}::uuid AND locked_at IS NULL`;
-  const [proof] = await writeProofs(tx, { lists: [{ caseId: row.case_id, version: row.version, hash: row.hash }], person: input.person, method: 'sms', source: row.id });
+  const [proof] = await writeProofs(tx, {
+    lists: [{ caseId: row.case_id, version: row.version, hash: row.hash }],
+    person: input.person,
+    method: 'sms',
+    source: row.id,
+  });
   if (!proof) throw new Error('a proof was not written');
   await trace('done', 'passed');
   return proof;
@@ -117,11 +161,16 @@ const end = (tx: Transaction, id: string, ending: string) =>
   tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = ${ending} WHERE id = ${id}::uuid AND ended_at IS NULL`;
 
 /** A list as somebody was shown it. */
-interface Shown { readonly caseId: string; readonly version: number; readonly hash: string }
+interface Shown {
+  readonly caseId: string;
+  readonly version: number;
+  readonly hash: string;
+}
 
 /** Keeps that somebody has shown who they are, for lists in one version and content each; one proof a source and list. */
 export async function writeProofs(
-  tx: Transaction, input: { lists: readonly Shown[]; person: string; method: 'sms' | 'bankid'; source: string },
+  tx: Transaction,
+  input: { lists: readonly Shown[]; person: string; method: 'sms' | 'bankid'; source: string },
 ): Promise<readonly { readonly proof: string; readonly expiresAt: string }[]> {
   const rows = await tx.$queryRaw<{ id: string; expires_at: Date }[]>`
     INSERT INTO signing_proofs (case_id, person_id, version, hash, method, source_id, expires_at)

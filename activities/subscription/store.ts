@@ -6,7 +6,10 @@ import type { Store } from '../case/store.js';
 
 /** What the birth of a subscription is told. Its commands need nothing but the case, and write nothing besides. */
 export const subscriptionStore: Store<SubscriptionData, SubscriptionFacts | undefined> = {
-  birthFacts, facts: async () => undefined, obstacle: async () => false, write: async () => undefined,
+  birthFacts,
+  facts: async () => undefined,
+  obstacle: async () => false,
+  write: async () => undefined,
 };
 
 /** Locks the subscriber, so that two births at once cannot both find nothing open (SU-03). */

@@ -33,7 +33,10 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
     return rows.map((row) => row.scope);
   }
 
-  /** One transaction a subscription: who is new to the subscriber, the letter about them, and that they were told of, all or nothing. */
+  /**
+   * One transaction a subscription: who is new to the subscriber, the letter about them, and that they were told of, all or
+   * nothing.
+   */
   const tell = (id: string, students: readonly string[], at: Instant): Promise<void> =>
     db.$transaction(async (tx) => {
       const found = await readCase(tx, { id }, true);
@@ -51,16 +54,31 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
         SELECT ${subject.createdBy}::uuid, ${course.code}, student, ${asDate(day)}::date FROM unnest(${students}::uuid[]) AS student ON CONFLICT DO NOTHING`;
       if (count === 0) return;
       const letter: LetterName = 'eligible';
-      await promise(tx, { institution, caseId: id, promises: [{ channel: 'mail', key, payload: { letter, to: subject.createdBy, count } }] });
+      await promise(tx, {
+        institution,
+        caseId: id,
+        promises: [{ channel: 'mail', key, payload: { letter, to: subject.createdBy, count } }],
+      });
       await append(tx, {
-        institution, caseId: id, subject: `${subject.kind}/${subject.number}`, actor: 'system', action: `${subject.kind}.told`, outcome: 'done', at, details: { students: count, day },
+        institution,
+        caseId: id,
+        subject: `${subject.kind}/${subject.number}`,
+        actor: 'system',
+        action: `${subject.kind}.told`,
+        outcome: 'done',
+        at,
+        details: { students: count, day },
       });
     });
 
   async function tellOf({ course, at }: { course: string; at: Instant }): Promise<void> {
     const students = await watched(db, 'ladok', () => deps.eligible(course));
     if (students.length === 0) return;
-    const open = await db.case.findMany({ where: { institution, kind: definition.kind, scope: course, closedAt: null }, orderBy: { number: 'asc' }, select: { id: true } });
+    const open = await db.case.findMany({
+      where: { institution, kind: definition.kind, scope: course, closedAt: null },
+      orderBy: { number: 'asc' },
+      select: { id: true },
+    });
     for (const { id } of open) await tell(id, students, at);
   }
 
@@ -83,9 +101,20 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
       if (await tx.outbox.findUnique({ where: { key: letter.key } })) return;
       await promise(tx, { institution, caseId: id, promises: [letter] });
       await append(tx, {
-        institution, caseId: id, subject: `${subject.kind}/${subject.number}`, actor: 'system', action: `${subject.kind}.end-announced`, outcome: 'done', at, details: { day },
+        institution,
+        caseId: id,
+        subject: `${subject.kind}/${subject.number}`,
+        actor: 'system',
+        action: `${subject.kind}.end-announced`,
+        outcome: 'done',
+        at,
+        details: { day },
       });
     });
 
-  return { announceEnds: (input) => beating(() => announceEnds(input)), subscribedCourses, tellOf: (input) => beating(() => tellOf(input)) };
+  return {
+    announceEnds: (input) => beating(() => announceEnds(input)),
+    subscribedCourses,
+    tellOf: (input) => beating(() => tellOf(input)),
+  };
 }

@@ -137,7 +137,9 @@ export async function sdkDownload(given: {
       limitMs: 60_000,
       progress,
     });
-    const fetched = readdirSync(downloadDir).map((name) => path.join(downloadDir, name)).find(isExecutable);
+    const fetched = readdirSync(downloadDir)
+      .map((name) => path.join(downloadDir, name))
+      .find(isExecutable);
     if (!fetched || fetched.endsWith('.downloading')) return problem ?? 'nothing was downloaded';
     renameSync(fetched, file);
     return undefined;

@@ -138,7 +138,9 @@ const readOwnership = (record: string): Ownership | undefined => {
 
 function ownerships(stateDir: string): { readonly record: string; readonly owned: Ownership }[] {
   writableFolder({ folder: stateDir });
-  const records = readdirSync(stateDir).filter((file) => file.endsWith('.json')).map((file) => path.join(stateDir, file));
+  const records = readdirSync(stateDir)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => path.join(stateDir, file));
   return records.flatMap((record) => {
     const owned = readOwnership(record);
     return owned ? [{ record, owned }] : [];
@@ -181,7 +183,11 @@ export async function endLeftovers(stateDir: string): Promise<string[]> {
  * Waits until `answers` resolves. Throws StartProblem when the process ends before that or the time is over, with the last
  * lines it wrote.
  */
-export async function untilAnswering({ owned, answers, timeoutMs = 60_000 }: {
+export async function untilAnswering({
+  owned,
+  answers,
+  timeoutMs = 60_000,
+}: {
   readonly owned: OwnedProcess;
   /** One try; rejects when there is no answer yet. */
   readonly answers: () => Promise<unknown>;
@@ -209,7 +215,10 @@ export async function untilAnswering({ owned, answers, timeoutMs = 60_000 }: {
  * A port on 127.0.0.1: the wanted one, or any free one when it is left out or 0. `variable` is the environment variable that
  * chooses it. Throws StartProblem when the wanted one is taken.
  */
-export async function freePort({ wanted = 0, variable }: {
+export async function freePort({
+  wanted = 0,
+  variable,
+}: {
   readonly wanted?: number;
   readonly variable: string;
 }): Promise<number> {

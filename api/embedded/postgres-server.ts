@@ -51,7 +51,13 @@ export interface PostgresServer {
  * log are always the ones asked for, at the price of a fraction of a second. Listens on 127.0.0.1 only. The log holds no values
  * of rows. Throws StartProblem when the port is taken, a folder cannot be used, or another Registrar runs on it.
  */
-export async function startPostgres({ dataDir: given, port: wanted, logFile, stateDir = path.dirname(given), progress = print }: {
+export async function startPostgres({
+  dataDir: given,
+  port: wanted,
+  logFile,
+  stateDir = path.dirname(given),
+  progress = print,
+}: {
   readonly dataDir: string;
   /** On 127.0.0.1; 0 or left out for any free one. */
   readonly port?: number;
@@ -76,7 +82,13 @@ export async function startPostgres({ dataDir: given, port: wanted, logFile, sta
     const started = await spawnOwned({
       name: 'postgres',
       command: programs.postgres,
-      args: ['-D', dataDir, '-p', String(port), ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      args: [
+        '-D',
+        dataDir,
+        '-p',
+        String(port),
+        ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
       cwd: path.dirname(dataDir),
       stateDir,
@@ -134,7 +146,11 @@ async function reachable(folder: string, user: ServerUser): Promise<void> {
 }
 
 /** Makes the data folder beside its place and moves it there whole: one that was interrupted is simply made again. */
-async function initialise({ dataDir, programs, user }: {
+async function initialise({
+  dataDir,
+  programs,
+  user,
+}: {
   readonly dataDir: string;
   readonly programs: PostgresPrograms;
   readonly user: ServerUser;

@@ -12,16 +12,27 @@ const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).defau
 const settings = z.object({
   REGISTRAR_DATA: z.string().optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
-  API_PORT: port(8080), TEMPORAL_PORT: port(7233), TEMPORAL_UI_PORT: port(8233), POSTGRES_PORT: port(15_432), SIM_PORT_BASE: port(9_100), METRICS_PORT: port(9_464), WORKER_METRICS_PORT: port(9_465),
+  API_PORT: port(8080),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+  POSTGRES_PORT: port(15_432),
+  SIM_PORT_BASE: port(9_100),
+  METRICS_PORT: port(9_464),
+  WORKER_METRICS_PORT: port(9_465),
 });
 export type Settings = z.infer<typeof settings> & { readonly folder: string };
 
-/** Reads them, or throws StartProblem naming the one that is wrong. The data folder lies in the checkout unless root keeps it where user postgres cannot reach. */
+/**
+ * Reads them, or throws StartProblem naming the one that is wrong. The data folder lies in the checkout unless root keeps it
+ * where user postgres cannot reach.
+ */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const parsed = settings.safeParse(env);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
-    throw new StartProblem(`${names.join(', ')}: ports are numbers from 0 (any) to 65535, DATABASE_URL begins with postgres. Unset what you did not mean to set.`);
+    throw new StartProblem(
+      `${names.join(', ')}: ports are numbers from 0 (any) to 65535, DATABASE_URL begins with postgres. Unset what you did not mean to set.`,
+    );
   }
   const read = parsed.data;
   return { ...read, folder: path.resolve(read.REGISTRAR_DATA ?? usualFolder()) };
@@ -29,11 +40,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 
 const usualFolder = (): string => {
   const beside = path.join(root, '.registrar');
-  return process.getuid?.() === 0 && !openToAll(root) ? `/var/lib/registrar-${createHash('sha256').update(root).digest('hex').slice(0, 8)}` : beside;
+  return process.getuid?.() === 0 && !openToAll(root)
+    ? `/var/lib/registrar-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
+    : beside;
 };
 
 /** PostgreSQL never runs as root: its own user has to get through every folder above its data. */
-const openToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0 && (folder === path.dirname(folder) || openToAll(path.dirname(folder)));
+const openToAll = (folder: string): boolean =>
+  (statSync(folder).mode & 0o001) !== 0 && (folder === path.dirname(folder) || openToAll(path.dirname(folder)));
 
 const kept = z.object({ masterSecret: z.string(), payloadKey: z.string() });
 
@@ -47,11 +61,17 @@ export function readKeys(folder: string): z.infer<typeof kept> {
   return made;
 }
 
-/** The RSA key of this installation for the exchange of results, made at the first start: its file, and its public half in PEM. */
+/**
+ * The RSA key of this installation for the exchange of results, made at the first start: its file, and its public half in PEM.
+ */
 export function exchangeKey(folder: string): { readonly file: string; readonly publicKey: string } {
   const file = path.join(folder, 'exchange-key.pem');
   if (!existsSync(file)) {
-    writeFileSync(`${file}.new`, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    writeFileSync(
+      `${file}.new`,
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      { mode: 0o600 },
+    );
     renameSync(`${file}.new`, file);
   }
   return { file, publicKey: createPublicKey(readFileSync(file)).export({ type: 'spki', format: 'pem' }).toString() };

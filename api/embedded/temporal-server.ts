@@ -17,25 +17,38 @@ const executableName = process.platform === 'win32' ? 'temporal.exe' : 'temporal
  * download, built with Go; whatever is fetched stays in the cache. Building takes minutes, shown by `progress`. Throws
  * StartProblem naming every way.
  */
-export async function findTemporalBinary({ progress = print, env = process.env }: {
-  readonly progress?: Progress;
-  readonly env?: NodeJS.ProcessEnv;
-} = {}): Promise<string> {
+export async function findTemporalBinary({
+  progress = print,
+  env = process.env,
+}: { readonly progress?: Progress; readonly env?: NodeJS.ProcessEnv } = {}): Promise<string> {
   const cached = path.join(cacheFolder(env), 'bin', executableName);
   const go = onPath('go', env);
-  return foundOrFetched({
-    name: 'Temporal server', variable: 'TEMPORAL_CLI_PATH',
-    there: () => onPath('temporal', env) ?? (isExecutable(cached) ? cached : undefined), lookedAt: ['temporal on PATH', cached],
-    download: { kind: 'dev-server', version: CLI_VERSION, file: cached },
-    otherwise: {
-      trying: 'to build it with Go', source: `go install ${CLI_MODULE}`, file: cached,
-      make: async () => (go ? goInstall({ go, cached, progress, env }) : 'Go is not on PATH'),
+  return foundOrFetched(
+    {
+      name: 'Temporal server',
+      variable: 'TEMPORAL_CLI_PATH',
+      there: () => onPath('temporal', env) ?? (isExecutable(cached) ? cached : undefined),
+      lookedAt: ['temporal on PATH', cached],
+      download: { kind: 'dev-server', version: CLI_VERSION, file: cached },
+      otherwise: {
+        trying: 'to build it with Go',
+        source: `go install ${CLI_MODULE}`,
+        file: cached,
+        make: async () => (go ? goInstall({ go, cached, progress, env }) : 'Go is not on PATH'),
+      },
+      advice:
+        'Install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_CLI_PATH to a temporal executable.',
     },
-    advice: 'Install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_CLI_PATH to a temporal executable.',
-  }, { progress, env });
+    { progress, env },
+  );
 }
 
-const goInstall = ({ go, cached, progress, env }: {
+const goInstall = ({
+  go,
+  cached,
+  progress,
+  env,
+}: {
   readonly go: string;
   readonly cached: string;
   readonly progress: Progress;
@@ -139,7 +152,12 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   return { address, uiUrl, pid: owned.pid, logFile, ended: owned.ended, stop: owned.stop };
 }
 
-async function prepare({ address, namespace, retentionDays, searchAttributes }: {
+async function prepare({
+  address,
+  namespace,
+  retentionDays,
+  searchAttributes,
+}: {
   readonly address: string;
   readonly namespace: string;
   readonly retentionDays: number;
@@ -162,7 +180,9 @@ async function prepare({ address, namespace, retentionDays, searchAttributes }: 
         const added = Object.fromEntries(missing.map(([name, type]) => [name, ATTRIBUTE_TYPES[type] ?? 0]));
         await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: added });
       }
-      const query = Object.keys(searchAttributes).map((name) => `${name} IS NULL`).join(' AND ');
+      const query = Object.keys(searchAttributes)
+        .map((name) => `${name} IS NULL`)
+        .join(' AND ');
       await connection.workflowService.countWorkflowExecutions({ namespace, query });
     });
   } finally {

@@ -17,28 +17,41 @@ const pom = path.join(path.dirname(fileURLToPath(import.meta.url)), 'pom.xml');
  * `TestWorkflowEnvironment.createTimeSkipping` as `{ server: { executable: { type: 'existing-path', path } } }`.
  * Throws StartProblem naming every way.
  */
-export async function findTimeSkippingServer({ progress = print, env = process.env }: {
-  readonly progress?: Progress;
-  readonly env?: NodeJS.ProcessEnv;
-} = {}): Promise<string> {
+export async function findTimeSkippingServer({
+  progress = print,
+  env = process.env,
+}: { readonly progress?: Progress; readonly env?: NodeJS.ProcessEnv } = {}): Promise<string> {
   const name = process.platform === 'win32' ? 'temporal-test-server.exe' : 'temporal-test-server';
   const downloaded = path.join(cacheFolder(env), 'bin', name);
   const folder = path.join(cacheFolder(env), `time-skipping-${VERSION}`);
   const wrapper = path.join(folder, 'temporal-test-server');
   const [java, maven] = [onPath('java', env), onPath('mvn', env)];
-  return foundOrFetched({
-    name: 'time-skipping Temporal server', variable: 'TEMPORAL_TEST_SERVER_PATH',
-    there: () => (isExecutable(downloaded) ? downloaded : java && isExecutable(wrapper) ? wrapper : undefined), lookedAt: [downloaded, wrapper],
-    download: { kind: 'time-skipping', version: 'default', file: downloaded },
-    otherwise: {
-      trying: 'Maven', source: `io.temporal:temporal-test-server:${VERSION} from Maven Central`, file: wrapper,
-      make: async () => (java && maven ? fetchJars({ maven, folder, progress, env }) : `${java ? 'mvn' : 'java'} is not on PATH`),
+  return foundOrFetched(
+    {
+      name: 'time-skipping Temporal server',
+      variable: 'TEMPORAL_TEST_SERVER_PATH',
+      there: () => (isExecutable(downloaded) ? downloaded : java && isExecutable(wrapper) ? wrapper : undefined),
+      lookedAt: [downloaded, wrapper],
+      download: { kind: 'time-skipping', version: 'default', file: downloaded },
+      otherwise: {
+        trying: 'Maven',
+        source: `io.temporal:temporal-test-server:${VERSION} from Maven Central`,
+        file: wrapper,
+        make: async () =>
+          java && maven ? fetchJars({ maven, folder, progress, env }) : `${java ? 'mvn' : 'java'} is not on PATH`,
+      },
+      advice: 'Install Java 11 or newer and Maven, or set TEMPORAL_TEST_SERVER_PATH to an executable of that server.',
     },
-    advice: 'Install Java 11 or newer and Maven, or set TEMPORAL_TEST_SERVER_PATH to an executable of that server.',
-  }, { progress, env });
+    { progress, env },
+  );
 }
 
-const fetchJars = ({ maven, folder, progress, env }: {
+const fetchJars = ({
+  maven,
+  folder,
+  progress,
+  env,
+}: {
   readonly maven: string;
   readonly folder: string;
   readonly progress: Progress;

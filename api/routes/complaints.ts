@@ -14,25 +14,76 @@ const personShape = z.object({ person: z.string(), name: z.string(), external: z
 const fileShape = z
   .object({
     version: z.number().int(),
-    student: z.object({ number: z.string(), candidate: z.string().nullable(), givenName: z.string().nullable(), surname: z.string().nullable() }).describe('Names only where the first assessment is shown'),
-    firstAssessment: z.object({ grade: z.string().nullable(), explanation: z.string().nullable(), explainedAt: z.string().nullable(), reasons: z.string().nullable(), note: z.string().nullable() }).nullable()
+    student: z
+      .object({
+        number: z.string(),
+        candidate: z.string().nullable(),
+        givenName: z.string().nullable(),
+        surname: z.string().nullable(),
+      })
+      .describe('Names only where the first assessment is shown'),
+    firstAssessment: z
+      .object({
+        grade: z.string().nullable(),
+        explanation: z.string().nullable(),
+        explainedAt: z.string().nullable(),
+        reasons: z.string().nullable(),
+        note: z.string().nullable(),
+      })
+      .nullable()
       .describe('Null for whoever must not see it: the committee of an open second grading, whatever other role they hold'),
-    committees: z.array(z.object({ round: z.number().int(), number: z.number().int(), name: z.string(), appointedAt: z.string(), replacedAt: z.string().nullable(), members: z.array(personShape) })),
-    gradings: z.array(z.object({
-      id: z.string(), round: z.number().int(), grade: z.string(), mark: z.enum(['B', 'S']).describe('Passed or not (GC-20)'), registeredAt: z.string(), inProtocolAt: z.string().nullable(), reason: z.string().nullable(),
-      deletedAt: z.string().nullable().describe('When it was deleted from the log, which only the auditor is shown'),
-    })).describe('The log of re-gradings; empty where the first assessment is not shown'),
-    recalculations: z.array(z.object({ order: z.string(), trial: z.boolean(), doneAt: z.string(), units: z.array(z.object({ unit: z.record(z.string(), z.unknown()), before: z.string().nullable(), after: z.string().nullable() })) }))
+    committees: z.array(
+      z.object({
+        round: z.number().int(),
+        number: z.number().int(),
+        name: z.string(),
+        appointedAt: z.string(),
+        replacedAt: z.string().nullable(),
+        members: z.array(personShape),
+      }),
+    ),
+    gradings: z
+      .array(
+        z.object({
+          id: z.string(),
+          round: z.number().int(),
+          grade: z.string(),
+          mark: z.enum(['B', 'S']).describe('Passed or not (GC-20)'),
+          registeredAt: z.string(),
+          inProtocolAt: z.string().nullable(),
+          reason: z.string().nullable(),
+          deletedAt: z.string().nullable().describe('When it was deleted from the log, which only the auditor is shown'),
+        }),
+      )
+      .describe('The log of re-gradings; empty where the first assessment is not shown'),
+    recalculations: z
+      .array(
+        z.object({
+          order: z.string(),
+          trial: z.boolean(),
+          doneAt: z.string(),
+          units: z.array(
+            z.object({ unit: z.record(z.string(), z.unknown()), before: z.string().nullable(), after: z.string().nullable() }),
+          ),
+        }),
+      )
       .describe('Of the top grade (GC-28)'),
   })
   .openapi('ComplaintFile');
 
-/** What a complaint has beside its commands: the file with all that is about a person, as far as the reader may see it (beyond 15). */
+/**
+ * What a complaint has beside its commands: the file with all that is about a person, as far as the reader may see it (beyond
+ * 15).
+ */
 export function complaintRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   app.openapi(
     createRoute({
-      method: 'get', path: '/complaints/{number}/file', tags: ['Grade complaint'], summary: 'The student, the first assessment, the committees, and the log of re-gradings',
-      request: { params: z.object({ number }) }, responses: { 200: json(fileShape, 'The file, as far as you may see it'), ...problems },
+      method: 'get',
+      path: '/complaints/{number}/file',
+      tags: ['Grade complaint'],
+      summary: 'The student, the first assessment, the committees, and the log of re-gradings',
+      request: { params: z.object({ number }) },
+      responses: { 200: json(fileShape, 'The file, as far as you may see it'), ...problems },
     }),
     async (c) => {
       const opened = await openFor(c, world, path, process);

@@ -13,13 +13,26 @@ import { idempotencyKey, json, number, page, problems } from './shapes.js';
 
 const troubledShape = z
   .object({
-    id: z.uuid(), channel: z.enum(['mail', 'sms', 'order', 'start']), state: z.enum(['uncertain', 'failed']), problem: z.string().nullable(), problemText: z.string().nullable().describe('Of an order: the problem as a sentence'),
-    letter: z.string().nullable(), to: z.string().nullable().describe("A person's id, or the student's key on the list"), attempts: z.number().int(),
-    promisedAt: z.string(), endedAt: z.string().nullable(),
+    id: z.uuid(),
+    channel: z.enum(['mail', 'sms', 'order', 'start']),
+    state: z.enum(['uncertain', 'failed']),
+    problem: z.string().nullable(),
+    problemText: z.string().nullable().describe('Of an order: the problem as a sentence'),
+    letter: z.string().nullable(),
+    to: z.string().nullable().describe("A person's id, or the student's key on the list"),
+    attempts: z.number().int(),
+    promisedAt: z.string(),
+    endedAt: z.string().nullable(),
   })
   .openapi('TroubledDelivery');
 
-const mendedShape = z.object({ id: z.uuid(), state: z.enum(['pending', 'done']), needsAttention: z.boolean().describe('Whether the case still needs somebody') }).openapi('MendedDelivery');
+const mendedShape = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(['pending', 'done']),
+    needsAttention: z.boolean().describe('Whether the case still needs somebody'),
+  })
+  .openapi('MendedDelivery');
 
 const mendings: Readonly<Record<Mending, { readonly summary: string; readonly done: string }>> = {
   'send-again': { summary: 'Have it delivered once more, whatever became of it', done: 'On its way again' },
@@ -34,9 +47,18 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}/{number}/deliveries`, tags: [tag], summary: 'Letters and other promises that are uncertain or failed',
-      request: { params: z.object({ number }), query: page.extend({ after: z.uuid().optional().openapi({ description: '`next` of the page before' }) }) },
-      responses: { 200: json(z.object({ items: z.array(troubledShape), next: z.string().nullable() }), 'A page of them'), ...problems },
+      method: 'get',
+      path: `/${definition.path}/{number}/deliveries`,
+      tags: [tag],
+      summary: 'Letters and other promises that are uncertain or failed',
+      request: {
+        params: z.object({ number }),
+        query: page.extend({ after: z.uuid().optional().openapi({ description: '`next` of the page before' }) }),
+      },
+      responses: {
+        200: json(z.object({ items: z.array(troubledShape), next: z.string().nullable() }), 'A page of them'),
+        ...problems,
+      },
     }),
     async (c) => {
       const subject = await openFor(c, world, path, process);
@@ -44,7 +66,9 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
       const { limit, after } = c.req.valid('query');
       const found = await troubledOf(db, { caseId: subject.id, after, limit: limit + 1 });
       const language = languageOf(c);
-      const items = found.slice(0, limit).map((one) => ({ ...one, problemText: (one.channel === 'order' && reasonOf(one.problem)?.[language]) || null }));
+      const items = found
+        .slice(0, limit)
+        .map((one) => ({ ...one, problemText: (one.channel === 'order' && reasonOf(one.problem)?.[language]) || null }));
       return c.json({ items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
     },
   );
@@ -52,10 +76,17 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
   for (const how of Object.keys(mendings) as Mending[])
     app.openapi(
       createRoute({
-        method: 'post', path: `/${definition.path}/{number}/deliveries/{id}/${how}`, tags: [tag], summary: mendings[how].summary,
-        description: `By ${Object.entries(definition.mendedBy).map(([role, reach]) => `${role} (${reach})`).join(', ')}; only what is uncertain or failed.`,
+        method: 'post',
+        path: `/${definition.path}/{number}/deliveries/{id}/${how}`,
+        tags: [tag],
+        summary: mendings[how].summary,
+        description: `By ${Object.entries(definition.mendedBy)
+          .map(([role, reach]) => `${role} (${reach})`)
+          .join(', ')}; only what is uncertain or failed.`,
         request: {
-          params: z.object({ number, id: z.uuid() }), headers: z.object({ 'idempotency-key': idempotencyKey }), body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } },
+          params: z.object({ number, id: z.uuid() }),
+          headers: z.object({ 'idempotency-key': idempotencyKey }),
+          body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } },
         },
         responses: { 200: json(mendedShape, mendings[how].done), ...problems },
       }),
@@ -64,11 +95,21 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
         const { number: caseNumber, id } = c.req.valid('param');
         const mended = await once(
           db,
-          { action: `${definition.kind}.${how}`, about: `${definition.kind}/${caseNumber}/${id}`, body: {}, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId: c.get('requestId') },
+          {
+            action: `${definition.kind}.${how}`,
+            about: `${definition.kind}/${caseNumber}/${id}`,
+            body: {},
+            idempotencyKey: c.req.valid('header')['idempotency-key'],
+            actor,
+            requestId: c.get('requestId'),
+          },
           (tx, trace) => mend(tx, { process, number: caseNumber, id, actor, how }, trace),
         );
         if ('refused' in mended) return refused(c, mended) as never;
-        void world.temporal.workflow.getHandle(`${definition.kind}/${caseNumber}`).signal(mendedSignal).catch(() => undefined);
+        void world.temporal.workflow
+          .getHandle(`${definition.kind}/${caseNumber}`)
+          .signal(mendedSignal)
+          .catch(() => undefined);
         return c.json(mended, 200);
       },
     );

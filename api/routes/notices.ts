@@ -43,7 +43,10 @@ export interface Shown extends Text {
   readonly to?: string | null;
 }
 
-/** The notices of this moment: what operations tell, and what is seen to be down. With `planned` those of operations that are still to come. */
+/**
+ * The notices of this moment: what operations tell, and what is seen to be down. With `planned` those of operations that are
+ * still to come.
+ */
 export async function notices(db: Database, institution: string, planned = false): Promise<Shown[]> {
   return [...(await told(db, institution, planned)), ...(planned ? [] : await seenDown(db))];
 }
@@ -51,9 +54,24 @@ export async function notices(db: Database, institution: string, planned = false
 async function told(db: Database, institution: string, planned: boolean): Promise<Shown[]> {
   const now = new Date();
   const rows = await db.notice.findMany({
-    where: { institution, endedAt: null, fromTime: planned ? { gt: now } : { lte: now }, OR: [{ toTime: null }, { toTime: { gt: now } }] }, orderBy: [{ fromTime: 'asc' }, { id: 'asc' }], take: 50,
+    where: {
+      institution,
+      endedAt: null,
+      fromTime: planned ? { gt: now } : { lte: now },
+      OR: [{ toTime: null }, { toTime: { gt: now } }],
+    },
+    orderBy: [{ fromTime: 'asc' }, { id: 'asc' }],
+    take: 50,
   });
-  return rows.map(({ id, sv, nb, en, fromTime, toTime }) => ({ code: 'from-operations', id, sv, nb, en, from: fromTime.toISOString(), to: toTime?.toISOString() ?? null }));
+  return rows.map(({ id, sv, nb, en, fromTime, toTime }) => ({
+    code: 'from-operations',
+    id,
+    sv,
+    nb,
+    en,
+    from: fromTime.toISOString(),
+    to: toTime?.toISOString() ?? null,
+  }));
 }
 
 async function seenDown(db: Database): Promise<Shown[]> {

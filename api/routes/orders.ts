@@ -15,17 +15,33 @@ const MOST = 100;
 
 const orderShape = z
   .object({
-    state: z.enum(['open', 'done', 'failed']), name: z.string(), orderedAt: z.string(),
-    progress: z.object({ done: z.number().int(), of: z.number().int() }).nullable().describe('While it runs: how much has been read of what is known by then'),
-    result: z.record(z.string(), z.unknown()).nullable(), reasonText: z.string().optional().describe('Why it failed, as a sentence'),
+    state: z.enum(['open', 'done', 'failed']),
+    name: z.string(),
+    orderedAt: z.string(),
+    progress: z
+      .object({ done: z.number().int(), of: z.number().int() })
+      .nullable()
+      .describe('While it runs: how much has been read of what is known by then'),
+    result: z.record(z.string(), z.unknown()).nullable(),
+    reasonText: z.string().optional().describe('Why it failed, as a sentence'),
   })
   .openapi('Order');
 
-interface Row { readonly state: string; readonly name: string; readonly orderedAt: Date; readonly progress: unknown; readonly result: unknown }
+interface Row {
+  readonly state: string;
+  readonly name: string;
+  readonly orderedAt: Date;
+  readonly progress: unknown;
+  readonly result: unknown;
+}
 
 const shown = (row: Row, language: Language): z.infer<typeof orderShape> => ({
-  state: row.state as 'open', name: row.name, orderedAt: row.orderedAt.toISOString(), progress: row.state === 'open' ? (row.progress as Progress | null) : null,
-  result: row.result as Record<string, unknown> | null, ...reasonIn(row, language),
+  state: row.state as 'open',
+  name: row.name,
+  orderedAt: row.orderedAt.toISOString(),
+  progress: row.state === 'open' ? (row.progress as Progress | null) : null,
+  result: row.result as Record<string, unknown> | null,
+  ...reasonIn(row, language),
 });
 
 function reasonIn({ state, result }: Row, language: Language): { reasonText?: string } {
@@ -41,9 +57,15 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}/{number}/orders`, tags, summary: 'What was ordered, the newest first',
+      method: 'get',
+      path: `/${definition.path}/{number}/orders`,
+      tags,
+      summary: 'What was ordered, the newest first',
       request: { params: z.object({ number }) },
-      responses: { 200: json(z.object({ items: z.array(orderShape.extend({ order: z.uuid() })) }), `The newest ${MOST}`), ...problems },
+      responses: {
+        200: json(z.object({ items: z.array(orderShape.extend({ order: z.uuid() })) }), `The newest ${MOST}`),
+        ...problems,
+      },
     }),
     async (c) => {
       const subject = await openFor(c, world, path, process);
@@ -55,14 +77,22 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
 
   app.openapi(
     createRoute({
-      method: 'get', path: `/${definition.path}/{number}/orders/{order}`, tags, summary: 'How ordered work goes',
-      request: { params: z.object({ number, order: z.uuid() }) }, responses: { 200: json(orderShape, 'The order'), ...problems },
+      method: 'get',
+      path: `/${definition.path}/{number}/orders/{order}`,
+      tags,
+      summary: 'How ordered work goes',
+      request: { params: z.object({ number, order: z.uuid() }) },
+      responses: { 200: json(orderShape, 'The order'), ...problems },
     }),
     async (c) => {
       const subject = await openFor(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const order = await world.db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
-      if (!order) return respond(c, { is: 'answer', outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') } }) as never;
+      if (!order)
+        return respond(c, {
+          is: 'answer',
+          outcome: { status: 'refused', refusal: refuse('missing', 'registrar', 'no-such-page') },
+        }) as never;
       return c.json(shown(order, languageOf(c)), 200);
     },
   );

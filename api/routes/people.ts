@@ -10,10 +10,24 @@ import { idempotencyKey, json, problems } from './shapes.js';
 export function peopleRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
-      method: 'post', path: '/people/{id}/unlock-signing', tags: ['Operations'], summary: 'Open the SMS way of somebody who typed ten wrong codes in a row (RL-39)', description: 'By operations.',
+      method: 'post',
+      path: '/people/{id}/unlock-signing',
+      tags: ['Operations'],
+      summary: 'Open the SMS way of somebody who typed ten wrong codes in a row (RL-39)',
+      description: 'By operations.',
       request: {
-        params: z.object({ id: z.uuid() }), headers: z.object({ 'idempotency-key': idempotencyKey }),
-        body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: z.string().trim().min(3).max(2_000).describe('Who asked, and how you know that it was they') }) } } },
+        params: z.object({ id: z.uuid() }),
+        headers: z.object({ 'idempotency-key': idempotencyKey }),
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.strictObject({
+                reason: z.string().trim().min(3).max(2_000).describe('Who asked, and how you know that it was they'),
+              }),
+            },
+          },
+        },
       },
       responses: { 200: json(z.object({ person: z.string(), locked: z.literal(false) }), 'Open'), ...problems },
     }),
@@ -22,7 +36,14 @@ export function peopleRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const person = c.req.valid('param').id;
       const opened = await once(
         world.db,
-        { action: 'people.unlock-signing', about: person, body: c.req.valid('json'), idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId: c.get('requestId') },
+        {
+          action: 'people.unlock-signing',
+          about: person,
+          body: c.req.valid('json'),
+          idempotencyKey: c.req.valid('header')['idempotency-key'],
+          actor,
+          requestId: c.get('requestId'),
+        },
         (tx, trace) => unlockSigning(tx, { person, actor }, trace),
       );
       return ('refused' in opened ? refused(c, opened) : c.json(opened, 200)) as never;

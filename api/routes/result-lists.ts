@@ -19,33 +19,81 @@ import { json, number, page, problems, warnings } from './shapes.js';
 
 const rowShape = z
   .object({
-    student: z.string(), personNumber: z.string(), surname: z.string(), givenName: z.string(), grade: z.string().nullable(), examinationDate: z.string().nullable(),
-    score: z.string().nullable(), problem: z.enum(['date-missing', 'not-registered']).nullable(), problemText: z.string().nullable(),
-    modules: z.array(z.object({ code: z.string(), grade: z.string(), date: z.string() })).readonly().optional().describe('On a T34: what the student has completed (RL-25)'),
-    transfer: z.object({
-      state: z.string(), reason: z.string().nullable().describe('Why the register refused the row or differs from it, as a code'),
-      reasonText: z.string().nullable().describe("The same in the reader's language, or in the register's own words"),
-    }).nullable(),
+    student: z.string(),
+    personNumber: z.string(),
+    surname: z.string(),
+    givenName: z.string(),
+    grade: z.string().nullable(),
+    examinationDate: z.string().nullable(),
+    score: z.string().nullable(),
+    problem: z.enum(['date-missing', 'not-registered']).nullable(),
+    problemText: z.string().nullable(),
+    modules: z
+      .array(z.object({ code: z.string(), grade: z.string(), date: z.string() }))
+      .readonly()
+      .optional()
+      .describe('On a T34: what the student has completed (RL-25)'),
+    transfer: z
+      .object({
+        state: z.string(),
+        reason: z.string().nullable().describe('Why the register refused the row or differs from it, as a code'),
+        reasonText: z.string().nullable().describe("The same in the reader's language, or in the register's own words"),
+      })
+      .nullable(),
     needsSignedArchiveList: z.boolean().describe('Examined before the electronic signature was enough (RL-50)'),
   })
   .openapi('ResultRow');
 
 /** What a row that cannot go on says (RL-22: a missing date reads as a missing registration, with its cause). */
 const problemText = {
-  'date-missing': { sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.', nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.', en: 'Lacks term registration: there is no examination date to check against.' },
-  'not-registered': { sv: 'Saknar giltig registrering på examinationsdatumet.', nb: 'Mangler gyldig registrering på eksamensdatoen.', en: 'Has no valid registration on the examination date.' },
+  'date-missing': {
+    sv: 'Saknar terminsregistrering: det finns inget examinationsdatum att kontrollera mot.',
+    nb: 'Mangler semesterregistrering: det finnes ingen eksamensdato å kontrollere mot.',
+    en: 'Lacks term registration: there is no examination date to check against.',
+  },
+  'not-registered': {
+    sv: 'Saknar giltig registrering på examinationsdatumet.',
+    nb: 'Mangler gyldig registrering på eksamensdatoen.',
+    en: 'Has no valid registration on the examination date.',
+  },
 } as const;
 
 /** Why a row is not where it should be in the register (RL-46). */
 const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, Text>> = {
-  'grade-not-in-scale': { sv: 'Betyget finns inte i Ladoks betygsskala.', nb: 'Karakteren finnes ikke i Ladoks karakterskala.', en: "The grade is not in the register's scale." },
-  'not-on-occasion': { sv: 'Studenten finns inte på något kurstillfälle i Ladok.', nb: 'Studenten er ikke på noen undervisningsforekomst i Ladok.', en: 'The student is on no occasion of the course in the register.' },
-  'ready-with-other-content': { sv: 'I Ladok är redan ett annat resultat klarmarkerat.', nb: 'I Ladok er et annet resultat allerede klarmerket.', en: 'Another result is already marked ready in the register.' },
-  'attested-with-other-content': { sv: 'I Ladok är ett annat resultat attesterat.', nb: 'I Ladok er et annet resultat attestert.', en: 'Another result has been attested in the register.' },
-  'changed-meanwhile': { sv: 'Resultatet ändrades i Ladok medan det fördes över.', nb: 'Resultatet ble endret i Ladok mens det ble overført.', en: 'The result was changed in the register during the transfer.' },
-  annulled: { sv: 'Resultatet är makulerat i Ladok.', nb: 'Resultatet er makulert i Ladok.', en: 'The result has been annulled in the register.' },
+  'grade-not-in-scale': {
+    sv: 'Betyget finns inte i Ladoks betygsskala.',
+    nb: 'Karakteren finnes ikke i Ladoks karakterskala.',
+    en: "The grade is not in the register's scale.",
+  },
+  'not-on-occasion': {
+    sv: 'Studenten finns inte på något kurstillfälle i Ladok.',
+    nb: 'Studenten er ikke på noen undervisningsforekomst i Ladok.',
+    en: 'The student is on no occasion of the course in the register.',
+  },
+  'ready-with-other-content': {
+    sv: 'I Ladok är redan ett annat resultat klarmarkerat.',
+    nb: 'I Ladok er et annet resultat allerede klarmerket.',
+    en: 'Another result is already marked ready in the register.',
+  },
+  'attested-with-other-content': {
+    sv: 'I Ladok är ett annat resultat attesterat.',
+    nb: 'I Ladok er et annet resultat attestert.',
+    en: 'Another result has been attested in the register.',
+  },
+  'changed-meanwhile': {
+    sv: 'Resultatet ändrades i Ladok medan det fördes över.',
+    nb: 'Resultatet ble endret i Ladok mens det ble overført.',
+    en: 'The result was changed in the register during the transfer.',
+  },
+  annulled: {
+    sv: 'Resultatet är makulerat i Ladok.',
+    nb: 'Resultatet er makulert i Ladok.',
+    en: 'The result has been annulled in the register.',
+  },
   'annulled-later': {
-    sv: 'Resultatet makulerades i Ladok efter att studenten hade fått besked.', nb: 'Resultatet ble makulert i Ladok etter at studenten hadde fått beskjed.', en: 'The result was annulled in the register after the student had been told.',
+    sv: 'Resultatet makulerades i Ladok efter att studenten hade fått besked.',
+    nb: 'Resultatet ble makulert i Ladok etter at studenten hadde fått beskjed.',
+    en: 'The result was annulled in the register after the student had been told.',
   },
 };
 
@@ -57,7 +105,9 @@ const reasonOf = (kept: string | null, language: Language): { reason: string | n
 };
 
 /** RL-58: what is needed besides for the rows that say so; null where no row does. */
-const byHandShape = z.object({ rows: z.number().int(), text: z.string(), confirmed: z.boolean().describe('The course office has it') }).nullable();
+const byHandShape = z
+  .object({ rows: z.number().int(), text: z.string(), confirmed: z.boolean().describe('The course office has it') })
+  .nullable();
 const byHandText = {
   sv: 'Den elektroniska signaturen räcker inte för rader med tidigare examinationsdatum. Signera som vanligt; arkivlistan skrivs dessutom under för hand, och Kurs- och programstöd bekräftar det före den definitiva inläggningen.',
   nb: 'Den elektroniske signaturen er ikke nok for rader med tidligere eksamensdato. Signer som vanlig; arkivlisten underskrives dessuten for hånd, og studieadministrasjonen bekrefter det før den endelige innleggingen.',
@@ -70,15 +120,35 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/result-lists/{number}/rows', tags: ['Result list'], summary: 'The rows, in one order whatever brought them (RL-09)',
+      method: 'get',
+      path: '/result-lists/{number}/rows',
+      tags: ['Result list'],
+      summary: 'The rows, in one order whatever brought them (RL-09)',
       request: { params: z.object({ number }), query: page },
-      responses: { 200: json(z.object({ version: z.number().int(), total: z.number().int(), signedArchiveList: byHandShape, warnings, items: z.array(rowShape), next: z.string().nullable() }), 'A page of rows'), ...problems },
+      responses: {
+        200: json(
+          z.object({
+            version: z.number().int(),
+            total: z.number().int(),
+            signedArchiveList: byHandShape,
+            warnings,
+            items: z.array(rowShape),
+            next: z.string().nullable(),
+          }),
+          'A page of rows',
+        ),
+        ...problems,
+      },
     }),
     async (c) => {
       const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const { limit, after } = c.req.valid('query');
-      const [rows, registrations, transfers] = [await readRows(db, subject.id), await readRegistrations(db, subject), await db.rowTransfer.findMany({ where: { caseId: subject.id } })];
+      const [rows, registrations, transfers] = [
+        await readRows(db, subject.id),
+        await readRegistrations(db, subject),
+        await db.rowTransfer.findMany({ where: { caseId: subject.id } }),
+      ];
       const found = problemsOf(rows, registrations);
       const language = languageOf(c);
       const from = Number(after ?? 0);
@@ -86,48 +156,100 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       const items = rows.slice(from, from + limit).map((row) => {
         const problem = found[row.student] ?? null;
         const transfer = transfers.find((one) => one.studentUid === row.student);
-        return { ...row, problem, problemText: problem && problemText[problem][language], transfer: transfer ? { state: transfer.state, ...reasonOf(transfer.reason, language) } : null, needsSignedArchiveList: byHand.has(row.student) };
+        return {
+          ...row,
+          problem,
+          problemText: problem && problemText[problem][language],
+          transfer: transfer ? { state: transfer.state, ...reasonOf(transfer.reason, language) } : null,
+          needsSignedArchiveList: byHand.has(row.student),
+        };
       });
       const confirmed = (subject.data as ListData).signedArchiveList?.confirmed !== undefined;
       const signedArchiveList = byHand.size ? { rows: byHand.size, text: byHandText[language], confirmed } : null;
-      return c.json({ version: subject.version, total: rows.length, signedArchiveList, warnings: await warningsOf(world, process, subject), items, next: from + limit < rows.length ? String(from + limit) : null }, 200);
+      return c.json(
+        {
+          version: subject.version,
+          total: rows.length,
+          signedArchiveList,
+          warnings: await warningsOf(world, process, subject),
+          items,
+          next: from + limit < rows.length ? String(from + limit) : null,
+        },
+        200,
+      );
     },
   );
 
   app.openapi(
     createRoute({
-      method: 'get', path: '/result-lists/{number}/archive-list', tags: ['Result list'], summary: 'The archive list as PDF, with the control number (RL-44)',
+      method: 'get',
+      path: '/result-lists/{number}/archive-list',
+      tags: ['Result list'],
+      summary: 'The archive list as PDF, with the control number (RL-44)',
       request: { params: z.object({ number }), query: z.strictObject({ language: z.enum(['sv', 'nb', 'en']).optional() }) },
-      responses: { 200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } }, ...problems },
+      responses: {
+        200: { description: 'PDF', content: { 'application/pdf': { schema: z.string().openapi({ format: 'binary' }) } } },
+        ...problems,
+      },
     }),
     async (c) => {
       const subject = await openWithResults(c, world, path, process);
       if (subject instanceof Response) return subject;
       const known = c.get('known');
       const no = (refusal: ReturnType<typeof refuse>) =>
-        path.traced(refusal, { known, requestId: c.get('requestId'), action: 'result-list.print', caseId: subject.id }).then((given) => respond(c, given) as never);
-      if (!known.actor.roles.some((held) => held.role === 'course-office')) return no(refuse('forbidden', 'RL-44', 'not-yours-to-give', { command: 'archive-list' }));
+        path
+          .traced(refusal, { known, requestId: c.get('requestId'), action: 'result-list.print', caseId: subject.id })
+          .then((given) => respond(c, given) as never);
+      if (!known.actor.roles.some((held) => held.role === 'course-office'))
+        return no(refuse('forbidden', 'RL-44', 'not-yours-to-give', { command: 'archive-list' }));
       const list = subject.data as ListData;
       const kept = list.signed && (await readFrozen(db, subject.id, list.signed.version));
-      if (!list.signed || !kept) return no(refuse('conflict', 'RL-44', 'wrong-state', { command: 'archive-list', state: subject.state }));
+      if (!list.signed || !kept)
+        return no(refuse('conflict', 'RL-44', 'wrong-state', { command: 'archive-list', state: subject.state }));
       const institution = await db.institution.findUniqueOrThrow({ where: { code: subject.institution } });
       const names = await namesOf(db, [list.signed.by, list.signed.for ?? list.signed.by]);
       const language = c.req.valid('query').language ?? (institution.language as Language);
       const pdf = await renderArchiveList({
-        number: subject.number, kind: list.listKind, institution: institution.name, course: list.course, ...(list.module ? { module: list.module } : {}), ...(list.title === undefined ? {} : { title: list.title }), scale: list.scale.code, zone: institution.zone,
-        rows: kept.frozen.rows.map(({ row }) => ({ personNumber: row.personNumber, surname: row.surname, givenName: row.givenName, grade: row.grade ?? '', examinationDate: row.examinationDate ?? '', score: row.score })),
-        signature: { by: nameIn(names, list.signed, language), method: list.signed.method, at: list.signed.at }, hash: kept.hash,
-        controlNumber: controlNumber({ list: subject.number, version: list.signed.version, hash: kept.hash }, world.config.secrets.controlNumber),
+        number: subject.number,
+        kind: list.listKind,
+        institution: institution.name,
+        course: list.course,
+        ...(list.module ? { module: list.module } : {}),
+        ...(list.title === undefined ? {} : { title: list.title }),
+        scale: list.scale.code,
+        zone: institution.zone,
+        rows: kept.frozen.rows.map(({ row }) => ({
+          personNumber: row.personNumber,
+          surname: row.surname,
+          givenName: row.givenName,
+          grade: row.grade ?? '',
+          examinationDate: row.examinationDate ?? '',
+          score: row.score,
+        })),
+        signature: { by: nameIn(names, list.signed, language), method: list.signed.method, at: list.signed.at },
+        hash: kept.hash,
+        controlNumber: controlNumber(
+          { list: subject.number, version: list.signed.version, hash: kept.hash },
+          world.config.secrets.controlNumber,
+        ),
         language,
         ...(list.signedArchiveList ? { signedByHand: list.signedArchiveList.rows } : {}),
       });
-      return c.body(new Uint8Array(pdf), 200, { 'Content-Type': 'application/pdf', 'Content-Disposition': `inline; filename="archive-list-${subject.number}.pdf"`, 'Cache-Control': 'no-store' }) as never;
+      return c.body(new Uint8Array(pdf), 200, {
+        'Content-Type': 'application/pdf',
+        'Content-Disposition': `inline; filename="archive-list-${subject.number}.pdf"`,
+        'Cache-Control': 'no-store',
+      }) as never;
     },
   );
 }
 
 /** RL-50, RL-58: before signing by the procedure of each row's day; once signed only where signing found such rows. */
-async function rowsByHand<Row extends ListRow>(db: World['db'], subject: { readonly institution: string; readonly data: unknown }, rows: readonly Row[]): Promise<Row[]> {
+async function rowsByHand<Row extends ListRow>(
+  db: World['db'],
+  subject: { readonly institution: string; readonly data: unknown },
+  rows: readonly Row[],
+): Promise<Row[]> {
   const { signed, signedArchiveList } = subject.data as ListData;
   if (signed && !signedArchiveList) return [];
   return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature'));

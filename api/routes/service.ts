@@ -15,38 +15,83 @@ import type { ApiEnv } from '../sign-in.js';
 import { respond } from './cases.js';
 import { json, page, problems } from './shapes.js';
 
-const within = <T>(work: Promise<T>, ms = 2_000): Promise<T> => Promise.race([work, new Promise<never>((_ok, late) => setTimeout(() => late(new Error('late')), ms).unref())]);
-const yes = (work: Promise<unknown>) => within(work).then(() => true, () => false);
+const within = <T>(work: Promise<T>, ms = 2_000): Promise<T> =>
+  Promise.race([work, new Promise<never>((_ok, late) => setTimeout(() => late(new Error('late')), ms).unref())]);
+const yes = (work: Promise<unknown>) =>
+  within(work).then(
+    () => true,
+    () => false,
+  );
 
 /** Health and version: no sign-in, nothing about anybody. */
 export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { version: string; buildId: string }): void {
   const { db, temporal } = world;
-  app.openapi(createRoute({ method: 'get', path: '/livez', tags: ['Service'], summary: 'The process runs', responses: { 200: json(z.object({ live: z.literal(true) }), 'It does') } }), (c) => c.json({ live: true as const }, 200));
   app.openapi(
     createRoute({
-      method: 'get', path: '/readyz', tags: ['Service'], summary: 'Commands can be taken: database, migrations, Temporal, a worker that polls',
-      responses: { 200: json(z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) }), 'Ready'), 503: json(z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) }), 'Not ready, and what is missing') },
+      method: 'get',
+      path: '/livez',
+      tags: ['Service'],
+      summary: 'The process runs',
+      responses: { 200: json(z.object({ live: z.literal(true) }), 'It does') },
+    }),
+    (c) => c.json({ live: true as const }, 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/readyz',
+      tags: ['Service'],
+      summary: 'Commands can be taken: database, migrations, Temporal, a worker that polls',
+      responses: {
+        200: json(z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) }), 'Ready'),
+        503: json(z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) }), 'Not ready, and what is missing'),
+      },
     }),
     async (c) => {
       const polled = async () => {
-        const queue = await temporal.workflowService.describeTaskQueue({ namespace: temporal.options.namespace, taskQueue: { name: queues.cases }, taskQueueType: 1 });
+        const queue = await temporal.workflowService.describeTaskQueue({
+          namespace: temporal.options.namespace,
+          taskQueue: { name: queues.cases },
+          taskQueueType: 1,
+        });
         if (!queue.pollers?.length) throw new Error('nobody polls');
       };
       const migrated = async () => {
         if ((await pendingMigrations({ url: world.config.DATABASE_URL })).length > 0) throw new Error('migrations are missing');
       };
-      const [database, migrations, reached, worker] = await Promise.all([yes(db.$queryRaw`SELECT 1`), yes(migrated()), yes(temporal.workflowService.getSystemInfo({})), yes(polled())]);
+      const [database, migrations, reached, worker] = await Promise.all([
+        yes(db.$queryRaw`SELECT 1`),
+        yes(migrated()),
+        yes(temporal.workflowService.getSystemInfo({})),
+        yes(polled()),
+      ]);
       const parts = { database, migrations, temporal: reached, worker };
       const ready = Object.values(parts).every(Boolean);
       return c.json({ ready, parts }, ready ? 200 : 503);
     },
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/version', tags: ['Service'], summary: 'What runs', responses: { 200: json(z.object({ version: z.string(), buildId: z.string() }), 'Version and build of the workflows') } }),
+    createRoute({
+      method: 'get',
+      path: '/version',
+      tags: ['Service'],
+      summary: 'What runs',
+      responses: { 200: json(z.object({ version: z.string(), buildId: z.string() }), 'Version and build of the workflows') },
+    }),
     (c) => c.json(version, 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/problems/{code}', tags: ['Service'], summary: 'What a refusal means, in three languages', request: { params: z.object({ code: z.string().max(60) }) }, responses: { 200: json(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() }), 'The texts'), 404: problems[404] } }),
+    createRoute({
+      method: 'get',
+      path: '/problems/{code}',
+      tags: ['Service'],
+      summary: 'What a refusal means, in three languages',
+      request: { params: z.object({ code: z.string().max(60) }) },
+      responses: {
+        200: json(z.object({ code: z.string(), sv: z.string(), nb: z.string(), en: z.string() }), 'The texts'),
+        404: problems[404],
+      },
+    }),
     (c) => {
       const { code } = c.req.valid('param');
       if (!Object.hasOwn(refusalTexts, code)) return problem(c, { code: 'no-such-page', status: 404 }) as never;
@@ -60,7 +105,30 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
   const { db } = world;
 
   app.openapi(
-    createRoute({ method: 'get', path: '/me', tags: ['Service'], summary: 'Who you are here, and your roles today', responses: { 200: json(z.object({ id: z.string(), institution: z.string(), language: z.string(), roles: z.array(z.object({ role: z.string(), course: z.string().optional(), for: z.string().optional().describe('Whom you act for (RL-36)') })) }), 'You'), ...problems } }),
+    createRoute({
+      method: 'get',
+      path: '/me',
+      tags: ['Service'],
+      summary: 'Who you are here, and your roles today',
+      responses: {
+        200: json(
+          z.object({
+            id: z.string(),
+            institution: z.string(),
+            language: z.string(),
+            roles: z.array(
+              z.object({
+                role: z.string(),
+                course: z.string().optional(),
+                for: z.string().optional().describe('Whom you act for (RL-36)'),
+              }),
+            ),
+          }),
+          'You',
+        ),
+        ...problems,
+      },
+    }),
     (c) => {
       const { actor, language } = c.get('known');
       return c.json({ id: actor.id, institution: actor.institution, language, roles: [...actor.roles] }, 200);
@@ -68,7 +136,18 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
   );
 
   app.openapi(
-    createRoute({ method: 'get', path: '/commands/{key}', tags: ['Service'], summary: 'What became of a command answered with 202', request: { params: z.object({ key: z.string().regex(/^[0-9a-f]{64}$/) }) }, responses: { 200: json(z.record(z.string(), z.unknown()), 'Its answer'), 202: json(z.object({ accepted: z.boolean() }), 'Not decided yet'), ...problems } }),
+    createRoute({
+      method: 'get',
+      path: '/commands/{key}',
+      tags: ['Service'],
+      summary: 'What became of a command answered with 202',
+      request: { params: z.object({ key: z.string().regex(/^[0-9a-f]{64}$/) }) },
+      responses: {
+        200: json(z.record(z.string(), z.unknown()), 'Its answer'),
+        202: json(z.object({ accepted: z.boolean() }), 'Not decided yet'),
+        ...problems,
+      },
+    }),
     async (c) => {
       const found = await path.look({ key: c.req.valid('param').key, known: c.get('known') });
       if (!found) return problem(c, { code: 'no-such-page', status: 404 }) as never;
@@ -77,34 +156,101 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
   );
 
   const auditors: readonly RoleName[] = ['auditor', 'operations'];
-  const mayRead = (c: { get(name: 'known'): ApiEnv['Variables']['known'] }) => c.get('known').actor.roles.some((held) => auditors.includes(held.role));
+  const mayRead = (c: { get(name: 'known'): ApiEnv['Variables']['known'] }) =>
+    c.get('known').actor.roles.some((held) => auditors.includes(held.role));
   app.openapi(
     createRoute({
-      method: 'get', path: '/audit', tags: ['Audit'], summary: 'The audit, the oldest first (AU-02)',
-      request: { query: page.extend({ subject: z.string().regex(/^[a-z-]+\/\d{1,15}$/).optional().openapi({ example: 'result-list/4711' }) }) },
-      responses: { 200: json(z.object({ items: z.array(z.object({ seq: z.string(), hash: z.string(), entry: z.record(z.string(), z.unknown()) })), next: z.string().nullable() }), 'Entries'), ...problems },
+      method: 'get',
+      path: '/audit',
+      tags: ['Audit'],
+      summary: 'The audit, the oldest first (AU-02)',
+      request: {
+        query: page.extend({
+          subject: z
+            .string()
+            .regex(/^[a-z-]+\/\d{1,15}$/)
+            .optional()
+            .openapi({ example: 'result-list/4711' }),
+        }),
+      },
+      responses: {
+        200: json(
+          z.object({
+            items: z.array(z.object({ seq: z.string(), hash: z.string(), entry: z.record(z.string(), z.unknown()) })),
+            next: z.string().nullable(),
+          }),
+          'Entries',
+        ),
+        ...problems,
+      },
     }),
     async (c) => {
       const known = c.get('known');
-      if (!mayRead(c)) return respond(c, await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), { known, requestId: c.get('requestId'), action: 'audit.read', caseId: null })) as never;
+      if (!mayRead(c))
+        return respond(
+          c,
+          await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), {
+            known,
+            requestId: c.get('requestId'),
+            action: 'audit.read',
+            caseId: null,
+          }),
+        ) as never;
       const { limit, after, subject } = c.req.valid('query');
-      const about = subject ? await db.case.findFirst({ where: { institution: known.actor.institution, kind: subject.split('/')[0] ?? '', number: BigInt(subject.split('/')[1] ?? 0) } }) : null;
+      const about = subject
+        ? await db.case.findFirst({
+            where: {
+              institution: known.actor.institution,
+              kind: subject.split('/')[0] ?? '',
+              number: BigInt(subject.split('/')[1] ?? 0),
+            },
+          })
+        : null;
       if (subject && !about) return refused(c, refuse('missing', 'registrar', 'no-such-case')) as never;
       const rows = await db.auditEntry.findMany({
-        where: { institution: known.actor.institution, ...(about ? { caseId: about.id } : {}), ...(after ? { seq: { gt: BigInt(after) } } : {}) },
-        orderBy: { seq: 'asc' }, take: limit + 1,
+        where: {
+          institution: known.actor.institution,
+          ...(about ? { caseId: about.id } : {}),
+          ...(after ? { seq: { gt: BigInt(after) } } : {}),
+        },
+        orderBy: { seq: 'asc' },
+        take: limit + 1,
       });
       const hidden = await hiddenFrom(db, known.actor.id);
-      const items = rows.slice(0, limit).map((row) => ({ seq: String(row.seq), hash: row.hash, entry: { ...(JSON.parse(row.entry) as Record<string, unknown>), ...(row.caseId && hidden.has(row.caseId) ? { details: null, code: null } : {}) } }));
+      const items = rows
+        .slice(0, limit)
+        .map((row) => ({
+          seq: String(row.seq),
+          hash: row.hash,
+          entry: {
+            ...(JSON.parse(row.entry) as Record<string, unknown>),
+            ...(row.caseId && hidden.has(row.caseId) ? { details: null, code: null } : {}),
+          },
+        }));
       return c.json({ items, next: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }, 200);
     },
   );
 
   app.openapi(
-    createRoute({ method: 'get', path: '/audit/verify', tags: ['Audit'], summary: 'Prove the chain, or name the first bad entry', responses: { 200: json(z.record(z.string(), z.unknown()), 'The report'), ...problems } }),
+    createRoute({
+      method: 'get',
+      path: '/audit/verify',
+      tags: ['Audit'],
+      summary: 'Prove the chain, or name the first bad entry',
+      responses: { 200: json(z.record(z.string(), z.unknown()), 'The report'), ...problems },
+    }),
     async (c) => {
       const known = c.get('known');
-      if (!mayRead(c)) return respond(c, await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), { known, requestId: c.get('requestId'), action: 'audit.verify', caseId: null })) as never;
+      if (!mayRead(c))
+        return respond(
+          c,
+          await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), {
+            known,
+            requestId: c.get('requestId'),
+            action: 'audit.verify',
+            caseId: null,
+          }),
+        ) as never;
       return c.json({ ...(await verifyChain(db, known.actor.institution)) }, 200);
     },
   );
@@ -116,7 +262,13 @@ const assets: Readonly<Record<string, string>> = { 'swagger-ui.css': 'text/css',
 /** The API's own description and a page to read it, served from the package: nothing comes from elsewhere. */
 export function docsRoutes(app: OpenAPIHono<ApiEnv>, version: string): void {
   app.doc31('/openapi.json', {
-    openapi: '3.1.0', info: { title: 'Registrar', version, description: 'Long processes of student administration. Every command needs an Idempotency-Key; every no is a problem with the id of its rule.' },
+    openapi: '3.1.0',
+    info: {
+      title: 'Registrar',
+      version,
+      description:
+        'Long processes of student administration. Every command needs an Idempotency-Key; every no is a problem with the id of its rule.',
+    },
     security: [{ token: [] }],
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
@@ -136,5 +288,9 @@ export function docsRoutes(app: OpenAPIHono<ApiEnv>, version: string): void {
       { 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:" },
     ),
   );
-  app.get('/docs-start.js', (c) => c.body("SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });", 200, { 'Content-Type': 'text/javascript' }));
+  app.get('/docs-start.js', (c) =>
+    c.body("SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });", 200, {
+      'Content-Type': 'text/javascript',
+    }),
+  );
 }

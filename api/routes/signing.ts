@@ -12,39 +12,90 @@ import type { ApiEnv } from '../sign-in.js';
 import { idempotencyKey, json, problems } from './shapes.js';
 
 const id = z.uuid();
-const codeState = z.object({ state: z.enum(['sending', 'sent', 'failed', 'uncertain', 'ended']), expiresAt: z.string(), version: z.number().int(), digits: z.number().int(), sha256: z.string() }).openapi('SigningCode');
+const codeState = z
+  .object({
+    state: z.enum(['sending', 'sent', 'failed', 'uncertain', 'ended']),
+    expiresAt: z.string(),
+    version: z.number().int(),
+    digits: z.number().int(),
+    sha256: z.string(),
+  })
+  .openapi('SigningCode');
 const orderState = z
   .object({
-    state: z.string(), hintCode: z.string().nullable(), text: z.string(), autoStartUrl: z.string().nullable(), qr: z.string().nullable().describe('To be drawn as a QR code; new every second'),
-    lists: z.array(z.object({ number: z.string(), version: z.number().int(), sha256: z.string(), proof: z.string().nullable().describe('To sign the list with, when the order is complete') })).describe('What is signed'),
-    proof: z.string().nullable().describe('Where it is one list'), version: z.number().int().nullable().describe('Where it is one list'), sha256: z.string().describe('The checksum the app shows'),
+    state: z.string(),
+    hintCode: z.string().nullable(),
+    text: z.string(),
+    autoStartUrl: z.string().nullable(),
+    qr: z.string().nullable().describe('To be drawn as a QR code; new every second'),
+    lists: z
+      .array(
+        z.object({
+          number: z.string(),
+          version: z.number().int(),
+          sha256: z.string(),
+          proof: z.string().nullable().describe('To sign the list with, when the order is complete'),
+        }),
+      )
+      .describe('What is signed'),
+    proof: z.string().nullable().describe('Where it is one list'),
+    version: z.number().int().nullable().describe('Where it is one list'),
+    sha256: z.string().describe('The checksum the app shows'),
   })
   .openapi('BankIdOrder');
 
-/** How somebody shows who they are: codes by SMS and orders at BankID. Only one's own are there; anything else looks the same as nothing. */
+/**
+ * How somebody shows who they are: codes by SMS and orders at BankID. Only one's own are there; anything else looks the same as
+ * nothing.
+ */
 export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   const { db, config } = world;
   const missing = refuse('missing', 'RL-38', 'no-such-page');
 
   app.openapi(
-    createRoute({ method: 'get', path: '/signing/codes/{id}', tags: ['Signing'], summary: 'Whether the code was sent (RL-39)', request: { params: z.object({ id }) }, responses: { 200: json(codeState, 'The code'), ...problems } }),
+    createRoute({
+      method: 'get',
+      path: '/signing/codes/{id}',
+      tags: ['Signing'],
+      summary: 'Whether the code was sent (RL-39)',
+      request: { params: z.object({ id }) },
+      responses: { 200: json(codeState, 'The code'), ...problems },
+    }),
     async (c) => {
       const code = await db.signingCode.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
       if (!code) return refused(c, missing) as never;
       const sms = await db.outbox.findUnique({ where: { key: `sms:${code.id}` } });
       const ended = code.endedAt !== null || code.expiresAt < new Date();
-      const sending = { pending: 'sending', claimed: 'sending', done: 'sent', uncertain: 'uncertain', failed: 'failed' } as const satisfies Record<string, z.infer<typeof codeState>['state']>;
-      const state: z.infer<typeof codeState>['state'] = ended ? 'ended' : sending[(sms?.state ?? 'pending') as keyof typeof sending];
-      return c.json({ state, expiresAt: code.expiresAt.toISOString(), version: code.version, digits: code.digits, sha256: code.hash }, 200);
+      const sending = {
+        pending: 'sending',
+        claimed: 'sending',
+        done: 'sent',
+        uncertain: 'uncertain',
+        failed: 'failed',
+      } as const satisfies Record<string, z.infer<typeof codeState>['state']>;
+      const state: z.infer<typeof codeState>['state'] = ended
+        ? 'ended'
+        : sending[(sms?.state ?? 'pending') as keyof typeof sending];
+      return c.json(
+        { state, expiresAt: code.expiresAt.toISOString(), version: code.version, digits: code.digits, sha256: code.hash },
+        200,
+      );
     },
   );
 
   app.openapi(
     createRoute({
-      method: 'post', path: '/signing/codes/{id}/check', tags: ['Signing'], summary: 'Type the code: a right one gives a proof to sign with',
+      method: 'post',
+      path: '/signing/codes/{id}/check',
+      tags: ['Signing'],
+      summary: 'Type the code: a right one gives a proof to sign with',
       request: {
-        params: z.object({ id }), headers: z.object({ 'idempotency-key': idempotencyKey }),
-        body: { required: true, content: { 'application/json': { schema: z.strictObject({ code: z.string().regex(/^\d{5,8}$/) }) } } },
+        params: z.object({ id }),
+        headers: z.object({ 'idempotency-key': idempotencyKey }),
+        body: {
+          required: true,
+          content: { 'application/json': { schema: z.strictObject({ code: z.string().regex(/^\d{5,8}$/) }) } },
+        },
       },
       responses: { 201: json(z.object({ proof: z.string(), expiresAt: z.string() }), 'The proof'), ...problems },
     }),
@@ -55,15 +106,40 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const disguised = createHmac('sha256', config.secrets.signingCode).update(`typed\n${challenge}\n${typed}`).digest('hex');
       const requestId = c.get('requestId');
       const checked = await once(
-        db, { action: 'signing.check-code', about: challenge, body: { challenge, disguised }, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId },
-        (tx) => checkCode(tx, { id: challenge, person: actor.id, institution: actor.institution, typed, secret: config.secrets.signingCode, requestId }),
+        db,
+        {
+          action: 'signing.check-code',
+          about: challenge,
+          body: { challenge, disguised },
+          idempotencyKey: c.req.valid('header')['idempotency-key'],
+          actor,
+          requestId,
+        },
+        (tx) =>
+          checkCode(tx, {
+            id: challenge,
+            person: actor.id,
+            institution: actor.institution,
+            typed,
+            secret: config.secrets.signingCode,
+            requestId,
+          }),
       );
-      return ('refused' in checked ? refused(c, checked) : c.json({ proof: checked.proof, expiresAt: checked.expiresAt }, 201)) as never;
+      return (
+        'refused' in checked ? refused(c, checked) : c.json({ proof: checked.proof, expiresAt: checked.expiresAt }, 201)
+      ) as never;
     },
   );
 
   app.openapi(
-    createRoute({ method: 'get', path: '/signing/bankid/{id}', tags: ['Signing'], summary: 'How the BankID order stands (RL-40)', request: { params: z.object({ id }) }, responses: { 200: json(orderState, 'The order'), ...problems } }),
+    createRoute({
+      method: 'get',
+      path: '/signing/bankid/{id}',
+      tags: ['Signing'],
+      summary: 'How the BankID order stands (RL-40)',
+      request: { params: z.object({ id }) },
+      responses: { 200: json(orderState, 'The order'), ...problems },
+    }),
     async (c) => {
       const order = await db.bankIdOrder.findFirst({ where: { id: c.req.valid('param').id, personId: c.get('known').actor.id } });
       if (!order) return refused(c, missing) as never;
@@ -71,13 +147,25 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const lists = await listsOf(db, order.id);
       const [one, ...others] = lists;
       const alone = one && others.length === 0 ? one : undefined;
-      const qr = open && order.qrStartToken && order.qrStartSecret
-        ? qrData({ qrStartToken: order.qrStartToken, qrStartSecret: order.qrStartSecret, secondsSinceOrder: Math.floor((Date.now() - open.getTime()) / 1_000) })
-        : null;
+      const qr =
+        open && order.qrStartToken && order.qrStartSecret
+          ? qrData({
+              qrStartToken: order.qrStartToken,
+              qrStartSecret: order.qrStartSecret,
+              secondsSinceOrder: Math.floor((Date.now() - open.getTime()) / 1_000),
+            })
+          : null;
       return c.json(
         {
-          state: order.state, hintCode: order.hintCode, text: stateText(order.state, order.hintCode)[languageOf(c)], lists, sha256: sumOf(lists.map(({ number, version, sha256 }) => ({ list: number, version, sha256 }))),
-          autoStartUrl: open && order.autoStartToken ? autoStartUrl(order.autoStartToken) : null, qr, proof: alone?.proof ?? null, version: alone?.version ?? null,
+          state: order.state,
+          hintCode: order.hintCode,
+          text: stateText(order.state, order.hintCode)[languageOf(c)],
+          lists,
+          sha256: sumOf(lists.map(({ number, version, sha256 }) => ({ list: number, version, sha256 }))),
+          autoStartUrl: open && order.autoStartToken ? autoStartUrl(order.autoStartToken) : null,
+          qr,
+          proof: alone?.proof ?? null,
+          version: alone?.version ?? null,
         },
         200,
       );
@@ -86,15 +174,30 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
 
   app.openapi(
     createRoute({
-      method: 'post', path: '/signing/bankid/{id}/cancel', tags: ['Signing'], summary: 'Stop a BankID order',
-      request: { params: z.object({ id }), headers: z.object({ 'idempotency-key': idempotencyKey }), body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } } },
+      method: 'post',
+      path: '/signing/bankid/{id}/cancel',
+      tags: ['Signing'],
+      summary: 'Stop a BankID order',
+      request: {
+        params: z.object({ id }),
+        headers: z.object({ 'idempotency-key': idempotencyKey }),
+        body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } },
+      },
       responses: { 202: json(z.object({ state: z.literal('cancelling') }), 'Being stopped'), ...problems },
     }),
     async (c) => {
       const { actor } = c.get('known');
       const order = c.req.valid('param').id;
       const cancelled = await once(
-        db, { action: 'signing.cancel-bankid', about: order, body: {}, idempotencyKey: c.req.valid('header')['idempotency-key'], actor, requestId: c.get('requestId') },
+        db,
+        {
+          action: 'signing.cancel-bankid',
+          about: order,
+          body: {},
+          idempotencyKey: c.req.valid('header')['idempotency-key'],
+          actor,
+          requestId: c.get('requestId'),
+        },
         (tx, trace) => cancelOrder(tx, { id: order, person: actor.id }, trace),
       );
       return ('refused' in cancelled ? refused(c, cancelled) : c.json(cancelled, 202)) as never;
@@ -111,20 +214,45 @@ const listsOf = (db: World['db'], order: string) =>
 /** Words for how an order ended on our side; BankID's own hints have theirs. */
 const ownText = {
   complete: { sv: 'Underskriften är mottagen.', nb: 'Signaturen er mottatt.', en: 'The signature was received.' },
-  lost: { sv: 'Underskriften nådde inte fram. Signera igen.', nb: 'Signaturen kom ikke frem. Signer på nytt.', en: 'The signature was not received. Sign again.' },
+  lost: {
+    sv: 'Underskriften nådde inte fram. Signera igen.',
+    nb: 'Signaturen kom ikke frem. Signer på nytt.',
+    en: 'The signature was not received. Sign again.',
+  },
   'not-started': {
     sv: 'BankID svarade inte när underskriften beställdes. Visas den ändå i din BankID-app, avbryt den där: den räknas inte. Försök sedan igen.',
     nb: 'BankID svarte ikke da signeringen ble bestilt. Vises den likevel i BankID-appen din, avbryt den der: den teller ikke. Prøv så igjen.',
     en: 'BankID did not answer when the signature was ordered. If it shows in your BankID app all the same, cancel it there: it does not count. Then try again.',
   },
   cancelled: { sv: 'Underskriften avbröts.', nb: 'Signeringen ble avbrutt.', en: 'The signature was cancelled.' },
-  'other-person': { sv: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.', nb: 'Signaturen ble laget med noen andres BankID. Du kan bare signere med ditt eget.', en: "The signature was made with somebody else's BankID. You can only sign with your own." },
-  'other-text': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
-  'other-content': { sv: 'Det som skrevs under är inte det som beställdes. Signera igen.', nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.', en: 'What was signed is not what was ordered. Sign again.' },
-  'bad-signature': { sv: 'Underskriften går inte att verifiera. Signera igen.', nb: 'Signaturen kan ikke verifiseres. Signer på nytt.', en: 'The signature cannot be verified. Sign again.' },
-  revoked: { sv: 'Ditt BankID är spärrat. Inget är signerat. Skaffa ett nytt hos din bank.', nb: 'Din BankID er sperret. Ingenting er signert. Få en ny i banken din.', en: 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.' },
+  'other-person': {
+    sv: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.',
+    nb: 'Signaturen ble laget med noen andres BankID. Du kan bare signere med ditt eget.',
+    en: "The signature was made with somebody else's BankID. You can only sign with your own.",
+  },
+  'other-text': {
+    sv: 'Det som skrevs under är inte det som beställdes. Signera igen.',
+    nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.',
+    en: 'What was signed is not what was ordered. Sign again.',
+  },
+  'other-content': {
+    sv: 'Det som skrevs under är inte det som beställdes. Signera igen.',
+    nb: 'Det som ble signert, er ikke det som ble bestilt. Signer på nytt.',
+    en: 'What was signed is not what was ordered. Sign again.',
+  },
+  'bad-signature': {
+    sv: 'Underskriften går inte att verifiera. Signera igen.',
+    nb: 'Signaturen kan ikke verifiseres. Signer på nytt.',
+    en: 'The signature cannot be verified. Sign again.',
+  },
+  revoked: {
+    sv: 'Ditt BankID är spärrat. Inget är signerat. Skaffa ett nytt hos din bank.',
+    nb: 'Din BankID er sperret. Ingenting er signert. Få en ny i banken din.',
+    en: 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.',
+  },
 } as const;
 
 const stateText = (state: string, hint: string | null): { sv: string; nb: string; en: string } =>
-  state in ownText ? ownText[state as keyof typeof ownText] : hintText(hint ?? 'outstandingTransaction', state === 'failed' ? 'failed' : 'pending');
-
+  state in ownText
+    ? ownText[state as keyof typeof ownText]
+    : hintText(hint ?? 'outstandingTransaction', state === 'failed' ? 'failed' : 'pending');

@@ -7,8 +7,16 @@ import { wallClock } from '../../workflows/rules/civil-time.js';
 import { courses, institution, student } from '../simulators/sample.js';
 
 type Row = ArchiveList['rows'][number];
-interface Item { readonly text: string; readonly x: number; readonly end: number; readonly y: number }
-interface StructureNode { readonly role?: string; readonly children?: readonly StructureNode[] }
+interface Item {
+  readonly text: string;
+  readonly x: number;
+  readonly end: number;
+  readonly y: number;
+}
+interface StructureNode {
+  readonly role?: string;
+  readonly children?: readonly StructureNode[];
+}
 
 const [course] = courses;
 const grades = ['A', 'B', 'C', 'D', 'E', 'FX', 'F'];
@@ -16,17 +24,30 @@ const grades = ['A', 'B', 'C', 'D', 'E', 'FX', 'F'];
 const row = (index: number, other: Partial<Row> = {}): Row => {
   const { personNumber, surname, givenName } = student(index);
   return {
-    personNumber, surname, givenName, grade: grades[index % grades.length] ?? 'A',
-    examinationDate: `2026-10-${String(1 + (index % 28)).padStart(2, '0')}`, score: index % 3 === 0 ? null : `${index % 50},5`, ...other,
+    personNumber,
+    surname,
+    givenName,
+    grade: grades[index % grades.length] ?? 'A',
+    examinationDate: `2026-10-${String(1 + (index % 28)).padStart(2, '0')}`,
+    score: index % 3 === 0 ? null : `${index % 50},5`,
+    ...other,
   };
 };
 
 const list = (rows: readonly Row[], other: Partial<ArchiveList> = {}): ArchiveList => ({
-  number: '4711', kind: 'T33', institution: institution.name,
+  number: '4711',
+  kind: 'T33',
+  institution: institution.name,
   course: { code: course?.code ?? '', nameSv: course?.name.sv ?? '', nameEn: course?.name.en ?? '' },
   module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination' },
-  scale: 'AF', rows, signature: { by: 'Eva Examinator', method: 'bankid', at: '2026-11-12T13:03:22.000Z' }, zone: 'Europe/Stockholm',
-  hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', controlNumber: '6031417928', language: 'sv', ...other,
+  scale: 'AF',
+  rows,
+  signature: { by: 'Eva Examinator', method: 'bankid', at: '2026-11-12T13:03:22.000Z' },
+  zone: 'Europe/Stockholm',
+  hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  controlNumber: '6031417928',
+  language: 'sv',
+  ...other,
 });
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => row(index));
@@ -38,11 +59,13 @@ async function read(bytes: Buffer) {
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await pdf.getPage(number);
     const { items } = await page.getTextContent();
-    pages.push(items.flatMap((item) => {
-      if (!('str' in item) || item.str.trim() === '') return [];
-      const [x, y] = [Number(item.transform[4]), Number(item.transform[5])];
-      return [{ text: item.str, x, end: x + item.width, y }];
-    }));
+    pages.push(
+      items.flatMap((item) => {
+        if (!('str' in item) || item.str.trim() === '') return [];
+        const [x, y] = [Number(item.transform[4]), Number(item.transform[5])];
+        return [{ text: item.str, x, end: x + item.width, y }];
+      }),
+    );
     structures.push((await page.getStructTree()) as StructureNode);
   }
   const texts = pages.map((items) => items.map(({ text }) => text).join(' '));
@@ -58,18 +81,48 @@ describe('the archive list', () => {
     ['sv', 'T34, slutbetyg på hel kurs', 'Provmoment hel kurs', 'Examensarbetets titel Om “prov”'],
     ['nb', 'T34, sluttkarakter på hele emnet', 'Del av emnet hele emnet', 'Oppgavens tittel Om “prov”'],
     ['en', 'T34, final grades of a whole course', 'Module whole course', 'Title of the degree project Om “prov”'],
-  ] as const)('RL-29 of a whole course says so instead of a module, with the title of a degree project, in %s', async (language, kind, whole, title) => {
-    const { module: _none, ...wholeList } = list(rows(60), { kind: 'T34', title: 'Om “prov”', language });
-    const { all, texts } = await rendered(wholeList);
-    for (const text of [kind, whole, title]) expect(all).toContain(text);
-    expect(texts[1]).toContain(whole.split(' ').slice(-2).join(' '));
-    expect((await rendered(list(rows(2), { language }))).all).not.toContain(title.slice(0, 12));
-  });
+  ] as const)(
+    'RL-29 of a whole course says so instead of a module, with the title of a degree project, in %s',
+    async (language, kind, whole, title) => {
+      const { module: _none, ...wholeList } = list(rows(60), { kind: 'T34', title: 'Om “prov”', language });
+      const { all, texts } = await rendered(wholeList);
+      for (const text of [kind, whole, title]) expect(all).toContain(text);
+      expect(texts[1]).toContain(whole.split(' ').slice(-2).join(' '));
+      expect((await rendered(list(rows(2), { language }))).all).not.toContain(title.slice(0, 12));
+    },
+  );
 
   it.each([
-    ['sv', 'Arkivlista', 'T33, resultat på provmoment', 'XX1000 Exempelkurs', 'TEN1 Tentamen', 'Examinator', 'Sida 1 av 1', 'SMS-kod'],
-    ['nb', 'Arkivliste', 'T33, resultat på del av emne', 'XX1000 Exempelkurs', 'TEN1 Tentamen', 'Sensor', 'Side 1 av 1', 'SMS-kode'],
-    ['en', 'Archive list', 'T33, results of one module', 'XX1000 Example course', 'TEN1 Examination', 'Examiner', 'Page 1 of 1', 'SMS code'],
+    [
+      'sv',
+      'Arkivlista',
+      'T33, resultat på provmoment',
+      'XX1000 Exempelkurs',
+      'TEN1 Tentamen',
+      'Examinator',
+      'Sida 1 av 1',
+      'SMS-kod',
+    ],
+    [
+      'nb',
+      'Arkivliste',
+      'T33, resultat på del av emne',
+      'XX1000 Exempelkurs',
+      'TEN1 Tentamen',
+      'Sensor',
+      'Side 1 av 1',
+      'SMS-kode',
+    ],
+    [
+      'en',
+      'Archive list',
+      'T33, results of one module',
+      'XX1000 Example course',
+      'TEN1 Examination',
+      'Examiner',
+      'Page 1 of 1',
+      'SMS code',
+    ],
   ] as const)('RL-44 says in %s whose list it is, what was signed, by whom, how and when', async (language, ...said) => {
     const signature = { by: 'Eva Examinator', method: 'sms', at: '2026-11-12T13:03:22.000Z' } as const;
     const { all } = await rendered(list([row(1)], { language, signature }));
@@ -90,7 +143,12 @@ describe('the archive list', () => {
 
   it('RL-44 counts the grades, best first, and all of them', async () => {
     const given = ['G', 'U', 'VG', 'G', 'Bestått', 'G'].map((grade, index) => row(index, { grade }));
-    expect(countsPerGrade(given)).toEqual([['VG', 1], ['G', 3], ['U', 1], ['Bestått', 1]]);
+    expect(countsPerGrade(given)).toEqual([
+      ['VG', 1],
+      ['G', 3],
+      ['U', 1],
+      ['Bestått', 1],
+    ]);
     expect((await rendered(list(given))).all.replaceAll(/\s+/g, ' ')).toContain('VG 1 G 3 U 1 Bestått 1 Totalt 6');
   });
 
@@ -138,9 +196,11 @@ describe('the archive list', () => {
 });
 
 describe('a list of a thousand students with long names', () => {
-  const long = { surname: 'Wolfeschlegelsteinhausenbergerdorff-Löwenstein Sluttnamn', givenName: 'Maximiliana Elisabeth Margareta' };
-  const given = Array.from({ length: 1_000 }, (_, index) =>
-    row(index, index % 4 === 0 ? long : {}));
+  const long = {
+    surname: 'Wolfeschlegelsteinhausenbergerdorff-Löwenstein Sluttnamn',
+    givenName: 'Maximiliana Elisabeth Margareta',
+  };
+  const given = Array.from({ length: 1_000 }, (_, index) => row(index, index % 4 === 0 ? long : {}));
   let document: Awaited<ReturnType<typeof rendered>>;
 
   beforeAll(async () => {
@@ -149,7 +209,10 @@ describe('a list of a thousand students with long names', () => {
   });
 
   it('RL-09 has every student once, in the order given', () => {
-    const numbers = document.pages.flat().filter(({ text }) => /^\d{8}-\d{4}$/.test(text)).map(({ text }) => text.replace('-', ''));
+    const numbers = document.pages
+      .flat()
+      .filter(({ text }) => /^\d{8}-\d{4}$/.test(text))
+      .map(({ text }) => text.replace('-', ''));
     expect(numbers).toEqual(given.map(({ personNumber }) => personNumber));
   });
 
@@ -175,7 +238,11 @@ describe('a list of a thousand students with long names', () => {
   });
 
   it('RL-58 has a place to sign by hand below the rest where the electronic signature is not enough, and none where it is', async () => {
-    const texts = { sv: '3 rader har examinationsdatum före', nb: '3 rader har eksamensdato før', en: '3 rows were examined before' } as const;
+    const texts = {
+      sv: '3 rader har examinationsdatum före',
+      nb: '3 rader har eksamensdato før',
+      en: '3 rows were examined before',
+    } as const;
     for (const language of ['sv', 'nb', 'en'] as const) {
       const { pages, all } = await rendered(list(rows(40), { language, signedByHand: 3 }));
       expect(all).toContain(texts[language]);
@@ -188,7 +255,10 @@ describe('a list of a thousand students with long names', () => {
 
   it('never lets one column run into the next, nor anything off the page', () => {
     const collisions = document.pages.flatMap((items) =>
-      items.flatMap((item) => items.filter((other) => Math.abs(other.y - item.y) < 4 && other.x > item.x && other.x < item.end + 2)));
+      items.flatMap((item) =>
+        items.filter((other) => Math.abs(other.y - item.y) < 4 && other.x > item.x && other.x < item.end + 2),
+      ),
+    );
     expect(collisions).toEqual([]);
     for (const { end } of document.pages.flat()) expect(end).toBeLessThanOrEqual(548.1);
     for (const { x, y } of document.pages.flat()) expect([x >= 55, y >= 30, y <= 812]).toEqual([true, true, true]);
@@ -201,26 +271,33 @@ describe('a list of a thousand students with long names', () => {
 
 describe('the division into pages', () => {
   const given = fc.record({
-    heights: fc.array(fc.integer({ min: 15, max: 90 }), { minLength: 1, maxLength: 300 }), first: fc.integer({ min: 300, max: 560 }),
-    next: fc.integer({ min: 600, max: 700 }), end: fc.integer({ min: 120, max: 280 }),
+    heights: fc.array(fc.integer({ min: 15, max: 90 }), { minLength: 1, maxLength: 300 }),
+    first: fc.integer({ min: 300, max: 560 }),
+    next: fc.integer({ min: 600, max: 700 }),
+    end: fc.integer({ min: 120, max: 280 }),
   });
 
   it('puts every row on one page, in order, within the room there is, and the end below the last row', () => {
-    fc.assert(fc.property(given, ({ heights, first, next, end }) => {
-      const pages = paginate({ heights, first, next, end });
-      expect(pages.flatMap(({ from, to }) => heights.slice(from, to))).toEqual(heights);
-      pages.forEach(({ from, to }, index) => {
-        const filled = heights.slice(from, to).reduce((sum, height) => sum + height, 0) + (index === pages.length - 1 ? end : 0);
-        expect(filled).toBeLessThanOrEqual(index === 0 ? first : next);
-      });
-    }));
+    fc.assert(
+      fc.property(given, ({ heights, first, next, end }) => {
+        const pages = paginate({ heights, first, next, end });
+        expect(pages.flatMap(({ from, to }) => heights.slice(from, to))).toEqual(heights);
+        pages.forEach(({ from, to }, index) => {
+          const filled =
+            heights.slice(from, to).reduce((sum, height) => sum + height, 0) + (index === pages.length - 1 ? end : 0);
+          expect(filled).toBeLessThanOrEqual(index === 0 ? first : next);
+        });
+      }),
+    );
   });
 
   it('leaves no signature on a page without results', () => {
-    fc.assert(fc.property(given, (sizes) => {
-      fc.pre(sizes.heights.length > 1);
-      const last = paginate(sizes).at(-1);
-      expect((last?.to ?? 0) - (last?.from ?? 0)).toBeGreaterThan(0);
-    }));
+    fc.assert(
+      fc.property(given, (sizes) => {
+        fc.pre(sizes.heights.length > 1);
+        const last = paginate(sizes).at(-1);
+        expect((last?.to ?? 0) - (last?.from ?? 0)).toBeGreaterThan(0);
+      }),
+    );
   });
 });

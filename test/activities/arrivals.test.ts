@@ -30,21 +30,34 @@ describe('following the event feed', () => {
     const { code, name, zone, language } = institution;
     await db.institution.create({ data: { code, name, zone, language } });
     await db.courseOccasion.create({
-      data: { institution: code, uid: occasion.uid, courseCode: course.code, term: occasion.term, fromDate: asDate(occasion.from), toDate: asDate(occasion.to), takenAt: new Date() },
+      data: {
+        institution: code,
+        uid: occasion.uid,
+        courseCode: course.code,
+        term: occasion.term,
+        fromDate: asDate(occasion.from),
+        toDate: asDate(occasion.to),
+        takenAt: new Date(),
+      },
     });
   });
   beforeEach(async () => {
     sim = ladokSimulator({ eventsOnPage: 3 });
     server = await sim.listen();
     client = ladok({ baseUrl: server.url, timeoutMs: 2_000 });
-    studyResults = new Map((await client.reportRows({ moduleInstanceUid: module.instanceUid, occasionUids: [occasion.uid] }))
-      .map((row) => [students.findIndex((one) => one.uid === row.studentUid), row.studyResultUid]));
+    studyResults = new Map(
+      (await client.reportRows({ moduleInstanceUid: module.instanceUid, occasionUids: [occasion.uid] })).map((row) => [
+        students.findIndex((one) => one.uid === row.studentUid),
+        row.studyResultUid,
+      ]),
+    );
     grades = await client.gradeScale((await client.courses({ courseCode: course.code }))[0]!.modules[0]!.scaleId);
   });
   afterEach(async () => {
     await client.close();
     await server.close();
-    for (const table of ['case', 'resultRow', 'rowTransfer', 'earlyEvent', 'cursor', 'partnerHealth'] as const) await (db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
+    for (const table of ['case', 'resultRow', 'rowTransfer', 'earlyEvent', 'cursor', 'partnerHealth'] as const)
+      await (db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
   });
   afterAll(async () => {
     await db?.$disconnect();
@@ -61,43 +74,91 @@ describe('following the event feed', () => {
     const [at, by] = [new Date().toISOString(), staff[1]!.id];
     const rows = indexes.map((index) => ({ student: students[index]!.uid, grade: 'B', examinationDate: DATE, score: null }));
     const data = {
-      listKind: 'T33', course: { code: course.code, nameSv: '', nameEn: '' }, module: { code: module.code, nameSv: '', nameEn: '', uid: module.instanceUid },
-      scale: { id: String(grades.id), code: grades.code }, signed: { version: 1, hash: 'h'.repeat(64), by, method: 'sms', at }, entered: { by, at },
+      listKind: 'T33',
+      course: { code: course.code, nameSv: '', nameEn: '' },
+      module: { code: module.code, nameSv: '', nameEn: '', uid: module.instanceUid },
+      scale: { id: String(grades.id), code: grades.code },
+      signed: { version: 1, hash: 'h'.repeat(64), by, method: 'sms', at },
+      entered: { by, at },
     };
-    await db.case.create({ data: { id, kind: 'result-list', institution: institution.code, state: 'registering', data, createdBy: by, createdAt: at, changedAt: at } });
-    await db.frozenVersion.create({ data: { caseId: id, version: 1, hash: 'h'.repeat(64), frozenAt: at, content: JSON.stringify({ rows: rows.map((row) => ({ salt: 's', row })) }) } });
+    await db.case.create({
+      data: {
+        id,
+        kind: 'result-list',
+        institution: institution.code,
+        state: 'registering',
+        data,
+        createdBy: by,
+        createdAt: at,
+        changedAt: at,
+      },
+    });
+    await db.frozenVersion.create({
+      data: {
+        caseId: id,
+        version: 1,
+        hash: 'h'.repeat(64),
+        frozenAt: at,
+        content: JSON.stringify({ rows: rows.map((row) => ({ salt: 's', row })) }),
+      },
+    });
     await db.resultRow.createMany({
-      data: rows.map((row) => ({ caseId: id, studentUid: row.student, personNumber: '', surname: '', givenName: '', grade: row.grade, examinationDate: asDate(DATE) })),
+      data: rows.map((row) => ({
+        caseId: id,
+        studentUid: row.student,
+        personNumber: '',
+        surname: '',
+        givenName: '',
+        grade: row.grade,
+        examinationDate: asDate(DATE),
+      })),
     });
     return id;
   };
   /** Carries a list to the register; `read` is done after each look at the drafts there, before what was seen is kept. */
   const transfer = (caseId: string, read: (looks: number) => Promise<unknown> = async () => undefined) => {
     let looks = 0;
-    const slow: Ladok = { ...client, reportRows: async (asked) => {
-      const rows = await client.reportRows(asked);
-      await read(looks += 1);
-      return rows;
-    } };
+    const slow: Ladok = {
+      ...client,
+      reportRows: async (asked) => {
+        const rows = await client.reportRows(asked);
+        await read((looks += 1));
+        return rows;
+      },
+    };
     return new MockActivityEnvironment().run(createRegister({ db, ladok: slow }).transferResults, { caseId, attention: false });
   };
   /** The third look is the one whose answer is kept. */
   const LAST_LOOK = 3;
   const follow = (more: Partial<Ladok> = {}) => followFeed({ db, ladok: { ...client, ...more }, institution: institution.code });
   const attest = (...indexes: readonly number[]) => admin('attest', { resultatUIDer: indexes.map((index) => uidOf(index)) });
-  const uidOf = (index: number) => [...sim.store.drafts, ...sim.store.attested].find((one) => one.studyResultUid === studyResults.get(index))!.uid;
+  const uidOf = (index: number) =>
+    [...sim.store.drafts, ...sim.store.attested].find((one) => one.studyResultUid === studyResults.get(index))!.uid;
 
-  const states = async (caseId: string) => Object.fromEntries((await db.rowTransfer.findMany({ where: { caseId } }))
-    .map((row) => [students.findIndex((one) => one.uid === row.studentUid), row.state]));
+  const states = async (caseId: string) =>
+    Object.fromEntries(
+      (await db.rowTransfer.findMany({ where: { caseId } })).map((row) => [
+        students.findIndex((one) => one.uid === row.studentUid),
+        row.state,
+      ]),
+    );
   const early = () => db.earlyEvent.count();
   const cursor = async () => (await db.cursor.findUnique({ where: { name: NAME } }))?.value;
   const attention = async (id: string) => (await db.case.findUniqueOrThrow({ where: { id } })).needsAttention;
-  const traces = async (action: string) => (await db.auditEntry.findMany()).map(({ entry }) => JSON.parse(entry)).filter((one) => one.action === action);
+  const traces = async (action: string) =>
+    (await db.auditEntry.findMany()).map(({ entry }) => JSON.parse(entry)).filter((one) => one.action === action);
   /** Everything the feed may change, and when. */
-  const everything = async () => JSON.stringify([
-    await db.rowTransfer.findMany({ orderBy: { studentUid: 'asc' } }), await db.earlyEvent.findMany({ orderBy: { eventId: 'asc' } }), await db.cursor.findMany(),
-    await db.case.findMany({ orderBy: { id: 'asc' } }), await db.auditEntry.count(),
-  ], (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+  const everything = async () =>
+    JSON.stringify(
+      [
+        await db.rowTransfer.findMany({ orderBy: { studentUid: 'asc' } }),
+        await db.earlyEvent.findMany({ orderBy: { eventId: 'asc' } }),
+        await db.cursor.findMany(),
+        await db.case.findMany({ orderBy: { id: 'asc' } }),
+        await db.auditEntry.count(),
+      ],
+      (_key, value) => (typeof value === 'bigint' ? String(value) : value),
+    );
 
   it('RL-46 marks what was attested at once, row by row, and asks for nothing else', async () => {
     const list = await entered(0, 1, 2);
@@ -120,7 +181,9 @@ describe('following the event feed', () => {
     expect(await states(list)).toEqual({ 0: 'differs', 1: 'differs' });
     expect(await attention(list)).toBe(true);
     await follow();
-    expect((await traces('result-list.differs')).filter((one) => one.case === list)).toMatchObject([{ actor: 'system', rule: 'RL-46' }]);
+    expect((await traces('result-list.differs')).filter((one) => one.case === list)).toMatchObject([
+      { actor: 'system', rule: 'RL-46' },
+    ]);
   });
 
   it('RL-46 holds a grade of a scale that nobody knows for another one', async () => {
@@ -132,7 +195,10 @@ describe('following the event feed', () => {
     expect(await states(list)).toEqual({ 0: 'differs' });
   });
 
-  it.each([['attested before', true], ['still waiting', false]])('RL-46 holds what was annulled for different, also where the row was %s', async (_what, before) => {
+  it.each([
+    ['attested before', true],
+    ['still waiting', false],
+  ])('RL-46 holds what was annulled for different, also where the row was %s', async (_what, before) => {
     const list = await entered(0);
     await transfer(list);
     const uid = uidOf(0);
@@ -146,34 +212,47 @@ describe('following the event feed', () => {
     expect(await attention(list)).toBe(true);
   });
 
-  it.each(['arrived', 'informed'])('RL-46 tells of a result that was annulled when its list was %s already, once', async (state) => {
-    const [list, other] = [await entered(0, 1), await entered(2)];
-    await transfer(list);
-    await transfer(other);
-    await attest(0, 1, 2);
-    await follow();
-    await db.case.updateMany({ where: { id: { in: [list, other] } }, data: { state } });
-    const uid = uidOf(0);
-    await admin('annul', { resultatUIDer: [uid] });
-    await follow();
-    expect([await states(list), await states(other)]).toEqual([{ 0: 'differs', 1: 'attested' }, { 2: 'attested' }]);
-    expect(await db.rowTransfer.findFirst({ where: { caseId: list, state: 'differs' } })).toMatchObject({ reason: 'annulled-later' });
-    expect([await attention(list), await attention(other)]).toEqual([true, false]);
-    const before = await everything();
-    await follow();
-    expect(await everything()).toBe(before);
-    expect((await traces('result-list.differs')).filter((one) => one.case === list)).toHaveLength(1);
-  });
+  it.each(['arrived', 'informed'])(
+    'RL-46 tells of a result that was annulled when its list was %s already, once',
+    async (state) => {
+      const [list, other] = [await entered(0, 1), await entered(2)];
+      await transfer(list);
+      await transfer(other);
+      await attest(0, 1, 2);
+      await follow();
+      await db.case.updateMany({ where: { id: { in: [list, other] } }, data: { state } });
+      const uid = uidOf(0);
+      await admin('annul', { resultatUIDer: [uid] });
+      await follow();
+      expect([await states(list), await states(other)]).toEqual([{ 0: 'differs', 1: 'attested' }, { 2: 'attested' }]);
+      expect(await db.rowTransfer.findFirst({ where: { caseId: list, state: 'differs' } })).toMatchObject({
+        reason: 'annulled-later',
+      });
+      expect([await attention(list), await attention(other)]).toEqual([true, false]);
+      const before = await everything();
+      await follow();
+      expect(await everything()).toBe(before);
+      expect((await traces('result-list.differs')).filter((one) => one.case === list)).toHaveLength(1);
+    },
+  );
 
-  it.each(['arrived', 'informed'])('RL-46 leaves a list alone that a person let go on while the register was being asked, when it is %s', async (state) => {
-    const list = await entered(0);
-    await transfer(list);
-    await admin('edit-draft', { resultatUID: uidOf(0), betygsgrad: 'E' });
-    await attest(0);
-    await db.case.update({ where: { id: list }, data: { state } });
-    await expect(new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, { caseId: list, attention: false })).resolves.toBeDefined();
-    expect([await states(list), await attention(list)]).toEqual([{ 0: 'differs' }, false]);
-  });
+  it.each(['arrived', 'informed'])(
+    'RL-46 leaves a list alone that a person let go on while the register was being asked, when it is %s',
+    async (state) => {
+      const list = await entered(0);
+      await transfer(list);
+      await admin('edit-draft', { resultatUID: uidOf(0), betygsgrad: 'E' });
+      await attest(0);
+      await db.case.update({ where: { id: list }, data: { state } });
+      await expect(
+        new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, {
+          caseId: list,
+          attention: false,
+        }),
+      ).resolves.toBeDefined();
+      expect([await states(list), await attention(list)]).toEqual([{ 0: 'differs' }, false]);
+    },
+  );
 
   describe('and an own id of the result', () => {
     /** Holds the case as a command does, until told to let go, and then has changed it. */
@@ -191,10 +270,13 @@ describe('following the event feed', () => {
       await held;
       return { letGo: () => (letGo(), ended) };
     };
-    const queue = (many: number) => eventually(`${many} wait for the case`, async () => {
-      const [found] = await db.$queryRaw<{ n: bigint }[]>`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      return Number(found!.n) === many;
-    });
+    const queue = (many: number) =>
+      eventually(`${many} wait for the case`, async () => {
+        const [found] = await db.$queryRaw<
+          { n: bigint }[]
+        >`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return Number(found!.n) === many;
+      });
 
     it('RL-46 is matched when the event comes before the id is stored', async () => {
       const list = await entered(0, 1);
@@ -279,28 +361,47 @@ describe('following the event feed', () => {
     expect(await states(list)).toEqual({ 0: 'attested', 1: 'differs', 2: 'attested' });
   });
 
-  it.each(['event-twice', 'out-of-order'])('RL-46 is not misled when events come otherwise than they happened (%s)', async (effect) => {
-    const list = await entered(0, 1);
-    await transfer(list);
-    const uid = uidOf(0);
-    await attest(0, 1);
-    await admin('annul', { resultatUIDer: [uid] });
-    sim.faults.push({ match: 'GET /handelser/*', effect });
-    await follow();
-    await follow();
-    expect(await states(list)).toEqual({ 0: 'differs', 1: 'attested' });
-    expect(await early()).toBe(3);
-  });
+  it.each(['event-twice', 'out-of-order'])(
+    'RL-46 is not misled when events come otherwise than they happened (%s)',
+    async (effect) => {
+      const list = await entered(0, 1);
+      await transfer(list);
+      const uid = uidOf(0);
+      await attest(0, 1);
+      await admin('annul', { resultatUIDer: [uid] });
+      sim.faults.push({ match: 'GET /handelser/*', effect });
+      await follow();
+      await follow();
+      expect(await states(list)).toEqual({ 0: 'differs', 1: 'attested' });
+      expect(await early()).toBe(3);
+    },
+  );
 
   it('begins at the newest page and goes on from where it stopped, page by page', async () => {
     const list = await entered(0, 1, 2, 3, 4, 5, 6, 7, 8);
     await transfer(list);
     for (const index of [0, 1, 2, 3]) await attest(index);
     await follow();
-    expect([await cursor(), await states(list)]).toEqual(['2', expect.objectContaining({ 0: 'ready', 2: 'ready', 3: 'attested' })]);
+    expect([await cursor(), await states(list)]).toEqual([
+      '2',
+      expect.objectContaining({ 0: 'ready', 2: 'ready', 3: 'attested' }),
+    ]);
     for (const index of [4, 5, 6, 7]) await attest(index);
     await follow();
-    expect([await cursor(), await states(list)]).toEqual(['3', { 0: 'ready', 1: 'ready', 2: 'ready', 3: 'attested', 4: 'attested', 5: 'attested', 6: 'attested', 7: 'attested', 8: 'ready' }]);
+    expect([await cursor(), await states(list)]).toEqual([
+      '3',
+      {
+        0: 'ready',
+        1: 'ready',
+        2: 'ready',
+        3: 'attested',
+        4: 'attested',
+        5: 'attested',
+        6: 'attested',
+        7: 'attested',
+        8: 'ready',
+      },
+    ]);
   });
 
   it('stands where it stood when the feed is down or gives a page twice, and goes on from there', async () => {
@@ -311,7 +412,10 @@ describe('following the event feed', () => {
     for (const effect of ['500', '502-html', 'malformed', 'page-twice']) {
       sim.faults.push({ match: 'GET /handelser/feed/2', effect, times: 1 });
       await expect(follow()).rejects.toMatchObject({ name: 'PartnerUnavailable' });
-      expect([await cursor(), await states(list)]).toEqual(['1', { 0: 'attested', 1: 'attested', 2: 'attested', 3: 'ready', 4: 'ready' }]);
+      expect([await cursor(), await states(list)]).toEqual([
+        '1',
+        { 0: 'attested', 1: 'attested', 2: 'attested', 3: 'ready', 4: 'ready' },
+      ]);
     }
     await follow();
     expect([await cursor(), new Set(Object.values(await states(list)))]).toEqual(['2', new Set(['attested'])]);
@@ -322,9 +426,14 @@ describe('following the event feed', () => {
     await transfer(list);
     await follow();
     for (const index of [0, 1, 2, 3]) await attest(index);
-    await db.$executeRawUnsafe(`ALTER TABLE early_events ADD CONSTRAINT nothing_of_four CHECK (student_uid <> '${students[3]!.uid}')`);
+    await db.$executeRawUnsafe(
+      `ALTER TABLE early_events ADD CONSTRAINT nothing_of_four CHECK (student_uid <> '${students[3]!.uid}')`,
+    );
     await expect(follow()).rejects.toThrow('nothing_of_four');
-    expect([await cursor(), await states(list)]).toEqual(['1', { 0: 'attested', 1: 'attested', 2: 'attested', 3: 'ready', 4: 'ready' }]);
+    expect([await cursor(), await states(list)]).toEqual([
+      '1',
+      { 0: 'attested', 1: 'attested', 2: 'attested', 3: 'ready', 4: 'ready' },
+    ]);
     await db.$executeRawUnsafe('ALTER TABLE early_events DROP CONSTRAINT nothing_of_four');
     await follow();
     expect([await cursor(), (await states(list))[3]]).toEqual(['2', 'attested']);
@@ -353,15 +462,23 @@ describe('following the event feed', () => {
     sim.faults.push({ match: 'GET /handelser/feed/1', effect: 'malformed-entry' });
     await follow();
     await follow();
-    expect([await states(list), (await traces('ladok-feed.unreadable')).length]).toEqual([{ 0: 'attested', 1: 'ready', 2: 'ready', 3: 'ready' }, before]);
+    expect([await states(list), (await traces('ladok-feed.unreadable')).length]).toEqual([
+      { 0: 'attested', 1: 'ready', 2: 'ready', 3: 'ready' },
+      before,
+    ]);
     for (const index of [2, 3]) await attest(index);
     await follow();
     await follow();
     expect(await states(list)).toMatchObject({ 1: 'attested', 3: 'attested' });
-    expect((await traces('ladok-feed.unreadable')).slice(before)).toMatchObject([{ actor: 'system', details: { page: '1', entries: 1 } }]);
+    expect((await traces('ladok-feed.unreadable')).slice(before)).toMatchObject([
+      { actor: 'system', details: { page: '1', entries: 1 } },
+    ]);
   });
 
-  it.each([['the next page', '2'], ['the page it stopped at', '1']])('goes on at the newest page where %s is gone, and says so once', async (_what, gone) => {
+  it.each([
+    ['the next page', '2'],
+    ['the page it stopped at', '1'],
+  ])('goes on at the newest page where %s is gone, and says so once', async (_what, gone) => {
     const before = (await traces('ladok-feed.gap')).length;
     const list = await entered(0, 1, 2, 3, 4, 5, 6);
     await transfer(list);
@@ -382,12 +499,19 @@ describe('following the event feed', () => {
     await attest(0);
     sim.faults.push({ match: 'GET /handelser/feed/1', effect: 'gap' });
     await follow();
-    expect([await cursor(), await states(list), (await traces('ladok-feed.gap')).length]).toEqual(['1', { 0: 'attested' }, before]);
+    expect([await cursor(), await states(list), (await traces('ladok-feed.gap')).length]).toEqual([
+      '1',
+      { 0: 'attested' },
+      before,
+    ]);
   });
 
   const askAbout = async (list: string) => {
     await db.case.update({ where: { id: list }, data: { state: 'registered' } });
-    return new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, { caseId: list, attention: false });
+    return new MockActivityEnvironment().run(createRegister({ db, ladok: client }).awaitAttestation, {
+      caseId: list,
+      attention: false,
+    });
   };
 
   it('RL-46 finds by asking what the feed did not tell', async () => {
@@ -425,7 +549,17 @@ describe('following the event feed', () => {
   });
 
   it('keeps an event once for an institution, and as what it is', async () => {
-    const event = { institution: 'a', eventId: randomUUID(), kind: 'attested', resultUid: 'r', studentUid: randomUUID(), moduleUid: 'm', grade: 'B', examinationDate: asDate(DATE), happenedAt: new Date() };
+    const event = {
+      institution: 'a',
+      eventId: randomUUID(),
+      kind: 'attested',
+      resultUid: 'r',
+      studentUid: randomUUID(),
+      moduleUid: 'm',
+      grade: 'B',
+      examinationDate: asDate(DATE),
+      happenedAt: new Date(),
+    };
     await db.earlyEvent.create({ data: event });
     await expect(db.earlyEvent.create({ data: event })).rejects.toThrow('Unique constraint');
     await db.earlyEvent.create({ data: { ...event, institution: 'b' } });

@@ -19,11 +19,19 @@ describe('the OCSP answer of BankID', () => {
     [authority, elsewhere] = await Promise.all([bankIdAuthority(), bankIdAuthority()]);
     [identity, responder] = await Promise.all([authority.issue(eva), authority.responder()]);
   });
-  const answer = (more: Partial<ToAnswer> = {}) => ocspAnswer({ about: identity, responder, signature, producedAt: new Date(ordered.getTime() + MINUTE), ...more });
+  const answer = (more: Partial<ToAnswer> = {}) =>
+    ocspAnswer({ about: identity, responder, signature, producedAt: new Date(ordered.getTime() + MINUTE), ...more });
   const judged = async (ocspResponse: string | Promise<string>, more: { signature?: string } = {}) =>
-    judgeOcsp({ ocspResponse: await ocspResponse, signature, certificateChain: [...identity.certificates, authority.rootPem], ordered, at, ...more });
+    judgeOcsp({
+      ocspResponse: await ocspResponse,
+      signature,
+      certificateChain: [...identity.certificates, authority.rootPem],
+      ordered,
+      at,
+      ...more,
+    });
 
-  it('RL-40 is good as BankID\'s responder makes it, also named by its key, with a nonce in an octet string, or by the issuer itself', async () => {
+  it("RL-40 is good as BankID's responder makes it, also named by its key, with a nonce in an octet string, or by the issuer itself", async () => {
     expect(await judged(answer())).toBe('good');
     expect(await judged(answer({ named: 'by-key' }))).toBe('good');
     expect(await judged(answer({ nonce: 'wrapped' }))).toBe('good');
@@ -31,13 +39,19 @@ describe('the OCSP answer of BankID', () => {
   });
 
   const openssl = JSON.parse(readFileSync(new URL('../fixtures/bankid-ocsp.json', import.meta.url), 'utf8')) as {
-    at: string; signature: string; issuer: string; good: { signer: string; ocspResponse: string }; revoked: { signer: string; ocspResponse: string };
+    at: string;
+    signature: string;
+    issuer: string;
+    good: { signer: string; ocspResponse: string };
+    revoked: { signer: string; ocspResponse: string };
   };
-  it.each(['good', 'revoked'] as const)('RL-40 is %s as OpenSSL\'s responder makes it', (standing) => {
+  it.each(['good', 'revoked'] as const)("RL-40 is %s as OpenSSL's responder makes it", (standing) => {
     const { signature: signed, issuer } = openssl;
     const { signer, ocspResponse } = openssl[standing];
     const when = new Date(openssl.at);
-    expect(judgeOcsp({ ocspResponse, signature: signed, certificateChain: [signer, issuer], ordered: when, at: when })).toBe(standing);
+    expect(judgeOcsp({ ocspResponse, signature: signed, certificateChain: [signer, issuer], ordered: when, at: when })).toBe(
+      standing,
+    );
   });
 
   it.each(['revoked', 'unknown'] as const)('RL-40 says that the certificate is %s', async (status) => {
@@ -60,12 +74,15 @@ describe('the OCSP answer of BankID', () => {
     expect(await judged(answer({ responder: await elsewhere.responder() }))).toBe('untrusted-responder');
     expect(await judged(answer({ responder: elsewhere.issuer }))).toBe('wrong-signature');
     expect(await judged(answer({ enclosed: false }))).toBe('untrusted-responder');
-    const over = await authority.responder({ notBefore: new Date(at.getTime() - 60 * MINUTE), notAfter: new Date(at.getTime() - MINUTE) });
+    const over = await authority.responder({
+      notBefore: new Date(at.getTime() - 60 * MINUTE),
+      notAfter: new Date(at.getTime() - MINUTE),
+    });
     expect(await judged(answer({ responder: over }))).toBe('untrusted-responder');
     expect(await judged(answer({ responder: await authority.responder({ hash: 'SHA-1' }) }))).toBe('untrusted-responder');
   });
 
-  it('RL-40 needs the responder\'s own signature, with SHA-256', async () => {
+  it("RL-40 needs the responder's own signature, with SHA-256", async () => {
     const { privateKey } = await authority.responder();
     expect(await judged(answer({ responder: { ...responder, privateKey } }))).toBe('wrong-signature');
     expect(await judged(answer({ hash: 'sha1' }))).toBe('weak-algorithm');
@@ -73,19 +90,23 @@ describe('the OCSP answer of BankID', () => {
 
   it('RL-40 any byte changed in it takes the good away', async () => {
     const good = Buffer.from(await answer(), 'base64');
-    const told = await Promise.all(Array.from({ length: good.length }, (_, place) => {
-      const changed = Buffer.from(good);
-      changed[place] = (changed[place] as number) ^ 1;
-      return judged(changed.toString('base64'));
-    }));
+    const told = await Promise.all(
+      Array.from({ length: good.length }, (_, place) => {
+        const changed = Buffer.from(good);
+        changed[place] = (changed[place] as number) ^ 1;
+        return judged(changed.toString('base64'));
+      }),
+    );
     const harmless = told.flatMap((standing, place) => (standing === 'good' ? [place] : []));
     expect(harmless).toEqual([]);
   });
 
   it('RL-40 was made between the order and now, give or take five minutes of clocks', async () => {
-    const made = (time: 'producedAt' | 'thisUpdate', instant: number) => judged(answer({ producedAt: ordered, [time]: new Date(instant) }));
+    const made = (time: 'producedAt' | 'thisUpdate', instant: number) =>
+      judged(answer({ producedAt: ordered, [time]: new Date(instant) }));
     for (const time of ['producedAt', 'thisUpdate'] as const) {
-      const both = (instant: number) => (time === 'producedAt' ? judged(answer({ producedAt: new Date(instant), thisUpdate: ordered })) : made(time, instant));
+      const both = (instant: number) =>
+        time === 'producedAt' ? judged(answer({ producedAt: new Date(instant), thisUpdate: ordered })) : made(time, instant);
       const from = ordered.getTime() - 5 * MINUTE;
       const to = at.getTime() + 5 * MINUTE;
       expect([await both(from), await both(to)]).toEqual(['good', 'good']);

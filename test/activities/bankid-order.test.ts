@@ -28,7 +28,16 @@ describe('collecting an order at BankID', () => {
     const { code, name, zone, language } = institution;
     await db.institution.create({ data: { code, name, zone, language } });
     await db.person.create({
-      data: { id: eva.id, institution: code, givenName: eva.givenName, surname: eva.surname, personNumber: eva.personNumber, email: eva.email, language: 'sv', changedAt: new Date() },
+      data: {
+        id: eva.id,
+        institution: code,
+        givenName: eva.givenName,
+        surname: eva.surname,
+        personNumber: eva.personNumber,
+        email: eva.email,
+        language: 'sv',
+        changedAt: new Date(),
+      },
     });
   });
   afterEach(() => mock.timers.reset());
@@ -43,14 +52,25 @@ describe('collecting an order at BankID', () => {
   const signedOrder = async (): Promise<string> => {
     const id = randomUUID();
     const { orderRef } = await relyingParty.sign({ endUserIp: '192.0.2.10', personNumber: eva.personNumber, ...texts });
-    await db.bankIdOrder.create({ data: { id, personId: eva.id, endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() } });
+    await db.bankIdOrder.create({
+      data: { id, personId: eva.id, endUserIp: '192.0.2.10', ...texts, state: 'started', orderRef, startedAt: new Date() },
+    });
     await db.bankIdOrderList.create({ data: { orderId: id, caseId: randomUUID(), place: 0, version: 1, hash: 'ab'.repeat(32) } });
-    await simulated.app.request('/__sim/sign', { method: 'POST', body: JSON.stringify({ orderRef }), headers: { 'Content-Type': 'application/json' } });
+    await simulated.app.request('/__sim/sign', {
+      method: 'POST',
+      body: JSON.stringify({ orderRef }),
+      headers: { 'Content-Type': 'application/json' },
+    });
     return id;
   };
   const collector = async (collect: BankId['collect'], pollMs = 20) => {
     const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    const { collectBankId } = createBankIdActivities({ db, bankId: { ...relyingParty, collect }, roots: [await simulated.rootPem()], pollMs });
+    const { collectBankId } = createBankIdActivities({
+      db,
+      bankId: { ...relyingParty, collect },
+      roots: [await simulated.rootPem()],
+      pollMs,
+    });
     return { env, run: (orderId: string) => env.run(collectBankId, { orderId }) };
   };
   const order = (id: string) => db.bankIdOrder.findUniqueOrThrow({ where: { id } });
@@ -80,7 +100,10 @@ describe('collecting an order at BankID', () => {
       return answer;
     });
     await Promise.all([first.run(id), ending]);
-    expect(await order(id)).toMatchObject({ state: 'complete', completion: expect.objectContaining({ user: expect.objectContaining({ personNumber: eva.personNumber }) }) });
+    expect(await order(id)).toMatchObject({
+      state: 'complete',
+      completion: expect.objectContaining({ user: expect.objectContaining({ personNumber: eva.personNumber }) }),
+    });
     expect([await proofs(id), asked]).toEqual([1, 1]);
   });
 
@@ -91,7 +114,11 @@ describe('collecting an order at BankID', () => {
       asked += 1;
       return relyingParty.collect(orderRef);
     });
-    await simulated.app.request('/__sim/clock', { method: 'POST', body: JSON.stringify({ advanceMs: 181_000 }), headers: { 'Content-Type': 'application/json' } });
+    await simulated.app.request('/__sim/clock', {
+      method: 'POST',
+      body: JSON.stringify({ advanceMs: 181_000 }),
+      headers: { 'Content-Type': 'application/json' },
+    });
     await run(id);
     expect(await order(id)).toMatchObject({ state: 'lost', completion: null });
     expect([await proofs(id), asked]).toEqual([0, 1]);

@@ -45,7 +45,7 @@ describe('the signature of BankID', () => {
     expect(refused(document().replace(new RegExp(`(<${name}[^>]*>)[^<]*`), `$1${base64('annat')}`))).toBe('wrong-signature');
   });
 
-  it('RL-41 a certificate exchanged for another person\'s breaks it', async () => {
+  it("RL-41 a certificate exchanged for another person's breaks it", async () => {
     const victim = await authority.issue({ personNumber: other, givenName: 'Olle', surname: 'Annan' });
     const certificates = element(document({ identity: victim }), 'KeyInfo');
     expect(refused(document().replace(/<KeyInfo.*<\/KeyInfo>/s, certificates))).toBe('wrong-signature');
@@ -74,18 +74,27 @@ describe('the signature of BankID', () => {
     ['beside the signed one, same id', (xml: string) => xml.replace('<Object>', `<Object>${twin}`)],
     ['beside the signed one, other id', (xml: string) => xml.replace('<Object>', `<Object>${forged}`)],
     ['in an object before it', (xml: string) => xml.replace('<Object>', `<Object>${forged}</Object><Object>`)],
-    ['around the signed one', (xml: string) => {
-      const signed = element(xml, 'bankIdSignedData');
-      return xml.replace(signed, forged.replace('<clientInfo>', `<x>${signed}</x><clientInfo>`));
-    }],
-    ['with the signed one moved into the key info', (xml: string) => {
-      const signed = element(xml, 'bankIdSignedData');
-      return xml.replace(signed, forged).replace('<X509Data>', `<X509Data>${signed}`);
-    }],
-    ['with the signed one moved into the signature value', (xml: string) => {
-      const signed = element(xml, 'bankIdSignedData');
-      return xml.replace(signed, forged).replace('</SignatureValue>', `${signed}</SignatureValue>`);
-    }],
+    [
+      'around the signed one',
+      (xml: string) => {
+        const signed = element(xml, 'bankIdSignedData');
+        return xml.replace(signed, forged.replace('<clientInfo>', `<x>${signed}</x><clientInfo>`));
+      },
+    ],
+    [
+      'with the signed one moved into the key info',
+      (xml: string) => {
+        const signed = element(xml, 'bankIdSignedData');
+        return xml.replace(signed, forged).replace('<X509Data>', `<X509Data>${signed}`);
+      },
+    ],
+    [
+      'with the signed one moved into the signature value',
+      (xml: string) => {
+        const signed = element(xml, 'bankIdSignedData');
+        return xml.replace(signed, forged).replace('</SignatureValue>', `${signed}</SignatureValue>`);
+      },
+    ],
     ['around the whole signature', (xml: string) => `<Wrap>${forged}${element(xml, 'Signature')}</Wrap>`],
   ])('RL-41 a forged text %s is never read', (_, wrap) => {
     const wrapped = wrap(document());
@@ -158,7 +167,7 @@ describe('the signature of BankID', () => {
     expect(refused(document({ identity: { ...child, certificates } }))).toBe('untrusted-chain');
   });
 
-  it('RL-41 a signature by another key than the certificate\'s is refused', () => {
+  it("RL-41 a signature by another key than the certificate's is refused", () => {
     expect(refused(document({ identity: { ...identity, privateKey: stranger.privateKey } }))).toBe('wrong-signature');
   });
 

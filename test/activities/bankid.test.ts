@@ -12,11 +12,17 @@ import { bankIdSimulator } from '../simulators/bankid.js';
 const eva = '199001012385';
 const other = '198001012392';
 const order = {
-  endUserIp: '192.0.2.10', personNumber: eva, visibleText: 'Jag signerar lista 4711 – Åsa',
+  endUserIp: '192.0.2.10',
+  personNumber: eva,
+  visibleText: 'Jag signerar lista 4711 – Åsa',
   nonVisible: '{"list":"4711","sha256":"0123"}',
 };
 const json = { 'Content-Type': 'application/json' };
-const outcome = (doing: Promise<unknown>) => doing.then((said) => said, (error: unknown) => error as Error);
+const outcome = (doing: Promise<unknown>) =>
+  doing.then(
+    (said) => said,
+    (error: unknown) => error as Error,
+  );
 
 describe('BankID', () => {
   const closing: { close(): Promise<void> }[] = [];
@@ -69,7 +75,7 @@ describe('BankID', () => {
     expect(chain[2]?.trim()).toBe((await world.sim.rootPem()).trim());
   });
 
-  it('RL-41 somebody else\'s BankID shows in the answer and in the certificate', async () => {
+  it("RL-41 somebody else's BankID shows in the answer and in the certificate", async () => {
     const world = await started();
     const { completion, verdict } = await signedBy(world, ['sign-as', { personNumber: other }]);
     expect(completion.user.personNumber).toBe(other);
@@ -169,11 +175,25 @@ describe('BankID', () => {
   });
 
   const pendingHints = [
-    'outstandingTransaction', 'noClient', 'started', 'userMrtd', 'userCallConfirm', 'userSign', 'processing', 'somethingNew',
+    'outstandingTransaction',
+    'noClient',
+    'started',
+    'userMrtd',
+    'userCallConfirm',
+    'userSign',
+    'processing',
+    'somethingNew',
   ];
   const failedHints = [
-    'expiredTransaction', 'certificateErr', 'userCancel', 'cancelled', 'startFailed', 'userDeclinedCall', 'notSupportedByUserApp',
-    'transactionRiskBlocked', 'somethingNew',
+    'expiredTransaction',
+    'certificateErr',
+    'userCancel',
+    'cancelled',
+    'startFailed',
+    'userDeclinedCall',
+    'notSupportedByUserApp',
+    'transactionRiskBlocked',
+    'somethingNew',
   ];
 
   it('every hint code arrives, also one that is not known yet', async () => {
@@ -218,9 +238,12 @@ describe('BankID', () => {
 
   describe('over the wire', () => {
     const example = {
-      endUserIp: '192.0.2.10', userVisibleData: 'SmFnIHNpZ25lcmFyIGxpc3RhIDQ3MTE=',
+      endUserIp: '192.0.2.10',
+      userVisibleData: 'SmFnIHNpZ25lcmFyIGxpc3RhIDQ3MTE=',
       userNonVisibleData: 'eyJsaXN0IjoiNDcxMSIsInNoYTI1NiI6IjAxMjMifQ==',
-      userVisibleDataFormat: 'simpleMarkdownV1', returnRisk: true, returnUrl: 'https://app.example/sign/return#nonce=abc',
+      userVisibleDataFormat: 'simpleMarkdownV1',
+      returnRisk: true,
+      returnUrl: 'https://app.example/sign/return#nonce=abc',
       requirement: { personalNumber: '199001012385', pinCode: true, certificatePolicies: ['1.2.752.78.1.5'] },
       web: { referringDomain: 'app.example', userAgent: 'Mozilla/5.0', deviceIdentifier: 'd-1' },
     };
@@ -292,20 +315,27 @@ describe('BankID', () => {
       await new Promise<void>((ready) => partner.listen(0, '127.0.0.1', ready));
       adapter = bankId({ baseUrl: `http://127.0.0.1:${(partner.address() as AddressInfo).port}` });
       closing.push(adapter, {
-        close: () => new Promise<void>((closed) => {
-          partner.close(() => closed()).closeAllConnections();
-        }),
+        close: () =>
+          new Promise<void>((closed) => {
+            partner.close(() => closed()).closeAllConnections();
+          }),
       });
     });
 
     it('the adapter sends exactly application/json and the published fields', async () => {
       answer = { status: 200, body: '{"orderRef":"r","autoStartToken":"a","qrStartToken":"q","qrStartSecret":"s","more":1}' };
-      expect(await adapter.sign({ ...order, visibleText: 'Jag signerar lista 4711' }))
-        .toEqual({ orderRef: 'r', autoStartToken: 'a', qrStartToken: 'q', qrStartSecret: 's' });
+      expect(await adapter.sign({ ...order, visibleText: 'Jag signerar lista 4711' })).toEqual({
+        orderRef: 'r',
+        autoStartToken: 'a',
+        qrStartToken: 'q',
+        qrStartSecret: 's',
+      });
       expect(asked.path).toBe('/rp/v6.0/sign');
       expect(asked.type).toBe('application/json');
       expect(JSON.parse(asked.body)).toEqual({
-        endUserIp: example.endUserIp, userVisibleData: example.userVisibleData, userNonVisibleData: example.userNonVisibleData,
+        endUserIp: example.endUserIp,
+        userVisibleData: example.userVisibleData,
+        userNonVisibleData: example.userNonVisibleData,
         requirement: { personalNumber: '199001012385', pinCode: true },
       });
     });
@@ -324,8 +354,11 @@ describe('BankID', () => {
         status: 'complete',
         completion: {
           user: { personNumber: '199001012385', name: 'Eva Examinator', givenName: 'Eva', surname: 'Examinator' },
-          device: { ipAddress: '192.0.2.11', uhi: 'OZvYM9VvyiAmG7NA5jU5zqGcVpo=' }, bankIdIssueDate: '2025-03-01',
-          signature: 'PD94bWwg', ocspResponse: 'MIIHfgoB', risk: 'low',
+          device: { ipAddress: '192.0.2.11', uhi: 'OZvYM9VvyiAmG7NA5jU5zqGcVpo=' },
+          bankIdIssueDate: '2025-03-01',
+          signature: 'PD94bWwg',
+          ocspResponse: 'MIIHfgoB',
+          risk: 'low',
         },
       });
     });
@@ -345,8 +378,13 @@ describe('BankID', () => {
     });
 
     it.each([
-      [400, 'alreadyInProgress'], [400, 'invalidParameters'], [401, 'unauthorized'], [403, 'unauthorized'], [404, 'notFound'],
-      [405, 'methodNotAllowed'], [415, 'unsupportedMediaType'],
+      [400, 'alreadyInProgress'],
+      [400, 'invalidParameters'],
+      [401, 'unauthorized'],
+      [403, 'unauthorized'],
+      [404, 'notFound'],
+      [405, 'methodNotAllowed'],
+      [415, 'unsupportedMediaType'],
     ])('%i %s is a refusal with its code and none of its words', async (status, errorCode) => {
       answer = { status, body: JSON.stringify({ errorCode, details: `No such order for ${eva}` }) };
       const refusal = await outcome(adapter.sign(order));
@@ -363,7 +401,10 @@ describe('BankID', () => {
     });
 
     it.each([
-      [408, 'requestTimeout'], [429, 'tooManyRequests'], [500, 'internalError'], [503, 'maintenance'],
+      [408, 'requestTimeout'],
+      [429, 'tooManyRequests'],
+      [500, 'internalError'],
+      [503, 'maintenance'],
     ])('%i %s is worth another try', async (status, errorCode) => {
       answer = { status, body: JSON.stringify({ errorCode, details: '' }) };
       expect(await outcome(adapter.collect('r'))).toMatchObject({ name: 'PartnerUnavailable', reason: 'status', status });

@@ -15,7 +15,13 @@ import { noarkSimulator, type NoarkSimulator } from '../simulators/noark.js';
 import { institution } from '../simulators/sample.js';
 import { freshDatabase } from '../support/database.js';
 
-const unitOf = (course: string, combination: string, term = 'HØST'): AssessmentUnit => ({ course, version: '1', combination, year: 2026, term });
+const unitOf = (course: string, combination: string, term = 'HØST'): AssessmentUnit => ({
+  course,
+  version: '1',
+  combination,
+  year: 2026,
+  term,
+});
 const mathematics = unitOf('MAT1000', 'S', 'JUN');
 const [top, written] = [unitOf('FYS1100', 'T'), unitOf('FYS1100', 'S')];
 const worker = randomUUID();
@@ -29,7 +35,18 @@ describe('what is ordered for a complaint', () => {
     db = createDatabase({ url: database.url });
     const { code, name, zone } = institution;
     await db.institution.create({ data: { code, name, zone, language: 'nb' } });
-    await db.person.create({ data: { id: worker, institution: 'bth', givenName: 'Nora', surname: 'Eksempel', personNumber: '0', email: 'nora@uni.example', language: 'nb', changedAt: new Date() } });
+    await db.person.create({
+      data: {
+        id: worker,
+        institution: 'bth',
+        givenName: 'Nora',
+        surname: 'Eksempel',
+        personNumber: '0',
+        email: 'nora@uni.example',
+        language: 'nb',
+        changedAt: new Date(),
+      },
+    });
   });
   afterAll(async () => {
     await db?.$disconnect();
@@ -48,7 +65,12 @@ describe('what is ordered for a complaint', () => {
       fs: fs({ baseUrl: first.url, user: 'a', password: 'b', institution: fsInstitution, timeoutMs: 800 }),
       archive: archive({ baseUrl: `${second.url}/api`, token: 't', part: 'Eksamen', timeoutMs: 800 }),
     };
-    open.push(first.close, second.close, () => partners.fs.close(), () => partners.archive.close());
+    open.push(
+      first.close,
+      second.close,
+      () => partners.fs.close(),
+      () => partners.archive.close(),
+    );
   });
   afterEach(async () => {
     for (const close of open.splice(0).reverse()) await close();
@@ -56,9 +78,31 @@ describe('what is ordered for a complaint', () => {
 
   const newComplaint = async (unit = mathematics, data: Partial<ComplaintData> = {}, due?: string) => {
     const id = randomUUID();
-    const whole: object = { type: 'grading', unit, received: '2026-06-20', responsible: worker, initials: 'NE', procedure: 'usual', finished: false, ...data } satisfies ComplaintData;
+    const whole: object = {
+      type: 'grading',
+      unit,
+      received: '2026-06-20',
+      responsible: worker,
+      initials: 'NE',
+      procedure: 'usual',
+      finished: false,
+      ...data,
+    } satisfies ComplaintData;
     const deadline = due ? { dueOn: new Date(due), dueEnds: new Date(`${due}T22:00:00Z`), dueRule: 'GC-17' } : {};
-    await db.case.create({ data: { id, kind: 'complaint', institution: 'bth', state: 'received', scope: unit.course, data: whole, createdBy: worker, createdAt: new Date(), changedAt: new Date(), ...deadline } });
+    await db.case.create({
+      data: {
+        id,
+        kind: 'complaint',
+        institution: 'bth',
+        state: 'received',
+        scope: unit.course,
+        data: whole,
+        createdBy: worker,
+        createdAt: new Date(),
+        changedAt: new Date(),
+        ...deadline,
+      },
+    });
     await db.complaintStudent.create({ data: { caseId: id, institution: 'bth', course: unit.course, studentNumber: '100001' } });
     await db.complaintUndisclosed.create({ data: { caseId: id, reasons: 'Oppgave 3 er rettet feil.' } });
     const { number } = await db.case.findUniqueOrThrow({ where: { id } });
@@ -70,14 +114,21 @@ describe('what is ordered for a complaint', () => {
   const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name]) => {
     const id = randomUUID();
     await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment -= 1_000)) } });
-    await db.outbox.create({ data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } } });
+    await db.outbox.create({
+      data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } },
+    });
     return id;
   };
   /** One attempt to keep all that is promised for a case: the delivery as the worker runs it, with the real way of orders. */
   const attempt = async (caseId: string) => {
-    const { deliver } = createDelivery(db, { order: createOrders({ db, orders: { complaint: complaintOrders({ db, ...partners }) } }) });
+    const { deliver } = createDelivery(db, {
+      order: createOrders({ db, orders: { complaint: complaintOrders({ db, ...partners }) } }),
+    });
     const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    return env.run(deliver, { caseId, channel: 'order' as const }).then(() => 'kept', (cause: Error) => cause.message);
+    return env.run(deliver, { caseId, channel: 'order' as const }).then(
+      () => 'kept',
+      (cause: Error) => cause.message,
+    );
   };
   const state = async (id: string) => {
     const order = await db.order.findUniqueOrThrow({ where: { id } });
@@ -86,28 +137,75 @@ describe('what is ordered for a complaint', () => {
   };
   const done = (result: object = {}) => ({ order: 'done', result, promise: 'done', problem: null });
   const entryOf = (unit: AssessmentUnit) =>
-    register.store.entries.find((one) => one.personlopenummer === 100_001 && one.vurderingsenhet.emnekode === unit.course && one.vurderingsenhet.vurdkombkode === unit.combination && one.vurderingsenhet.vurdtidkode === unit.term)!;
+    register.store.entries.find(
+      (one) =>
+        one.personlopenummer === 100_001 &&
+        one.vurderingsenhet.emnekode === unit.course &&
+        one.vurderingsenhet.vurdkombkode === unit.combination &&
+        one.vurderingsenhet.vurdtidkode === unit.term,
+    )!;
   const graded = async (caseId: string, grade: string, replaces: string) => {
     const id = randomUUID();
-    await db.complaintGrading.create({ data: { id, caseId, round: 2, grade, passed: grade !== 'F', replaces, registeredBy: worker, registeredAt: new Date('2026-07-02T09:00:00Z') } });
+    await db.complaintGrading.create({
+      data: {
+        id,
+        caseId,
+        round: 2,
+        grade,
+        passed: grade !== 'F',
+        replaces,
+        registeredBy: worker,
+        registeredAt: new Date('2026-07-02T09:00:00Z'),
+      },
+    });
     return id;
   };
   /** A committee of the unit with a member, which has the cases. */
-  const appointed = async (caseId: string, number: number, { committee = randomUUID(), round = 2 }: { committee?: string; round?: number } = {}) => {
+  const appointed = async (
+    caseId: string,
+    number: number,
+    { committee = randomUUID(), round = 2 }: { committee?: string; round?: number } = {},
+  ) => {
     const { data } = await db.case.findUniqueOrThrow({ where: { id: caseId } });
     if (!(await db.complaintCommittee.findUnique({ where: { id: committee } }))) {
-      await db.complaintCommittee.create({ data: { id: committee, institution: 'bth', unit: Object.values((data as unknown as ComplaintData).unit).join(), number, name: 'Klagekommisjon', madeBy: worker, madeAt: new Date() } });
+      await db.complaintCommittee.create({
+        data: {
+          id: committee,
+          institution: 'bth',
+          unit: Object.values((data as unknown as ComplaintData).unit).join(),
+          number,
+          name: 'Klagekommisjon',
+          madeBy: worker,
+          madeAt: new Date(),
+        },
+      });
       await db.complaintMember.create({ data: { committeeId: committee, personId: worker, external: true } });
     }
     await db.complaintAppointment.create({ data: { caseId, round, committeeId: committee, appointedAt: new Date() } });
-    await db.case.update({ where: { id: caseId }, data: { data: { ...(data as object), committees: { [round === 2 ? 'second' : 'further']: { number, name: 'Klagekommisjon' } } } } });
+    await db.case.update({
+      where: { id: caseId },
+      data: {
+        data: { ...(data as object), committees: { [round === 2 ? 'second' : 'further']: { number, name: 'Klagekommisjon' } } },
+      },
+    });
     return committee;
   };
-  const inCase = async (id: string) => ((await db.case.findUniqueOrThrow({ where: { id } })).data as unknown as ComplaintData).committees;
+  const inCase = async (id: string) =>
+    ((await db.case.findUniqueOrThrow({ where: { id } })).data as unknown as ComplaintData).committees;
   const unitInFs = { emnekode: 'MAT1000', versjonskode: '1', vurdkombkode: 'S', arstall: 2026, vurdtidkode: 'JUN' };
-  const byHand = (kommisjonsnr: number) => register.store.committees.push({ vurderingsenhet: unitInFs, kommisjonsnr, navn: 'Ordinær sensur', klagekommisjon: 'N', sensorer: [], eksternReferanse: null });
+  const byHand = (kommisjonsnr: number) =>
+    register.store.committees.push({
+      vurderingsenhet: unitInFs,
+      kommisjonsnr,
+      navn: 'Ordinær sensur',
+      klagekommisjon: 'N',
+      sensorer: [],
+      eksternReferanse: null,
+    });
   const tracesOf = async (...cases: string[]) =>
-    (await db.auditEntry.findMany({ where: { caseId: { in: cases } }, orderBy: { seq: 'asc' } })).map(({ entry }) => JSON.parse(entry) as { action: string; details: object });
+    (await db.auditEntry.findMany({ where: { caseId: { in: cases } }, orderBy: { seq: 'asc' } })).map(
+      ({ entry }) => JSON.parse(entry) as { action: string; details: object },
+    );
   const writes = () => register.log.filter(({ method, path }) => method !== 'GET' && path !== '/graphql/').length;
 
   it('GC-02 reads the protocol, and keeps its grade where a new assessor does not see it', async () => {
@@ -116,11 +214,31 @@ describe('what is ordered for a complaint', () => {
     expect(await attempt(id)).toBe('kept');
     expect(await state(order)).toEqual(done());
     const { entry, examiners } = await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } });
-    expect(entry).toMatchObject({ courseNameNb: 'Innføring i matematikk', scale: { kind: 'letters', ordered: true }, gradedOn: '2026-06-12', top: null, diploma: null, blocked: false });
-    expect(Object.keys(entry as object).sort()).toEqual(['blocked', 'courseNameEn', 'courseNameNb', 'diploma', 'gradedOn', 'scale', 'top']);
+    expect(entry).toMatchObject({
+      courseNameNb: 'Innføring i matematikk',
+      scale: { kind: 'letters', ordered: true },
+      gradedOn: '2026-06-12',
+      top: null,
+      diploma: null,
+      blocked: false,
+    });
+    expect(Object.keys(entry as object).sort()).toEqual([
+      'blocked',
+      'courseNameEn',
+      'courseNameNb',
+      'diploma',
+      'gradedOn',
+      'scale',
+      'top',
+    ]);
     expect(examiners).toHaveLength(2);
     expect(await db.complaintUndisclosed.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ firstGrade: 'C' });
-    expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: 'Kari', surname: 'Eksempel', email: 'student100001@student.uni.example', candidate: '0001' });
+    expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({
+      givenName: 'Kari',
+      surname: 'Eksempel',
+      email: 'student100001@student.uni.example',
+      candidate: '0001',
+    });
   });
 
   it('GC-36 keeps nothing of the student for a case that was withdrawn before the protocol was read, or meanwhile', async () => {
@@ -131,22 +249,44 @@ describe('what is ordered for a complaint', () => {
       if (when === 'before') await withdrawn();
       else {
         const { student } = partners.fs;
-        partners.fs = { ...partners.fs, student: async (number) => { await withdrawn(); return student(number); } };
+        partners.fs = {
+          ...partners.fs,
+          student: async (number) => {
+            await withdrawn();
+            return student(number);
+          },
+        };
       }
       expect([await attempt(id), await state(order)]).toEqual(['kept', done({ outOfDate: true })]);
-      expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ givenName: null, surname: null, email: null, personNumber: null });
-      expect([await db.complaintEntry.count({ where: { caseId: id } }), (await db.complaintUndisclosed.findUniqueOrThrow({ where: { caseId: id } })).firstGrade]).toEqual([0, null]);
+      expect(await db.complaintStudent.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({
+        givenName: null,
+        surname: null,
+        email: null,
+        personNumber: null,
+      });
+      expect([
+        await db.complaintEntry.count({ where: { caseId: id } }),
+        (await db.complaintUndisclosed.findUniqueOrThrow({ where: { caseId: id } })).firstGrade,
+      ]).toEqual([0, null]);
     }
   });
 
   it('GC-13 keeps the first examiners whom the staff register knows, and the numbers of those it does not', async () => {
     const { id } = await newComplaint();
-    const first = register.store.entries.find((one) => one.personlopenummer === 100001 && one.vurderingsenhet.emnekode === 'MAT1000' && one.vurderingsenhet.vurdtidkode === mathematics.term) as { sensorer: unknown };
+    const first = register.store.entries.find(
+      (one) =>
+        one.personlopenummer === 100001 &&
+        one.vurderingsenhet.emnekode === 'MAT1000' &&
+        one.vurderingsenhet.vurdtidkode === mathematics.term,
+    ) as { sensorer: unknown };
     const stranger = randomUUID();
     first.sensorer = [{ ansattnr: worker.toUpperCase() }, { ansattnr: '00704711' }, { ansattnr: stranger }];
     await ordered(id, 'read-protocol', {});
     expect(await attempt(id)).toBe('kept');
-    expect(await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({ examiners: [worker, stranger], unknown: ['00704711', stranger] });
+    expect(await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } })).toMatchObject({
+      examiners: [worker, stranger],
+      unknown: ['00704711', stranger],
+    });
   });
 
   it('GC-47 keeps who offers the course, where, and when a part was really assessed', async () => {
@@ -154,7 +294,11 @@ describe('what is ordered for a complaint', () => {
     await ordered(id, 'read-protocol', {});
     expect(await attempt(id)).toBe('kept');
     const { entry } = await db.complaintEntry.findUniqueOrThrow({ where: { caseId: id } });
-    expect(entry).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
+    expect(entry).toMatchObject({
+      place: { code: '631520', name: 'Institutt for fysikk' },
+      campus: 'GLØSHAUGEN',
+      realTime: { year: 2026, term: 'NOV' },
+    });
   });
 
   it('GC-02 says so when the protocol holds no such result', async () => {
@@ -169,25 +313,52 @@ describe('what is ordered for a complaint', () => {
     await appointed(id, 2);
     await ordered(id, 'keep-in-fs', {});
     expect(await attempt(id)).toBe('kept');
-    expect(register.store.complaints).toEqual([expect.objectContaining({
-      eksternReferanse: `complaint/${number}`, klagetype: 'SENSUR', mottattDato: '2026-06-20', fristDato: '2026-07-11', sendtNyKommisjonDato: '2026-06-22', kommisjonsnr: 2, ferdigbehandlet: 'N', saksbehandler: 'NE', vedtak: null,
-    })]);
-    const change = { ...(await db.case.findUniqueOrThrow({ where: { id } })).data as object, decision: 'in-favour', communicated: '2026-07-02', finished: true, journalNumber: '2026/9' };
+    expect(register.store.complaints).toEqual([
+      expect.objectContaining({
+        eksternReferanse: `complaint/${number}`,
+        klagetype: 'SENSUR',
+        mottattDato: '2026-06-20',
+        fristDato: '2026-07-11',
+        sendtNyKommisjonDato: '2026-06-22',
+        kommisjonsnr: 2,
+        ferdigbehandlet: 'N',
+        saksbehandler: 'NE',
+        vedtak: null,
+      }),
+    ]);
+    const change = {
+      ...((await db.case.findUniqueOrThrow({ where: { id } })).data as object),
+      decision: 'in-favour',
+      communicated: '2026-07-02',
+      finished: true,
+      journalNumber: '2026/9',
+    };
     await db.case.update({ where: { id }, data: { data: change, dueOn: null, dueEnds: null, dueRule: null } });
     await ordered(id, 'keep-in-fs', {});
     await attempt(id);
-    expect(register.store.complaints).toEqual([expect.objectContaining({
-      fristDato: '2026-07-11', vedtak: 'TIL GUNST', vedtakFormidletDato: '2026-07-02', ferdigbehandlet: 'J', journalnr: '2026/9',
-    })]);
+    expect(register.store.complaints).toEqual([
+      expect.objectContaining({
+        fristDato: '2026-07-11',
+        vedtak: 'TIL GUNST',
+        vedtakFormidletDato: '2026-07-02',
+        ferdigbehandlet: 'J',
+        journalnr: '2026/9',
+      }),
+    ]);
   });
 
-  it.each([['explanation', 'BEGRUNNELSE', 'explained', null], ['formal-error', 'FORMELL FEIL', 'dismissed', 'AVVIST'], ['grading', 'SENSUR', 'withdrawn', 'TRUKKET'], ['grading', 'SENSUR', 'against', 'TIL UGUNST'], ['grading', 'SENSUR', 'unchanged', 'UENDRET']] as const)(
-    'GC-24 says in FS of %s (%s) that it is %s', async (type, klagetype, decision, vedtak) => {
-      const { id } = await newComplaint(mathematics, { type, decision, finished: true });
-      await ordered(id, 'keep-in-fs', {});
-      await attempt(id);
-      expect(register.store.complaints).toMatchObject([{ klagetype, vedtak, ferdigbehandlet: 'J' }]);
-    });
+  it.each([
+    ['explanation', 'BEGRUNNELSE', 'explained', null],
+    ['formal-error', 'FORMELL FEIL', 'dismissed', 'AVVIST'],
+    ['grading', 'SENSUR', 'withdrawn', 'TRUKKET'],
+    ['grading', 'SENSUR', 'against', 'TIL UGUNST'],
+    ['grading', 'SENSUR', 'unchanged', 'UENDRET'],
+  ] as const)('GC-24 says in FS of %s (%s) that it is %s', async (type, klagetype, decision, vedtak) => {
+    const { id } = await newComplaint(mathematics, { type, decision, finished: true });
+    await ordered(id, 'keep-in-fs', {});
+    await attempt(id);
+    expect(register.store.complaints).toMatchObject([{ klagetype, vedtak, ferdigbehandlet: 'J' }]);
+  });
 
   it('GC-13 has the committee in FS as one for complaints, with its examiners, under the number that it has here, once', async () => {
     const { id } = await newComplaint();
@@ -197,8 +368,20 @@ describe('what is ordered for a complaint', () => {
       await ordered(id, 'keep-in-fs', {});
       expect(await attempt(id)).toBe('kept');
     }
-    expect(register.store.committees.slice(1)).toEqual([{ vurderingsenhet: unitInFs, kommisjonsnr: 4, navn: 'Klagekommisjon', klagekommisjon: 'J', sensorer: [{ ansattnr: worker }], eksternReferanse: `committee/${committee}` }]);
-    expect([register.store.complaints[0]?.['kommisjonsnr'], await inCase(id)]).toEqual([4, { second: { number: 4, name: 'Klagekommisjon' } }]);
+    expect(register.store.committees.slice(1)).toEqual([
+      {
+        vurderingsenhet: unitInFs,
+        kommisjonsnr: 4,
+        navn: 'Klagekommisjon',
+        klagekommisjon: 'J',
+        sensorer: [{ ansattnr: worker }],
+        eksternReferanse: `committee/${committee}`,
+      },
+    ]);
+    expect([register.store.complaints[0]?.['kommisjonsnr'], await inCase(id)]).toEqual([
+      4,
+      { second: { number: 4, name: 'Klagekommisjon' } },
+    ]);
     expect(writes()).toBe(2);
   });
 
@@ -210,13 +393,26 @@ describe('what is ordered for a complaint', () => {
     for (const number of [11, 20]) byHand(number);
     await ordered(id, 'keep-in-fs', {});
     await attempt(id);
-    expect(register.store.committees.map(({ kommisjonsnr, eksternReferanse }) => [kommisjonsnr, eksternReferanse])).toEqual([[11, null], [20, null], [21, `committee/${committee}`]]);
-    expect([(await db.complaintCommittee.findUniqueOrThrow({ where: { id: committee } })).number, await inCase(id)]).toMatchObject([21, { second: { number: 21 } }]);
+    expect(register.store.committees.map(({ kommisjonsnr, eksternReferanse }) => [kommisjonsnr, eksternReferanse])).toEqual([
+      [11, null],
+      [20, null],
+      [21, `committee/${committee}`],
+    ]);
+    expect([
+      (await db.complaintCommittee.findUniqueOrThrow({ where: { id: committee } })).number,
+      await inCase(id),
+    ]).toMatchObject([21, { second: { number: 21 } }]);
     expect(register.store.complaints.map((one) => one['kommisjonsnr'])).toEqual([21]);
     await attempt(other.id);
-    expect([await inCase(other.id), register.store.complaints.map((one) => one['kommisjonsnr'])]).toMatchObject([{ second: { number: 21 } }, [21, 21]]);
+    expect([await inCase(other.id), register.store.complaints.map((one) => one['kommisjonsnr'])]).toMatchObject([
+      { second: { number: 21 } },
+      [21, 21],
+    ]);
     const entries = await tracesOf(id, other.id);
-    expect(entries).toMatchObject([{ action: 'complaint.keep-in-fs', details: { committee: 21, committeeBefore: 11 } }, { action: 'complaint.keep-in-fs' }]);
+    expect(entries).toMatchObject([
+      { action: 'complaint.keep-in-fs', details: { committee: 21, committeeBefore: 11 } },
+      { action: 'complaint.keep-in-fs' },
+    ]);
     expect((await db.case.findUniqueOrThrow({ where: { id } })).version).toBe(2);
   });
 
@@ -236,16 +432,25 @@ describe('what is ordered for a complaint', () => {
   it('loses nothing while FS is down, does nothing twice, and says what it waits for', async () => {
     const { id } = await newComplaint();
     const grading = await graded(id, 'B', 'C');
-    const orders = [await ordered(id, 'keep-in-fs', {}), await ordered(id, 'enter-grade', { grading }), await ordered(id, 'block', { blocked: true })];
+    const orders = [
+      await ordered(id, 'keep-in-fs', {}),
+      await ordered(id, 'enter-grade', { grading }),
+      await ordered(id, 'block', { blocked: true }),
+    ];
     register.faults.push({ match: '*', effect: '500' });
     expect(await attempt(id)).toBe('fs-unavailable');
-    for (const order of orders) expect(await state(order)).toEqual({ order: 'open', result: null, promise: 'pending', problem: 'fs-unavailable' });
+    for (const order of orders)
+      expect(await state(order)).toEqual({ order: 'open', result: null, promise: 'pending', problem: 'fs-unavailable' });
     expect((await db.partnerHealth.findUniqueOrThrow({ where: { partner: 'fs' } })).up).toBe(false);
     register.faults.length = 0;
     expect(await attempt(id)).toBe('kept');
     for (const order of orders) expect(await state(order)).toEqual(done());
     expect(register.store.complaints).toHaveLength(1);
-    expect(entryOf(mathematics)).toMatchObject({ karakter: 'B', sperretMotVisning: 'J', endring: { eksternReferanse: grading, endretDato: '2026-07-02', endretAv: 'NE' } });
+    expect(entryOf(mathematics)).toMatchObject({
+      karakter: 'B',
+      sperretMotVisning: 'J',
+      endring: { eksternReferanse: grading, endretDato: '2026-07-02', endretAv: 'NE' },
+    });
     expect(writes()).toBe(3);
     expect((await db.partnerHealth.findUniqueOrThrow({ where: { partner: 'fs' } })).up).toBe(true);
   });
@@ -253,15 +458,23 @@ describe('what is ordered for a complaint', () => {
   it('does each thing once when its answer was lost', async () => {
     const { id } = await newComplaint();
     const grading = await graded(id, 'B', 'C');
-    const orders = [await ordered(id, 'keep-in-fs', {}), await ordered(id, 'enter-grade', { grading }), await ordered(id, 'postpone-diploma', { until: '2026-07-11' }), await ordered(id, 'archive', { document: 'complaint' })];
-    for (const match of ['POST /fs-sim/v1/klager', 'PATCH *', 'PUT *']) register.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 2_000 });
+    const orders = [
+      await ordered(id, 'keep-in-fs', {}),
+      await ordered(id, 'enter-grade', { grading }),
+      await ordered(id, 'postpone-diploma', { until: '2026-07-11' }),
+      await ordered(id, 'archive', { document: 'complaint' }),
+    ];
+    for (const match of ['POST /fs-sim/v1/klager', 'PATCH *', 'PUT *'])
+      register.faults.push({ match, effect: 'timeout-after-commit', times: 1, ms: 2_000 });
     kept.faults.push({ match: 'POST /api/*/n/journalpost/*', effect: 'timeout-after-commit', times: 1, ms: 2_000 });
     expect(await attempt(id)).toMatch(/-unavailable$/);
     for (const order of orders) expect((await state(order)).promise).toBe('pending');
     expect(await attempt(id)).toBe('kept');
     for (const order of orders) expect((await state(order)).promise).toBe('done');
     expect(writes()).toBe(4);
-    expect([register.store.complaints.length, entryOf(mathematics).versjon, Object.keys(register.store.notes).length]).toEqual([1, 2, 1]);
+    expect([register.store.complaints.length, entryOf(mathematics).versjon, Object.keys(register.store.notes).length]).toEqual([
+      1, 2, 1,
+    ]);
     expect([kept.of('saksmappe').length, kept.of('journalpost').length, kept.of('dokumentobjekt').length]).toEqual([1, 1, 1]);
   });
 
@@ -314,8 +527,14 @@ describe('what is ordered for a complaint', () => {
   it('GC-42 keeps a result blocked while another complaint about it needs that, however late an older lift is carried out', async () => {
     const needsIt = { protection: 'block' as const, blocked: true };
     const [first, second] = [await newComplaint(mathematics, { blocked: false }), await newComplaint(mathematics, needsIt)];
-    const [lift, chosen] = [await ordered(first.id, 'block', { blocked: false }), await ordered(second.id, 'block', { blocked: true })];
-    await db.outbox.update({ where: { key: `order:${lift}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
+    const [lift, chosen] = [
+      await ordered(first.id, 'block', { blocked: false }),
+      await ordered(second.id, 'block', { blocked: true }),
+    ];
+    await db.outbox.update({
+      where: { key: `order:${lift}` },
+      data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' },
+    });
     await db.order.update({ where: { id: lift }, data: { beganAt: new Date() } });
     expect(await attempt(second.id)).toBe('another-under-way');
     expect(await state(chosen)).toMatchObject({ order: 'open', promise: 'pending' });
@@ -325,7 +544,10 @@ describe('what is ordered for a complaint', () => {
     expect([await attempt(first.id), entryOf(mathematics).sperretMotVisning]).toEqual(['kept', 'J']);
     expect(await tracesOf(first.id)).toMatchObject([{ action: 'complaint.block', details: { blocked: true } }]);
 
-    await db.case.update({ where: { id: second.id }, data: { data: { ...((await db.case.findUniqueOrThrow({ where: { id: second.id } })).data as object), blocked: false } } });
+    await db.case.update({
+      where: { id: second.id },
+      data: { data: { ...((await db.case.findUniqueOrThrow({ where: { id: second.id } })).data as object), blocked: false } },
+    });
     const last = await ordered(second.id, 'block', { blocked: false });
     expect([await attempt(second.id), await state(last), entryOf(mathematics).sperretMotVisning]).toEqual(['kept', done(), 'N']);
   });
@@ -360,7 +582,10 @@ describe('what is ordered for a complaint', () => {
     // Both have been tried before: one that waits for its turn does not keep the other from it.
     const [third, fourth] = [await ordered(id, 'block', { blocked: false }), await ordered(id, 'keep-in-fs', {})];
     await db.order.updateMany({ where: { id: { in: [third, fourth] } }, data: { beganAt: new Date() } });
-    await db.outbox.update({ where: { key: `order:${third}` }, data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' } });
+    await db.outbox.update({
+      where: { key: `order:${third}` },
+      data: { state: 'claimed', claimedAt: new Date(), claimedBy: 'another worker' },
+    });
     expect(await attempt(id)).toBe('another-under-way');
     expect((await db.order.findUniqueOrThrow({ where: { id: fourth } })).beganAt).toBeNull();
     await db.order.update({ where: { id: third }, data: { beganAt: null } });
@@ -370,7 +595,15 @@ describe('what is ordered for a complaint', () => {
 
   const withTop = async () => {
     const complaint = await newComplaint(written, {
-      entry: { courseNameNb: 'Mekanikk', courseNameEn: 'Mechanics', scale: { kind: 'letters', ordered: true, grades: [] }, gradedOn: '2026-11-17', top, diploma: null, blocked: false },
+      entry: {
+        courseNameNb: 'Mekanikk',
+        courseNameEn: 'Mechanics',
+        scale: { kind: 'letters', ordered: true, grades: [] },
+        gradedOn: '2026-11-17',
+        top,
+        diploma: null,
+        blocked: false,
+      },
     });
     const grading = await graded(complaint.id, 'F', 'C');
     const order = await ordered(complaint.id, 'enter-grade', { grading });
@@ -392,11 +625,14 @@ describe('what is ordered for a complaint', () => {
     const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     expect(await changes(id)).toEqual([]);
     await attempt(id);
-    expect(await changes(id)).toMatchObject([{ institution: 'bth', studentNumber: '100001', unit: top, fromGrade: 'C', toGrade: 'F', why: 'KLAGE' }]);
+    expect(await changes(id)).toMatchObject([
+      { institution: 'bth', studentNumber: '100001', unit: top, fromGrade: 'C', toGrade: 'F', why: 'KLAGE' },
+    ]);
     expect(await state(real)).toEqual(done({ changes: 1 }));
     expect(entryOf(top)).toMatchObject({ karakter: 'F', endring: { endringsstatus: 'KLAGE', endretAv: 'NE' } });
     expect(await db.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { trial: 'desc' } })).toMatchObject([
-      { orderId: trial, gradingId: grading, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] }, { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
+      { orderId: trial, gradingId: grading, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] },
+      { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
     ]);
   });
 
@@ -433,16 +669,25 @@ describe('what is ordered for a complaint', () => {
     expect(await state(order)).toEqual(done({ journalNumber: `${year}/1` }));
     expect((await db.case.findUniqueOrThrow({ where: { id } })).data).toMatchObject({ journalNumber: `${year}/1` });
     expect(register.store.complaints).toMatchObject([{ eksternReferanse: `complaint/${number}`, journalnr: `${year}/1` }]);
-    expect(kept.of('saksmappe')[0]).toMatchObject({ tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${number}`, saksansvarlig: 'Nora Eksempel', administrativEnhet: institution.name });
+    expect(kept.of('saksmappe')[0]).toMatchObject({
+      tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${number}`,
+      saksansvarlig: 'Nora Eksempel',
+      administrativEnhet: institution.name,
+    });
     expect(kept.of('journalpost')[0]).toMatchObject({ journalposttype: { kode: 'I' } });
-    expect(JSON.stringify([...kept.of('saksmappe'), ...kept.of('journalpost'), ...kept.of('dokumentbeskrivelse')])).not.toMatch(/Kari|100001|Oppgave/);
+    expect(JSON.stringify([...kept.of('saksmappe'), ...kept.of('journalpost'), ...kept.of('dokumentbeskrivelse')])).not.toMatch(
+      /Kari|100001|Oppgave/,
+    );
 
     const typed = await newComplaint(mathematics, { journalNumber: '2025/7', decision: 'unchanged' });
     await ordered(typed.id, 'archive', { document: 'decision' });
     await attempt(typed.id);
     expect((await db.case.findUniqueOrThrow({ where: { id: typed.id } })).data).toMatchObject({ journalNumber: '2025/7' });
     expect(await db.order.count({ where: { caseId: typed.id, name: 'keep-in-fs' } })).toBe(0);
-    expect(kept.of('journalpost')[1]).toMatchObject({ journalposttype: { kode: 'U' }, tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${typed.number}, vedtak` });
+    expect(kept.of('journalpost')[1]).toMatchObject({
+      journalposttype: { kode: 'U' },
+      tittel: `Klage på karakter, MAT1000 JUN 2026, sak ${typed.number}, vedtak`,
+    });
   });
 
   it('waits for an archive that is down, while FS goes on', async () => {
@@ -468,10 +713,23 @@ describe('what is ordered for a complaint', () => {
   it('AU-10 traces what was done outside, and names nobody', async () => {
     const { id } = await newComplaint();
     const grading = await graded(id, 'B', 'C');
-    const orders = [await ordered(id, 'block', { blocked: true }), await ordered(id, 'enter-grade', { grading }), await ordered(id, 'postpone-diploma', { until: '2026-07-11' }), await ordered(id, 'keep-in-fs', {}), await ordered(id, 'archive', { document: 'complaint' })];
+    const orders = [
+      await ordered(id, 'block', { blocked: true }),
+      await ordered(id, 'enter-grade', { grading }),
+      await ordered(id, 'postpone-diploma', { until: '2026-07-11' }),
+      await ordered(id, 'keep-in-fs', {}),
+      await ordered(id, 'archive', { document: 'complaint' }),
+    ];
     await attempt(id);
     const traces = (await db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } })).map(({ entry }) => entry);
-    expect(traces.map((entry) => JSON.parse(entry))).toMatchObject(['block', 'enter-grade', 'postpone-diploma', 'keep-in-fs', 'archive', 'keep-in-fs'].map((name, place) => ({ action: `complaint.${name}`, actor: worker, outcome: 'done', details: { order: orders[place] ?? expect.any(String) } })));
+    expect(traces.map((entry) => JSON.parse(entry))).toMatchObject(
+      ['block', 'enter-grade', 'postpone-diploma', 'keep-in-fs', 'archive', 'keep-in-fs'].map((name, place) => ({
+        action: `complaint.${name}`,
+        actor: worker,
+        outcome: 'done',
+        details: { order: orders[place] ?? expect.any(String) },
+      })),
+    );
     expect(traces.join()).not.toMatch(/Kari|100001|Oppgave/);
   });
 });

@@ -31,7 +31,17 @@ function read(text: string, separator: string): string[][] {
 
 describe('a table as CSV', () => {
   it('has a line for its heads and one for each row, ended by CRLF, and quotes what would divide them', () => {
-    expect(csv(['a', 'b'], [['1,2', 'say "hi"'], ['two\nlines', null], [3, true]], plain)).toBe('a,b\r\n"1,2","say ""hi"""\r\n"two\nlines",\r\n3,true\r\n');
+    expect(
+      csv(
+        ['a', 'b'],
+        [
+          ['1,2', 'say "hi"'],
+          ['two\nlines', null],
+          [3, true],
+        ],
+        plain,
+      ),
+    ).toBe('a,b\r\n"1,2","say ""hi"""\r\n"two\nlines",\r\n3,true\r\n');
     expect(csv(['a'], [], plain)).toBe('a\r\n');
   });
 
@@ -39,7 +49,19 @@ describe('a table as CSV', () => {
     expect(csv(['a', 'b'], [['1,2', '3;4']], { separator: ';', mark: true })).toBe('\ufeffa;b\r\n1,2;"3;4"\r\n');
   });
 
-  it.each(['=1+1', '+47 12345678', '-2+3', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\n@x', '=HYPERLINK("http://x.example","y")', '＝1+1', '\u00a0=1'])('lets no spreadsheet take %j for a formula', (text) => {
+  it.each([
+    '=1+1',
+    '+47 12345678',
+    '-2+3',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    ' =1',
+    '\n@x',
+    '=HYPERLINK("http://x.example","y")',
+    '＝1+1',
+    '\u00a0=1',
+  ])('lets no spreadsheet take %j for a formula', (text) => {
     const [[cell] = []] = read(csv([text], [], plain), ',');
     expect(cell).toBe(`'${text}`);
   });
@@ -49,12 +71,18 @@ describe('a table as CSV', () => {
   });
 
   it('reads back as it was, but for the apostrophe, whatever the texts', () => {
-    fc.assert(fc.property(fc.array(fc.array(fc.string({ unit: 'binary' }), { minLength: 3, maxLength: 3 })), fc.constantFrom<',' | ';'>(',', ';'), (rows, separator) => {
-      const written = csv(['x', 'y', 'z'], rows, { separator, mark: false });
-      const back = read(written, separator);
-      expect(back).toHaveLength(rows.length + 1);
-      back.slice(1).forEach((row, i) => row.forEach((cell, j) => expect([rows[i]?.[j], `'${rows[i]?.[j]}`]).toContain(cell)));
-      for (const row of back) for (const cell of row) expect(cell).not.toMatch(/^\s*[=+\-@]/);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.string({ unit: 'binary' }), { minLength: 3, maxLength: 3 })),
+        fc.constantFrom<',' | ';'>(',', ';'),
+        (rows, separator) => {
+          const written = csv(['x', 'y', 'z'], rows, { separator, mark: false });
+          const back = read(written, separator);
+          expect(back).toHaveLength(rows.length + 1);
+          back.slice(1).forEach((row, i) => row.forEach((cell, j) => expect([rows[i]?.[j], `'${rows[i]?.[j]}`]).toContain(cell)));
+          for (const row of back) for (const cell of row) expect(cell).not.toMatch(/^\s*[=+\-@]/);
+        },
+      ),
+    );
   });
 });

@@ -31,42 +31,69 @@ describe('the promises of a case', () => {
 
   const newCase = async (): Promise<string> => {
     const id = randomUUID();
-    await db.case.create({ data: { id, kind: 'result-list', institution: 'bth', state: 'arrived', data: {}, createdBy: randomUUID(), createdAt: new Date(), changedAt: new Date() } });
+    await db.case.create({
+      data: {
+        id,
+        kind: 'result-list',
+        institution: 'bth',
+        state: 'arrived',
+        data: {},
+        createdBy: randomUUID(),
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
     return id;
   };
   const promise = async (caseId: string, key: string, channel: Channel = 'mail') => {
     await db.outbox.create({ data: { institution: 'bth', caseId, channel, key: `${key}:${caseId}`, payload: {} } });
   };
-  const rows = async (caseId: string) => (await db.outbox.findMany({ where: { caseId }, orderBy: { key: 'asc' } })).map(({ key, state, attempts, problem }) => ({ key: key.split(':')[0], state, attempts, problem }));
+  const rows = async (caseId: string) =>
+    (await db.outbox.findMany({ where: { caseId }, orderBy: { key: 'asc' } })).map(({ key, state, attempts, problem }) => ({
+      key: key.split(':')[0],
+      state,
+      attempts,
+      problem,
+    }));
   const attention = async (id: string) => (await db.case.findUniqueOrThrow({ where: { id } })).needsAttention;
-  const traces = async (caseId: string) => (await db.auditEntry.findMany({ where: { caseId } })).map(({ entry }) => JSON.parse(entry));
-  const older = (caseId: string, than: string) => db.$executeRawUnsafe(`UPDATE outbox SET created_at = created_at - interval '${than}', claimed_at = claimed_at - interval '${than}' WHERE case_id = '${caseId}'`);
+  const traces = async (caseId: string) =>
+    (await db.auditEntry.findMany({ where: { caseId } })).map(({ entry }) => JSON.parse(entry));
+  const older = (caseId: string, than: string) =>
+    db.$executeRawUnsafe(
+      `UPDATE outbox SET created_at = created_at - interval '${than}', claimed_at = claimed_at - interval '${than}' WHERE case_id = '${caseId}'`,
+    );
   const inActivity = (way: Way, channel: Channel = 'mail', attempt = 1) => {
     const env = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
     const { deliver } = createDelivery(db, { [channel]: way });
     return { env, run: (caseId: string) => env.run(deliver, { caseId, channel }) };
   };
-  const fail = (cause: Error): Way => async () => {
-    throw cause;
-  };
+  const fail =
+    (cause: Error): Way =>
+    async () => {
+      throw cause;
+    };
 
-  it.each([['certainly not sent', new NotSent('mail-deferred'), 'mail-deferred'], ['a failure nobody foresaw', new TypeError('of ours'), 'error']])(
-    'are tried again after %s for three days, and are then given up, traced and shown', async (_what, cause, problem) => {
-      const caseId = await newCase();
-      await promise(caseId, 'a');
-      const { run } = inActivity(fail(cause));
-      await expect(run(caseId)).rejects.toThrow(cause);
-      await older(caseId, '71 hours');
-      await expect(run(caseId)).rejects.toThrow(cause);
-      expect(await rows(caseId)).toEqual([{ key: 'a', state: 'pending', attempts: 2, problem }]);
-      expect([await attention(caseId), await traces(caseId)]).toEqual([false, []]);
+  it.each([
+    ['certainly not sent', new NotSent('mail-deferred'), 'mail-deferred'],
+    ['a failure nobody foresaw', new TypeError('of ours'), 'error'],
+  ])('are tried again after %s for three days, and are then given up, traced and shown', async (_what, cause, problem) => {
+    const caseId = await newCase();
+    await promise(caseId, 'a');
+    const { run } = inActivity(fail(cause));
+    await expect(run(caseId)).rejects.toThrow(cause);
+    await older(caseId, '71 hours');
+    await expect(run(caseId)).rejects.toThrow(cause);
+    expect(await rows(caseId)).toEqual([{ key: 'a', state: 'pending', attempts: 2, problem }]);
+    expect([await attention(caseId), await traces(caseId)]).toEqual([false, []]);
 
-      await older(caseId, '2 hours');
-      expect(await run(caseId)).toEqual({ needsAttention: true });
-      expect(await rows(caseId)).toEqual([{ key: 'a', state: 'failed', attempts: 3, problem }]);
-      expect(await attention(caseId)).toBe(true);
-      expect(await traces(caseId)).toMatchObject([{ actor: 'system', action: 'mail.failed', key: `a:${caseId}`, details: { problem } }]);
-    });
+    await older(caseId, '2 hours');
+    expect(await run(caseId)).toEqual({ needsAttention: true });
+    expect(await rows(caseId)).toEqual([{ key: 'a', state: 'failed', attempts: 3, problem }]);
+    expect(await attention(caseId)).toBe(true);
+    expect(await traces(caseId)).toMatchObject([
+      { actor: 'system', action: 'mail.failed', key: `a:${caseId}`, details: { problem } },
+    ]);
+  });
 
   it('end at once when they were kept, refused or cannot be known about', async () => {
     const caseId = await newCase();
@@ -78,7 +105,8 @@ describe('the promises of a case', () => {
     });
     expect(await run(caseId)).toEqual({ needsAttention: true });
     expect(await rows(caseId)).toEqual([
-      { key: 'a', state: 'done', attempts: 1, problem: null }, { key: 'b', state: 'failed', attempts: 1, problem: 'no-contact' },
+      { key: 'a', state: 'done', attempts: 1, problem: null },
+      { key: 'b', state: 'failed', attempts: 1, problem: 'no-contact' },
       { key: 'c', state: 'uncertain', attempts: 1, problem: 'unknown-outcome' },
     ]);
     expect((await traces(caseId)).map((entry) => entry.action).sort()).toEqual(['mail.failed', 'mail.uncertain']);
@@ -125,19 +153,30 @@ describe('the promises of a case', () => {
     for (const key of ['a', 'b', 'c']) await promise(caseId, key);
     const { env, run } = inActivity(async () => env.cancel('WORKER_SHUTDOWN'));
     await expect(run(caseId)).rejects.toMatchObject({ name: 'ApplicationFailure', nonRetryable: false, type: 'called-off' });
-    expect(await rows(caseId)).toMatchObject([{ key: 'a', state: 'done' }, { key: 'b', state: 'pending', attempts: 0 }, { key: 'c', state: 'pending', attempts: 0 }]);
+    expect(await rows(caseId)).toMatchObject([
+      { key: 'a', state: 'done' },
+      { key: 'b', state: 'pending', attempts: 0 },
+      { key: 'c', state: 'pending', attempts: 0 },
+    ]);
     expect(await inActivity(async () => undefined, 'mail', 2).run(caseId)).toEqual({ needsAttention: false });
     expect((await rows(caseId)).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
   });
 
   describe('that nobody took', () => {
-    const taken = async (most: number) => (await createDelivery(db, {}).overdue({ most })).map(({ caseId, channel }) => `${channel} ${caseId}`);
-    const tried = (caseId: string, ago: string) => db.$executeRawUnsafe(`UPDATE outbox SET attempts = 1, claimed_at = now() - interval '${ago}' WHERE case_id = '${caseId}'`);
+    const taken = async (most: number) =>
+      (await createDelivery(db, {}).overdue({ most })).map(({ caseId, channel }) => `${channel} ${caseId}`);
+    const tried = (caseId: string, ago: string) =>
+      db.$executeRawUnsafe(`UPDATE outbox SET attempts = 1, claimed_at = now() - interval '${ago}' WHERE case_id = '${caseId}'`);
 
     it('are found in turn: those never tried before those tried longest ago', async () => {
       const [first, second, third, fresh] = [await newCase(), await newCase(), await newCase(), await newCase()];
       for (const caseId of [first, second, third, fresh]) await promise(caseId, 'a');
-      for (const [caseId, ago] of [[first, '3 hours'], [second, '2 hours'], [third, '1 hour']] as const) await older(caseId, ago);
+      for (const [caseId, ago] of [
+        [first, '3 hours'],
+        [second, '2 hours'],
+        [third, '1 hour'],
+      ] as const)
+        await older(caseId, ago);
       expect(await taken(2)).toEqual([first, second].map((caseId) => `mail ${caseId}`));
       await tried(first, '2 minutes');
       await tried(second, '3 minutes');

@@ -8,7 +8,12 @@ describe('DER', () => {
     const long = Buffer.concat([bytes('04 81 80'), Buffer.alloc(128, 7)]);
     const longer = Buffer.concat([bytes('04 82 01 00'), Buffer.alloc(256, 8)]);
     const read = elementsIn(Buffer.concat([bytes('02 01 05 30 00'), long, longer]));
-    expect(read.map(({ tag, content }) => [tag, content.length])).toEqual([[0x02, 1], [0x30, 0], [0x04, 128], [0x04, 256]]);
+    expect(read.map(({ tag, content }) => [tag, content.length])).toEqual([
+      [0x02, 1],
+      [0x30, 0],
+      [0x04, 128],
+      [0x04, 256],
+    ]);
     expect(read[2]?.raw.equals(long)).toBe(true);
     expect(inside(soleElement(bytes('30 03 02 01 05')), tags.sequence)[0]?.content).toEqual(bytes('05'));
     expect(elementsIn(Buffer.alloc(0))).toEqual([]);

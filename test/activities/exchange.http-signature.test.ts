@@ -1,19 +1,46 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '../spec.js';
-import { keyIdOf, NotSigned, ownKey, publicKey, signAnswer, signRequest, verifyAnswer, verifyRequest } from '../../activities/exchange/http-signature.js';
+import {
+  keyIdOf,
+  NotSigned,
+  ownKey,
+  publicKey,
+  signAnswer,
+  signRequest,
+  verifyAnswer,
+  verifyRequest,
+} from '../../activities/exchange/http-signature.js';
 import { simulatedKey } from '../simulators/institutions/keys.js';
 
 const keyAt = (place: number) => ownKey(simulatedKey(place).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
 const [north, south, stranger] = [keyAt(1), keyAt(2), keyAt(54)];
-const institutions = [{ code: 'south.example', keys: [south.publicKey] }, { code: 'north.example', keys: [keyAt(3).publicKey, north.publicKey] }];
+const institutions = [
+  { code: 'south.example', keys: [south.publicKey] },
+  { code: 'north.example', keys: [keyAt(3).publicKey, north.publicKey] },
+];
 const at = new Date('2026-11-20T10:00:00Z');
 const url = new URL('https://registrar.bth.example/resultatutveksling/v1/status?a=b');
 const body = 'national_number=01819000049&basis=consent';
 const minutes = (count: number) => new Date(at.getTime() + count * 60_000);
 
-interface Given { headers: Headers; body: string; url: URL; method: string; at: Date; host: string }
+interface Given {
+  headers: Headers;
+  body: string;
+  url: URL;
+  method: string;
+  at: Date;
+  host: string;
+}
 const request = (key = north): Given => ({
-  headers: new Headers({ ...signRequest({ key, method: 'POST', url, body, requestId: 'r-00000001', at }).headers, Host: url.host }), body, url, method: 'POST', at, host: url.host,
+  headers: new Headers({
+    ...signRequest({ key, method: 'POST', url, body, requestId: 'r-00000001', at }).headers,
+    Host: url.host,
+  }),
+  body,
+  url,
+  method: 'POST',
+  at,
+  host: url.host,
 });
 const asked = (given: Partial<Given> = {}) => verifyRequest({ ...request(), institutions, ...given });
 const reasonOf = (work: () => unknown) => {
@@ -32,7 +59,11 @@ const changed = (name: string, value: string | null, from = request()) => {
 
 describe('the signature of a request', () => {
   it('AU-08 tells which institution asks, and under which id', () => {
-    expect(asked()).toEqual({ code: 'north.example', requestId: 'r-00000001', signature: expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/) });
+    expect(asked()).toEqual({
+      code: 'north.example',
+      requestId: 'r-00000001',
+      signature: expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/),
+    });
     expect(verifyRequest({ ...request(south), institutions }).code).toBe('south.example');
     expect(request().headers.get('Authorization')).toContain(`keyId="${keyIdOf(north.publicKey)}"`);
   });
@@ -45,18 +76,48 @@ describe('the signature of a request', () => {
   });
 
   it.each([
-    ['no signature', () => changed('Authorization', null), 'no-signature'], ['a token instead', () => changed('Authorization', 'Bearer abc'), 'no-signature'],
-    ['a field that comes twice', () => changed('Authorization', `${request().headers.get('Authorization')},keyId="x"`), 'no-signature'],
-    ['another way of signing', () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace('rsa-sha256', 'rsa-sha1')), 'no-signature'],
-    ['a body that is not signed', () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace(' digest', '')), 'too-little'],
-    ['a target that is not signed', () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace('(request-target) ', '')), 'too-little'],
+    ['no signature', () => changed('Authorization', null), 'no-signature'],
+    ['a token instead', () => changed('Authorization', 'Bearer abc'), 'no-signature'],
+    [
+      'a field that comes twice',
+      () => changed('Authorization', `${request().headers.get('Authorization')},keyId="x"`),
+      'no-signature',
+    ],
+    [
+      'another way of signing',
+      () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace('rsa-sha256', 'rsa-sha1')),
+      'no-signature',
+    ],
+    [
+      'a body that is not signed',
+      () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace(' digest', '')),
+      'too-little',
+    ],
+    [
+      'a target that is not signed',
+      () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace('(request-target) ', '')),
+      'too-little',
+    ],
     ['a key of nobody', () => request(stranger), 'unknown-key'],
-    ['another signature', () => changed('Authorization', (request().headers.get('Authorization') ?? '').replace(/signature="..../, 'signature="AAAA')), 'wrong-signature'],
-    ['another digest header', () => changed('Digest', 'SHA-256=x'), 'wrong-signature'], ['another request id', () => changed('X-Request-Id', 'r-00000002'), 'wrong-signature'],
-    ['another body', () => ({ body: `${body}&x=y` }), 'wrong-digest'], ['another method', () => ({ method: 'PUT' }), 'wrong-signature'],
-    ['another target', () => ({ url: new URL('https://registrar.bth.example/resultatutveksling/v1/results?a=b') }), 'wrong-signature'],
+    [
+      'another signature',
+      () =>
+        changed('Authorization', (request().headers.get('Authorization') ?? '').replace(/signature="..../, 'signature="AAAA')),
+      'wrong-signature',
+    ],
+    ['another digest header', () => changed('Digest', 'SHA-256=x'), 'wrong-signature'],
+    ['another request id', () => changed('X-Request-Id', 'r-00000002'), 'wrong-signature'],
+    ['another body', () => ({ body: `${body}&x=y` }), 'wrong-digest'],
+    ['another method', () => ({ method: 'PUT' }), 'wrong-signature'],
+    [
+      'another target',
+      () => ({ url: new URL('https://registrar.bth.example/resultatutveksling/v1/results?a=b') }),
+      'wrong-signature',
+    ],
     ['another query', () => ({ url: new URL('https://registrar.bth.example/resultatutveksling/v1/status') }), 'wrong-signature'],
-    ['a request to somebody else', () => ({ host: 'north.example' }), 'wrong-host'], ['one of six minutes ago', () => ({ at: minutes(6) }), 'wrong-time'], ['one of in six minutes', () => ({ at: minutes(-6) }), 'wrong-time'],
+    ['a request to somebody else', () => ({ host: 'north.example' }), 'wrong-host'],
+    ['one of six minutes ago', () => ({ at: minutes(6) }), 'wrong-time'],
+    ['one of in six minutes', () => ({ at: minutes(-6) }), 'wrong-time'],
   ] as const)('AU-08 refuses %s', (_name, given, reason) => {
     expect(reasonOf(() => asked(given()))).toBe(reason);
   });
@@ -67,15 +128,29 @@ describe('the signature of a request', () => {
   });
 
   it('AU-08 takes a key that two institutions have for neither', () => {
-    expect(reasonOf(() => verifyRequest({ ...request(), institutions: [...institutions, { code: 'third.example', keys: [north.publicKey] }] }))).toBe('unknown-key');
+    expect(
+      reasonOf(() =>
+        verifyRequest({ ...request(), institutions: [...institutions, { code: 'third.example', keys: [north.publicKey] }] }),
+      ),
+    ).toBe('unknown-key');
   });
 });
 
 describe('the signature of an answer', () => {
   const { signature, headers: sent } = signRequest({ key: north, method: 'POST', url, body, requestId: 'r-00000001', at });
   const answer = '{"shares":true}';
-  const signedBy = (key = south, requestSignature = signature) => new Headers(signAnswer({ key, body: answer, requestId: 'r-00000001', requestSignature, at }));
-  const taken = (more: object = {}) => verifyAnswer({ headers: signedBy(), body: answer, keys: [keyAt(3).publicKey, south.publicKey], requestId: 'r-00000001', requestSignature: signature, at, ...more });
+  const signedBy = (key = south, requestSignature = signature) =>
+    new Headers(signAnswer({ key, body: answer, requestId: 'r-00000001', requestSignature, at }));
+  const taken = (more: object = {}) =>
+    verifyAnswer({
+      headers: signedBy(),
+      body: answer,
+      keys: [keyAt(3).publicKey, south.publicKey],
+      requestId: 'r-00000001',
+      requestSignature: signature,
+      at,
+      ...more,
+    });
 
   it('RX-11 is taken from the institution that was asked', () => {
     expect(sent['X-Request-Id']).toBe('r-00000001');
@@ -83,8 +158,12 @@ describe('the signature of an answer', () => {
   });
 
   it.each([
-    ['none', { headers: new Headers() }, 'no-signature'], ['that of another institution', { headers: signedBy(north) }, 'unknown-key'], ['one over another body', { body: '{"shares":false}' }, 'wrong-digest'],
-    ['one to another question', { headers: signedBy(south, 'b3RoZXI=') }, 'other-request'], ['one to the same question at another time', { requestId: 'r-00000002' }, 'other-request'], ['one of six minutes ago', { at: minutes(6) }, 'wrong-time'],
+    ['none', { headers: new Headers() }, 'no-signature'],
+    ['that of another institution', { headers: signedBy(north) }, 'unknown-key'],
+    ['one over another body', { body: '{"shares":false}' }, 'wrong-digest'],
+    ['one to another question', { headers: signedBy(south, 'b3RoZXI=') }, 'other-request'],
+    ['one to the same question at another time', { requestId: 'r-00000002' }, 'other-request'],
+    ['one of six minutes ago', { at: minutes(6) }, 'wrong-time'],
   ] as const)('RX-11 refuses %s', (_name, more, reason) => {
     expect(reasonOf(() => taken(more))).toBe(reason);
   });

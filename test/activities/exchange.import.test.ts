@@ -8,7 +8,15 @@ import { freshDatabase } from '../support/database.js';
 
 const NUMBER = '15990812345';
 const PARTNER = 'hinesna.example';
-const course = (key: string, more: Partial<ReportedResult> = {}): ReportedResult => ({ key, category: 'course', code: key.toUpperCase(), nameNb: 'Emne', result: 'C', passedOn: '2025-06-01', ...more });
+const course = (key: string, more: Partial<ReportedResult> = {}): ReportedResult => ({
+  key,
+  category: 'course',
+  code: key.toUpperCase(),
+  nameNb: 'Emne',
+  result: 'C',
+  passedOn: '2025-06-01',
+  ...more,
+});
 const none = { new: 0, improved: 0, corrected: 0, withdrawn: 0 };
 
 describe('bringing results in', () => {
@@ -22,7 +30,18 @@ describe('bringing results in', () => {
   });
   beforeEach(async () => {
     person = randomUUID();
-    await db.person.create({ data: { id: person, institution: 'bth', givenName: 'Test', surname: 'Student', personNumber: NUMBER, email: 'a@b.example', language: 'nb', changedAt: new Date() } });
+    await db.person.create({
+      data: {
+        id: person,
+        institution: 'bth',
+        givenName: 'Test',
+        surname: 'Student',
+        personNumber: NUMBER,
+        email: 'a@b.example',
+        language: 'nb',
+        changedAt: new Date(),
+      },
+    });
     await answered('J');
   });
   afterAll(async () => {
@@ -31,29 +50,87 @@ describe('bringing results in', () => {
   });
 
   const answered = (answer: 'J' | 'N') =>
-    db.consent.create({ data: { institution: 'bth', personId: person, type: 'RESULTATUTVEKS', answer, answeredOn: asDate('2026-11-01'), cameFrom: 'staff', enteredBy: person, enteredAt: new Date() } });
+    db.consent.create({
+      data: {
+        institution: 'bth',
+        personId: person,
+        type: 'RESULTATUTVEKS',
+        answer,
+        answeredOn: asDate('2026-11-01'),
+        cameFrom: 'staff',
+        enteredBy: person,
+        enteredAt: new Date(),
+      },
+    });
   const order = async (basis = 'consent'): Promise<string> => {
     const id = randomUUID();
-    await db.case.create({ data: { id, kind: 'exchange', institution: 'bth', state: 'running', data: { person, basis: { basis } }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    await db.case.create({
+      data: {
+        id,
+        kind: 'exchange',
+        institution: 'bth',
+        state: 'running',
+        data: { person, basis: { basis } },
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
     return id;
   };
   const report = (results: readonly ReportedResult[], more: Partial<Report> = {}): Report => ({
-    learner: { nationalNumber: NUMBER, givenNames: 'Test', familyName: 'Student' }, issuer: { code: PARTNER, nameNb: 'HiNe', country: 'NO', url: 'https://hinesna.example' },
-    generatedAt: '2026-11-27T10:00:00+01:00', results, ...more,
+    learner: { nationalNumber: NUMBER, givenNames: 'Test', familyName: 'Student' },
+    issuer: { code: PARTNER, nameNb: 'HiNe', country: 'NO', url: 'https://hinesna.example' },
+    generatedAt: '2026-11-27T10:00:00+01:00',
+    results,
+    ...more,
   });
-  const bring = (caseId: string, given: Report | readonly ReportedResult[], at = '2026-11-27T09:00:05.000Z'): Promise<Imported> => db.$transaction((tx) =>
-    importReport(tx, { institution: 'bth', personId: person, partner: PARTNER, caseId, document: Buffer.from('<elmo/>'), report: 'results' in given ? given : report(given), at }));
-  const held = async () => (await db.externalResult.findMany({ where: { studyId: (await study()).id }, orderBy: { key: 'asc' } })).map(({ key, result, withdrawnOn }) => [key, result, withdrawnOn?.toISOString().slice(0, 10) ?? null]);
+  const bring = (caseId: string, given: Report | readonly ReportedResult[], at = '2026-11-27T09:00:05.000Z'): Promise<Imported> =>
+    db.$transaction((tx) =>
+      importReport(tx, {
+        institution: 'bth',
+        personId: person,
+        partner: PARTNER,
+        caseId,
+        document: Buffer.from('<elmo/>'),
+        report: 'results' in given ? given : report(given),
+        at,
+      }),
+    );
+  const held = async () =>
+    (await db.externalResult.findMany({ where: { studyId: (await study()).id }, orderBy: { key: 'asc' } })).map(
+      ({ key, result, withdrawnOn }) => [key, result, withdrawnOn?.toISOString().slice(0, 10) ?? null],
+    );
   const study = () => db.externalStudy.findFirstOrThrow({ where: { personId: person } });
 
   it('RX-17 keeps one entry of an institution, a qualification with its parts, and calls nothing of the first fetch a change', async () => {
     const whole: ReportedResult = {
-      key: 'part', partOf: 'degree', category: 'thesis', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', thesisTitle: 'On results', term: '2026 VÅR', credits: '7.5', creditScheme: 'ects', result: 'B',
-      gradingScheme: 'A-F', passedOn: '2026-06-01', description: 'What it is about',
+      key: 'part',
+      partOf: 'degree',
+      category: 'thesis',
+      code: 'RES-100',
+      nameNb: 'Emne',
+      nameEn: 'Course',
+      thesisTitle: 'On results',
+      term: '2026 VÅR',
+      credits: '7.5',
+      creditScheme: 'ects',
+      result: 'B',
+      gradingScheme: 'A-F',
+      passedOn: '2026-06-01',
+      description: 'What it is about',
     };
-    expect(await bring(await order(), [{ key: 'degree', category: 'qualification', nameNb: 'Bachelor' }, whole])).toEqual({ imported: true, counts: { results: 2, ...none } });
+    expect(await bring(await order(), [{ key: 'degree', category: 'qualification', nameNb: 'Bachelor' }, whole])).toEqual({
+      imported: true,
+      counts: { results: 2, ...none },
+    });
     const { id } = await study();
-    const { studyId: _study, withdrawnOn, passedOn, ...row } = await db.externalResult.findUniqueOrThrow({ where: { studyId_key: { studyId: id, key: 'part' } } });
+    const {
+      studyId: _study,
+      withdrawnOn,
+      passedOn,
+      ...row
+    } = await db.externalResult.findUniqueOrThrow({ where: { studyId_key: { studyId: id, key: 'part' } } });
     expect({ ...row, passedOn: passedOn?.toISOString().slice(0, 10) }).toEqual(whole);
     expect(withdrawnOn).toBeNull();
     expect(await db.externalChange.count({ where: { studyId: id } })).toBe(0);
@@ -63,10 +140,23 @@ describe('bringing results in', () => {
     await bring(await order(), [course('a'), course('b'), course('c'), course('d')]);
     const second = await order();
     const counts = { results: 4, new: 1, improved: 1, corrected: 1, withdrawn: 1 };
-    expect(await bring(second, [course('a', { result: 'A' }), course('b', { code: 'RES-200' }), course('c'), course('e')])).toEqual({ imported: true, counts });
-    expect(await held()).toEqual([['a', 'A', null], ['b', 'C', null], ['c', 'C', null], ['d', 'C', '2026-11-27'], ['e', 'C', null]]);
-    expect((await db.externalChange.findMany({ where: { caseId: second }, orderBy: { key: 'asc' } })).map(({ key, change, fields }) => [key, change, fields]).slice(0, 2)).toEqual([
-      ['a', 'improved', { result: { from: 'C', to: 'A' } }], ['b', 'corrected', { code: { from: 'B', to: 'RES-200' } }],
+    expect(
+      await bring(second, [course('a', { result: 'A' }), course('b', { code: 'RES-200' }), course('c'), course('e')]),
+    ).toEqual({ imported: true, counts });
+    expect(await held()).toEqual([
+      ['a', 'A', null],
+      ['b', 'C', null],
+      ['c', 'C', null],
+      ['d', 'C', '2026-11-27'],
+      ['e', 'C', null],
+    ]);
+    expect(
+      (await db.externalChange.findMany({ where: { caseId: second }, orderBy: { key: 'asc' } }))
+        .map(({ key, change, fields }) => [key, change, fields])
+        .slice(0, 2),
+    ).toEqual([
+      ['a', 'improved', { result: { from: 'C', to: 'A' } }],
+      ['b', 'corrected', { code: { from: 'B', to: 'RES-200' } }],
     ]);
     expect((await study()).caseId).toBe(second);
   });
@@ -74,20 +164,38 @@ describe('bringing results in', () => {
   it('RX-24 keeps what is there again as if it had never gone, and says so', async () => {
     await bring(await order(), [course('a'), course('b')]);
     await bring(await order(), [course('a')], '2026-11-28T09:00:00.000Z');
-    expect(await held()).toEqual([['a', 'C', null], ['b', 'C', '2026-11-28']]);
+    expect(await held()).toEqual([
+      ['a', 'C', null],
+      ['b', 'C', '2026-11-28'],
+    ]);
     await bring(await order(), [course('a')], '2026-11-29T09:00:00.000Z');
-    expect(await held()).toEqual([['a', 'C', null], ['b', 'C', '2026-11-28']]);
-    expect(await bring(await order(), [course('a'), course('b')])).toMatchObject({ counts: { results: 2, corrected: 1, withdrawn: 0 } });
-    expect(await held()).toEqual([['a', 'C', null], ['b', 'C', null]]);
+    expect(await held()).toEqual([
+      ['a', 'C', null],
+      ['b', 'C', '2026-11-28'],
+    ]);
+    expect(await bring(await order(), [course('a'), course('b')])).toMatchObject({
+      counts: { results: 2, corrected: 1, withdrawn: 0 },
+    });
+    expect(await held()).toEqual([
+      ['a', 'C', null],
+      ['b', 'C', null],
+    ]);
   });
 
   it('RX-24 withdraws everything where the institution has no passed results any more, and keeps nothing of one that never had', async () => {
     const ask = { institution: 'bth', personId: person, partner: PARTNER, at: '2026-11-28T09:00:00.000Z' };
-    expect(await db.$transaction(async (tx) => importNothing(tx, { ...ask, caseId: await order() }))).toEqual({ imported: true, counts: { results: 0, ...none } });
+    expect(await db.$transaction(async (tx) => importNothing(tx, { ...ask, caseId: await order() }))).toEqual({
+      imported: true,
+      counts: { results: 0, ...none },
+    });
     expect(await db.externalStudy.count({ where: { personId: person } })).toBe(0);
     await bring(await order(), [course('a')]);
     const caseId = await order();
-    for (let time = 0; time < 2; time += 1) expect(await db.$transaction((tx) => importNothing(tx, { ...ask, caseId }))).toEqual({ imported: true, counts: { results: 0, ...none, withdrawn: 1 } });
+    for (let time = 0; time < 2; time += 1)
+      expect(await db.$transaction((tx) => importNothing(tx, { ...ask, caseId }))).toEqual({
+        imported: true,
+        counts: { results: 0, ...none, withdrawn: 1 },
+      });
     expect(await held()).toEqual([['a', 'C', '2026-11-28']]);
   });
 
@@ -114,7 +222,18 @@ describe('bringing results in', () => {
       await holdPerson(tx, person);
       importing = bring(caseId, [course('a')]);
       await new Promise((later) => setTimeout(later, 200));
-      await tx.consent.create({ data: { institution: 'bth', personId: person, type: 'RESULTATUTVEKS', answer: 'N', answeredOn: asDate('2026-11-27'), cameFrom: 'studentweb', enteredBy: person, enteredAt: new Date() } });
+      await tx.consent.create({
+        data: {
+          institution: 'bth',
+          personId: person,
+          type: 'RESULTATUTVEKS',
+          answer: 'N',
+          answeredOn: asDate('2026-11-27'),
+          cameFrom: 'studentweb',
+          enteredBy: person,
+          enteredAt: new Date(),
+        },
+      });
     });
     expect(await importing).toEqual({ imported: false, why: 'no-consent' });
   });
@@ -126,13 +245,18 @@ describe('bringing results in', () => {
     expect(await bring(randomUUID(), [course('a')])).toEqual({ imported: false, why: 'order-over' });
   });
 
-  it('RX-29 rejects what is about a number that is not the person\'s any more', async () => {
-    const other = report([course('a')], { learner: { nationalNumber: '15990899999', givenNames: 'Test', familyName: 'Student' } });
+  it("RX-29 rejects what is about a number that is not the person's any more", async () => {
+    const other = report([course('a')], {
+      learner: { nationalNumber: '15990899999', givenNames: 'Test', familyName: 'Student' },
+    });
     await expect(bring(await order(), other)).rejects.toEqual(new Rejected('rejected-person'));
     expect(await db.externalStudy.count({ where: { personId: person } })).toBe(0);
   });
 
-  it.each([['one thing twice', [course('a'), course('a')]], ['a day that none is', [course('a', { passedOn: '2026-02-30' })]]])('RX-17 rejects a document that says %s', async (_what, results) => {
+  it.each([
+    ['one thing twice', [course('a'), course('a')]],
+    ['a day that none is', [course('a', { passedOn: '2026-02-30' })]],
+  ])('RX-17 rejects a document that says %s', async (_what, results) => {
     await expect(bring(await order(), results)).rejects.toEqual(new Rejected('rejected-format'));
     expect(await db.externalStudy.count({ where: { personId: person } })).toBe(0);
   });
@@ -150,7 +274,8 @@ describe('bringing results in', () => {
   it('RX-17 keeps a document that was not believed as it came, once', async () => {
     const caseId = await order();
     const document = Buffer.from([0, 255, 60]);
-    for (let time = 0; time < 2; time += 1) await quarantine(db, { caseId, partner: PARTNER, reason: 'rejected-signature', document, at: '2026-11-27T09:00:00.000Z' });
+    for (let time = 0; time < 2; time += 1)
+      await quarantine(db, { caseId, partner: PARTNER, reason: 'rejected-signature', document, at: '2026-11-27T09:00:00.000Z' });
     const kept = await db.exchangeQuarantine.findMany({ where: { caseId } });
     expect(kept.map((one) => [one.reason, Buffer.from(one.document)])).toEqual([['rejected-signature', document]]);
   });

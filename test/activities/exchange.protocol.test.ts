@@ -9,9 +9,20 @@ import { freshDatabase } from '../support/database.js';
 const NUMBER = '01819000049';
 const AT = '2026-11-27T12:00:00.000Z';
 const student = randomUUID();
-const data: ListData = { listKind: 'T33', course: { code: 'XX1000', nameSv: 'Kurs', nameEn: 'Course' }, module: { code: 'TEN1', nameSv: 'Tenta', nameEn: 'Exam', uid: randomUUID() }, scale: { id: '1', code: 'AF' } };
+const data: ListData = {
+  listKind: 'T33',
+  course: { code: 'XX1000', nameSv: 'Kurs', nameEn: 'Course' },
+  module: { code: 'TEN1', nameSv: 'Tenta', nameEn: 'Exam', uid: randomUUID() },
+  scale: { id: '1', code: 'AF' },
+};
 const entry: Entry = {
-  courseNameNb: 'Emne', courseNameEn: 'Course', scale: { kind: 'letters', ordered: true, grades: [...'ABCDEF'].map((grade) => ({ grade, passing: grade !== 'F' })) }, gradedOn: '2026-06-12', top: null, diploma: null, blocked: false,
+  courseNameNb: 'Emne',
+  courseNameEn: 'Course',
+  scale: { kind: 'letters', ordered: true, grades: [...'ABCDEF'].map((grade) => ({ grade, passing: grade !== 'F' })) },
+  gradedOn: '2026-06-12',
+  top: null,
+  diploma: null,
+  blocked: false,
 };
 
 describe('our own protocols', () => {
@@ -21,10 +32,19 @@ describe('our own protocols', () => {
     database = await freshDatabase();
     db = createDatabase({ url: database.url });
     await db.institution.create({ data: { code: 'bth', name: 'BTH', zone: 'Europe/Stockholm', language: 'sv' } });
-    await db.gradeScale.create({ data: { institution: 'bth', id: '1', code: 'AF', grades: [...'ABCDEF'].map((code) => ({ code, passing: code !== 'F' })), takenAt: new Date() } });
+    await db.gradeScale.create({
+      data: {
+        institution: 'bth',
+        id: '1',
+        code: 'AF',
+        grades: [...'ABCDEF'].map((code) => ({ code, passing: code !== 'F' })),
+        takenAt: new Date(),
+      },
+    });
   });
   beforeEach(async () => {
-    for (const table of ['protocolResult', 'onwardNotice', 'formerNumber', 'student', 'person'] as const) await (db[table] as unknown as { deleteMany(): Promise<unknown> }).deleteMany();
+    for (const table of ['protocolResult', 'onwardNotice', 'formerNumber', 'student', 'person'] as const)
+      await (db[table] as unknown as { deleteMany(): Promise<unknown> }).deleteMany();
   });
   afterAll(async () => {
     await db?.$disconnect();
@@ -32,33 +52,88 @@ describe('our own protocols', () => {
   });
 
   /** A list that has arrived with rows: grade, day, and how the row stands in the register. */
-  const arrived = async (rows: readonly (readonly [grade: string | null, on: string | null, state: string, number?: string, studentUid?: string])[], about: Partial<ListData> = {}): Promise<void> => {
+  const arrived = async (
+    rows: readonly (readonly [grade: string | null, on: string | null, state: string, number?: string, studentUid?: string])[],
+    about: Partial<ListData> = {},
+  ): Promise<void> => {
     const id = randomUUID();
     for (const [grade, on, state, personNumber = NUMBER, studentUid = student] of rows) {
-      await db.resultRow.create({ data: { caseId: id, studentUid, personNumber, surname: 'Eksempel', givenName: 'Nora', grade, ...(on ? { examinationDate: asDate(on) } : {}) } });
+      await db.resultRow.create({
+        data: {
+          caseId: id,
+          studentUid,
+          personNumber,
+          surname: 'Eksempel',
+          givenName: 'Nora',
+          grade,
+          ...(on ? { examinationDate: asDate(on) } : {}),
+        },
+      });
       await db.rowTransfer.create({ data: { caseId: id, studentUid, state, changedAt: new Date() } });
     }
     await db.$transaction((tx) => listInProtocol(tx, { id, institution: 'bth', data: { ...data, ...about } }, AT));
   };
   const complained = async (grade: string, personNumber: string | null = NUMBER, course = 'XX1000'): Promise<void> => {
     const id = randomUUID();
-    await db.complaintStudent.create({ data: { caseId: id, institution: 'bth', course, studentNumber: '100001', personNumber, givenName: 'Nora', surname: 'Eksempel' } });
-    const complaint = { unit: { course, version: '1', combination: 'S', year: 2026, term: 'JUN' }, entry } as unknown as ComplaintData;
+    await db.complaintStudent.create({
+      data: {
+        caseId: id,
+        institution: 'bth',
+        course,
+        studentNumber: '100001',
+        personNumber,
+        givenName: 'Nora',
+        surname: 'Eksempel',
+      },
+    });
+    const complaint = {
+      unit: { course, version: '1', combination: 'S', year: 2026, term: 'JUN' },
+      entry,
+    } as unknown as ComplaintData;
     await db.$transaction((tx) => complaintInProtocol(tx, { id, institution: 'bth', data: complaint }, grade, AT));
   };
-  const stands = async () => (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, result, passed, personNumber, cameFrom }) => [code, result, passed, personNumber, cameFrom]);
+  const stands = async () =>
+    (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, result, passed, personNumber, cameFrom }) => [
+      code,
+      result,
+      passed,
+      personNumber,
+      cameFrom,
+    ]);
   const whole = { listKind: 'T34' as const, module: undefined } as unknown as Partial<ListData>;
 
   it('RX-13 hold the rows of a list that arrived, the failed ones as failed, under a key that tells nobody', async () => {
-    await arrived([['B', '2026-11-02', 'attested'], ['F', '2026-06-30', 'attested', '199001012385', randomUUID()], ['A', '2026-11-02', 'awaited', '01819000200', randomUUID()]]);
-    expect((await stands()).map(([, ...rest]) => rest).sort()).toEqual([['A', true, '01819000200', 'result-list'], ['B', true, NUMBER, 'result-list'], ['F', false, '199001012385', 'result-list']]);
+    await arrived([
+      ['B', '2026-11-02', 'attested'],
+      ['F', '2026-06-30', 'attested', '199001012385', randomUUID()],
+      ['A', '2026-11-02', 'awaited', '01819000200', randomUUID()],
+    ]);
+    expect((await stands()).map(([, ...rest]) => rest).sort()).toEqual([
+      ['A', true, '01819000200', 'result-list'],
+      ['B', true, NUMBER, 'result-list'],
+      ['F', false, '199001012385', 'result-list'],
+    ]);
     const [row] = await db.protocolResult.findMany({ where: { personNumber: NUMBER } });
-    expect(row).toMatchObject({ kind: 'assessment', category: 'module', code: 'XX1000 TEN1', nameNb: 'Kurs: Tenta', nameEn: 'Course: Exam', term: '2026 HØST', gradingScheme: 'AF: A, B, C, D, E / F', givenName: 'Nora', surname: 'Eksempel' });
+    expect(row).toMatchObject({
+      kind: 'assessment',
+      category: 'module',
+      code: 'XX1000 TEN1',
+      nameNb: 'Kurs: Tenta',
+      nameEn: 'Course: Exam',
+      term: '2026 HØST',
+      gradingScheme: 'AF: A, B, C, D, E / F',
+      givenName: 'Nora',
+      surname: 'Eksempel',
+    });
     expect(row?.key).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('RX-13 hold no row that the register refused or decided otherwise, and none without a grade', async () => {
-    await arrived([['B', '2026-11-02', 'refused'], ['B', '2026-11-02', 'differs', '1', randomUUID()], [null, null, 'attested', '2', randomUUID()]]);
+    await arrived([
+      ['B', '2026-11-02', 'refused'],
+      ['B', '2026-11-02', 'differs', '1', randomUUID()],
+      [null, null, 'attested', '2', randomUUID()],
+    ]);
     expect(await stands()).toEqual([]);
   });
 
@@ -69,16 +144,51 @@ describe('our own protocols', () => {
     await arrived([['D', '2026-09-01', 'attested']]);
     expect(await stands()).toEqual([['XX1000 TEN1', 'C', true, NUMBER, 'result-list']]);
     await arrived([['A', '2026-11-01', 'attested']]);
-    expect(await db.protocolResult.findMany()).toEqual([expect.objectContaining({ key: keyThen, result: 'A', term: '2026 HØST' })]);
+    expect(await db.protocolResult.findMany()).toEqual([
+      expect.objectContaining({ key: keyThen, result: 'A', term: '2026 HØST' }),
+    ]);
     await arrived([['E', '2026-11-01', 'attested']], whole);
-    await arrived([['E', '2026-11-01', 'attested']], { module: { code: 'LAB1', nameSv: 'Labb', nameEn: 'Lab', uid: randomUUID() }, title: 'On results' });
-    expect((await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, category, thesisTitle }) => [code, category, thesisTitle])).toEqual([['XX1000', 'course', null], ['XX1000 LAB1', 'thesis', 'On results'], ['XX1000 TEN1', 'module', null]]);
+    await arrived([['E', '2026-11-01', 'attested']], {
+      module: { code: 'LAB1', nameSv: 'Labb', nameEn: 'Lab', uid: randomUUID() },
+      title: 'On results',
+    });
+    expect(
+      (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, category, thesisTitle }) => [
+        code,
+        category,
+        thesisTitle,
+      ]),
+    ).toEqual([
+      ['XX1000', 'course', null],
+      ['XX1000 LAB1', 'thesis', 'On results'],
+      ['XX1000 TEN1', 'module', null],
+    ]);
   });
 
   it('RX-29 hold what arrives under a number that the student had before under the one of today', async () => {
     const id = randomUUID();
-    await db.person.create({ data: { id, institution: 'bth', givenName: 'Nora', surname: 'Eksempel', personNumber: NUMBER, email: 'a@b.example', language: 'nb', changedAt: new Date() } });
-    await db.formerNumber.create({ data: { personId: id, number: '12345678901', numberKind: 'temporary', replacedBy: id, replacedAt: new Date(), reason: 'test' } });
+    await db.person.create({
+      data: {
+        id,
+        institution: 'bth',
+        givenName: 'Nora',
+        surname: 'Eksempel',
+        personNumber: NUMBER,
+        email: 'a@b.example',
+        language: 'nb',
+        changedAt: new Date(),
+      },
+    });
+    await db.formerNumber.create({
+      data: {
+        personId: id,
+        number: '12345678901',
+        numberKind: 'temporary',
+        replacedBy: id,
+        replacedAt: new Date(),
+        reason: 'test',
+      },
+    });
     await arrived([['B', '2026-11-02', 'attested', '12345678901']]);
     expect(await stands()).toEqual([['XX1000 TEN1', 'B', true, NUMBER, 'result-list']]);
   });
@@ -86,12 +196,27 @@ describe('our own protocols', () => {
   it('RX-33 hold the grade that a complaint put in, better or worse, in place of the one that stood there, and tell it onward', async () => {
     await arrived([['C', '2026-06-12', 'attested']], whole);
     const { key } = await db.protocolResult.findFirstOrThrow();
-    await db.disclosure.create({ data: { institution: 'bth', requestId: randomUUID(), partner: 'north.example', personNumber: NUMBER, question: 'results', basis: 'consent', outcome: 'shared', keys: [key], askedAt: new Date() } });
+    await db.disclosure.create({
+      data: {
+        institution: 'bth',
+        requestId: randomUUID(),
+        partner: 'north.example',
+        personNumber: NUMBER,
+        question: 'results',
+        basis: 'consent',
+        outcome: 'shared',
+        keys: [key],
+        askedAt: new Date(),
+      },
+    });
     await complained('D');
     expect(await stands()).toEqual([['XX1000', 'D', true, NUMBER, 'complaint']]);
     await complained('F');
     expect(await stands()).toEqual([['XX1000', 'F', false, NUMBER, 'complaint']]);
-    expect((await db.onwardNotice.findMany()).map((one) => [one.partner, one.key])).toEqual([['north.example', key], ['north.example', key]]);
+    expect((await db.onwardNotice.findMany()).map((one) => [one.partner, one.key])).toEqual([
+      ['north.example', key],
+      ['north.example', key],
+    ]);
   });
 
   it('RX-33 hold it also where nothing stood there, once, and not where nobody knows the number', async () => {
@@ -99,6 +224,10 @@ describe('our own protocols', () => {
     await complained('A');
     await complained('A', null, 'YY1000');
     expect(await stands()).toEqual([['XX1000', 'A', true, NUMBER, 'complaint']]);
-    expect(await db.protocolResult.findFirstOrThrow()).toMatchObject({ nameNb: 'Emne', term: '2026 VÅR', passedOn: asDate('2026-06-12') });
+    expect(await db.protocolResult.findFirstOrThrow()).toMatchObject({
+      nameNb: 'Emne',
+      term: '2026 VÅR',
+      passedOn: asDate('2026-06-12'),
+    });
   });
 });

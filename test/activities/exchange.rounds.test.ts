@@ -17,12 +17,27 @@ import { institution as ours } from '../simulators/sample.js';
 const NUMBER = '15990812345';
 const PARTNER = 'north.example';
 const key = ownKey(simulatedKey(7).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-const yes: ThreeAnswers = { shares: true, reserved: false, consent: true, known: true, hasPassedResults: true, degreesHeldBack: 0 };
+const yes: ThreeAnswers = {
+  shares: true,
+  reserved: false,
+  consent: true,
+  known: true,
+  hasPassedResults: true,
+  degreesHeldBack: 0,
+};
 
-const document = (generatedAt: string, number = NUMBER): Buffer => Buffer.from(signed(writeElmo({
-  learner: { nationalNumber: number, givenNames: 'Kari', familyName: 'Prøve' }, issuer: { code: PARTNER, nameNb: 'Nord', country: 'NO', url: 'https://north.example' }, generatedAt,
-  results: [{ key: 'a', category: 'course', nameNb: 'Emne', result: 'B' }],
-}), key));
+const document = (generatedAt: string, number = NUMBER): Buffer =>
+  Buffer.from(
+    signed(
+      writeElmo({
+        learner: { nationalNumber: number, givenNames: 'Kari', familyName: 'Prøve' },
+        issuer: { code: PARTNER, nameNb: 'Nord', country: 'NO', url: 'https://north.example' },
+        generatedAt,
+        results: [{ key: 'a', category: 'course', nameNb: 'Emne', result: 'B' }],
+      }),
+      key,
+    ),
+  );
 
 describe('a round that asks one institution', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -31,7 +46,18 @@ describe('a round that asks one institution', () => {
     database = await freshDatabase();
     db = createDatabase({ url: database.url });
     await db.institution.create({ data: { code: ours.code, name: ours.name, zone: ours.zone, language: 'nb' } });
-    await db.exchangePartner.create({ data: { code: PARTNER, number: '9', nameNb: 'Nord', nameEn: 'North', url: 'https://north.example', keys: [key.publicKey], listed: true, takenAt: new Date() } });
+    await db.exchangePartner.create({
+      data: {
+        code: PARTNER,
+        number: '9',
+        nameNb: 'Nord',
+        nameEn: 'North',
+        url: 'https://north.example',
+        keys: [key.publicKey],
+        listed: true,
+        takenAt: new Date(),
+      },
+    });
   });
   afterAll(async () => {
     await db?.$disconnect();
@@ -43,18 +69,40 @@ describe('a round that asks one institution', () => {
     const { seq } = await db.consent.findFirstOrThrow({ where: { personId: person } });
     await db.case.create({
       data: {
-        id, kind: 'exchange', institution: ours.code, state: 'running', createdBy: person, createdAt: new Date(), changedAt: new Date(),
-        data: { person, approval: '1', basis: { basis: 'consent', citation: 'lov' }, consent: String(seq), orderedAt: new Date().toISOString(), asked: 1, round: 1, retry: { time: '10:00', zone: ours.zone, on: '2026-11-27', until: '2026-12-11' } },
+        id,
+        kind: 'exchange',
+        institution: ours.code,
+        state: 'running',
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+        data: {
+          person,
+          approval: '1',
+          basis: { basis: 'consent', citation: 'lov' },
+          consent: String(seq),
+          orderedAt: new Date().toISOString(),
+          asked: 1,
+          round: 1,
+          retry: { time: '10:00', zone: ours.zone, on: '2026-11-27', until: '2026-12-11' },
+        },
       },
     });
     await db.exchangeInquiry.create({ data: { caseId: id, partner: PARTNER, round: 1, orderedAt: new Date() } });
     return { id, person };
   };
   /** Runs the round of an order; `meanwhile` happens while the document is on its way. */
-  async function round(id: string, came: Buffer, meanwhile: () => Promise<unknown> = async () => undefined, judged: typeof judge = judge): Promise<{ outcome: string | null; details: unknown; quarantined: number; asked: Question[] }> {
+  async function round(
+    id: string,
+    came: Buffer,
+    meanwhile: () => Promise<unknown> = async () => undefined,
+    judged: typeof judge = judge,
+  ): Promise<{ outcome: string | null; details: unknown; quarantined: number; asked: Question[] }> {
     const asked: Question[] = [];
     const { askRound } = createRounds({
-      db, judge: judged, places: createPlaces(db),
+      db,
+      judge: judged,
+      places: createPlaces(db),
       institutions: {
         ask: async (_institution, question) => {
           asked.push(question);
@@ -73,14 +121,24 @@ describe('a round that asks one institution', () => {
   }
 
   it.each([
-    ['2026-11-27T24:00:00Z', '2026-11-28T00:00:00.000Z'], ['2026-11-27T10:00Z', '2026-11-27T10:00:00.000Z'], ['2026-11-27T10:00:00', '2026-11-27T10:00:00.000Z'], ['2026-11-27T10:00:00.1234567+01:00', '2026-11-27T09:00:00.123Z'],
+    ['2026-11-27T24:00:00Z', '2026-11-28T00:00:00.000Z'],
+    ['2026-11-27T10:00Z', '2026-11-27T10:00:00.000Z'],
+    ['2026-11-27T10:00:00', '2026-11-27T10:00:00.000Z'],
+    ['2026-11-27T10:00:00.1234567+01:00', '2026-11-27T09:00:00.123Z'],
   ])('RX-13 takes in a document of %s', async (written, moment) => {
     const { id, person } = await order();
     expect(await round(id, document(written))).toMatchObject({ outcome: 'fetched', quarantined: 0 });
     expect((await db.externalStudy.findFirstOrThrow({ where: { personId: person } })).generatedAt.toISOString()).toBe(moment);
   });
 
-  it.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '1999-12-31T00:00:00Z', '2026-02-30T10:00:00Z', '2026-11-27T25:00:00Z', '+020260-11-27T10:00:00Z'])('RX-17 puts a signed document of %s aside', async (written) => {
+  it.each([
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+    '1999-12-31T00:00:00Z',
+    '2026-02-30T10:00:00Z',
+    '2026-11-27T25:00:00Z',
+    '+020260-11-27T10:00:00Z',
+  ])('RX-17 puts a signed document of %s aside', async (written) => {
     const { id } = await order();
     expect(await round(id, document(written))).toMatchObject({ outcome: 'rejected-format', quarantined: 1 });
   });
@@ -88,7 +146,10 @@ describe('a round that asks one institution', () => {
   it('RX-17 is held for ever by no document that the database does not take', async () => {
     const { id, person } = await order();
     const believed: typeof judge = async (input) => ({ ...(await judge(input)), generatedAt: '0000-01-01T00:00:00.000Z' });
-    expect(await round(id, document('2026-11-27T10:00:00Z'), undefined, believed)).toMatchObject({ outcome: 'rejected-format', quarantined: 1 });
+    expect(await round(id, document('2026-11-27T10:00:00Z'), undefined, believed)).toMatchObject({
+      outcome: 'rejected-format',
+      quarantined: 1,
+    });
     expect(await db.externalStudy.count({ where: { personId: person } })).toBe(0);
   });
 
@@ -101,16 +162,35 @@ describe('a round that asks one institution', () => {
     expect(await round(id, document('2026-11-27T10:00:00Z'))).toMatchObject({ outcome: 'fetched', quarantined: 0 });
   });
 
-  it.each([['is believed', NUMBER], ['is rejected', '01819000049']])('RX-01 keeps nothing of a document that %s and comes after an acknowledged N', async (_how, number) => {
+  it.each([
+    ['is believed', NUMBER],
+    ['is rejected', '01819000049'],
+  ])('RX-01 keeps nothing of a document that %s and comes after an acknowledged N', async (_how, number) => {
     const { id, person } = await order();
-    expect(await round(id, document('2026-11-27T10:00:00Z', number), () => answered(db, person, 'N'))).toMatchObject({ outcome: 'no-consent', details: {}, quarantined: 0 });
+    expect(await round(id, document('2026-11-27T10:00:00Z', number), () => answered(db, person, 'N'))).toMatchObject({
+      outcome: 'no-consent',
+      details: {},
+      quarantined: 0,
+    });
     expect(await db.externalStudy.count({ where: { personId: person } })).toBe(0);
   });
 
   it('RX-07 asks with the newest consent, also where it is newer than the order', async () => {
     const { id, person } = await order();
     await answered(db, person, 'N');
-    await db.consent.create({ data: { institution: ours.code, personId: person, type: 'RESULTATUTVEKS', answer: 'J', answeredOn: asDate('2031-02-03'), cameFrom: 'staff', enteredBy: person, enteredAt: new Date(), reason: 'a test' } });
+    await db.consent.create({
+      data: {
+        institution: ours.code,
+        personId: person,
+        type: 'RESULTATUTVEKS',
+        answer: 'J',
+        answeredOn: asDate('2031-02-03'),
+        cameFrom: 'staff',
+        enteredBy: person,
+        enteredAt: new Date(),
+        reason: 'a test',
+      },
+    });
     const { asked } = await round(id, document('2026-11-27T10:00:00Z'));
     const consent = { type: 'RESULTATUTVEKS', answer: 'J', on: '2031-02-03' };
     expect(asked.map((question) => question.consent)).toEqual([consent, consent]);
@@ -119,7 +199,11 @@ describe('a round that asks one institution', () => {
   it('RX-25 counts an institution as down that the registry lists no more when its turn comes', async () => {
     const { id } = await order();
     await db.exchangePartner.update({ where: { code: PARTNER }, data: { listed: false } });
-    expect(await round(id, document('2026-11-27T10:00:00Z'))).toMatchObject({ outcome: 'down', details: { hint: 'unlisted' }, asked: [] });
+    expect(await round(id, document('2026-11-27T10:00:00Z'))).toMatchObject({
+      outcome: 'down',
+      details: { hint: 'unlisted' },
+      asked: [],
+    });
     await db.exchangePartner.update({ where: { code: PARTNER }, data: { listed: true } });
   });
 });

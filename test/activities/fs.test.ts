@@ -7,11 +7,25 @@ import { fsSimulator, type FsSimulator } from '../simulators/fs.js';
 import { fsInstitution } from '../simulators/fs/sample.js';
 import { staff } from '../simulators/sample.js';
 
-const unitOf = (course: string, combination: string, term: string, version = '1') => ({ course, version, combination, year: 2026, term });
+const unitOf = (course: string, combination: string, term: string, version = '1') => ({
+  course,
+  version,
+  combination,
+  year: 2026,
+  term,
+});
 const june = unitOf('MAT1000', 'S', 'JUN');
 const key: ResultKey = { unit: june, student: '100001' };
 const received: ComplaintFacts = {
-  received: '2026-06-20', deadline: '2026-07-11', sentToCommittee: null, committee: null, decision: null, communicated: null, finished: false, journalNumber: null, caseWorker: 'NE',
+  received: '2026-06-20',
+  deadline: '2026-07-11',
+  sentToCommittee: null,
+  committee: null,
+  decision: null,
+  communicated: null,
+  finished: false,
+  journalNumber: null,
+  caseWorker: 'NE',
 };
 const complaint = { reference: 'complaint/4711', type: 'SENSUR', ...key, ...received } as const;
 const grading = { ...key, grade: 'B', expects: 'C', reference: 'complaint/4711/g1', by: 'NE', on: '2026-07-02' };
@@ -25,7 +39,14 @@ describe('FS', () => {
   const open: (() => Promise<unknown>)[] = [];
 
   const fsAt = (more: { password?: string; timeoutMs?: number } = {}) => {
-    const client = fs({ baseUrl: url, user: 'fs-user', password: 'right', institution: fsInstitution, timeoutMs: 5_000, ...more });
+    const client = fs({
+      baseUrl: url,
+      user: 'fs-user',
+      password: 'right',
+      institution: fsInstitution,
+      timeoutMs: 5_000,
+      ...more,
+    });
     open.push(client.close);
     return client;
   };
@@ -41,7 +62,13 @@ describe('FS', () => {
   });
 
   const entryOf = ({ unit, student }: ResultKey) =>
-    simulated.store.entries.find((one) => String(one.personlopenummer) === student && one.vurderingsenhet.emnekode === unit.course && one.vurderingsenhet.vurdkombkode === unit.combination && one.vurderingsenhet.vurdtidkode === unit.term)!;
+    simulated.store.entries.find(
+      (one) =>
+        String(one.personlopenummer) === student &&
+        one.vurderingsenhet.emnekode === unit.course &&
+        one.vurderingsenhet.vurdkombkode === unit.combination &&
+        one.vurderingsenhet.vurdtidkode === unit.term,
+    )!;
   const writes = () => simulated.log.filter(({ method, path }) => method !== 'GET' && path !== '/graphql/');
   /** Does it once with the answer lost, and once more; a third time shows that nothing is left to do. */
   const afterLostAnswer = async (match: string, act: (client: Fs) => Promise<unknown>) => {
@@ -53,7 +80,16 @@ describe('FS', () => {
 
   it('GC-02 tells what the protocol holds about a result, and nothing of one it does not hold', async () => {
     expect(await register.protocolEntry(key)).toEqual({
-      id: 'p-1', etag: expect.stringMatching(/^".+"$/), grade: 'C', passed: true, gradedOn: '2026-06-12', candidate: '0001', top: null, diploma: null, blocked: false, changedBy: null,
+      id: 'p-1',
+      etag: expect.stringMatching(/^".+"$/),
+      grade: 'C',
+      passed: true,
+      gradedOn: '2026-06-12',
+      candidate: '0001',
+      top: null,
+      diploma: null,
+      blocked: false,
+      changedBy: null,
       examiners: staff.filter(({ login }) => ['eva', 'erik'].includes(login)).map(({ id }) => id),
       scale: { kind: 'letters', ordered: true, grades: [...'ABCDEF'].map((grade) => ({ grade, passing: grade !== 'F' })) },
     });
@@ -63,7 +99,11 @@ describe('FS', () => {
 
   it('GC-47 tells the place and campus of a course and the real time of a part, where FS tells them', async () => {
     const part = { course: 'FYS1100', version: '1', combination: 'P', year: 2026, term: 'HØST' };
-    expect(await register.protocolEntry({ ...key, unit: part })).toMatchObject({ place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' } });
+    expect(await register.protocolEntry({ ...key, unit: part })).toMatchObject({
+      place: { code: '631520', name: 'Institutt for fysikk' },
+      campus: 'GLØSHAUGEN',
+      realTime: { year: 2026, term: 'NOV' },
+    });
     for (const field of ['place', 'campus', 'realTime']) expect(await register.protocolEntry(key)).not.toHaveProperty(field);
   });
 
@@ -80,13 +120,22 @@ describe('FS', () => {
 
   it('GC-32 tells a scale with an order of its own from one without', async () => {
     const scaleOf = async (unit: ResultKey['unit']) => (await register.protocolEntry({ unit, student: '100001' }))!.scale;
-    expect(await scaleOf(unitOf('SPR2000', 'M', 'HØST', '2'))).toMatchObject({ kind: 'other', ordered: true, grades: [{ grade: 'Utmerket', passing: true }, {}, {}, { grade: 'Stryk', passing: false }] });
+    expect(await scaleOf(unitOf('SPR2000', 'M', 'HØST', '2'))).toMatchObject({
+      kind: 'other',
+      ordered: true,
+      grades: [{ grade: 'Utmerket', passing: true }, {}, {}, { grade: 'Stryk', passing: false }],
+    });
     expect(await scaleOf(unitOf('MUS3000', 'U', 'HØST'))).toMatchObject({ kind: 'other', ordered: false });
   });
 
   it('GC-05 tells of a diploma that is produced, and of one that is printed', async () => {
-    const diplomaOf = async (student: string) => (await register.protocolEntry({ unit: unitOf('MAT1000', 'S', 'HØST'), student }))?.diploma;
-    expect([await diplomaOf('100003'), await diplomaOf('100004'), await diplomaOf('100005')]).toEqual([null, 'printed', 'produced']);
+    const diplomaOf = async (student: string) =>
+      (await register.protocolEntry({ unit: unitOf('MAT1000', 'S', 'HØST'), student }))?.diploma;
+    expect([await diplomaOf('100003'), await diplomaOf('100004'), await diplomaOf('100005')]).toEqual([
+      null,
+      'printed',
+      'produced',
+    ]);
   });
 
   it('GC-26 tells which unit a part grade is summed into', async () => {
@@ -96,15 +145,26 @@ describe('FS', () => {
 
   it('GC-47 tells who offers a course, where, and when a part was really assessed', async () => {
     expect(await register.protocolEntry({ unit: unitOf('FYS1100', 'P', 'HØST'), student: '100001' })).toMatchObject({
-      place: { code: '631520', name: 'Institutt for fysikk' }, campus: 'GLØSHAUGEN', realTime: { year: 2026, term: 'NOV' },
+      place: { code: '631520', name: 'Institutt for fysikk' },
+      campus: 'GLØSHAUGEN',
+      realTime: { year: 2026, term: 'NOV' },
     });
   });
 
   it('knows courses and students of its institution by name, in GraphQL', async () => {
     expect(await register.course(june)).toEqual({ nb: 'Innføring i matematikk', en: 'Introduction to mathematics' });
-    expect(await register.course({ course: 'SPR2000', version: '2' })).toEqual({ nb: 'Muntlig framføring', en: 'Muntlig framføring' });
+    expect(await register.course({ course: 'SPR2000', version: '2' })).toEqual({
+      nb: 'Muntlig framføring',
+      en: 'Muntlig framføring',
+    });
     expect(await register.course({ course: 'SPR2000', version: '1' })).toBeUndefined();
-    expect(await register.student('100004')).toEqual({ givenName: 'Lars', surname: 'Åsheim', email: 'student100004@student.uni.example', language: 'en', personNumber: expect.stringMatching(/^048199\d{5}$/) });
+    expect(await register.student('100004')).toEqual({
+      givenName: 'Lars',
+      surname: 'Åsheim',
+      email: 'student100004@student.uni.example',
+      language: 'en',
+      personNumber: expect.stringMatching(/^048199\d{5}$/),
+    });
     expect(await register.student('1')).toBeUndefined();
     const elsewhere = fs({ baseUrl: `${url}/`, user: 'fs-user', password: 'right', institution: '1' });
     open.push(elsewhere.close);
@@ -113,7 +173,11 @@ describe('FS', () => {
 
   it('takes errors of GraphQL with status 200 for what they are', async () => {
     simulated.faults.push({ match: 'POST /graphql/', effect: 'graphql-errors', times: 1 });
-    await expect(register.course(june)).rejects.toMatchObject({ name: 'PartnerRefused', status: 400, message: 'fs refused (400)' });
+    await expect(register.course(june)).rejects.toMatchObject({
+      name: 'PartnerRefused',
+      status: 400,
+      message: 'fs refused (400)',
+    });
     simulated.faults.push({ match: 'POST /graphql/', effect: 'graphql-half', times: 1 });
     await expect(register.course(june)).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'malformed' });
   });
@@ -125,7 +189,11 @@ describe('FS', () => {
     expect(await register.registerComplaint(complaint)).toEqual(made);
     expect(await register.complaint(complaint.reference)).toEqual(made);
     expect(simulated.store.complaints).toHaveLength(1);
-    expect(simulated.store.complaints[0]).toMatchObject({ klagetype: 'SENSUR', ferdigbehandlet: 'N', vurderingsenhet: { emnekode: 'MAT1000' } });
+    expect(simulated.store.complaints[0]).toMatchObject({
+      klagetype: 'SENSUR',
+      ferdigbehandlet: 'N',
+      vurderingsenhet: { emnekode: 'MAT1000' },
+    });
   });
 
   it('registers a complaint whose answer was lost once', async () => {
@@ -136,15 +204,30 @@ describe('FS', () => {
   it('does not believe an answer about another complaint', async () => {
     await register.registerComplaint(complaint);
     simulated.faults.push({ match: 'GET /fs-sim/v1/klager', effect: 'deaf-filter' });
-    await expect(register.registerComplaint({ ...complaint, reference: 'complaint/4712' })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'malformed' });
+    await expect(register.registerComplaint({ ...complaint, reference: 'complaint/4712' })).rejects.toMatchObject({
+      name: 'PartnerUnavailable',
+      reason: 'malformed',
+    });
     expect(simulated.store.complaints).toHaveLength(1);
   });
 
   it('GC-21 changes what FS keeps of a complaint, and sends nothing when it stands so already', async () => {
     const { id } = await register.registerComplaint(complaint);
-    const facts = { decision: 'TIL GUNST', communicated: '2026-07-02', finished: true, committee: 2, sentToCommittee: '2026-06-22', journalNumber: '2026/12' } as const;
+    const facts = {
+      decision: 'TIL GUNST',
+      communicated: '2026-07-02',
+      finished: true,
+      committee: 2,
+      sentToCommittee: '2026-06-22',
+      journalNumber: '2026/12',
+    } as const;
     expect(await register.changeComplaint({ id, facts })).toEqual({ id, reference: complaint.reference, ...received, ...facts });
-    expect(simulated.store.complaints[0]).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: '2026-07-02', kommisjonsnr: 2 });
+    expect(simulated.store.complaints[0]).toMatchObject({
+      vedtak: 'TIL GUNST',
+      ferdigbehandlet: 'J',
+      vedtakFormidletDato: '2026-07-02',
+      kommisjonsnr: 2,
+    });
     const before = writes().length;
     await register.changeComplaint({ id, facts });
     expect(writes()).toHaveLength(before);
@@ -165,7 +248,11 @@ describe('FS', () => {
 
   it('GC-18 enters a grade into the protocol with change status KLAGE, and FS sets the mark', async () => {
     await register.enterGrade({ ...grading, grade: 'F' });
-    expect(entryOf(key)).toMatchObject({ karakter: 'F', status: 'S', endring: { endringsstatus: 'KLAGE', endretAv: 'NE', endretDato: '2026-07-02' } });
+    expect(entryOf(key)).toMatchObject({
+      karakter: 'F',
+      status: 'S',
+      endring: { endringsstatus: 'KLAGE', endretAv: 'NE', endretDato: '2026-07-02' },
+    });
     expect(await register.protocolEntry(key)).toMatchObject({ grade: 'F', passed: false, changedBy: grading.reference });
   });
 
@@ -181,7 +268,11 @@ describe('FS', () => {
   });
 
   it('GC-18 writes over no grade that the exam office entered by hand, before or after', async () => {
-    const byHand = (karakter: string) => fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, { method: 'PATCH', body: JSON.stringify({ karakter }) });
+    const byHand = (karakter: string) =>
+      fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, {
+        method: 'PATCH',
+        body: JSON.stringify({ karakter }),
+      });
     await byHand('D');
     await expect(register.enterGrade(grading)).rejects.toBeInstanceOf(ProtocolChanged);
     await byHand('C');
@@ -195,7 +286,11 @@ describe('FS', () => {
   });
 
   it('GC-31 finds the very grade that somebody entered there by hand, and writes nothing; an unchanged one is entered all the same', async () => {
-    const byHand = (karakter: string) => fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, { method: 'PATCH', body: JSON.stringify({ karakter }) });
+    const byHand = (karakter: string) =>
+      fetch(`${url}/__sim/protokoll/${encodeURIComponent('MAT1000,1,S,2026,JUN,100001')}`, {
+        method: 'PATCH',
+        body: JSON.stringify({ karakter }),
+      });
     await byHand(grading.grade);
     const before = writes().length;
     expect(await register.enterGrade(grading)).toBe('found');
@@ -248,29 +343,46 @@ describe('FS', () => {
     simulated.faults.push({ match: '*', effect: 'lost-calculation', times: 1 });
     await expect(register.recalculate({ ...whole, expects: 'F' })).rejects.toBeInstanceOf(PartnerUnavailable);
     const reordered = { term: 'HØST', year: 2026, version: '1', combination: 'T', course: 'FYS1100' };
-    expect(await register.recalculate({ ...whole, unit: reordered, expects: 'F' })).toEqual([{ unit: top.unit, before: 'F', after: 'F' }]);
+    expect(await register.recalculate({ ...whole, unit: reordered, expects: 'F' })).toEqual([
+      { unit: top.unit, before: 'F', after: 'F' },
+    ]);
     expect(entryOf(top).versjon).toBe(2);
-    expect(entryOf(top)).toMatchObject({ karakter: 'F', status: 'S', endring: { endringsstatus: 'KLAGE', eksternReferanse: whole.reference } });
+    expect(entryOf(top)).toMatchObject({
+      karakter: 'F',
+      status: 'S',
+      endring: { endringsstatus: 'KLAGE', eksternReferanse: whole.reference },
+    });
   });
 
   it('is refused a calculation of what has no parts', async () => {
     await expect(register.trial(key)).rejects.toMatchObject({ name: 'PartnerRefused', status: 422 });
   });
 
-  it.each(['500', '502-html', '429', 'malformed', 'timeout-before'])('writes nothing while FS answers with %s', async (effect) => {
-    simulated.faults.push({ match: '*', effect, ms: 1_500 });
-    const hasty = fsAt({ timeoutMs: 1_000 });
-    const calls = [
-      () => hasty.protocolEntry(key), () => hasty.course(june), () => hasty.student('100001'), () => hasty.registerComplaint(complaint), () => hasty.changeComplaint({ id: 'k-1', facts: {} }),
-      () => hasty.enterGrade(grading), () => hasty.block({ ...key, blocked: true }), () => hasty.postponeDiploma({ student: '100001', reference: 'r', until: '2026-07-11', note: '' }),
-      () => hasty.trial(top), () => hasty.recalculate(whole), () => hasty.probe(),
-    ];
-    await Promise.all(calls.map((call) => expect(call()).rejects.toBeInstanceOf(PartnerUnavailable)));
-    simulated.faults.length = 0;
-    await expect(register.probe()).resolves.toBeUndefined();
-    expect(simulated.store.complaints).toEqual([]);
-    expect(entryOf(key)).toMatchObject({ karakter: 'C', sperretMotVisning: 'N' });
-  });
+  it.each(['500', '502-html', '429', 'malformed', 'timeout-before'])(
+    'writes nothing while FS answers with %s',
+    async (effect) => {
+      simulated.faults.push({ match: '*', effect, ms: 1_500 });
+      const hasty = fsAt({ timeoutMs: 1_000 });
+      const calls = [
+        () => hasty.protocolEntry(key),
+        () => hasty.course(june),
+        () => hasty.student('100001'),
+        () => hasty.registerComplaint(complaint),
+        () => hasty.changeComplaint({ id: 'k-1', facts: {} }),
+        () => hasty.enterGrade(grading),
+        () => hasty.block({ ...key, blocked: true }),
+        () => hasty.postponeDiploma({ student: '100001', reference: 'r', until: '2026-07-11', note: '' }),
+        () => hasty.trial(top),
+        () => hasty.recalculate(whole),
+        () => hasty.probe(),
+      ];
+      await Promise.all(calls.map((call) => expect(call()).rejects.toBeInstanceOf(PartnerUnavailable)));
+      simulated.faults.length = 0;
+      await expect(register.probe()).resolves.toBeUndefined();
+      expect(simulated.store.complaints).toEqual([]);
+      expect(entryOf(key)).toMatchObject({ karakter: 'C', sperretMotVisning: 'N' });
+    },
+  );
 
   it('is refused with wrong credentials, and says nothing about anybody', async () => {
     const stranger = fsAt({ password: 'wrong' });

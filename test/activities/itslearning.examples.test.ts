@@ -30,15 +30,27 @@ const enveloped = (body: string, header = '') =>
 /** An XML text with its namespaces instead of prefixes, attributes as lines of their own. */
 function spelt(xml: string): unknown {
   type Raw = Record<string, any>;
-  const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, ignoreDeclaration: true });
-  const named = (full: string, spaces: Raw) => `{${full.includes(':') ? spaces[full.split(':')[0]!] : (spaces[''] ?? '')}}${full.split(':').at(-1)}`;
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseTagValue: false,
+    ignoreDeclaration: true,
+  });
+  const named = (full: string, spaces: Raw) =>
+    `{${full.includes(':') ? spaces[full.split(':')[0]!] : (spaces[''] ?? '')}}${full.split(':').at(-1)}`;
   const walk = (nodes: Raw[], above: Raw): unknown[] =>
     nodes.map((node) => {
       const full = Object.keys(node).find((key) => key !== ':@')!;
       if (full === '#text') return node[full];
       const given = Object.entries<string>(node[':@'] ?? {});
-      const spaces = { ...above, ...Object.fromEntries(given.filter(([name]) => name.startsWith('xmlns')).map(([name, space]) => [name.slice(6), space])) };
-      const attributes = given.filter(([name]) => !name.startsWith('xmlns')).map(([name, value]) => `@${name.includes(':') ? named(name, spaces) : name}=${value}`);
+      const spaces = {
+        ...above,
+        ...Object.fromEntries(given.filter(([name]) => name.startsWith('xmlns')).map(([name, space]) => [name.slice(6), space])),
+      };
+      const attributes = given
+        .filter(([name]) => !name.startsWith('xmlns'))
+        .map(([name, value]) => `@${name.includes(':') ? named(name, spaces) : name}=${value}`);
       return [named(full, spaces), ...attributes, ...walk(node[full], spaces)];
     });
   return walk(parser.parse(xml) as Raw[], {});
@@ -47,9 +59,16 @@ function spelt(xml: string): unknown {
 const shape = (tree: unknown): unknown => (Array.isArray(tree) ? tree.map(shape) : String(tree).startsWith('{') ? tree : 'value');
 
 describe('the examples of systems 8.1', () => {
-  interface Sent { readonly path: string | undefined; readonly headers: IncomingHttpHeaders; readonly body: string }
+  interface Sent {
+    readonly path: string | undefined;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: string;
+  }
 
-  async function answering(answer: string | ((sent: Sent) => string), status = 200): Promise<{ client: Itslearning; sent: Sent[] }> {
+  async function answering(
+    answer: string | ((sent: Sent) => string),
+    status = 200,
+  ): Promise<{ client: Itslearning; sent: Sent[] }> {
     const sent: Sent[] = [];
     const server: Server = createServer((request, response) => {
       const pieces: Buffer[] = [];
@@ -57,7 +76,9 @@ describe('the examples of systems 8.1', () => {
       request.on('end', () => {
         const one = { path: request.url, headers: request.headers, body: Buffer.concat(pieces).toString('utf8') };
         sent.push(one);
-        response.writeHead(status, { 'Content-Type': 'text/xml; charset=utf-8' }).end(typeof answer === 'string' ? answer : answer(one));
+        response
+          .writeHead(status, { 'Content-Type': 'text/xml; charset=utf-8' })
+          .end(typeof answer === 'string' ? answer : answer(one));
       });
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', () => ready()));
@@ -71,29 +92,39 @@ describe('the examples of systems 8.1', () => {
     const [request] = sent;
     expect(request?.path).toBe(ORGANISATION);
     expect(request?.headers).toMatchObject({
-      'content-type': 'text/xml; charset="utf-8"', soapaction: '"http://tempuri.org/IReadDataService/ReadCourseGradebookAssessments"',
+      'content-type': 'text/xml; charset="utf-8"',
+      soapaction: '"http://tempuri.org/IReadDataService/ReadCourseGradebookAssessments"',
     });
     const filter = /<(g):GradebookItemIdList [^>]*>.*<\/g:GradebookItemIdList>/.exec(request?.body ?? '')?.[0] ?? 'none';
     expect(spelt(request?.body.replace(filter, '') ?? '')).toEqual(spelt(exampleRequest));
-    const base = 'http://schemas.datacontract.org/2004/07/Itslearning.Integration.ContentImport.Model.ServiceEntities.CourseGradebook.Assessments';
-    expect(spelt(filter)).toEqual([[`{${base}}GradebookItemIdList`, ['{http://schemas.microsoft.com/2003/10/Serialization/Arrays}int', '9']]]);
+    const base =
+      'http://schemas.datacontract.org/2004/07/Itslearning.Integration.ContentImport.Model.ServiceEntities.CourseGradebook.Assessments';
+    expect(spelt(filter)).toEqual([
+      [`{${base}}GradebookItemIdList`, ['{http://schemas.microsoft.com/2003/10/Serialization/Arrays}int', '9']],
+    ]);
     expect(request?.body.indexOf(filter)).toBeGreaterThan(request?.body.indexOf('CourseSyncKey>') ?? 0);
   });
 
   it('are what the adapter reads', async () => {
     const { client } = await answering(enveloped(exampleResult));
-    expect(await client.grades({ room: ROOM, column: EXAM })).toEqual([{ personKey: '5a5a0000-0000-4000-8000-0000000000e1', word: 'VG', score: 42.5 }]);
+    expect(await client.grades({ room: ROOM, column: EXAM })).toEqual([
+      { personKey: '5a5a0000-0000-4000-8000-0000000000e1', word: 'VG', score: 42.5 },
+    ]);
   });
 
   it('are what the simulator takes and answers', async () => {
     const simulated = itslearningSimulator({ user: 'partner-site', password: 'secret' });
     const server = await simulated.listen();
     open.push(server.close);
-    simulated.store.rooms[0]!.columns = [{
-      id: 9, title: 'Tentamen', grades: [{ person: uid(0), word: 'VG', score: 42.5, assessedAt: '2026-11-18T13:00:00Z' }],
-    }];
-    const ask = (headers: Record<string, string>, body = exampleRequest) => fetch(`${server.url}${ORGANISATION}`, { method: 'POST', headers, body });
-    const right = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: '"http://tempuri.org/IReadDataService/ReadCourseGradebookAssessments"' };
+    simulated.store.rooms[0]!.columns = [
+      { id: 9, title: 'Tentamen', grades: [{ person: uid(0), word: 'VG', score: 42.5, assessedAt: '2026-11-18T13:00:00Z' }] },
+    ];
+    const ask = (headers: Record<string, string>, body = exampleRequest) =>
+      fetch(`${server.url}${ORGANISATION}`, { method: 'POST', headers, body });
+    const right = {
+      'Content-Type': 'text/xml; charset="utf-8"',
+      SOAPAction: '"http://tempuri.org/IReadDataService/ReadCourseGradebookAssessments"',
+    };
     const answer = await ask(right);
     expect(answer.status).toBe(200);
     const text = await answer.text();
@@ -118,12 +149,20 @@ describe('the examples of systems 8.1', () => {
 
   it('are read with the prefixes and nils of .NET', async () => {
     const prefixed = exampleResult
-      .replace(' xmlns="http://tempuri.org/"', ' xmlns:t="http://tempuri.org/" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"')
+      .replace(
+        ' xmlns="http://tempuri.org/"',
+        ' xmlns:t="http://tempuri.org/" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"',
+      )
       .replaceAll(/<(\/?)(\w)/g, '<$1t:$2')
-      .replace('<t:AssessmentItemTitle>VG</t:AssessmentItemTitle><t:Score>42.5</t:Score>', '<t:AssessmentItemTitle i:nil="true"/><t:Score i:nil="true"></t:Score>')
+      .replace(
+        '<t:AssessmentItemTitle>VG</t:AssessmentItemTitle><t:Score>42.5</t:Score>',
+        '<t:AssessmentItemTitle i:nil="true"/><t:Score i:nil="true"></t:Score>',
+      )
       .replace('5a5a0000', 'S&#228;&#xE5;&amp;');
     const { client } = await answering(enveloped(prefixed));
-    expect(await client.grades({ room: ROOM, column: EXAM })).toEqual([{ personKey: 'Säå&-0000-4000-8000-0000000000e1', word: null, score: null }]);
+    expect(await client.grades({ room: ROOM, column: EXAM })).toEqual([
+      { personKey: 'Säå&-0000-4000-8000-0000000000e1', word: null, score: null },
+    ]);
   });
 
   const bomb = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>';
@@ -161,24 +200,39 @@ describe('the examples of systems 8.1', () => {
     ['nothing', ''],
   ])('are the only thing it reads: not %s', async (_what, answer) => {
     const { client, sent } = await answering(answer);
-    await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'malformed' });
+    await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({
+      name: 'PartnerUnavailable',
+      reason: 'malformed',
+    });
     expect(sent.length).toBeLessThan(3);
   });
 
   const turned = (from: string, rows: number, total: number) =>
     good
-      .replace('<CurrentPageIndex>0', `<CurrentPageIndex>${/PageIndex>(\d+)</.exec(from)?.[1]}`).replace('<Total>1', `<Total>${total}`)
+      .replace('<CurrentPageIndex>0', `<CurrentPageIndex>${/PageIndex>(\d+)</.exec(from)?.[1]}`)
+      .replace('<Total>1', `<Total>${total}`)
       .replace(/<Assessment>.*<\/Assessment>/s, (row) => row.repeat(rows));
-  it.each([[60, 100, 2], [0, 100, 1], [101, 100, 1]])('stops at pages of %s out of %s that never add up', async (rows, total, calls) => {
+  it.each([
+    [60, 100, 2],
+    [0, 100, 1],
+    [101, 100, 1],
+  ])('stops at pages of %s out of %s that never add up', async (rows, total, calls) => {
     const { client, sent } = await answering(({ body }) => turned(body, rows, total));
-    await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'malformed' });
+    await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({
+      name: 'PartnerUnavailable',
+      reason: 'malformed',
+    });
     expect(sent).toHaveLength(calls);
   });
 
   it('takes no answer that comes as HTTP 500, well-formed or not', async () => {
     for (const answer of [good, 'Internal Server Error', enveloped('')]) {
       const { client } = await answering(answer, 500);
-      await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'status', status: 500 });
+      await expect(client.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({
+        name: 'PartnerUnavailable',
+        reason: 'status',
+        status: 500,
+      });
     }
   });
 
@@ -188,10 +242,17 @@ describe('the examples of systems 8.1', () => {
   });
 
   it.each([
-    [500, 's:Server', PartnerUnavailable], [500, 'Server.Busy', PartnerUnavailable], [500, 'a:InternalServiceFault', PartnerUnavailable],
-    [500, 's:Client', PartnerRefused], [500, 'a:FailedAuthentication', PartnerRefused], [200, 's:Client', PartnerRefused],
+    [500, 's:Server', PartnerUnavailable],
+    [500, 'Server.Busy', PartnerUnavailable],
+    [500, 'a:InternalServiceFault', PartnerUnavailable],
+    [500, 's:Client', PartnerRefused],
+    [500, 'a:FailedAuthentication', PartnerRefused],
+    [200, 's:Client', PartnerRefused],
   ])('has for HTTP %s with the fault %s its own failure, which says nothing of a person', async (status, code, kind) => {
-    const { client } = await answering(enveloped(`<s:Fault><faultcode>${code}</faultcode><faultstring>Sven Exempel 199001012385</faultstring></s:Fault>`), status);
+    const { client } = await answering(
+      enveloped(`<s:Fault><faultcode>${code}</faultcode><faultstring>Sven Exempel 199001012385</faultstring></s:Fault>`),
+      status,
+    );
     const failure = (await client.columns(ROOM).catch((cause: unknown) => cause)) as Error;
     expect(failure).toBeInstanceOf(kind);
     expect(`${failure.message}${failure.stack ?? ''}`).not.toMatch(/Sven|1990/);
@@ -209,21 +270,35 @@ describe('the examples of systems 8.1', () => {
     '<partName><namePartType>Last</namePartType><namePartValue>Exempel</namePartValue></partName></name></person></personIdPair></personIdPairSet></readPersonsForGroupResponse>';
 
   it('RL-12 asks for members as IMS Enterprise Services have it, and takes a status without its set', async () => {
-    const { client, sent } = await answering(({ path }) => enveloped(path === MEMBERSHIPS ? members : persons, status('Success')));
+    const { client, sent } = await answering(({ path }) =>
+      enveloped(path === MEMBERSHIPS ? members : persons, status('Success')),
+    );
     expect(await client.participants(ROOM)).toEqual([{ personKey: 'k', role: 'student', givenName: null, surname: 'Exempel' }]);
     expect(sent.map(({ path, headers }) => [path, headers['soapaction']])).toEqual([
-      [MEMBERSHIPS, '"http://www.imsglobal.org/soap/mms/readMembershipsForGroup"'], [PERSONS, '"http://www.imsglobal.org/soap/pms/readPersonsForGroup"'],
+      [MEMBERSHIPS, '"http://www.imsglobal.org/soap/mms/readMembershipsForGroup"'],
+      [PERSONS, '"http://www.imsglobal.org/soap/pms/readPersonsForGroup"'],
     ]);
-    const group = (space: string, name: string) => [`{${space}}${name}`, [`{${space}}groupSourcedId`, [`{${IMS}/common/imsCommonSchema_v1p0}identifier`, ROOM]]];
-    expect(JSON.stringify(spelt(sent[0]!.body))).toContain(JSON.stringify(group(`${IMS}/mms/xsd/imsMemberManMessSchema_v1p0`, 'readMembershipsForGroupRequest')));
-    expect(JSON.stringify(spelt(sent[1]!.body))).toContain(JSON.stringify(group(`${IMS}/pms/xsd/imsPersonManMessSchema_v1p0`, 'readPersonsForGroupRequest')));
-    for (const { body } of sent) expect(JSON.stringify(spelt(body))).toMatch(/imsMessBindSchema_v1p0\}messageIdentifier","[0-9a-f-]{36}"/);
+    const group = (space: string, name: string) => [
+      `{${space}}${name}`,
+      [`{${space}}groupSourcedId`, [`{${IMS}/common/imsCommonSchema_v1p0}identifier`, ROOM]],
+    ];
+    expect(JSON.stringify(spelt(sent[0]!.body))).toContain(
+      JSON.stringify(group(`${IMS}/mms/xsd/imsMemberManMessSchema_v1p0`, 'readMembershipsForGroupRequest')),
+    );
+    expect(JSON.stringify(spelt(sent[1]!.body))).toContain(
+      JSON.stringify(group(`${IMS}/pms/xsd/imsPersonManMessSchema_v1p0`, 'readPersonsForGroupRequest')),
+    );
+    for (const { body } of sent)
+      expect(JSON.stringify(spelt(body))).toMatch(/imsMessBindSchema_v1p0\}messageIdentifier","[0-9a-f-]{36}"/);
   });
 
   it.each([
-    ['failure', 'unknownobject', undefined], ['Failure', 'unauthorisedrequest', { name: 'PartnerRefused', status: 401 }],
-    ['failure', 'invaliddata', { name: 'PartnerRefused', status: 400 }], ['failure', '', { name: 'PartnerRefused', status: 400 }],
-    ['unsupported', '', { name: 'PartnerRefused', status: 400 }], ['failure', 'TargetIsBusy', { name: 'PartnerUnavailable' }],
+    ['failure', 'unknownobject', undefined],
+    ['Failure', 'unauthorisedrequest', { name: 'PartnerRefused', status: 401 }],
+    ['failure', 'invaliddata', { name: 'PartnerRefused', status: 400 }],
+    ['failure', '', { name: 'PartnerRefused', status: 400 }],
+    ['unsupported', '', { name: 'PartnerRefused', status: 400 }],
+    ['failure', 'TargetIsBusy', { name: 'PartnerUnavailable' }],
     ['failure', 'linkfailure', { name: 'PartnerUnavailable' }],
   ])('RL-12 takes the status %s %s for what it is, whatever stands in the body', async (major, minor, failure) => {
     const { client } = await answering(enveloped(members, status(major, minor)));

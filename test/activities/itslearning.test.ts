@@ -23,7 +23,12 @@ describe('itslearning', () => {
 
   const columnOf = (id: number) => simulated.store.rooms[0]!.columns.find((one) => one.id === id)!;
   const gradeMany = (count: number) => {
-    columnOf(EXAM).grades = Array.from({ length: count }, (_, index) => ({ person: uid(index), word: 'A', score: null, assessedAt: '2026-11-18T13:00:00Z' }));
+    columnOf(EXAM).grades = Array.from({ length: count }, (_, index) => ({
+      person: uid(index),
+      word: 'A',
+      score: null,
+      assessedAt: '2026-11-18T13:00:00Z',
+    }));
   };
   const soon = async (holds: () => boolean) => {
     for (let looks = 0; !holds() && looks < 4_000; looks += 1) await new Promise((later) => setTimeout(later, 5));
@@ -32,7 +37,10 @@ describe('itslearning', () => {
   it('RL-12 tells who is in a course room, and who of them is a student', async () => {
     const everybody = (await platform.participants(ROOM))!;
     const students = everybody.filter(({ role }) => role === 'student');
-    expect(students.map(({ personKey }) => personKey)).toEqual([...Array.from({ length: 10 }, (_, index) => uid(index)), uid(strangerIndex)]);
+    expect(students.map(({ personKey }) => personKey)).toEqual([
+      ...Array.from({ length: 10 }, (_, index) => uid(index)),
+      uid(strangerIndex),
+    ]);
     expect(students[0]).toEqual({ personKey: uid(0), role: 'student', givenName: 'Åsa', surname: 'Öberg' });
     expect(everybody.filter(({ role }) => role === 'teacher')).toEqual([
       { personKey: staff[0]?.id, role: 'teacher', givenName: 'Tove', surname: 'Lärare' },
@@ -50,8 +58,15 @@ describe('itslearning', () => {
   });
 
   it.each([
-    ['01', 'student'], ['Learner', 'student'], ['02', 'teacher'], ['Instructor', 'teacher'],
-    ['03', 'other'], ['04', 'other'], ['Mentor', 'other'], ['Administrator', 'other'], ['student', 'other'],
+    ['01', 'student'],
+    ['Learner', 'student'],
+    ['02', 'teacher'],
+    ['Instructor', 'teacher'],
+    ['03', 'other'],
+    ['04', 'other'],
+    ['Mentor', 'other'],
+    ['Administrator', 'other'],
+    ['student', 'other'],
   ])('RL-12 takes the role type %s for %s', async (role, meant) => {
     simulated.store.rooms[0]!.participants = [{ key: 'somebody', givenName: 'A', surname: 'B', role }];
     expect(await platform.participants(ROOM)).toEqual([{ personKey: 'somebody', role: meant, givenName: 'A', surname: 'B' }]);
@@ -70,16 +85,24 @@ describe('itslearning', () => {
   it('RL-15 gives a grade that a teacher has just set', async () => {
     const path = `/__sim/rooms/${ROOM}/columns/${LAB}/grades/${uid(1)}`;
     expect((await fetch(`${url}${path}`, { method: 'PUT', body: JSON.stringify({ word: 'Ej godkänd' }) })).status).toBe(204);
-    expect(await platform.grades({ room: ROOM, column: LAB })).toContainEqual({ personKey: uid(1), word: 'Ej godkänd', score: null });
+    expect(await platform.grades({ room: ROOM, column: LAB })).toContainEqual({
+      personKey: uid(1),
+      word: 'Ej godkänd',
+      score: null,
+    });
   });
 
   it('RL-20 gives no date with a grade, though the platform tells when it was set', async () => {
     expect(columnOf(EXAM).grades.every(({ assessedAt }) => assessedAt)).toBe(true);
-    for (const grade of await platform.grades({ room: ROOM, column: EXAM })) expect(Object.keys(grade)).toEqual(['personKey', 'word', 'score']);
+    for (const grade of await platform.grades({ room: ROOM, column: EXAM }))
+      expect(Object.keys(grade)).toEqual(['personKey', 'word', 'score']);
   });
 
   it('lists the columns of a gradebook', async () => {
-    expect(await platform.columns(ROOM)).toEqual([{ id: EXAM, title: 'Tentamen' }, { id: LAB, title: 'Laboration & rapport' }]);
+    expect(await platform.columns(ROOM)).toEqual([
+      { id: EXAM, title: 'Tentamen' },
+      { id: LAB, title: 'Laboration & rapport' },
+    ]);
     simulated.store.rooms[0]!.columns = [];
     expect(await platform.columns(ROOM)).toEqual([]);
   });
@@ -93,14 +116,20 @@ describe('itslearning', () => {
   it('gives nothing when the second page fails, and everything the next time', async () => {
     gradeMany(150);
     simulated.faults.push({ match: 'POST *', effect: 'fails-on-page-2', times: 1 });
-    await expect(platform.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'status' });
+    await expect(platform.grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({
+      name: 'PartnerUnavailable',
+      reason: 'status',
+    });
     expect(simulated.faults).toEqual([]);
     expect(await platform.grades({ room: ROOM, column: EXAM })).toHaveLength(150);
   });
 
   it('does not take one page for another', async () => {
     gradeMany(150);
-    simulated.faults.push({ match: 'POST *', effect: 'delay', ms: 1, times: 1 }, { match: 'POST *', effect: 'delay', ms: 300, times: 1 });
+    simulated.faults.push(
+      { match: 'POST *', effect: 'delay', ms: 1, times: 1 },
+      { match: 'POST *', effect: 'delay', ms: 300, times: 1 },
+    );
     const asked = platform.grades({ room: ROOM, column: EXAM });
     await soon(() => simulated.faults.length === 0);
     simulated.faults.push({ match: 'POST *', effect: 'other-page', times: 1 });
@@ -109,7 +138,10 @@ describe('itslearning', () => {
 
   it.each([120, 100, 90])('gives nothing when 150 grades become %s between two pages', async (left) => {
     gradeMany(150);
-    simulated.faults.push({ match: 'POST *', effect: 'delay', ms: 1, times: 1 }, { match: 'POST *', effect: 'delay', ms: 300, times: 1 });
+    simulated.faults.push(
+      { match: 'POST *', effect: 'delay', ms: 1, times: 1 },
+      { match: 'POST *', effect: 'delay', ms: 300, times: 1 },
+    );
     const asked = platform.grades({ room: ROOM, column: EXAM });
     await soon(() => simulated.faults.length === 0);
     gradeMany(left);
@@ -125,29 +157,39 @@ describe('itslearning', () => {
   it('has no participants for a room nobody knows, and the gradebook of one is refused', async () => {
     expect(await platform.participants('XX1000-99999')).toBeUndefined();
     await expect(platform.columns('XX1000-99999')).rejects.toMatchObject({ name: 'PartnerRefused', status: 400 });
-    await expect(platform.grades({ room: 'XX1000-99999', column: EXAM })).rejects.toMatchObject({ name: 'PartnerRefused', status: 400 });
+    await expect(platform.grades({ room: 'XX1000-99999', column: EXAM })).rejects.toMatchObject({
+      name: 'PartnerRefused',
+      status: 400,
+    });
   });
 
   it('sends names with signs of XML as they are', async () => {
     const [room] = simulated.store.rooms;
     room!.key = `R&D <"'> 50001`;
     room!.participants = [{ key: 'a&b', givenName: '<Åsa>', surname: 'Öberg & Co', role: '01' }];
-    expect(await platform.participants(room!.key)).toEqual([{ personKey: 'a&b', role: 'student', givenName: '<Åsa>', surname: 'Öberg & Co' }]);
+    expect(await platform.participants(room!.key)).toEqual([
+      { personKey: 'a&b', role: 'student', givenName: '<Åsa>', surname: 'Öberg & Co' },
+    ]);
     expect(await platform.columns(room!.key)).toHaveLength(2);
   });
 
   const everyCall: [string, (client: Itslearning) => Promise<unknown>][] = [
-    ['participants', (client) => client.participants(ROOM)], ['columns', (client) => client.columns(ROOM)],
-    ['grades', (client) => client.grades({ room: ROOM, column: EXAM })], ['probe', (client) => client.probe()],
+    ['participants', (client) => client.participants(ROOM)],
+    ['columns', (client) => client.columns(ROOM)],
+    ['grades', (client) => client.grades({ room: ROOM, column: EXAM })],
+    ['probe', (client) => client.probe()],
   ];
 
-  it.each(['500', '502-html', '429', 'malformed', 'soap-fault'])('is unavailable while itslearning answers with %s', async (effect) => {
-    for (const [, ask] of everyCall) await expect(ask(platform)).resolves.not.toBeNull();
-    simulated.faults.push({ match: 'POST *', effect });
-    for (const [, ask] of everyCall) await expect(ask(platform)).rejects.toBeInstanceOf(PartnerUnavailable);
-    simulated.faults.length = 0;
-    for (const [, ask] of everyCall) await expect(ask(platform)).resolves.not.toBeNull();
-  });
+  it.each(['500', '502-html', '429', 'malformed', 'soap-fault'])(
+    'is unavailable while itslearning answers with %s',
+    async (effect) => {
+      for (const [, ask] of everyCall) await expect(ask(platform)).resolves.not.toBeNull();
+      simulated.faults.push({ match: 'POST *', effect });
+      for (const [, ask] of everyCall) await expect(ask(platform)).rejects.toBeInstanceOf(PartnerUnavailable);
+      simulated.faults.length = 0;
+      for (const [, ask] of everyCall) await expect(ask(platform)).resolves.not.toBeNull();
+    },
+  );
 
   it('is unavailable while the service of the members is busy, and nobody is given when only their names fail', async () => {
     simulated.faults.push({ match: `POST ${MEMBERSHIPS}`, effect: 'busy' });
@@ -167,13 +209,16 @@ describe('itslearning', () => {
     const gone = await itslearningSimulator().listen();
     await gone.close();
     const nobody = platformAt(gone.url);
-    for (const [, ask] of everyCall) await expect(ask(nobody)).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'connection' });
+    for (const [, ask] of everyCall)
+      await expect(ask(nobody)).rejects.toMatchObject({ name: 'PartnerUnavailable', reason: 'connection' });
   });
 
   it('asks for no further page when the whole has taken too long', async () => {
     gradeMany(1_000);
     simulated.faults.push({ match: 'POST *', effect: 'delay', ms: 100 });
-    await expect(platformAt(url, { wholeMs: 250 }).grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({ reason: 'timeout' });
+    await expect(platformAt(url, { wholeMs: 250 }).grades({ room: ROOM, column: EXAM })).rejects.toMatchObject({
+      reason: 'timeout',
+    });
     expect(simulated.log.length).toBeLessThan(10);
   });
 
@@ -185,13 +230,23 @@ describe('itslearning', () => {
   });
 
   it('is refused when credentials were changed, and when a method is not enabled', async () => {
-    simulated.faults.push({ match: 'POST *', effect: 'wrong-credentials', times: 1 }, { match: 'POST *', effect: 'no-such-method', times: 1 });
+    simulated.faults.push(
+      { match: 'POST *', effect: 'wrong-credentials', times: 1 },
+      { match: 'POST *', effect: 'no-such-method', times: 1 },
+    );
     await expect(platform.columns(ROOM)).rejects.toMatchObject({ name: 'PartnerRefused', status: 401 });
-    await expect(platform.columns(ROOM)).rejects.toMatchObject({ name: 'PartnerRefused', status: 400, message: 'itslearning refused (400)' });
+    await expect(platform.columns(ROOM)).rejects.toMatchObject({
+      name: 'PartnerRefused',
+      status: 400,
+      message: 'itslearning refused (400)',
+    });
   });
 
   it('notices credentials that only one of the two services knows', async () => {
-    simulated.faults.push({ match: `POST ${MEMBERSHIPS}`, effect: 'wrong-credentials', times: 1 }, { match: `POST ${ORGANISATION}`, effect: 'wrong-credentials', times: 1 });
+    simulated.faults.push(
+      { match: `POST ${MEMBERSHIPS}`, effect: 'wrong-credentials', times: 1 },
+      { match: `POST ${ORGANISATION}`, effect: 'wrong-credentials', times: 1 },
+    );
     await expect(platform.probe()).rejects.toMatchObject({ status: 401 });
     await expect(platform.probe()).rejects.toMatchObject({ status: 401 });
     await expect(platform.probe()).resolves.toBeUndefined();

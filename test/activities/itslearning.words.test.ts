@@ -9,15 +9,24 @@ describe('words into grades', () => {
   const AF = ['A', 'B', 'C', 'D', 'E', 'FX', 'F'];
   const UG = ['U', 'G'];
   const table: readonly GradeWord[] = [
-    { course: null, word: 'Godkänd', grade: 'G' }, { course: null, word: 'Ej godkänd', grade: 'U' }, { course: 'XX1000', word: 'Underkänd', grade: 'F' },
+    { course: null, word: 'Godkänd', grade: 'G' },
+    { course: null, word: 'Ej godkänd', grade: 'U' },
+    { course: 'XX1000', word: 'Underkänd', grade: 'F' },
     { course: 'YY2000', word: 'Godkänd', grade: 'VG' },
   ];
-  const said = (...words: (string | null)[]): PlatformGrade[] => words.map((word, index) => ({ personKey: uid(index), word, score: 42.5 }));
-  const put = (given: readonly PlatformGrade[], codes = AF, course = 'XX1000', words = table) => translated(given, { course, table: words, codes });
+  const said = (...words: (string | null)[]): PlatformGrade[] =>
+    words.map((word, index) => ({ personKey: uid(index), word, score: 42.5 }));
+  const put = (given: readonly PlatformGrade[], codes = AF, course = 'XX1000', words = table) =>
+    translated(given, { course, table: words, codes });
 
   it('RL-15 translates by the table and takes a code of the scale as it stands', () => {
     expect(put(said('A', 'Underkänd', 'FX'))).toEqual({
-      grades: [{ personKey: uid(0), grade: 'A' }, { personKey: uid(1), grade: 'F' }, { personKey: uid(2), grade: 'FX' }], told: [],
+      grades: [
+        { personKey: uid(0), grade: 'A' },
+        { personKey: uid(1), grade: 'F' },
+        { personKey: uid(2), grade: 'FX' },
+      ],
+      told: [],
     });
     expect(put(said('G', 'Godkänd', 'Ej godkänd'), UG).grades.map(({ grade }) => grade)).toEqual(['G', 'G', 'U']);
   });
@@ -26,7 +35,9 @@ describe('words into grades', () => {
     const UV = ['U', 'G', 'VG'];
     expect(put(said('Godkänd'), UV, 'YY2000').grades).toEqual([{ personKey: uid(0), grade: 'VG' }]);
     expect(put(said('Godkänd'), UV, 'ZZ3000').grades).toEqual([{ personKey: uid(0), grade: 'G' }]);
-    expect(put(said('B'), ['S', 'B', 'A'], 'XX1000', [{ course: null, word: 'B', grade: 'A' }]).grades).toEqual([{ personKey: uid(0), grade: 'A' }]);
+    expect(put(said('B'), ['S', 'B', 'A'], 'XX1000', [{ course: null, word: 'B', grade: 'A' }]).grades).toEqual([
+      { personKey: uid(0), grade: 'A' },
+    ]);
   });
 
   it('RL-15 tells words that nobody has mapped, and guesses nothing', () => {
@@ -43,16 +54,25 @@ describe('words into grades', () => {
   });
 
   it('RL-15 tells a grade of somebody without a key', () => {
-    expect(put([{ personKey: null, word: 'A', score: null }])).toEqual({ grades: [], told: [{ personKey: null, word: 'A', why: 'no-key' }] });
+    expect(put([{ personKey: null, word: 'A', score: null }])).toEqual({
+      grades: [],
+      told: [{ personKey: null, word: 'A', why: 'no-key' }],
+    });
   });
 
   it('RL-15 gives somebody with two grades none of them, unless they are the same', () => {
     const of = (...words: (string | null)[]) => words.map((word) => ({ personKey: uid(0), word, score: null }));
     expect(put(of('A', 'A')).grades).toEqual([{ personKey: uid(0), grade: 'A' }]);
     expect(put(of('Underkänd', 'F'))).toEqual({ grades: [{ personKey: uid(0), grade: 'F' }], told: [] });
-    expect(put(of('A', 'B', 'A'))).toEqual({ grades: [], told: ['A', 'B', 'A'].map((word) => ({ personKey: uid(0), word, why: 'contradictory' })) });
+    expect(put(of('A', 'B', 'A'))).toEqual({
+      grades: [],
+      told: ['A', 'B', 'A'].map((word) => ({ personKey: uid(0), word, why: 'contradictory' })),
+    });
     for (const other of ['Komplettering', null])
-      for (const words of [['A', other], [other, 'A']])
+      for (const words of [
+        ['A', other],
+        [other, 'A'],
+      ])
         expect(put(of(...words)).told.map(({ word, why }) => [word, why])).toEqual(
           words.map((word) => [word, word === 'A' ? 'contradictory' : word === null ? 'no-word' : 'unknown-word']),
         );
@@ -67,6 +87,9 @@ describe('words into grades', () => {
       rooms[room]!.columns[column]!.grades.map(({ person, word, score }) => ({ personKey: person, word, score }));
     expect(put(inColumn(0, 0)).told.map(({ word }) => word)).toEqual(['Godkänd', null]);
     expect(put(inColumn(0, 1), UG).told).toEqual([]);
-    expect(put(inColumn(1, 0), ['U', 'G', 'VG'], 'ZZ3000').told.map(({ word }) => word)).toEqual(['Väl godkänd', 'Komplettering']);
+    expect(put(inColumn(1, 0), ['U', 'G', 'VG'], 'ZZ3000').told.map(({ word }) => word)).toEqual([
+      'Väl godkänd',
+      'Komplettering',
+    ]);
   });
 });

@@ -13,73 +13,127 @@ const studyResultUid = '5a5a0000-0000-4000-8000-0000000000d1';
 const resultUid = '5a5a0000-0000-4000-8000-0000000000f1';
 
 const modules = {
-  Uid: occasionUid, Utbildningskod: 'XX1000', Versionsnummer: 1, Kurstillfalleskod: '50001',
-  Benamning: { sv: 'Exempelkurs', en: 'Example course' }, Betygsskala: 900001, KravPaProjekttitel: false,
+  Uid: occasionUid,
+  Utbildningskod: 'XX1000',
+  Versionsnummer: 1,
+  Kurstillfalleskod: '50001',
+  Benamning: { sv: 'Exempelkurs', en: 'Example course' },
+  Betygsskala: 900001,
+  KravPaProjekttitel: false,
   ResultatrapporteringMojlig: true,
   UtbildningsinstansUID: '5a5a0000-0000-4000-8000-0000000000c0',
-  IngaendeMoment: [{
-    Utbildningskod: 'TEN1', Omfattning: 4.5, BetygsskalaID: 900001, KravPaProjekttitel: false, ResultatrapporteringMojlig: true,
-    UtbildningsinstansUID: moduleInstanceUid, Benamning: { sv: 'Tentamen', en: 'Examination' },
-  }],
+  IngaendeMoment: [
+    {
+      Utbildningskod: 'TEN1',
+      Omfattning: 4.5,
+      BetygsskalaID: 900001,
+      KravPaProjekttitel: false,
+      ResultatrapporteringMojlig: true,
+      UtbildningsinstansUID: moduleInstanceUid,
+      Benamning: { sv: 'Tentamen', en: 'Examination' },
+    },
+  ],
 };
 const scale = {
-  ID: '900001', Kod: 'AF', Benamning: { sv: 'Sjugradig betygsskala', en: 'Seven-grade scale' },
+  ID: '900001',
+  Kod: 'AF',
+  Benamning: { sv: 'Sjugradig betygsskala', en: 'Seven-grade scale' },
   Betygsgrad: [
-    { ID: '910001', Kod: 'A', GiltigSomSlutbetyg: true }, { ID: '910006', Kod: 'FX', GiltigSomSlutbetyg: false },
+    { ID: '910001', Kod: 'A', GiltigSomSlutbetyg: true },
+    { ID: '910006', Kod: 'FX', GiltigSomSlutbetyg: false },
     { ID: '910007', Kod: 'F', GiltigSomSlutbetyg: false },
   ],
 };
 const search = {
-  Filtrering: ['OBEHANDLADE', 'UTKAST', 'KLARMARKERADE'], KurstillfallenUID: [occasionUid],
+  Filtrering: ['OBEHANDLADE', 'UTKAST', 'KLARMARKERADE'],
+  KurstillfallenUID: [occasionUid],
   OrderBy: ['PERSONNUMMER_ASC', 'ANONYMKOD_ASC'],
-  Page: 1, Limit: 100,
+  Page: 1,
+  Limit: 100,
 };
 const found = {
   TotaltAntalPoster: 1,
-  Resultat: [{
-    Uid: studyResultUid,
-    Student: { Uid: '5a5a0000-0000-4000-8000-0000000000e1', Fornamn: 'Sven', Efternamn: 'Exempel', Personnummer: '199001012385' },
-    Rapporteringskontext: {
-      UtbildningUID: '5a5a0000-0000-4000-8000-0000000000b1', UtbildningsinstansUID: moduleInstanceUid, BetygsskalaID: 900001,
-      KravPaProjekttitel: false, KravPaHanvisningTillBeslutshandling: false, Anonymiseringskod: '0001-ABC',
-    },
-    ResultatPaUtbildningar: [{
-      UtbildningUID: '5a5a0000-0000-4000-8000-0000000000b1', HarTillgodoraknande: false,
-      Arbetsunderlag: {
-        Uid: resultUid, ProcessStatus: 1, UtbildningsinstansUID: moduleInstanceUid, Betygsgrad: 910002, BetygsskalaID: 900001,
-        Betygsgradsobjekt: { ID: 910002, Kod: 'B', GiltigSomSlutbetyg: true }, Examinationsdatum: '2026-11-02',
-        SenasteResultatandring: '2026-11-20T10:15:30.123',
+  Resultat: [
+    {
+      Uid: studyResultUid,
+      Student: {
+        Uid: '5a5a0000-0000-4000-8000-0000000000e1',
+        Fornamn: 'Sven',
+        Efternamn: 'Exempel',
+        Personnummer: '199001012385',
       },
-    }],
-  }],
+      Rapporteringskontext: {
+        UtbildningUID: '5a5a0000-0000-4000-8000-0000000000b1',
+        UtbildningsinstansUID: moduleInstanceUid,
+        BetygsskalaID: 900001,
+        KravPaProjekttitel: false,
+        KravPaHanvisningTillBeslutshandling: false,
+        Anonymiseringskod: '0001-ABC',
+      },
+      ResultatPaUtbildningar: [
+        {
+          UtbildningUID: '5a5a0000-0000-4000-8000-0000000000b1',
+          HarTillgodoraknande: false,
+          Arbetsunderlag: {
+            Uid: resultUid,
+            ProcessStatus: 1,
+            UtbildningsinstansUID: moduleInstanceUid,
+            Betygsgrad: 910002,
+            BetygsskalaID: 900001,
+            Betygsgradsobjekt: { ID: 910002, Kod: 'B', GiltigSomSlutbetyg: true },
+            Examinationsdatum: '2026-11-02',
+            SenasteResultatandring: '2026-11-20T10:15:30.123',
+          },
+        },
+      ],
+    },
+  ],
 };
 const create = {
-  Resultat: [{
-    StudieresultatUID: studyResultUid, UtbildningsinstansUID: moduleInstanceUid,
-    AktivitetstillfalleUID: '5a5a0000-0000-4000-8000-0000000000a7',
-    Betygsgrad: 910002, BetygsskalaID: 900001, Examinationsdatum: '2026-11-02',
-  }],
+  Resultat: [
+    {
+      StudieresultatUID: studyResultUid,
+      UtbildningsinstansUID: moduleInstanceUid,
+      AktivitetstillfalleUID: '5a5a0000-0000-4000-8000-0000000000a7',
+      Betygsgrad: 910002,
+      BetygsskalaID: 900001,
+      Examinationsdatum: '2026-11-02',
+    },
+  ],
 };
 const update = {
-  Resultat: [{
-    ResultatUID: resultUid, Betygsgrad: 910001, BetygsskalaID: 900001, Examinationsdatum: '2026-11-02',
-    SenasteResultatandring: '2026-11-20T10:15:30.123',
-  }],
+  Resultat: [
+    {
+      ResultatUID: resultUid,
+      Betygsgrad: 910001,
+      BetygsskalaID: 900001,
+      Examinationsdatum: '2026-11-02',
+      SenasteResultatandring: '2026-11-20T10:15:30.123',
+    },
+  ],
 };
 const marking = {
   Klarmarkering: {
-    KlarmarkeradAvUID: '5a5a0000-0000-4000-8000-000000000021', Beslutsfattare: ['5a5a0000-0000-4000-8000-000000000022'],
-    RattadAv: ['5a5a0000-0000-4000-8000-000000000023'], Klarmarkeringsdatum: '2026-11-20T10:20:00.000',
+    KlarmarkeradAvUID: '5a5a0000-0000-4000-8000-000000000021',
+    Beslutsfattare: ['5a5a0000-0000-4000-8000-000000000022'],
+    RattadAv: ['5a5a0000-0000-4000-8000-000000000023'],
+    Klarmarkeringsdatum: '2026-11-20T10:20:00.000',
     ResultatetsSenastSparad: '2026-11-20T10:15:30.123',
   },
   ResultatUIDer: [resultUid],
 };
 const obstacles = { Hinder: [{ I18nNyckel: 'resultat.domain.hinder.exempel', Stoppande: true, Text: { sv: 'Exempel' } }] };
 const error = {
-  FelUID: '5a5a0000-0000-4000-8000-0000000000ee', Felkategori: 'commons.fel.kategori.valideringsfel',
+  FelUID: '5a5a0000-0000-4000-8000-0000000000ee',
+  Felkategori: 'commons.fel.kategori.valideringsfel',
   FelkategoriText: 'Valideringsfel',
-  Felgrupp: 'commons.fel.grupp.felaktigt_format', FelgruppText: 'Felaktigt format', Detaljkod: 'resultat.fel.detaljkod.exempel',
-  DetaljkodText: 'Exempel', Meddelande: 'Resultatet är redan attesterat', FelkallaAttributID: null, FelkallaObjektID: null,
+  Felgrupp: 'commons.fel.grupp.felaktigt_format',
+  FelgruppText: 'Felaktigt format',
+  Detaljkod: 'resultat.fel.detaljkod.exempel',
+  DetaljkodText: 'Exempel',
+  Meddelande: 'Resultatet är redan attesterat',
+  FelkallaAttributID: null,
+  FelkallaObjektID: null,
   link: [],
 };
 
@@ -115,40 +169,54 @@ describe('the examples of the protocol, read by the adapter', () => {
   it('reads the modules and the grade scale, from either twin', async () => {
     const { Betygsgrad, ...rest } = scale;
     const { client } = await against((app) => {
-      app.get(
-        '/resultat/kurstillfalle/filtrera',
-        (c) => c.json({ TotaltAntalPoster: 2, Resultat: [{ Uid: occasionUid }, { Uid: 'gone' }] }),
+      app.get('/resultat/kurstillfalle/filtrera', (c) =>
+        c.json({ TotaltAntalPoster: 2, Resultat: [{ Uid: occasionUid }, { Uid: 'gone' }] }),
       );
       app.get('/resultat/kurstillfalle/gone/moment', (c) =>
         c.json(
           {
-            ...error, Felgrupp: 'commons.fel.grupp.obligatoriskt_varde_saknas',
+            ...error,
+            Felgrupp: 'commons.fel.grupp.obligatoriskt_varde_saknas',
             Detaljkod: 'resultat.fel.detaljkod.utbildningstillfalle',
           },
           400,
-        ));
+        ),
+      );
       app.get(`/resultat/kurstillfalle/${occasionUid}/moment`, (c) => c.json(modules));
       app.get('/resultat/grunddata/betygsskala/900001', (c) => c.json(scale));
-      app.get(
-        '/resultat/grunddata/betygsskala/900002',
-        (c) => c.json({ ...rest, Betygsgrader: Betygsgrad.map((g, i) => ({ ...g, Ordningsnummer: i })) }),
+      app.get('/resultat/grunddata/betygsskala/900002', (c) =>
+        c.json({ ...rest, Betygsgrader: Betygsgrad.map((g, i) => ({ ...g, Ordningsnummer: i })) }),
       );
     });
-    expect(await client.courses({ courseCode: 'XX1000' })).toEqual([{
-      courseCode: 'XX1000', names: { sv: 'Exempelkurs', en: 'Example course' }, courseUid: undefined, scaleId: 900001,
-      occasionUid,
-      courseInstanceUid: '5a5a0000-0000-4000-8000-0000000000c0', occasionCode: '50001', from: undefined, to: undefined,
-      modules: [
-        {
-          code: 'TEN1', instanceUid: moduleInstanceUid, names: { sv: 'Tentamen', en: 'Examination' }, credits: 4.5,
-          scaleId: 900001,
-        },
-      ],
-    }]);
+    expect(await client.courses({ courseCode: 'XX1000' })).toEqual([
+      {
+        courseCode: 'XX1000',
+        names: { sv: 'Exempelkurs', en: 'Example course' },
+        courseUid: undefined,
+        scaleId: 900001,
+        occasionUid,
+        courseInstanceUid: '5a5a0000-0000-4000-8000-0000000000c0',
+        occasionCode: '50001',
+        from: undefined,
+        to: undefined,
+        modules: [
+          {
+            code: 'TEN1',
+            instanceUid: moduleInstanceUid,
+            names: { sv: 'Tentamen', en: 'Examination' },
+            credits: 4.5,
+            scaleId: 900001,
+          },
+        ],
+      },
+    ]);
     const known = {
-      id: 900001, code: 'AF', names: { sv: 'Sjugradig betygsskala', en: 'Seven-grade scale' },
+      id: 900001,
+      code: 'AF',
+      names: { sv: 'Sjugradig betygsskala', en: 'Seven-grade scale' },
       grades: [
-        { id: 910001, code: 'A', passing: true }, { id: 910006, code: 'FX', passing: false },
+        { id: 910001, code: 'A', passing: true },
+        { id: 910006, code: 'FX', passing: false },
         { id: 910007, code: 'F', passing: false },
       ],
     };
@@ -157,13 +225,16 @@ describe('the examples of the protocol, read by the adapter', () => {
   });
 
   it('asks for rows to report as in the example and reads them', async () => {
-    const { client, sent } = await against(
-      (app) => app.put(`/resultat/studieresultat/rapportera/utbildningsinstans/${moduleInstanceUid}/sok`, (c) => c.json(found)),
+    const { client, sent } = await against((app) =>
+      app.put(`/resultat/studieresultat/rapportera/utbildningsinstans/${moduleInstanceUid}/sok`, (c) => c.json(found)),
     );
-    expect(await client.reportRows({ moduleInstanceUid, occasionUids: [occasionUid] })).toEqual([{
-      studyResultUid, studentUid: '5a5a0000-0000-4000-8000-0000000000e1',
-      draft: { resultUid, status: 'draft', gradeId: 910002, date: '2026-11-02', lock: '2026-11-20T10:15:30.123' },
-    }]);
+    expect(await client.reportRows({ moduleInstanceUid, occasionUids: [occasionUid] })).toEqual([
+      {
+        studyResultUid,
+        studentUid: '5a5a0000-0000-4000-8000-0000000000e1',
+        draft: { resultUid, status: 'draft', gradeId: 910002, date: '2026-11-02', lock: '2026-11-20T10:15:30.123' },
+      },
+    ]);
     expect(sent[0]!.body).toEqual({ ...search, Filtrering: [...search.Filtrering, 'ATTESTERADE'] });
   });
 
@@ -192,14 +263,19 @@ describe('the examples of the protocol, read by the adapter', () => {
       { key: 'resultat.domain.hinder.exempel', blocking: true, text: 'Exempel' },
     ]);
     await expect(client.createDrafts([])).rejects.toMatchObject({
-      name: 'LadokRefused', status: 400, category: 'valideringsfel', group: 'felaktigt_format', detailCode: 'exempel',
+      name: 'LadokRefused',
+      status: 400,
+      category: 'valideringsfel',
+      group: 'felaktigt_format',
+      detailCode: 'exempel',
       staffText: 'Resultatet är redan attesterat',
     });
   });
 
   it('never takes half an answer for a whole one', async () => {
     const { client, sent } = await against((app) =>
-      app.put('/resultat/*', async (c) => c.json({ TotaltAntalPoster: 2, Resultat: sent.length > 1 ? [] : found.Resultat })));
+      app.put('/resultat/*', async (c) => c.json({ TotaltAntalPoster: 2, Resultat: sent.length > 1 ? [] : found.Resultat })),
+    );
     await expect(client.reportRows({ moduleInstanceUid, occasionUids: [] })).rejects.toBeInstanceOf(PartnerUnavailable);
     expect(sent.map((s) => (s.body as { Page: number }).Page)).toEqual([1, 2]);
   });
@@ -213,7 +289,8 @@ describe('the examples of the protocol, read by the adapter', () => {
         await new Promise((done) => setTimeout(done, 20));
         running--;
         return c.json(scale);
-      }));
+      }),
+    );
     await Promise.all(Array.from({ length: 12 }, () => client.gradeScale(900001)));
     expect(most).toBe(4);
   });
@@ -227,7 +304,9 @@ describe('the examples of the protocol, spoken by the simulator', () => {
     const type = 'application/vnd.ladok-resultat+json';
     const call = async (method: string, path: string, body?: object) => {
       const answer = await fetch(`${server.url}/resultat/${path}`, {
-        method, headers: { Accept: type, ...(body && { 'Content-Type': type }) }, ...(body && { body: JSON.stringify(body) }),
+        method,
+        headers: { Accept: type, ...(body && { 'Content-Type': type }) },
+        ...(body && { body: JSON.stringify(body) }),
       });
       return { status: answer.status, body: JSON.parse(await answer.text()) };
     };
@@ -262,12 +341,15 @@ describe('the examples of the protocol, spoken by the simulator', () => {
     expect(updated.status).toBe(200);
     const ResultatetsSenastSparad = updated.body.Resultat[0].SenasteResultatandring;
     const mark = {
-      ...marking, Klarmarkering: { ...marking.Klarmarkering, ResultatetsSenastSparad }, ResultatUIDer: [ResultatUID],
+      ...marking,
+      Klarmarkering: { ...marking.Klarmarkering, ResultatetsSenastSparad },
+      ResultatUIDer: [ResultatUID],
     };
     expect((await call('PUT', 'studieresultat/klarmarkera', marking)).status).toBe(400);
-    expect(
-      (await call('PUT', 'studieresultat/klarmarkera', mark)).body.Resultat[0],
-    ).toMatchObject({ Uid: ResultatUID, ProcessStatus: 2 });
+    expect((await call('PUT', 'studieresultat/klarmarkera', mark)).body.Resultat[0]).toMatchObject({
+      Uid: ResultatUID,
+      ProcessStatus: 2,
+    });
 
     const hinder = await call('GET', `studieresultat/${untouched.Uid}/utbildningsinstans/${module}/resultat/skapa/hinder`);
     expect(keys(hinder.body)).toEqual(expect.arrayContaining(keys(obstacles)));
@@ -276,7 +358,8 @@ describe('the examples of the protocol, spoken by the simulator', () => {
     expect(Object.keys(refused.body).sort()).toEqual(Object.keys(error).sort());
     const gone = await call('GET', `kurstillfalle/${occasionUid}/moment`);
     expect(gone.body).toMatchObject({
-      Felgrupp: 'commons.fel.grupp.obligatoriskt_varde_saknas', Detaljkod: 'resultat.fel.detaljkod.utbildningstillfalle',
+      Felgrupp: 'commons.fel.grupp.obligatoriskt_varde_saknas',
+      Detaljkod: 'resultat.fel.detaljkod.utbildningstillfalle',
     });
     const ids2 = await Promise.all([1, 2].map(() => call('GET', `kurstillfalle/${uid}/moment`)));
     expect(new Set(ids2.flatMap((m) => [typeof m.body.Betygsskala, typeof m.body.IngaendeMoment[0].BetygsskalaID])).size).toBe(2);

@@ -30,9 +30,17 @@ describe('a page of the event feed', () => {
       content('AnvandareAndradEvent', '<rr:Fornamn>Åsa &amp; Öberg</rr:Fornamn>'),
       content('AttesteratResultatMakuleratEvent', `<rr:ResultatUID>${uid(20)}</rr:ResultatUID>${student}`, uid(12)),
     ];
-    expect(pageOfFeed(page(entries.join(''), '<link rel="next-archive" href="https://api.ladok.se:443/handelser/feed/4857"/>'))).toEqual({
-      id: '4856', next: '4857', unreadable: 0,
-      events: [{ ...attested, eventId: uid(10) }, { ...attested, eventId: uid(11) }, { ...about, kind: 'annulled', eventId: uid(12) }],
+    expect(
+      pageOfFeed(page(entries.join(''), '<link rel="next-archive" href="https://api.ladok.se:443/handelser/feed/4857"/>')),
+    ).toEqual({
+      id: '4856',
+      next: '4857',
+      unreadable: 0,
+      events: [
+        { ...attested, eventId: uid(10) },
+        { ...attested, eventId: uid(11) },
+        { ...about, kind: 'annulled', eventId: uid(12) },
+      ],
     });
     expect(pageOfFeed(page(''))).toEqual({ id: '4856', unreadable: 0, events: [] });
   });
@@ -47,7 +55,10 @@ describe('a page of the event feed', () => {
     ['no content', '<entry><id>x</id><updated>2026-11-21T08:00:00.000Z</updated></entry>'],
     ['nothing', '<entry/>'],
   ])('counts an entry with %s and reads the others', (_what, entry) => {
-    expect(pageOfFeed(page(entry + content('ResultatPaModulAttesteratEvent', student + result)))).toMatchObject({ events: [{ eventId: uid(10) }], unreadable: 1 });
+    expect(pageOfFeed(page(entry + content('ResultatPaModulAttesteratEvent', student + result)))).toMatchObject({
+      events: [{ eventId: uid(10) }],
+      unreadable: 1,
+    });
   });
 
   it.each([
@@ -80,10 +91,25 @@ describe('the event feed of Ladok', () => {
     const asked = { moduleInstanceUid: exam.instanceUid, occasionUids: [courses[0]!.occasions[0]!.uid] };
     /** Attests results of the first students, one after another. */
     const attest = async (many: number) => {
-      const rows = (await client.reportRows(asked)).filter((row) => students.slice(0, many).some((one) => one.uid === row.studentUid));
-      await client.createDrafts(rows.map((row) => ({ ...row, moduleInstanceUid: exam.instanceUid, gradeId: scale.grades[6]!.id, scaleId: scale.id, date: '2026-11-02' })));
+      const rows = (await client.reportRows(asked)).filter((row) =>
+        students.slice(0, many).some((one) => one.uid === row.studentUid),
+      );
+      await client.createDrafts(
+        rows.map((row) => ({
+          ...row,
+          moduleInstanceUid: exam.instanceUid,
+          gradeId: scale.grades[6]!.id,
+          scaleId: scale.id,
+          date: '2026-11-02',
+        })),
+      );
       const { drafts } = sim.store;
-      await client.markReady({ resultUids: drafts.map((one) => one.uid), lock: drafts[0]!.lock, markedBy: 'karin', deciders: ['eva'] });
+      await client.markReady({
+        resultUids: drafts.map((one) => one.uid),
+        lock: drafts[0]!.lock,
+        markedBy: 'karin',
+        deciders: ['eva'],
+      });
       await admin('attest', { resultatUIDer: drafts.map((one) => one.uid) });
       return sim.store.attested.map((one) => one.uid);
     };
@@ -97,11 +123,21 @@ describe('the event feed of Ladok', () => {
     await admin('annul', { resultatUIDer: [uids[1]] });
     const first = (await client.feedPage('1'))!;
     expect(first).toMatchObject({ id: '1', next: '2', unreadable: 0 });
-    const told = (place: number) => ({ kind: 'attested', resultUid: uids[place], moduleInstanceUid: exam.instanceUid, gradeId: scale.grades[6]!.id, scaleId: scale.id, date: '2026-11-02' });
+    const told = (place: number) => ({
+      kind: 'attested',
+      resultUid: uids[place],
+      moduleInstanceUid: exam.instanceUid,
+      gradeId: scale.grades[6]!.id,
+      scaleId: scale.id,
+      date: '2026-11-02',
+    });
     expect(first.events).toMatchObject([told(1), told(0)]);
     expect(await client.feedPage('2')).toMatchObject({ id: '2', next: '3', events: [told(3), told(2)] });
     const newest = (await client.feedPage('3'))!;
-    expect(newest).toMatchObject({ id: '3', events: [{ kind: 'annulled', resultUid: uids[1], studentUid: first.events[0]!.studentUid }] });
+    expect(newest).toMatchObject({
+      id: '3',
+      events: [{ kind: 'annulled', resultUid: uids[1], studentUid: first.events[0]!.studentUid }],
+    });
     expect(newest.next).toBeUndefined();
     expect(await client.feedPage()).toEqual(newest);
   });

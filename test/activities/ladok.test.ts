@@ -25,10 +25,11 @@ async function begin(simulated: Parameters<typeof ladokSimulator>[0] = {}, optio
   const client = ladok({ baseUrl: server.url, timeoutMs: 2_000, ...options });
   open.push(server.close, client.close);
   const admin = (path: string, body: object) =>
-    fetch(
-      `${server.url}/__sim/${path}`,
-      { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } },
-    );
+    fetch(`${server.url}/__sim/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json' },
+    });
   return { sim, client, admin, url: server.url, close: server.close };
 }
 
@@ -48,7 +49,10 @@ async function withDraft(begun: Awaited<ReturnType<typeof begin>>, index = 0) {
 }
 
 const refusalOf = async (call: Promise<unknown>) => {
-  const error = await call.then(() => undefined, (e: unknown) => e);
+  const error = await call.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
   expect(error).toBeInstanceOf(LadokRefused);
   return error as LadokRefused;
 };
@@ -59,7 +63,10 @@ describe('reading from Ladok', () => {
     const found = await client.courses({ courseCode: 'XX1000' });
     expect(found.map((c) => [c.occasionCode, c.occasionUid])).toEqual(course.occasions.map((o) => [o.code, o.uid]));
     expect(found[0]).toMatchObject({
-      courseCode: 'XX1000', names: course.name, courseUid: course.courseUid, courseInstanceUid: course.instanceUid,
+      courseCode: 'XX1000',
+      names: course.name,
+      courseUid: course.courseUid,
+      courseInstanceUid: course.instanceUid,
       from: occasion.from,
       modules: course.modules.map(({ code, instanceUid, name, credits }) => ({ code, instanceUid, names: name, credits })),
     });
@@ -85,7 +92,13 @@ describe('reading from Ladok', () => {
     expect(new Set(found.map((p) => p.studentUid))).toEqual(new Set(occasion.registered.map((i) => students[i]!.uid)));
     const { uid: studentUid, givenName, surname, personNumber } = students[3]!;
     const left = {
-      studentUid, givenName, surname, personNumber, from: occasion.from, to: occasion.to, discontinued: '2026-10-01',
+      studentUid,
+      givenName,
+      surname,
+      personNumber,
+      from: occasion.from,
+      to: occasion.to,
+      discontinued: '2026-10-01',
     };
     expect(found.filter((p) => p.discontinued)).toEqual([left]);
     expect(found.map((p) => p.surname)).toEqual(found.map((p) => p.surname).sort((a, b) => a.localeCompare(b, 'sv')));
@@ -124,7 +137,8 @@ describe('writing to Ladok', () => {
     expect(written).toMatchObject({ status: 'draft', gradeId: grade('B'), date: '2026-11-02', notes: [] });
     const other = await begun.client.reportRows({ ...asked, moduleInstanceUid: lab.instanceUid });
     expect(other.find((r) => r.studentUid === students[0]!.uid)).toEqual({
-      studyResultUid: (await read()).studyResultUid, studentUid: students[0]!.uid,
+      studyResultUid: (await read()).studyResultUid,
+      studentUid: students[0]!.uid,
     });
     expect((await begun.client.reportRows({ ...asked, occasionUids: [] })).length).toBe(20);
   });
@@ -146,9 +160,9 @@ describe('writing to Ladok', () => {
     const { draft, read, written, grade } = await withDraft(begun);
     const definitionUid = await begun.client.scoreDefinition();
     const changed = { ...draft, resultUid: written.resultUid, gradeId: grade('A'), notes: [{ definitionUid, value: '42.5' }] };
-    expect(
-      await refusalOf(begun.client.updateDrafts([{ ...changed, lock: `${written.lock}0` }])),
-    ).toMatchObject({ category: 'valideringsfel' });
+    expect(await refusalOf(begun.client.updateDrafts([{ ...changed, lock: `${written.lock}0` }]))).toMatchObject({
+      category: 'valideringsfel',
+    });
     expect((await read()).draft).toEqual(written);
     await begun.client.updateDrafts([{ ...changed, lock: written.lock }]);
     const after = (await read()).draft!;
@@ -176,10 +190,16 @@ describe('writing to Ladok', () => {
     const { draft: gone, attested } = await read();
     expect(gone).toBeUndefined();
     expect(attested).toEqual({ resultUid: written.resultUid, gradeId: draft.gradeId, date: '2026-11-02' });
-    expect(await begun.client.attestedResults({ studentUid: students[0]!.uid, courseUid: course.courseUid })).toEqual([{
-      courseUid: course.courseUid, moduleCode: 'TEN1', moduleInstanceUid: exam.instanceUid, resultUid: written.resultUid,
-      gradeCode: 'B', date: '2026-11-02',
-    }]);
+    expect(await begun.client.attestedResults({ studentUid: students[0]!.uid, courseUid: course.courseUid })).toEqual([
+      {
+        courseUid: course.courseUid,
+        moduleCode: 'TEN1',
+        moduleInstanceUid: exam.instanceUid,
+        resultUid: written.resultUid,
+        gradeCode: 'B',
+        date: '2026-11-02',
+      },
+    ]);
     expect(await begun.client.attestedResults({ studentUid: students[0]!.uid, courseUid: courses[1]!.courseUid })).toEqual([]);
   });
 
@@ -195,7 +215,9 @@ describe('writing to Ladok', () => {
 
 describe('when Ladok does not answer as it should', () => {
   it.each([
-    ['502-html', 'status', 502], ['429', 'status', 429], ['malformed', 'malformed', 200],
+    ['502-html', 'status', 502],
+    ['429', 'status', 429],
+    ['malformed', 'malformed', 200],
     ['timeout-before', 'timeout', undefined],
   ])('says that Ladok is not available at %s', async (effect, reason, status) => {
     const { sim, client } = await begin({}, { timeoutMs: 300 });
@@ -221,10 +243,11 @@ describe('when Ladok does not answer as it should', () => {
     ['GET', { Accept: 'application/vnd.ladok-resultat+json' }, 200],
   ])('has the simulator demand the media types: %s %j is %i', async (method, headers, status) => {
     const { url } = await begin();
-    const answer = await fetch(
-      `${url}/resultat/service/index`,
-      { method, headers: headers as Record<string, string>, ...(method === 'POST' && { body: '{}' }) },
-    );
+    const answer = await fetch(`${url}/resultat/service/index`, {
+      method,
+      headers: headers as Record<string, string>,
+      ...(method === 'POST' && { body: '{}' }),
+    });
     expect(answer.status).toBe(status);
     if (status !== 200)
       expect(Object.keys((await answer.json()) as object)).toEqual(

@@ -12,7 +12,10 @@ const occasion = course.occasions[0]!;
 const asked = { moduleInstanceUid: exam.instanceUid, occasionUids: [occasion.uid] };
 const ready = { markedBy: 'b0000000-0000-4000-8000-000000000004', deciders: ['b0000000-0000-4000-8000-000000000002'] };
 const rowOf = (index: number, gradeCode: string, more: Partial<TransferRow> = {}): TransferRow => ({
-  studentUid: students[index]!.uid, gradeCode, examinationDate: '2026-11-02', ...more,
+  studentUid: students[index]!.uid,
+  gradeCode,
+  examinationDate: '2026-11-02',
+  ...more,
 });
 const three = [rowOf(0, 'A'), rowOf(1, 'FX'), rowOf(2, 'F')];
 
@@ -38,9 +41,11 @@ async function begin(timeoutMs = 5_000) {
   const statuses = async (...given: Parameters<typeof run>) => (await run(...given)).map((o) => o.status);
   const effects = (effect: string) => sim.log.filter((line) => line['effect'] === effect).length;
   const inLadok = async () =>
-    (await client.reportRows(asked)).flatMap(({ studentUid, draft }) =>
-      draft ? [[students.findIndex((s) => s.uid === studentUid), codeOf(draft.gradeId), draft.status]] : [],
-    ).sort();
+    (await client.reportRows(asked))
+      .flatMap(({ studentUid, draft }) =>
+        draft ? [[students.findIndex((s) => s.uid === studentUid), codeOf(draft.gradeId), draft.status]] : [],
+      )
+      .sort();
   const draftOf = async (index: number) =>
     (await client.reportRows(asked)).find((r) => r.studentUid === students[index]!.uid)!.draft!;
   return { sim, client, scale, admin, run, statuses, effects, inLadok, draftOf };
@@ -52,7 +57,11 @@ describe('transfer of results to Ladok', () => {
     const outcomes = await run(three);
     expect(outcomes.map(({ studentUid, status }) => [studentUid, status])).toEqual(three.map((r) => [r.studentUid, 'ready']));
     expect(outcomes.map((o) => o.resultUid).sort()).toEqual(sim.store.drafts.map((d) => d.uid).sort());
-    expect(await inLadok()).toEqual([[0, 'A', 'ready'], [1, 'FX', 'ready'], [2, 'F', 'ready']]);
+    expect(await inLadok()).toEqual([
+      [0, 'A', 'ready'],
+      [1, 'FX', 'ready'],
+      [2, 'F', 'ready'],
+    ]);
     const writes = sim.log.length;
     expect(await statuses(three)).toEqual(['ready', 'ready', 'ready']);
     expect(sim.log.slice(writes).map((line) => line['path'])).toEqual([expect.stringMatching(/\/sok$/)]);
@@ -70,7 +79,11 @@ describe('transfer of results to Ladok', () => {
     await statuses(three, {});
     expect(await statuses([rowOf(0, 'B'), ...three.slice(1)], {})).toEqual(['sent', 'sent', 'sent']);
     expect([effects('draft-created'), effects('draft-updated')]).toEqual([3, 1]);
-    expect(await inLadok()).toEqual([[0, 'B', 'draft'], [1, 'FX', 'draft'], [2, 'F', 'draft']]);
+    expect(await inLadok()).toEqual([
+      [0, 'B', 'draft'],
+      [1, 'FX', 'draft'],
+      [2, 'F', 'draft'],
+    ]);
   });
 
   it('sends scores as notes and sees that they arrived', async () => {
@@ -96,7 +109,12 @@ describe('transfer of results to Ladok', () => {
     await expect(run(rows)).rejects.toBeInstanceOf(PartnerUnavailable);
     expect(await statuses(rows)).toEqual(['ready', 'ready', 'ready', 'ready']);
     expect([effects('draft-created'), effects('draft-updated'), effects('marked-ready')]).toEqual([4, 1, 4]);
-    expect(await inLadok()).toEqual([[0, 'A', 'ready'], [1, 'FX', 'ready'], [2, 'F', 'ready'], [3, 'D', 'ready']]);
+    expect(await inLadok()).toEqual([
+      [0, 'A', 'ready'],
+      [1, 'FX', 'ready'],
+      [2, 'F', 'ready'],
+      [3, 'D', 'ready'],
+    ]);
   });
 
   it('RL-46 converges after a crash before or after any of its calls', async () => {
@@ -109,7 +127,7 @@ describe('transfer of results to Ladok', () => {
           get: (target, name) => async (given: never) => {
             const last = ++calls === crashAt;
             if (last && when === 'before') throw new Error('crash');
-            const answer = await (target[name as 'reportRows'])(given);
+            const answer = await target[name as 'reportRows'](given);
             if (last) throw new Error('crash');
             return answer;
           },
@@ -118,7 +136,12 @@ describe('transfer of results to Ladok', () => {
         await expect(transfer({ ladok: crashing, ...asked, rows, scale, ready })).rejects.toThrow('crash');
         expect(await statuses(rows)).toEqual(['ready', 'ready', 'ready', 'ready']);
         expect([effects('draft-created'), effects('draft-updated'), effects('marked-ready')]).toEqual([4, 1, 4]);
-        expect(await inLadok()).toEqual([[0, 'A', 'ready'], [1, 'FX', 'ready'], [2, 'F', 'ready'], [3, 'D', 'ready']]);
+        expect(await inLadok()).toEqual([
+          [0, 'A', 'ready'],
+          [1, 'FX', 'ready'],
+          [2, 'F', 'ready'],
+          [3, 'D', 'ready'],
+        ]);
       }
   });
 
@@ -155,7 +178,9 @@ describe('transfer of results to Ladok', () => {
     sim.faults.push({ match: 'PUT /resultat/studieresultat/uppdatera', effect: 'stale-lock', times: 1 });
     const outcomes = await run([rowOf(0, 'B'), ...three.slice(1)]);
     expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([
-      ['differs', 'changed-meanwhile'], ['ready', undefined], ['ready', undefined],
+      ['differs', 'changed-meanwhile'],
+      ['ready', undefined],
+      ['ready', undefined],
     ]);
     expect(effects('draft-updated')).toBe(0);
     expect((await inLadok())[0]).toEqual([0, 'A', 'draft']);
@@ -168,7 +193,10 @@ describe('transfer of results to Ladok', () => {
     await admin('edit-draft', { resultatUID: resultUid, betygsgrad: 'E' });
     const outcomes = await run(three);
     expect(outcomes[1]).toEqual({
-      studentUid: students[1]!.uid, status: 'refused', resultUid, reason: 'ready-with-other-content',
+      studentUid: students[1]!.uid,
+      status: 'refused',
+      resultUid,
+      reason: 'ready-with-other-content',
     });
     expect([outcomes[0]!.status, outcomes[2]!.status]).toEqual(['ready', 'ready']);
     expect((await inLadok())[1]).toEqual([1, 'E', 'ready']);
@@ -190,7 +218,11 @@ describe('transfer of results to Ladok', () => {
       ['refused', 'not-on-occasion', undefined],
     ]);
     expect(outcomes[1]!.resultUid).toBeDefined();
-    expect(await inLadok()).toEqual([[0, 'A', 'ready'], [1, 'FX', 'draft'], [2, 'F', 'ready']]);
+    expect(await inLadok()).toEqual([
+      [0, 'A', 'ready'],
+      [1, 'FX', 'draft'],
+      [2, 'F', 'ready'],
+    ]);
     await admin('obstacle', { studentUID: students[1]!.uid, borttagen: true });
     expect((await statuses(rows)).slice(0, 3)).toEqual(['ready', 'ready', 'ready']);
   });
@@ -201,7 +233,8 @@ describe('transfer of results to Ladok', () => {
     await admin('attest-all', {});
     const outcomes = await run([rowOf(0, 'E'), rowOf(1, 'E')]);
     expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([
-      ['ready', undefined], ['differs', 'attested-with-other-content'],
+      ['ready', undefined],
+      ['differs', 'attested-with-other-content'],
     ]);
     expect(effects('draft-created')).toBe(3);
   });
@@ -234,18 +267,24 @@ describe('transfer of results to Ladok', () => {
 
 describe('arrival of results', () => {
   const arrivalRow = (index: number, gradeCode: string, more: { resultUid?: string; examinationDate?: string } = {}) => ({
-    ...rowOf(index, gradeCode), moduleInstanceUid: exam.instanceUid, moduleCode: exam.code, ...more,
+    ...rowOf(index, gradeCode),
+    moduleInstanceUid: exam.instanceUid,
+    moduleCode: exam.code,
+    ...more,
   });
 
   it('RL-46 tells attested, decided otherwise and not yet decided apart', async () => {
     const { client, admin, run, draftOf } = await begin();
     const outcomes = await run([...three, rowOf(3, 'C')]);
-    const rows = outcomes.map(
-      (o, index) => arrivalRow(index, [...three, rowOf(3, 'C')][index]!.gradeCode, { resultUid: o.resultUid! }),
+    const rows = outcomes.map((o, index) =>
+      arrivalRow(index, [...three, rowOf(3, 'C')][index]!.gradeCode, { resultUid: o.resultUid! }),
     );
-    expect(
-      (await readArrival({ ladok: client, rows })).map((a) => a.status),
-    ).toEqual(['waiting', 'waiting', 'waiting', 'waiting']);
+    expect((await readArrival({ ladok: client, rows })).map((a) => a.status)).toEqual([
+      'waiting',
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
 
     await admin('edit-draft', { resultatUID: (await draftOf(1)).resultUid, betygsgrad: 'E' });
     await admin('attest', { resultatUIDer: outcomes.slice(0, 3).map((o) => o.resultUid) });
@@ -269,30 +308,62 @@ describe('arrival of results', () => {
   it('throws when Ladok cannot be asked', async () => {
     const { sim, client } = await begin();
     sim.faults.push({ match: 'GET /resultat/studentresultat/*', effect: '502-html', times: 1 });
-    await expect(
-      readArrival({ ladok: client, rows: three.map((_r, index) => arrivalRow(index, 'A')) }),
-    ).rejects.toBeInstanceOf(PartnerUnavailable);
+    await expect(readArrival({ ladok: client, rows: three.map((_r, index) => arrivalRow(index, 'A')) })).rejects.toBeInstanceOf(
+      PartnerUnavailable,
+    );
   });
 
   it('RL-29 writes results of a whole course, with the title of a degree project, and tells when they are attested', async () => {
     const { sim, client, admin } = await begin();
     const [degree] = await client.courses({ courseCode: 'EX4000' });
     expect(degree).toMatchObject({ titleWanted: true, discontinued: true, modules: [{ code: 'ARB1', titleWanted: true }] });
-    expect((await client.courses({ courseCode: 'ZZ3000' }))[0]?.modules.map(({ code, decides }) => [code, decides])).toEqual([['HEM1', true], ['SEM1', undefined]]);
+    expect((await client.courses({ courseCode: 'ZZ3000' }))[0]?.modules.map(({ code, decides }) => [code, decides])).toEqual([
+      ['HEM1', true],
+      ['SEM1', undefined],
+    ]);
     const { courseInstanceUid, occasionUid, scaleId } = degree!;
     const scale = await client.gradeScale(scaleId);
     const write = (title?: string) =>
-      transfer({ ladok: client, moduleInstanceUid: courseInstanceUid, occasionUids: [occasionUid], rows: [27, 28, 29].map((index) => rowOf(index, 'G')), scale, title, ready });
+      transfer({
+        ladok: client,
+        moduleInstanceUid: courseInstanceUid,
+        occasionUids: [occasionUid],
+        rows: [27, 28, 29].map((index) => rowOf(index, 'G')),
+        scale,
+        title,
+        ready,
+      });
     expect((await write()).map(({ status }) => status)).toEqual(['refused', 'refused', 'refused']);
     const outcomes = await write('Om prov');
-    expect(outcomes.map(({ status, message }) => [status, message])).toEqual([['ready', undefined], ['ready', undefined], ['refused', 'Alla moduler är inte godkända']]);
-    expect(sim.store.drafts.map(({ title, moduleInstanceUid }) => [title, moduleInstanceUid])).toEqual([['Om prov', courseInstanceUid], ['Om prov', courseInstanceUid]]);
-    expect((await write('Om något annat')).map(({ reason }) => reason)).toEqual(['ready-with-other-content', 'ready-with-other-content', 'refused-by-ladok']);
+    expect(outcomes.map(({ status, message }) => [status, message])).toEqual([
+      ['ready', undefined],
+      ['ready', undefined],
+      ['refused', 'Alla moduler är inte godkända'],
+    ]);
+    expect(sim.store.drafts.map(({ title, moduleInstanceUid }) => [title, moduleInstanceUid])).toEqual([
+      ['Om prov', courseInstanceUid],
+      ['Om prov', courseInstanceUid],
+    ]);
+    expect((await write('Om något annat')).map(({ reason }) => reason)).toEqual([
+      'ready-with-other-content',
+      'ready-with-other-content',
+      'refused-by-ladok',
+    ]);
     await admin('attest-all', {});
-    const sent = outcomes.slice(0, 2).map(({ studentUid, resultUid }) => ({
-      studentUid, moduleInstanceUid: courseInstanceUid, moduleCode: 'EX4000', gradeCode: 'G', examinationDate: '2026-11-02', ...(resultUid ? { resultUid } : {}),
-    }));
+    const sent = outcomes
+      .slice(0, 2)
+      .map(({ studentUid, resultUid }) => ({
+        studentUid,
+        moduleInstanceUid: courseInstanceUid,
+        moduleCode: 'EX4000',
+        gradeCode: 'G',
+        examinationDate: '2026-11-02',
+        ...(resultUid ? { resultUid } : {}),
+      }));
     expect((await readArrival({ ladok: client, rows: sent })).map(({ status }) => status)).toEqual(['attested', 'attested']);
-    expect((await client.feedPage())?.events.map(({ kind, moduleInstanceUid }) => [kind, moduleInstanceUid])).toEqual([['attested', courseInstanceUid], ['attested', courseInstanceUid]]);
+    expect((await client.feedPage())?.events.map(({ kind, moduleInstanceUid }) => [kind, moduleInstanceUid])).toEqual([
+      ['attested', courseInstanceUid],
+      ['attested', courseInstanceUid],
+    ]);
   });
 });

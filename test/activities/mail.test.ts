@@ -3,7 +3,14 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '../spec.js';
 import { SMTPServer } from 'smtp-server';
 import {
-  MailDeferred, mailer, MailRefused, MailUncertain, messageIdOf, type Letter, type Mailer, type MailServer,
+  MailDeferred,
+  mailer,
+  MailRefused,
+  MailUncertain,
+  messageIdOf,
+  type Letter,
+  type Mailer,
+  type MailServer,
 } from '../../activities/mail.js';
 import { mailboxSimulator, type Mailbox } from '../simulators/mailbox.js';
 
@@ -41,7 +48,11 @@ describe('mail', () => {
     await server.close();
   });
 
-  const outcome = (sending: Promise<unknown>) => sending.then((said) => said, (error: unknown) => error as Error);
+  const outcome = (sending: Promise<unknown>) =>
+    sending.then(
+      (said) => said,
+      (error: unknown) => error as Error,
+    );
   const arrived = () => box.messages().length;
 
   it('a letter arrives as written, marked as made by a machine', async () => {
@@ -114,7 +125,14 @@ describe('mail', () => {
 
   it('a letter that nobody needs any more when the server waits for its content is not sent', async () => {
     let asked = 0;
-    const needed = (answer: () => Promise<boolean>) => post.send({ ...letter, unneeded: () => { asked += 1; return answer(); } });
+    const needed = (answer: () => Promise<boolean>) =>
+      post.send({
+        ...letter,
+        unneeded: () => {
+          asked += 1;
+          return answer();
+        },
+      });
     expect([await needed(async () => true), arrived(), asked]).toEqual(['unneeded', 0, 1]);
     box.faults.push({ match: 'RCPT *', effect: 'slow', times: 1, ms: 50 });
     expect([await needed(async () => false), arrived(), asked]).toEqual(['accepted', 1, 2]);
@@ -163,12 +181,13 @@ describe('mail', () => {
     await new Promise((done) => trickling.close(done));
   });
 
-  it.each([
-    '', 'no address', 'a@bth.example>\r\nRCPT TO:<b@bth.example', 'a@bth.example, b@bth.example',
-  ])('never posts to %j as if it were one person', async (to) => {
-    expect(await outcome(post.send({ ...letter, to }))).toBeInstanceOf(MailRefused);
-    expect(arrived()).toBe(0);
-  });
+  it.each(['', 'no address', 'a@bth.example>\r\nRCPT TO:<b@bth.example', 'a@bth.example, b@bth.example'])(
+    'never posts to %j as if it were one person',
+    async (to) => {
+      expect(await outcome(post.send({ ...letter, to }))).toBeInstanceOf(MailRefused);
+      expect(arrived()).toBe(0);
+    },
+  );
 
   it('does not let a subject add headers', async () => {
     await post.send({ ...letter, subject: 'one\r\nBcc: other@bth.example' });
@@ -193,7 +212,11 @@ describe('mail', () => {
     const what = { promise: 'mail:grade:4711:2', recipient: eva, host: 'registrar.bth.example' };
     expect(messageIdOf(what)).toBe(messageIdOf({ ...what }));
     expect(messageIdOf(what)).toMatch(/^<[0-9a-f]{64}@registrar\.bth\.example>$/);
-    const others = [{ promise: 'mail:grade:4711:3' }, { recipient: 'erik' }, { promise: `${what.promise}e`, recipient: eva.slice(1) }];
+    const others = [
+      { promise: 'mail:grade:4711:3' },
+      { recipient: 'erik' },
+      { promise: `${what.promise}e`, recipient: eva.slice(1) },
+    ];
     expect(new Set([what, ...others.map((other) => ({ ...what, ...other }))].map(messageIdOf)).size).toBe(4);
   });
 });
@@ -209,12 +232,27 @@ describe('mail with sign-in', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const ecdsaWithSha256 = tlv(0x30, hex('06082a8648ce3d040302'));
     const name = tlv(0x30, tlv(0x31, tlv(0x30, hex('0603550403'), tlv(0x0c, Buffer.from('localhost')))));
-    const time = (ms: number) => tlv(0x17, Buffer.from(new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '').slice(2)));
+    const time = (ms: number) =>
+      tlv(
+        0x17,
+        Buffer.from(
+          new Date(ms)
+            .toISOString()
+            .replace(/[-:T]|\.\d+/g, '')
+            .slice(2),
+        ),
+      );
     const names = tlv(0x30, hex('0603551d11'), tlv(0x04, tlv(0x30, tlv(0x82, Buffer.from('localhost')))));
     const content = tlv(
-      0x30, hex('a003020102'), hex('02020100'), ecdsaWithSha256, name,
-      tlv(0x30, time(Date.now() - 3_600_000), time(Date.now() + 3_600_000)), name,
-      publicKey.export({ type: 'spki', format: 'der' }), tlv(0xa3, tlv(0x30, names)),
+      0x30,
+      hex('a003020102'),
+      hex('02020100'),
+      ecdsaWithSha256,
+      name,
+      tlv(0x30, time(Date.now() - 3_600_000), time(Date.now() + 3_600_000)),
+      name,
+      publicKey.export({ type: 'spki', format: 'der' }),
+      tlv(0xa3, tlv(0x30, names)),
     );
     const signed = tlv(0x30, content, ecdsaWithSha256, tlv(0x03, hex('00'), sign('sha256', content, privateKey)));
     return {

@@ -84,7 +84,8 @@ describe('registry system', () => {
     const entries = chain(250);
     await registry.record(entries);
     const read: unknown[] = [];
-    for (let page; (page = await registry.entriesAfter('bth', read.length)).length > 0; ) read.push(...page.map((entry) => ({ institution: 'bth', ...entry })));
+    for (let page; (page = await registry.entriesAfter('bth', read.length)).length > 0;)
+      read.push(...page.map((entry) => ({ institution: 'bth', ...entry })));
     expect(read).toEqual(entries);
     expect((await registry.last('bth'))?.seq).toBe(250);
   });

@@ -21,10 +21,30 @@ describe('a temporary number that becomes a real one', () => {
     database = await freshDatabase();
     db = createDatabase({ url: database.url });
     await db.institution.create({ data: { code: 'bth', name: 'BTH', zone: 'Europe/Oslo', language: 'nb' } });
-    await db.setting.create({ data: { institution: 'bth', name: 'exchange-test-numbers', fromDate: asDate('2020-01-01'), value: true, setBy: randomUUID(), reason: 'test' } });
+    await db.setting.create({
+      data: {
+        institution: 'bth',
+        name: 'exchange-test-numbers',
+        fromDate: asDate('2020-01-01'),
+        value: true,
+        setBy: randomUUID(),
+        reason: 'test',
+      },
+    });
   });
   beforeEach(async () => {
-    for (const table of ['protocolResult', 'protocolReading', 'externalResult', 'externalStudy', 'case', 'formerNumber', 'student', 'role', 'person'] as const) await (db[table] as unknown as { deleteMany(): Promise<unknown> }).deleteMany();
+    for (const table of [
+      'protocolResult',
+      'protocolReading',
+      'externalResult',
+      'externalStudy',
+      'case',
+      'formerNumber',
+      'student',
+      'role',
+      'person',
+    ] as const)
+      await (db[table] as unknown as { deleteMany(): Promise<unknown> }).deleteMany();
     person = await student(TEMPORARY, 'temporary');
   });
   afterAll(async () => {
@@ -34,29 +54,94 @@ describe('a temporary number that becomes a real one', () => {
 
   const somebody = async (personNumber: string): Promise<string> => {
     const id = randomUUID();
-    await db.person.create({ data: { id, institution: 'bth', givenName: 'Nora', surname: 'Eksempel', personNumber, email: 'a@b.example', language: 'nb', changedAt: new Date() } });
+    await db.person.create({
+      data: {
+        id,
+        institution: 'bth',
+        givenName: 'Nora',
+        surname: 'Eksempel',
+        personNumber,
+        email: 'a@b.example',
+        language: 'nb',
+        changedAt: new Date(),
+      },
+    });
     return id;
   };
   const student = async (personNumber: string, numberKind: string, signsIn = false): Promise<string> => {
     const id = await somebody(personNumber);
-    await db.student.create({ data: { personId: id, institution: 'bth', birthDate: asDate(BORN), numberKind, registeredBy: id, registeredAt: new Date() } });
+    await db.student.create({
+      data: { personId: id, institution: 'bth', birthDate: asDate(BORN), numberKind, registeredBy: id, registeredAt: new Date() },
+    });
     if (signsIn) await db.role.create({ data: { personId: id, role: 'student', validFrom: asDate('2020-01-01') } });
     return id;
   };
   const replace = (more: { number?: string; merge?: string; role?: RoleName } = {}): Promise<Replaced | Refusal> => {
     const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: more.role ?? ('exam-office' as const) }] };
-    return once<Replaced>(db, { action: 'students.replace-number', about: person, body: {}, idempotencyKey: randomUUID(), actor, requestId: randomUUID() },
-      (tx, trace) => replaceNumber(tx, { actor, person, number: more.number ?? REAL, merge: more.merge, reason: 'Came with a passport', today: '2026-11-27' }, trace));
+    return once<Replaced>(
+      db,
+      {
+        action: 'students.replace-number',
+        about: person,
+        body: {},
+        idempotencyKey: randomUUID(),
+        actor,
+        requestId: randomUUID(),
+      },
+      (tx, trace) =>
+        replaceNumber(
+          tx,
+          { actor, person, number: more.number ?? REAL, merge: more.merge, reason: 'Came with a passport', today: '2026-11-27' },
+          trace,
+        ),
+    );
   };
   const refusalOf = (answer: object) => ('refused' in answer ? [(answer as Refusal).rule, (answer as Refusal).code] : answer);
   const result = (personNumber: string) =>
-    db.protocolResult.create({ data: { institution: 'bth', personNumber, kind: 'assessment', key: randomUUID(), category: 'course', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', passed: true, cameFrom: 'entered', changedAt: new Date() } });
+    db.protocolResult.create({
+      data: {
+        institution: 'bth',
+        personNumber,
+        kind: 'assessment',
+        key: randomUUID(),
+        category: 'course',
+        code: 'RES-100',
+        nameNb: 'Emne',
+        nameEn: 'Course',
+        passed: true,
+        cameFrom: 'entered',
+        changedAt: new Date(),
+      },
+    });
   const study = async (personId: string, partner: string, fetchedAt: string, keys: readonly string[]) => {
-    const { id } = await db.externalStudy.create({ data: { institution: 'bth', personId, partner, caseId: randomUUID(), documentHash: '0'.repeat(64), fetchedAt, generatedAt: fetchedAt } });
-    await db.externalResult.createMany({ data: keys.map((key) => ({ studyId: id, key, category: 'course', result: fetchedAt.slice(0, 4) })) });
+    const { id } = await db.externalStudy.create({
+      data: {
+        institution: 'bth',
+        personId,
+        partner,
+        caseId: randomUUID(),
+        documentHash: '0'.repeat(64),
+        fetchedAt,
+        generatedAt: fetchedAt,
+      },
+    });
+    await db.externalResult.createMany({
+      data: keys.map((key) => ({ studyId: id, key, category: 'course', result: fetchedAt.slice(0, 4) })),
+    });
   };
   const consent = (personId: string, answer: 'J' | 'N') =>
-    db.consent.create({ data: { institution: 'bth', personId, type: 'RESULTATUTVEKS', answer, answeredOn: asDate('2026-11-01'), cameFrom: 'staff', enteredBy: person, enteredAt: new Date() } });
+    db.consent.create({
+      data: {
+        institution: 'bth',
+        personId,
+        type: 'RESULTATUTVEKS',
+        answer,
+        answeredOn: asDate('2026-11-01'),
+        cameFrom: 'staff',
+        enteredBy: person,
+        enteredAt: new Date(),
+      },
+    });
 
   it('RX-29 takes the results along, keeps the former number, and says so in the audit without a number', async () => {
     await result(TEMPORARY);
@@ -65,20 +150,34 @@ describe('a temporary number that becomes a real one', () => {
     expect(await replace()).toEqual({ person, merged: null, numberKind: 'synthetic' });
     expect(await db.protocolResult.count({ where: { personNumber: REAL } })).toBe(1);
     expect(await db.protocolReading.count({ where: { personNumber: REAL, readerId: reader } })).toBe(1);
-    expect(await readStudent(db, { institution: 'bth', person })).toMatchObject({ number: REAL, numberKind: 'synthetic', formerNumbers: [{ number: TEMPORARY, numberKind: 'temporary' }] });
+    expect(await readStudent(db, { institution: 'bth', person })).toMatchObject({
+      number: REAL,
+      numberKind: 'synthetic',
+      formerNumbers: [{ number: TEMPORARY, numberKind: 'temporary' }],
+    });
     expect(await findStudent(db, { institution: 'bth', number: TEMPORARY })).toBeUndefined();
     const { entry } = await db.auditEntry.findFirstOrThrow({ orderBy: { seq: 'desc' } });
-    expect(JSON.parse(entry)).toMatchObject({ action: 'students.replace-number', outcome: 'done', details: { person, numberKind: 'synthetic' } });
+    expect(JSON.parse(entry)).toMatchObject({
+      action: 'students.replace-number',
+      outcome: 'done',
+      details: { person, numberKind: 'synthetic' },
+    });
     expect(entry).not.toContain(REAL);
     expect(entry).not.toContain(TEMPORARY);
     expect(refusalOf(await replace({ number: '41819000113' }))).toEqual(['RX-29', 'number-is-real']);
   });
 
-  it.each([['study-adviser', 'RX-29', 'not-yours-to-give'], ['auditor', 'RX-29', 'not-yours-to-give']] as const)('RX-29 is not for a %s', async (role, rule, code) => {
+  it.each([
+    ['study-adviser', 'RX-29', 'not-yours-to-give'],
+    ['auditor', 'RX-29', 'not-yours-to-give'],
+  ] as const)('RX-29 is not for a %s', async (role, rule, code) => {
     expect(refusalOf(await replace({ role }))).toEqual([rule, code]);
   });
 
-  it.each([['12345678901', 'RX-31', 'number-not-valid'], ['01859000270', 'RX-29', 'birth-date-differs']])('RX-29 refuses the number %s', async (number, rule, code) => {
+  it.each([
+    ['12345678901', 'RX-31', 'number-not-valid'],
+    ['01859000270', 'RX-29', 'birth-date-differs'],
+  ])('RX-29 refuses the number %s', async (number, rule, code) => {
     expect(refusalOf(await replace({ number }))).toEqual([rule, code]);
     expect(await readStudent(db, { institution: 'bth', person })).toMatchObject({ number: TEMPORARY, formerNumbers: [] });
   });
@@ -98,18 +197,37 @@ describe('a temporary number that becomes a real one', () => {
     expect(await replace({ number: '01819000200', merge: goes })).toMatchObject({ person: stays, merged: goes });
     person = await student('12345678903', 'temporary');
     expect(await replace({ number: '01819000200' })).toMatchObject({ code: 'number-of-another', details: { person: stays } });
-    expect(await replace({ number: '01819000200', merge: stays })).toEqual({ person: stays, merged: person, numberKind: 'synthetic' });
+    expect(await replace({ number: '01819000200', merge: stays })).toEqual({
+      person: stays,
+      merged: person,
+      numberKind: 'synthetic',
+    });
   });
 
   it('RX-29 a case is opened about a person, and ordered in, only when nobody is being made one with another: the person first, then the case', async () => {
-    const approval = await db.case.create({ data: { id: randomUUID(), kind: 'approval', institution: 'bth', state: 'in-progress', data: { person }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    const approval = await db.case.create({
+      data: {
+        id: randomUUID(),
+        kind: 'approval',
+        institution: 'bth',
+        state: 'in-progress',
+        data: { person },
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
     const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'study-adviser' as const }] };
     const over: string[] = [];
     const { begun: births } = await db.$transaction(async (tx) => {
       await holdPerson(tx, person);
       const begun = Promise.allSettled([
-        db.$transaction((other) => approvalStore.birthFacts(other, { body: { person }, actor })).then(() => over.push('approval')),
-        db.$transaction((other) => exchangeStore().birthFacts(other, { body: { approval: String(approval.number) }, actor })).then(() => over.push('exchange')),
+        db
+          .$transaction((other) => approvalStore.birthFacts(other, { body: { person }, actor }))
+          .then(() => over.push('approval')),
+        db
+          .$transaction((other) => exchangeStore().birthFacts(other, { body: { approval: String(approval.number) }, actor }))
+          .then(() => over.push('exchange')),
       ]);
       await new Promise((later) => setTimeout(later, 300));
       await tx.$queryRaw`SELECT FROM cases WHERE id = ${approval.id}::uuid FOR UPDATE NOWAIT`;
@@ -120,14 +238,27 @@ describe('a temporary number that becomes a real one', () => {
     expect(over.sort()).toEqual(['approval', 'exchange']);
   });
 
-  it('RX-29 an order in a case that became another person\'s meanwhile is of that person', async () => {
+  it("RX-29 an order in a case that became another person's meanwhile is of that person", async () => {
     const other = await student(REAL, 'synthetic', true);
     await consent(other, 'J');
-    const approval = await db.case.create({ data: { id: randomUUID(), kind: 'approval', institution: 'bth', state: 'in-progress', data: { person }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    const approval = await db.case.create({
+      data: {
+        id: randomUUID(),
+        kind: 'approval',
+        institution: 'bth',
+        state: 'in-progress',
+        data: { person },
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
     const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'study-adviser' as const }] };
     const born = await db.$transaction(async (tx) => {
       await holdPerson(tx, person);
-      const begun = Promise.allSettled([db.$transaction((later) => exchangeStore().birthFacts(later, { body: { approval: String(approval.number) }, actor }))]);
+      const begun = Promise.allSettled([
+        db.$transaction((later) => exchangeStore().birthFacts(later, { body: { approval: String(approval.number) }, actor })),
+      ]);
       await new Promise((later) => setTimeout(later, 300));
       await tx.case.update({ where: { id: approval.id }, data: { data: { person: other } } });
       return { begun };
@@ -138,31 +269,62 @@ describe('a temporary number that becomes a real one', () => {
   it('AU-08 what is there about a person is found by an index, and what was asked for them in one question', async () => {
     const found = await db.$transaction(async (tx) => {
       await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
-      return tx.$queryRaw<object[]>`EXPLAIN SELECT id FROM cases WHERE institution = 'bth' AND kind IN ('approval', 'exchange') AND data->>'person' = 'x'`;
+      return tx.$queryRaw<
+        object[]
+      >`EXPLAIN SELECT id FROM cases WHERE institution = 'bth' AND kind IN ('approval', 'exchange') AND data->>'person' = 'x'`;
     });
     expect(JSON.stringify(found)).toContain('cases_about_person');
     for (const day of [1, 2, 3]) {
       const id = randomUUID();
-      await db.case.create({ data: { id, kind: 'exchange', institution: 'bth', state: 'complete', data: { person, basis: { basis: 'consent', citation: 'x' } }, createdBy: person, createdAt: new Date(2026, 1, day), changedAt: new Date() } });
-      await db.exchangeInquiry.createMany({ data: [1, 2].map((round) => ({ caseId: id, partner: `x${day}.example`, round, orderedAt: new Date(), state: 'answered', outcome: round === 1 ? 'down' : 'fetched' })) });
+      await db.case.create({
+        data: {
+          id,
+          kind: 'exchange',
+          institution: 'bth',
+          state: 'complete',
+          data: { person, basis: { basis: 'consent', citation: 'x' } },
+          createdBy: person,
+          createdAt: new Date(2026, 1, day),
+          changedAt: new Date(),
+        },
+      });
+      await db.exchangeInquiry.createMany({
+        data: [1, 2].map((round) => ({
+          caseId: id,
+          partner: `x${day}.example`,
+          round,
+          orderedAt: new Date(),
+          state: 'answered',
+          outcome: round === 1 ? 'down' : 'fetched',
+        })),
+      });
     }
     let questions = 0;
-    const counted = db.$extends({ query: { exchangeInquiry: { findMany: ({ args, query }) => ((questions += 1), query(args)) } } }) as unknown as Database;
+    const counted = db.$extends({
+      query: { exchangeInquiry: { findMany: ({ args, query }) => ((questions += 1), query(args)) } },
+    }) as unknown as Database;
     const { orders } = await exchangeAbout(counted, { institution: 'bth', person });
-    expect(orders.map(({ institutions }) => institutions.map(({ institution, outcome }) => [institution.code, outcome]))).toEqual([3, 2, 1].map((day) => [[`x${day}.example`, 'fetched']]));
+    expect(orders.map(({ institutions }) => institutions.map(({ institution, outcome }) => [institution.code, outcome]))).toEqual(
+      [3, 2, 1].map((day) => [[`x${day}.example`, 'fetched']]),
+    );
     expect(questions).toBe(1);
   });
 
   it('RX-29 refuses a number that somebody has, unless that very person is named, and a name that has another', async () => {
     const other = await student(REAL, 'synthetic');
     const third = await student('41819000113', 'synthetic');
-    expect(await replace()).toMatchObject({ refused: true, rule: 'RX-29', code: 'number-of-another', details: { person: other } });
+    expect(await replace()).toMatchObject({
+      refused: true,
+      rule: 'RX-29',
+      code: 'number-of-another',
+      details: { person: other },
+    });
     expect(refusalOf(await replace({ merge: third }))).toEqual(['RX-29', 'number-of-another']);
     expect(refusalOf(await replace({ number: '01819000200', merge: third }))).toEqual(['RX-29', 'number-of-nobody']);
     expect(await replace({ merge: other })).toEqual({ person: other, merged: person, numberKind: 'synthetic' });
   });
 
-  it('RX-29 makes one of two: cases, studies, results and the last answer are the other\'s, the newer fetch stands', async () => {
+  it("RX-29 makes one of two: cases, studies, results and the last answer are the other's, the newer fetch stands", async () => {
     const other = await student(REAL, 'synthetic');
     await consent(other, 'J');
     await consent(person, 'N');
@@ -172,11 +334,33 @@ describe('a temporary number that becomes a real one', () => {
     await result(TEMPORARY);
     await result(REAL);
     const approval = randomUUID();
-    await db.case.create({ data: { id: approval, kind: 'approval', institution: 'bth', state: 'in-progress', data: { person, reference: 'x' }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
+    await db.case.create({
+      data: {
+        id: approval,
+        kind: 'approval',
+        institution: 'bth',
+        state: 'in-progress',
+        data: { person, reference: 'x' },
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
     await replace({ merge: other });
     const studies = await db.externalStudy.findMany({ orderBy: { partner: 'asc' } });
-    expect(studies.map(({ personId, partner, fetchedAt }) => [personId, partner, fetchedAt.getUTCFullYear()])).toEqual([[other, 'north.example', 2026], [other, 'south.example', 2025]]);
-    expect((await db.externalResult.findMany({ where: { studyId: studies[0]!.id }, orderBy: { key: 'asc' } })).map(({ key, result: of }) => [key, of])).toEqual([['a', '2025'], ['b', '2026'], ['c', '2026']]);
+    expect(studies.map(({ personId, partner, fetchedAt }) => [personId, partner, fetchedAt.getUTCFullYear()])).toEqual([
+      [other, 'north.example', 2026],
+      [other, 'south.example', 2025],
+    ]);
+    expect(
+      (await db.externalResult.findMany({ where: { studyId: studies[0]!.id }, orderBy: { key: 'asc' } })).map(
+        ({ key, result: of }) => [key, of],
+      ),
+    ).toEqual([
+      ['a', '2025'],
+      ['b', '2026'],
+      ['c', '2026'],
+    ]);
     expect(await db.protocolResult.count({ where: { personNumber: REAL } })).toBe(2);
     expect((await db.case.findUniqueOrThrow({ where: { id: approval } })).data).toEqual({ person: other, reference: 'x' });
     expect((await db.consent.findFirstOrThrow({ where: { personId: other }, orderBy: { seq: 'desc' } })).answer).toBe('N');
@@ -200,10 +384,28 @@ describe('a temporary number that becomes a real one', () => {
     expect(await db.role.count({ where: { role: 'student' } })).toBe(1);
   });
 
-  it.each([['the one', true], ['the other', false]])('RX-10 waits until no results are being fetched for %s', async (_who, own) => {
+  it.each([
+    ['the one', true],
+    ['the other', false],
+  ])('RX-10 waits until no results are being fetched for %s', async (_who, own) => {
     const other = await student(REAL, 'synthetic');
-    const { number } = await db.case.create({ data: { id: randomUUID(), kind: 'exchange', institution: 'bth', state: 'waiting', data: { person: own ? person : other }, createdBy: person, createdAt: new Date(), changedAt: new Date() } });
-    expect(await replace({ merge: other })).toMatchObject({ rule: 'RX-10', code: 'not-while-asking', details: { number: String(number) } });
+    const { number } = await db.case.create({
+      data: {
+        id: randomUUID(),
+        kind: 'exchange',
+        institution: 'bth',
+        state: 'waiting',
+        data: { person: own ? person : other },
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
+    expect(await replace({ merge: other })).toMatchObject({
+      rule: 'RX-10',
+      code: 'not-while-asking',
+      details: { number: String(number) },
+    });
     await db.case.updateMany({ data: { closedAt: new Date() } });
     expect(await replace({ merge: other })).toMatchObject({ merged: person });
   });

@@ -11,7 +11,11 @@ import { elksSimulator, type ElksSimulator } from '../simulators/elks.js';
 const eva = '+46700000001';
 const code = { to: eva, message: 'Din kod är 12345', secret: true };
 const account = { user: 'u1', password: 'geheim:1' };
-const outcome = (doing: Promise<unknown>) => doing.then((said) => said, (error: unknown) => error as Error);
+const outcome = (doing: Promise<unknown>) =>
+  doing.then(
+    (said) => said,
+    (error: unknown) => error as Error,
+  );
 const until = async <T>(look: () => T | undefined | false): Promise<T> => {
   for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((next) => setTimeout(next, 5))) {
     const seen = look();
@@ -35,9 +39,10 @@ describe('SMS', () => {
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     closing.push({
-      close: () => new Promise<void>((closed) => {
-        server.close(() => closed()).closeAllConnections();
-      }),
+      close: () =>
+        new Promise<void>((closed) => {
+          server.close(() => closed()).closeAllConnections();
+        }),
     });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
@@ -155,7 +160,7 @@ describe('SMS', () => {
 
     it('a report that is not taken comes again, five times at most', async () => {
       let calls = 0;
-      const whenDelivered = await listening((_, body) => ({ status: body.includes('delivered') ? (calls += 1, 503) : 200 }));
+      const whenDelivered = await listening((_, body) => ({ status: body.includes('delivered') ? ((calls += 1), 503) : 200 }));
       await sms.send({ ...code, whenDelivered });
       await until(() => calls === 5);
       await new Promise((later) => setTimeout(later, 40));
@@ -194,7 +199,8 @@ describe('SMS', () => {
       expect(asked?.body).toBe(form);
       expect(asked?.request).toMatchObject({ method: 'POST', url: '/a1/sms' });
       expect(asked?.request.headers).toMatchObject({
-        authorization: `Basic ${btoa('u1:geheim:1')}`, 'content-type': 'application/x-www-form-urlencoded',
+        authorization: `Basic ${btoa('u1:geheim:1')}`,
+        'content-type': 'application/x-www-form-urlencoded',
       });
       await sms.send({ ...code, secret: false });
       expect(asked?.body).toBe(basics);
@@ -228,7 +234,13 @@ describe('SMS', () => {
         fetch(`${server.url}/a1/sms`, { method: 'POST', headers: { ...usual, ...headers }, body });
       const answer = await (await post(form)).json();
       expect(answer).toMatchObject({
-        status: 'created', direction: 'outgoing', from: 'UniExempel', to: eva, message: 'Din kod är 12345', cost: 5200, parts: 1,
+        status: 'created',
+        direction: 'outgoing',
+        from: 'UniExempel',
+        to: eva,
+        message: 'Din kod är 12345',
+        cost: 5200,
+        parts: 1,
         created: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/),
       });
       const refused = await post('from=UniExempel&to=nobody&message=x');
@@ -249,8 +261,10 @@ describe('SMS', () => {
         await new Promise((later) => setTimeout(later, 2));
       }
       const page = async (query: string) =>
-        (await (await fetch(`${server.url}/a1/sms?${query}`, { headers: { Authorization: `Basic ${btoa('a:b')}` } })).json()) as
-          { data: { message: string }[]; next?: string };
+        (await (await fetch(`${server.url}/a1/sms?${query}`, { headers: { Authorization: `Basic ${btoa('a:b')}` } })).json()) as {
+          data: { message: string }[];
+          next?: string;
+        };
       const first = await page('limit=2');
       expect(first.data.map(({ message }) => message)).toEqual(['tre', 'två']);
       const second = await page(`limit=2&start=${first.next}`);

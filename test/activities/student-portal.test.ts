@@ -6,8 +6,13 @@ import { studentPortalSimulator } from '../simulators/student-portal.js';
 
 const { uid } = student(0);
 const result: PublishedResult = {
-  key: '4711/1/e0', studentUid: uid, courseCode: 'XX1000', moduleCode: 'TEN1', grade: 'B',
-  examinationDate: '2026-10-30', publishedAt: '2026-11-12T09:00:00.000Z',
+  key: '4711/1/e0',
+  studentUid: uid,
+  courseCode: 'XX1000',
+  moduleCode: 'TEN1',
+  grade: 'B',
+  examinationDate: '2026-10-30',
+  publishedAt: '2026-11-12T09:00:00.000Z',
 };
 
 describe('student portal', () => {

@@ -11,13 +11,24 @@ describe('a calendar address', () => {
     at = await openUniversity();
   });
   afterAll(() => at.close());
-  const made = async (who: Caller, role: string) => (await who.post('/me/calendars', { role })).body as { id: string; address: string };
+  const made = async (who: Caller, role: string) =>
+    (await who.post('/me/calendars', { role })).body as { id: string; address: string };
   const pathOf = (address: string) => new URL(address).pathname;
   /** As a calendar program asks: without a token. */
   const fetched = (address: string) => at.app.request(pathOf(address));
   const events = async (address: string) => {
     const text = (await (await fetched(address)).text()).replace(/\r\n /g, '');
-    return text.split('BEGIN:VEVENT').slice(1).map((event) => Object.fromEntries(event.split('\r\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])));
+    return text
+      .split('BEGIN:VEVENT')
+      .slice(1)
+      .map((event) =>
+        Object.fromEntries(
+          event
+            .split('\r\n')
+            .filter(Boolean)
+            .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+        ),
+      );
   };
   const numbersIn = async (address: string) => (await events(address)).map((event) => event['SUMMARY']?.match(/\d+/)?.[0]);
 
@@ -26,14 +37,25 @@ describe('a calendar address', () => {
     const { due } = await list.read();
     const { address } = await made(at.as('eva'), 'examiner');
     const answer = await fetched(address);
-    expect([answer.status, answer.headers.get('Content-Type'), answer.headers.get('Cache-Control')]).toEqual([200, 'text/calendar; charset=utf-8', 'no-store']);
+    expect([answer.status, answer.headers.get('Content-Type'), answer.headers.get('Cache-Control')]).toEqual([
+      200,
+      'text/calendar; charset=utf-8',
+      'no-store',
+    ]);
     const event = (await events(address)).find((one) => one['SUMMARY']?.includes(list.number));
     const { id, step } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
     expect(event).toMatchObject({
-      UID: `${id}@registrar`, 'DTSTART;VALUE=DATE': due.on.replaceAll('-', ''), SUMMARY: `Resultatlista ${list.number}: Hos examinator`, SEQUENCE: String(step),
+      UID: `${id}@registrar`,
+      'DTSTART;VALUE=DATE': due.on.replaceAll('-', ''),
+      SUMMARY: `Resultatlista ${list.number}: Hos examinator`,
+      SEQUENCE: String(step),
       'URL;VALUE=URI': `${at.config.PUBLIC_URL}/result-lists/${list.number}`,
     });
-    expect(event?.['DESCRIPTION']).toMatch(new RegExp(`^Regel: RL-37\\.\\\\nRäknat från att listan skickades.* ${due.why.from}: \\d+ arbetsdag(ar)?\\.\\\\n.*/result-lists/${list.number}$`));
+    expect(event?.['DESCRIPTION']).toMatch(
+      new RegExp(
+        `^Regel: RL-37\\.\\\\nRäknat från att listan skickades.* ${due.why.from}: \\d+ arbetsdag(ar)?\\.\\\\n.*/result-lists/${list.number}$`,
+      ),
+    );
     const title = (await (await fetched(address)).text()).match(/^NAME:(.*)\r$/m)?.[1];
     expect(title).toBe('Registrar\\, väntar på examinator');
   });
@@ -55,13 +77,18 @@ describe('a calendar address', () => {
 
   it('shows nothing that waits for another role, also where there is something to do about it', async () => {
     const list = await sentList(at);
-    expect((await at.as('karin').get(`/result-lists/${list.number}`)).body.commands.map((one: any) => one.name)).toContain('check-registrations');
+    expect((await at.as('karin').get(`/result-lists/${list.number}`)).body.commands.map((one: any) => one.name)).toContain(
+      'check-registrations',
+    );
     expect(await numbersIn((await made(at.as('karin'), 'course-office')).address)).toEqual([]);
   });
 
   it('shows the courses alone that the role is for, and none of another institution', async () => {
     const list = await sentList(at);
-    const [guest, other] = [await newcomer(at, [{ role: 'examiner', course: 'XX1000' }]), await newcomer(at, [{ role: 'examiner', course: 'YY2000' }])];
+    const [guest, other] = [
+      await newcomer(at, [{ role: 'examiner', course: 'XX1000' }]),
+      await newcomer(at, [{ role: 'examiner', course: 'YY2000' }]),
+    ];
     expect(await numbersIn((await made(guest, 'examiner')).address)).toContain(list.number);
     expect(await numbersIn((await made(other, 'examiner')).address)).toEqual([]);
     const mine = (await made(guest, 'examiner')).address;
@@ -84,15 +111,22 @@ describe('a calendar address', () => {
 
   it('is made for a role that its owner holds, and is refused and traced for another', async () => {
     const refused = await at.as('tove').post('/me/calendars', { role: 'examiner' }, { headers: { 'Accept-Language': 'sv' } });
-    expect(refused).toMatchObject({ status: 403, body: { code: 'role-not-held', rule: 'registrar', detail: 'Du har inte rollen ”examinator” i dag.' } });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 'role-not-held', rule: 'registrar', detail: 'Du har inte rollen ”examinator” i dag.' },
+    });
     expect((await at.as('tove').post('/me/calendars', { role: 'king' })).status).toBe(422);
-    expect((await auditOf(at)).filter((entry) => entry.action === 'me.make-calendar' && entry.outcome === 'refused')).toHaveLength(1);
+    expect(
+      (await auditOf(at)).filter((entry) => entry.action === 'me.make-calendar' && entry.outcome === 'refused'),
+    ).toHaveLength(1);
   });
 
   it('is listed without its secret, told to have been fetched, and shown to nobody else', async () => {
     const guest = await newcomer(at, [{ role: 'teacher' }]);
     const { id, address } = await made(guest, 'teacher');
-    expect((await guest.get('/me/calendars')).body).toEqual({ items: [{ id, role: 'teacher', madeAt: expect.any(String), fetchedOn: null }] });
+    expect((await guest.get('/me/calendars')).body).toEqual({
+      items: [{ id, role: 'teacher', madeAt: expect.any(String), fetchedOn: null }],
+    });
     await fetched(address);
     expect((await guest.get('/me/calendars')).body.items[0].fetchedOn).toMatch(/^\d{4}-\d\d-\d\d$/);
     expect((await at.as('rut').get('/me/calendars')).body.items).toEqual([]);
@@ -101,7 +135,10 @@ describe('a calendar address', () => {
   it('is found no more when its owner has ended it; nobody else can', async () => {
     const guest = await newcomer(at, [{ role: 'teacher' }]);
     const { id, address } = await made(guest, 'teacher');
-    expect(await at.as('tove').post(`/me/calendars/${id}/end`)).toMatchObject({ status: 404, body: { code: 'no-such-calendar' } });
+    expect(await at.as('tove').post(`/me/calendars/${id}/end`)).toMatchObject({
+      status: 404,
+      body: { code: 'no-such-calendar' },
+    });
     expect((await fetched(address)).status).toBe(200);
     expect(await guest.post(`/me/calendars/${id}/end`)).toMatchObject({ status: 200, body: { id, ended: true } });
     expect((await fetched(address)).status).toBe(404);
@@ -112,7 +149,10 @@ describe('a calendar address', () => {
   it('is the same again under the same key, and stands in no table, no stored answer, no audit and no log', async () => {
     const guest = await newcomer(at, [{ role: 'teacher' }]);
     const key = randomUUID();
-    const [first, again] = [await guest.post('/me/calendars', { role: 'teacher' }, { key }), await guest.post('/me/calendars', { role: 'teacher' }, { key })];
+    const [first, again] = [
+      await guest.post('/me/calendars', { role: 'teacher' }, { key }),
+      await guest.post('/me/calendars', { role: 'teacher' }, { key }),
+    ];
     expect(first.status).toBe(201);
     expect(again.body).toEqual(first.body);
     const secret = pathOf(first.body.address).slice('/calendars/'.length, -'.ics'.length);
@@ -128,10 +168,16 @@ describe('a calendar address', () => {
   it('is one of at most twenty', async () => {
     const guest = await newcomer(at, [{ role: 'teacher' }]);
     for (let i = 0; i < 20; i += 1) await made(guest, 'teacher');
-    expect(await guest.post('/me/calendars', { role: 'teacher' })).toMatchObject({ status: 409, body: { code: 'too-many-calendars', details: { most: 20 } } });
+    expect(await guest.post('/me/calendars', { role: 'teacher' })).toMatchObject({
+      status: 409,
+      body: { code: 'too-many-calendars', details: { most: 20 } },
+    });
   });
 
-  it.each(['a'.repeat(43), `${'a'.repeat(43)}.ics`, `${'a'.repeat(42)}.ics`, '.ics', "';--.ics"])('that nobody made is not found: %s', async (name) => {
-    expect((await at.app.request(`/calendars/${encodeURIComponent(name)}`)).status).toBe(404);
-  });
+  it.each(['a'.repeat(43), `${'a'.repeat(43)}.ics`, `${'a'.repeat(42)}.ics`, '.ics', "';--.ics"])(
+    'that nobody made is not found: %s',
+    async (name) => {
+      expect((await at.app.request(`/calendars/${encodeURIComponent(name)}`)).status).toBe(404);
+    },
+  );
 });

@@ -13,7 +13,8 @@ describe('the typed client', () => {
   });
   afterAll(() => at.close());
 
-  const registrar = () => createClient({ baseUrl: 'http://registrar.example', token: token.trim(), fetch: (request) => at.app.request(request) });
+  const registrar = () =>
+    createClient({ baseUrl: 'http://registrar.example', token: token.trim(), fetch: (request) => at.app.request(request) });
 
   it('gives commands whose bodies are checked by the compiler, and reads the case', async () => {
     const lists = registrar().process('resultList', 'result-lists');
@@ -26,20 +27,33 @@ describe('the typed client', () => {
   });
 
   it('reads and sets settings with the value that belongs to each', async () => {
-    const ofOlle = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }), fetch: (request) => at.app.request(request) });
+    const ofOlle = createClient({
+      baseUrl: 'http://registrar.example',
+      token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }),
+      fetch: (request) => at.app.request(request),
+    });
     const longer = { value: 7, from: '2027-01-01', reason: 'Decided.' };
-    await expect(ofOlle.set('code-length', longer)).rejects.toMatchObject({ problem: { rule: 'RL-55', code: 'administration-mode-off' } });
+    await expect(ofOlle.set('code-length', longer)).rejects.toMatchObject({
+      problem: { rule: 'RL-55', code: 'administration-mode-off' },
+    });
     expect(await ofOlle.administration(true)).toEqual({ on: true });
     await ofOlle.set('code-length', longer, { key: 'once' });
     // @ts-expect-error The length of a code is a number.
     await expect(ofOlle.set('code-length', { ...longer, value: 'long' })).rejects.toMatchObject({ problem: { status: 422 } });
-    expect([(await ofOlle.setting('code-length', '2026-12-31')).value, (await ofOlle.setting('code-length', '2027-01-01')).value]).toEqual([5, 7]);
+    expect([
+      (await ofOlle.setting('code-length', '2026-12-31')).value,
+      (await ofOlle.setting('code-length', '2027-01-01')).value,
+    ]).toEqual([5, 7]);
     expect((await ofOlle.setting('contacts')).value.reporting).toBe('utbildningsstod@bth.example');
   });
 
   it('RX-08 registers and finds a student, and enters and reads what they answered', async () => {
     await openForExchange(at);
-    const ofStina = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }), fetch: (request) => at.app.request(request) });
+    const ofStina = createClient({
+      baseUrl: 'http://registrar.example',
+      token: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }),
+      fetch: (request) => at.app.request(request),
+    });
     const { person, numberKind } = await ofStina.registerStudent(registrationOf(testStudent('test1')));
     expect(numberKind).toBe('fs-test');
     expect(await ofStina.findStudent('01536112185')).toBe(person);
@@ -56,29 +70,49 @@ describe('the typed client', () => {
 
   it('gives the same key the same answer', async () => {
     const lists = registrar().process('resultList', 'result-lists');
-    const [first, second] = [await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' }), await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' })];
+    const [first, second] = [
+      await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' }),
+      await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' }, { key: 'one' }),
+    ];
     expect(second).toEqual(first);
   });
 
   it('turns a refusal into an error with its rule', async () => {
     const lists = registrar().process('resultList', 'result-lists');
-    await expect(lists.create({ kind: 'T33', course: 'XX1000', module: 'NONE' })).rejects.toMatchObject({ problem: { rule: 'RL-01', code: 'unknown-module' } });
+    await expect(lists.create({ kind: 'T33', course: 'XX1000', module: 'NONE' })).rejects.toMatchObject({
+      problem: { rule: 'RL-01', code: 'unknown-module' },
+    });
   });
 
   it('tells what is uncertain or failed, mends it, and opens the SMS way for operations', async () => {
     at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('eva').email}`, effect: 'permanent', times: 1 });
     const list = await sentList(at);
-    const ofOlle = createClient({ baseUrl: 'http://registrar.example', token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }), fetch: (request) => at.app.request(request) });
+    const ofOlle = createClient({
+      baseUrl: 'http://registrar.example',
+      token: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }),
+      fetch: (request) => at.app.request(request),
+    });
     const lists = ofOlle.process('resultList', 'result-lists');
-    const [one] = await eventually('the letter has failed', async () => { const { items } = await lists.deliveries(list.number, { limit: 1 }); return items.length > 0 && items; });
+    const [one] = await eventually('the letter has failed', async () => {
+      const { items } = await lists.deliveries(list.number, { limit: 1 });
+      return items.length > 0 && items;
+    });
     expect(one).toMatchObject({ channel: 'mail', letter: 'sent-to-examiner', state: 'failed' });
     expect(await lists.deliveries(list.number, { after: one?.id ?? '' })).toEqual({ items: [], next: null });
-    expect(await lists.mend(list.number, one?.id ?? '', 'send-again', { key: 'one' })).toEqual({ id: one?.id, state: 'pending', needsAttention: false });
+    expect(await lists.mend(list.number, one?.id ?? '', 'send-again', { key: 'one' })).toEqual({
+      id: one?.id,
+      state: 'pending',
+      needsAttention: false,
+    });
     // @ts-expect-error There is no other way to mend one.
     await expect(lists.mend(list.number, one?.id ?? '', 'forget')).rejects.toMatchObject({ problem: { status: 404 } });
-    await expect(ofOlle.unlockSigning(personOf('eva').id, 'Asked at the desk.')).rejects.toMatchObject({ problem: { code: 'not-locked' } });
+    await expect(ofOlle.unlockSigning(personOf('eva').id, 'Asked at the desk.')).rejects.toMatchObject({
+      problem: { code: 'not-locked' },
+    });
     await at.world.db.signingFailure.create({ data: { personId: personOf('eva').id, inARow: 10, lockedAt: new Date() } });
     await ofOlle.unlockSigning(personOf('eva').id, 'Asked at the desk.');
-    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({ lockedAt: null });
+    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({
+      lockedAt: null,
+    });
   });
 });

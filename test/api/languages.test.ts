@@ -13,30 +13,58 @@ describe('the language of an answer', () => {
     ({ number } = await newList(at, 'tove'));
   });
   afterAll(() => at.close());
-  const refused = (language: string, login = 'karin') => at.as(login).post(`/result-lists/${number}/send`, { version: 1 }, { headers: { 'Accept-Language': language } });
+  const refused = (language: string, login = 'karin') =>
+    at.as(login).post(`/result-lists/${number}/send`, { version: 1 }, { headers: { 'Accept-Language': language } });
 
   it.each([
-    ['sv', 'sv'], ['sv-SE,sv;q=0.9,en;q=0.8', 'sv'], ['nb', 'nb'], ['nb-NO', 'nb'], ['no', 'nb'], ['nn-NO', 'nb'], ['en', 'en'], ['en-US,en;q=0.5', 'en'], ['EN', 'en'], ['fr, nb;q=0.7, en;q=0.3', 'nb'], ['en;q=0.2, nb;q=0.9', 'nb'],
+    ['sv', 'sv'],
+    ['sv-SE,sv;q=0.9,en;q=0.8', 'sv'],
+    ['nb', 'nb'],
+    ['nb-NO', 'nb'],
+    ['no', 'nb'],
+    ['nn-NO', 'nb'],
+    ['en', 'en'],
+    ['en-US,en;q=0.5', 'en'],
+    ['EN', 'en'],
+    ['fr, nb;q=0.7, en;q=0.3', 'nb'],
+    ['en;q=0.2, nb;q=0.9', 'nb'],
   ] as const)('follows Accept-Language: %s is answered in %s', async (wanted, given) => {
     const { body, headers } = await refused(wanted);
     expect(headers.get('Content-Language')).toBe(given);
-    expect(body.detail).toBe({ sv: 'Åtgärden ”Skicka till examinator” kräver en annan roll eller en annan kurs.', nb: 'Handlingen «Send til sensor» krever en annen rolle eller et annet emne.', en: 'The command "Send to the examiner" needs another role or another course.' }[given]);
-    expect(body).toMatchObject({ status: 403, rule: 'RL-36', code: 'not-yours-to-give', title: body.detail, details: { command: 'send' } });
+    expect(body.detail).toBe(
+      {
+        sv: 'Åtgärden ”Skicka till examinator” kräver en annan roll eller en annan kurs.',
+        nb: 'Handlingen «Send til sensor» krever en annen rolle eller et annet emne.',
+        en: 'The command "Send to the examiner" needs another role or another course.',
+      }[given],
+    );
+    expect(body).toMatchObject({
+      status: 403,
+      rule: 'RL-36',
+      code: 'not-yours-to-give',
+      title: body.detail,
+      details: { command: 'send' },
+    });
   });
 
-  it.each(['fr', 'xx-YY', '*', '', ';;;,,=', 'q=1', 'sv'.repeat(500)])('falls back on what the staff register says for %j', async (wanted) => {
-    expect((await refused(wanted)).headers.get('Content-Language')).toBe('sv');
-    expect((await refused(wanted, 'rut')).headers.get('Content-Language')).toBe('sv');
-    const guest = await newcomer(at, [{ role: 'planner' }], { language: 'nb' });
-    expect((await guest.get(`/result-lists/${number}`, { 'Accept-Language': wanted })).headers.get('Content-Language')).toBe('nb');
-  });
+  it.each(['fr', 'xx-YY', '*', '', ';;;,,=', 'q=1', 'sv'.repeat(500)])(
+    'falls back on what the staff register says for %j',
+    async (wanted) => {
+      expect((await refused(wanted)).headers.get('Content-Language')).toBe('sv');
+      expect((await refused(wanted, 'rut')).headers.get('Content-Language')).toBe('sv');
+      const guest = await newcomer(at, [{ role: 'planner' }], { language: 'nb' });
+      expect((await guest.get(`/result-lists/${number}`, { 'Accept-Language': wanted })).headers.get('Content-Language')).toBe(
+        'nb',
+      );
+    },
+  );
 
   it('is English for somebody unknown who says nothing', async () => {
     const answer = await at.app.request('/me');
     expect(answer.headers.get('Content-Language')).toBe('en');
-    expect((await answer.json() as any).detail).toBe(refusalTexts['sign-in-needed'].en);
+    expect(((await answer.json()) as any).detail).toBe(refusalTexts['sign-in-needed'].en);
     const swedish = await at.app.request('/me', { headers: { 'Accept-Language': 'sv' } });
-    expect((await swedish.json() as any).detail).toBe(refusalTexts['sign-in-needed'].sv);
+    expect(((await swedish.json()) as any).detail).toBe(refusalTexts['sign-in-needed'].sv);
   });
 
   it('is that of state and commands too', async () => {
@@ -44,12 +72,23 @@ describe('the language of an answer', () => {
       const { body } = await at.as('tove').get(`/result-lists/${number}`, { 'Accept-Language': language });
       return [body.stateText, body.commands.find((one: any) => one.name === 'send').title];
     };
-    expect([await words('sv'), await words('nb'), await words('en')]).toEqual([['Utkast', 'Skicka till examinator'], ['Utkast', 'Send til sensor'], ['Draft', 'Send to the examiner']]);
+    expect([await words('sv'), await words('nb'), await words('en')]).toEqual([
+      ['Utkast', 'Skicka till examinator'],
+      ['Utkast', 'Send til sensor'],
+      ['Draft', 'Send to the examiner'],
+    ]);
   });
 
   it('is that of a command and a state that a refusal names', async () => {
-    const sent = (language: string) => at.as('eva').post(`/result-lists/${number}/return`, { reason: 'Look once more.' }, { headers: { 'Accept-Language': language } });
-    expect((await sent('sv')).body).toMatchObject({ code: 'wrong-state', detail: 'Åtgärden ”Skicka tillbaka” går inte när ärendet är i läget ”Utkast”.', details: { command: 'return', state: 'draft' } });
+    const sent = (language: string) =>
+      at
+        .as('eva')
+        .post(`/result-lists/${number}/return`, { reason: 'Look once more.' }, { headers: { 'Accept-Language': language } });
+    expect((await sent('sv')).body).toMatchObject({
+      code: 'wrong-state',
+      detail: 'Åtgärden ”Skicka tillbaka” går inte när ärendet är i läget ”Utkast”.',
+      details: { command: 'return', state: 'draft' },
+    });
     expect((await sent('nb')).body.detail).toBe('Handlingen «Send tilbake» går ikke når saken er i tilstanden «Utkast».');
     const portal = await at.as('tove').post('/me/administration-mode', { on: true }, { headers: { 'Accept-Language': 'sv' } });
     expect(portal.body.detail).toBe('Åtgärden ”Slå på administrationsläget” kräver en annan roll eller en annan kurs.');

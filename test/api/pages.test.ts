@@ -15,8 +15,10 @@ describe('pages', () => {
   afterAll(() => at.close());
   const walk = async (login: Login, path: string, limit: number) => {
     const pages: any[][] = [];
-    for (let next: string | null = ''; next !== null; ) {
-      const { status, body }: Answer = await at.as(login).get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${next ? `&after=${next}` : ''}`);
+    for (let next: string | null = ''; next !== null;) {
+      const { status, body }: Answer = await at
+        .as(login)
+        .get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${next ? `&after=${next}` : ''}`);
       expect(status).toBe(200);
       pages.push(body.items);
       next = body.next;
@@ -34,7 +36,10 @@ describe('pages', () => {
     const pages = await walk('tove', `/result-lists/${filled.number}/rows`, limit);
     expect(pages.flat()).toEqual(await filled.rows());
     expect(pages).toHaveLength(Math.ceil(12 / limit));
-    expect((await at.as('tove').get(`/result-lists/${filled.number}/rows?limit=${limit}`)).body).toMatchObject({ total: 12, version: await filled.version() });
+    expect((await at.as('tove').get(`/result-lists/${filled.number}/rows?limit=${limit}`)).body).toMatchObject({
+      total: 12,
+      version: await filled.version(),
+    });
   });
 
   it.each([3, 7, 100])('of the audit, %i at a time, hold every entry once, the oldest first', async (limit) => {
@@ -51,13 +56,16 @@ describe('pages', () => {
     const first = (await at.as('karin').get('/result-lists?limit=4')).body;
     const made = await newList(at, 'tove');
     const second = (await at.as('karin').get(`/result-lists?limit=100&after=${first.next}`)).body;
-    expect([...first.items, ...second.items].map((one: any) => one.number)).toEqual([...numbers].sort((a, b) => Number(b) - Number(a)));
+    expect([...first.items, ...second.items].map((one: any) => one.number)).toEqual(
+      [...numbers].sort((a, b) => Number(b) - Number(a)),
+    );
     numbers.push(made.number);
   });
 
   it('can be narrowed by state, course, who is next and attention', async () => {
     await at.as('tove').post(`/result-lists/${filled.number}/send`, { version: await filled.version() });
-    const found = async (query: string) => (await at.as('karin').get(`/result-lists?${query}`)).body.items.map((one: any) => one.number);
+    const found = async (query: string) =>
+      (await at.as('karin').get(`/result-lists?${query}`)).body.items.map((one: any) => one.number);
     expect(await found('state=with-examiner')).toEqual([filled.number]);
     expect(await found('waitingFor=examiner')).toEqual([filled.number]);
     expect(await found('scope=XX1000&state=draft')).toHaveLength(numbers.length - 1);
@@ -66,8 +74,23 @@ describe('pages', () => {
     expect((await at.as('karin').get('/result-lists?state=nowhere')).status).toBe(422);
   });
 
-  it.each(['limit=0', 'limit=-1', 'limit=101', 'limit=many', 'limit=1.5', 'limit=', 'limit=1e400', 'limit=99999999999999999999', 'limit=1&limit=2', `after=${'9'.repeat(300)}`])('are refused with 422 for %s', async (query) => {
-    for (const [login, path] of [['karin', '/result-lists'], ['karin', `/result-lists/${filled.number}/rows`], ['rut', '/audit']] as const)
+  it.each([
+    'limit=0',
+    'limit=-1',
+    'limit=101',
+    'limit=many',
+    'limit=1.5',
+    'limit=',
+    'limit=1e400',
+    'limit=99999999999999999999',
+    'limit=1&limit=2',
+    `after=${'9'.repeat(300)}`,
+  ])('are refused with 422 for %s', async (query) => {
+    for (const [login, path] of [
+      ['karin', '/result-lists'],
+      ['karin', `/result-lists/${filled.number}/rows`],
+      ['rut', '/audit'],
+    ] as const)
       expect({ path, status: (await at.as(login).get(`${path}?${query}`)).status }).toEqual({ path, status: 422 });
   });
 });

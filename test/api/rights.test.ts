@@ -11,10 +11,22 @@ describe('what somebody may do', () => {
   afterAll(() => at.close());
 
   it('is what the staff register says today, and told at /me', async () => {
-    expect((await at.as('eva').get('/me')).body).toEqual({ id: personOf('eva').id, institution: 'bth', language: 'sv', roles: expect.arrayContaining([{ role: 'teacher' }, { role: 'examiner', course: 'XX1000' }]) });
-    const long = await newcomer(at, [{ role: 'teacher', to: '2020-01-01' }, { role: 'course-office', from: '2999-01-01' }, { role: 'planner', from: '2020-01-01', to: '2999-01-01' }]);
+    expect((await at.as('eva').get('/me')).body).toEqual({
+      id: personOf('eva').id,
+      institution: 'bth',
+      language: 'sv',
+      roles: expect.arrayContaining([{ role: 'teacher' }, { role: 'examiner', course: 'XX1000' }]),
+    });
+    const long = await newcomer(at, [
+      { role: 'teacher', to: '2020-01-01' },
+      { role: 'course-office', from: '2999-01-01' },
+      { role: 'planner', from: '2020-01-01', to: '2999-01-01' },
+    ]);
     expect((await long.get('/me')).body.roles).toEqual([{ role: 'planner' }]);
-    expect(await long.post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).toMatchObject({ status: 403, body: { rule: 'RL-01' } });
+    expect(await long.post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).toMatchObject({
+      status: 403,
+      body: { rule: 'RL-01' },
+    });
   });
 
   it('is gone at the next request when the role was taken away, with the same token', async () => {
@@ -23,9 +35,18 @@ describe('what somebody may do', () => {
     expect((await guest.get(`/result-lists/${list.number}`)).body.commands.map((one: any) => one.name)).toContain('return');
     await changeStaff(at, guest.id, { roles: [] });
     expect((await guest.get('/me')).body.roles).toEqual([]);
-    expect(await guest.get(`/result-lists/${list.number}`)).toMatchObject({ status: 403, body: { rule: 'RL-03', code: 'not-yours-to-open' } });
-    expect(await guest.post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).toMatchObject({ status: 403, body: { rule: 'RL-38', code: 'not-yours-to-give' } });
-    expect(await guest.post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).toMatchObject({ status: 403, body: { rule: 'RL-01' } });
+    expect(await guest.get(`/result-lists/${list.number}`)).toMatchObject({
+      status: 403,
+      body: { rule: 'RL-03', code: 'not-yours-to-open' },
+    });
+    expect(await guest.post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).toMatchObject({
+      status: 403,
+      body: { rule: 'RL-38', code: 'not-yours-to-give' },
+    });
+    expect(await guest.post('/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })).toMatchObject({
+      status: 403,
+      body: { rule: 'RL-01' },
+    });
     expect((await list.read()).state).toBe('with-examiner');
     const refusals = (await auditOf(at)).filter((entry) => entry.actor === guest.id && entry.outcome === 'refused');
     expect(refusals.map((entry) => entry.rule).sort()).toEqual(['RL-01', 'RL-03', 'RL-38']);
@@ -36,24 +57,66 @@ describe('what somebody may do', () => {
   it('is not what the caller says about roles', async () => {
     const list = await sentList(at);
     const token = await at.simulators.identityProvider.makeToken({ sub: personOf('tove').id, login: 'eva' });
-    const answer = await at.app.request(`/result-lists/${list.number}/return?role=examiner`, { method: 'POST', body: JSON.stringify({ reason: 'Look once more.' }), headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': 'k', 'X-Role': 'examiner', 'X-User': personOf('eva').id } });
+    const answer = await at.app.request(`/result-lists/${list.number}/return?role=examiner`, {
+      method: 'POST',
+      body: JSON.stringify({ reason: 'Look once more.' }),
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': 'k',
+        'X-Role': 'examiner',
+        'X-User': personOf('eva').id,
+      },
+    });
     expect(answer.status).toBe(403);
   });
 
   it('is part of the answer about a case: state, who is next, until when, and the commands of this very caller', async () => {
     const offered = async (number: string, login: Login) => {
       const { body } = await at.as(login).get(`/result-lists/${number}`, { 'Accept-Language': 'en' });
-      return { state: body.state, stateText: body.stateText, waitingFor: body.waitingFor, due: body.due, commands: body.commands.map((one: any) => one.name) };
+      return {
+        state: body.state,
+        stateText: body.stateText,
+        waitingFor: body.waitingFor,
+        due: body.due,
+        commands: body.commands.map((one: any) => one.name),
+      };
     };
     const draft = await filledList(at);
     const common = { state: 'draft', stateText: 'Draft', waitingFor: 'teacher', due: null };
-    expect(await offered(draft.number, 'tove')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send', 'withdraw'] });
-    expect(await offered(draft.number, 'erik')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send'] });
-    expect(await offered(draft.number, 'eva')).toEqual({ ...common, commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'] });
+    expect(await offered(draft.number, 'tove')).toEqual({
+      ...common,
+      commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send', 'withdraw'],
+    });
+    expect(await offered(draft.number, 'erik')).toEqual({
+      ...common,
+      commands: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'send'],
+    });
+    expect(await offered(draft.number, 'eva')).toEqual({
+      ...common,
+      commands: [
+        'save',
+        'remove',
+        'fetch',
+        'find-exams',
+        'find-columns',
+        'check-registrations',
+        'send',
+        'request-code',
+        'order-bankid',
+        'sign',
+        'withdraw',
+      ],
+    });
     expect(await offered(draft.number, 'karin')).toEqual({ ...common, commands: ['check-registrations'] });
     for (const login of ['olle', 'rut']) expect((await offered(draft.number, login)).commands).toEqual([]);
     const signed = await signedList(at);
-    expect(await offered(signed.number, 'karin')).toMatchObject({ state: 'signed', stateText: 'Signed', waitingFor: 'course-office', commands: ['enter'] });
+    expect(await offered(signed.number, 'karin')).toMatchObject({
+      state: 'signed',
+      stateText: 'Signed',
+      waitingFor: 'course-office',
+      commands: ['enter'],
+    });
     expect(await offered(signed.number, 'eva')).toMatchObject({ state: 'signed', commands: [] });
     expect((await at.as('erik').get(`/result-lists/${(await newList(at, 'erik')).number}`)).body.waitingFor).toBe('teacher');
     expect((await at.as('eva').get(`/result-lists/${(await newList(at, 'eva')).number}`)).body.waitingFor).toBe('examiner');
@@ -63,7 +126,12 @@ describe('what somebody may do', () => {
     const list = await sentList(at);
     for (const login of ['tove', 'erik', 'karin', 'olle', 'rut'] as const) {
       const offered = (await list.read(login)).commands.map((one: any) => one.name);
-      for (const [command, body] of [['return', { reason: 'Look once more.' }], ['withdraw', {}], ['send', { version: 1 }], ['request-code', { version: await list.version() }]] as const) {
+      for (const [command, body] of [
+        ['return', { reason: 'Look once more.' }],
+        ['withdraw', {}],
+        ['send', { version: 1 }],
+        ['request-code', { version: await list.version() }],
+      ] as const) {
         expect(offered).not.toContain(command);
         expect((await at.as(login).post(`/result-lists/${list.number}/${command}`, body)).status).toBeGreaterThanOrEqual(403);
       }
@@ -71,14 +139,17 @@ describe('what somebody may do', () => {
     expect((await list.read()).state).toBe('with-examiner');
   });
 
-  it('does not reach another person\'s signing code or command', async () => {
+  it("does not reach another person's signing code or command", async () => {
     const list = await sentList(at);
     const asked = await at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() });
     const place = asked.headers.get('Location') ?? '';
     expect((await at.as('eva').get(place)).status).toBe(200);
     for (const login of ['tove', 'erik', 'karin', 'olle']) {
       expect((await at.as(login).get(place)).status).toBe(404);
-      expect(await at.as(login).post(`${place}/check`, { code: '12345' })).toMatchObject({ status: 409, body: { code: 'code-not-accepted' } });
+      expect(await at.as(login).post(`${place}/check`, { code: '12345' })).toMatchObject({
+        status: 409,
+        body: { code: 'code-not-accepted' },
+      });
     }
     const command = await at.world.db.command.findFirstOrThrow({ where: { name: 'request-code', caller: personOf('eva').id } });
     expect((await at.as('eva').get(`/commands/${command.key}`)).status).toBeLessThan(300);

@@ -20,7 +20,10 @@ describe('the service itself', () => {
       const tried = await get('/readyz');
       return tried.status === 200 && tried;
     });
-    expect(await answer.json()).toEqual({ ready: true, parts: { database: true, migrations: true, temporal: true, worker: true } });
+    expect(await answer.json()).toEqual({
+      ready: true,
+      parts: { database: true, migrations: true, temporal: true, worker: true },
+    });
   });
 
   it('is not ready with a migration that was not applied, and says so with 503', async () => {
@@ -32,14 +35,29 @@ describe('the service itself', () => {
 
   it('describes itself in OpenAPI 3.1', async () => {
     const { document, operations } = await operationsOf(at);
-    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Registrar', version: '0.0.0' }, components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } });
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: 'Registrar', version: '0.0.0' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    });
     const text = JSON.stringify(document);
     expect(text).not.toContain('"nullable"');
-    for (const [, ref] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) expect(ref?.split('/').reduce((inner: any, part) => inner?.[part], document)).toBeDefined();
+    for (const [, ref] of text.matchAll(/"\$ref":"#\/([^"]+)"/g))
+      expect(ref?.split('/').reduce((inner: any, part) => inner?.[part], document)).toBeDefined();
     for (const { path, method, described } of operations) {
-      const declared = (described.parameters ?? []).filter((parameter: any) => parameter.in === 'path').map((parameter: any) => parameter.name);
-      expect({ path, declared: declared.sort() }).toEqual({ path, declared: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort() });
-      for (const parameter of described.parameters ?? []) expect(parameter).toMatchObject({ name: expect.any(String), in: expect.stringMatching(/^(path|query|header)$/), schema: expect.any(Object) });
+      const declared = (described.parameters ?? [])
+        .filter((parameter: any) => parameter.in === 'path')
+        .map((parameter: any) => parameter.name);
+      expect({ path, declared: declared.sort() }).toEqual({
+        path,
+        declared: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort(),
+      });
+      for (const parameter of described.parameters ?? [])
+        expect(parameter).toMatchObject({
+          name: expect.any(String),
+          in: expect.stringMatching(/^(path|query|header)$/),
+          schema: expect.any(Object),
+        });
       for (const parameter of described.parameters ?? []) if (parameter.in === 'path') expect(parameter.required).toBe(true);
       expect(described.summary).toEqual(expect.any(String));
       expect(Object.keys(described.responses).length).toBeGreaterThan(0);
@@ -54,16 +72,28 @@ describe('the service itself', () => {
   it('shows examples that fit, where a form alone would not tell, and calls many lists many', async () => {
     const { document } = await operationsOf(at);
     const save = document.paths['/result-lists/{number}/save'].post.requestBody.content['application/json'].schema;
-    expect(save.properties.rows.items.properties).toMatchObject({ grade: { example: 'B' }, examinationDate: { example: '2026-11-02' } });
-    expect([document.paths['/result-lists'].get.summary, document.paths['/result-lists/{number}'].get.summary]).toEqual(['Result lists', 'One result list']);
+    expect(save.properties.rows.items.properties).toMatchObject({
+      grade: { example: 'B' },
+      examinationDate: { example: '2026-11-02' },
+    });
+    expect([document.paths['/result-lists'].get.summary, document.paths['/result-lists/{number}'].get.summary]).toEqual([
+      'Result lists',
+      'One result list',
+    ]);
   });
 
   it('describes every route it has, and none that it has not', async () => {
     const { operations } = await operationsOf(at);
     const pages = ['/', '/docs/', '/favicon.ico', '/openapi.json', '/docs', '/docs/{asset}', '/docs-start.js'];
-    const real = new Set(at.app.routes.filter((route) => route.method !== 'ALL').map((route) => `${route.method} ${route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`));
+    const real = new Set(
+      at.app.routes
+        .filter((route) => route.method !== 'ALL')
+        .map((route) => `${route.method} ${route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`),
+    );
     const described = operations.map(({ method, path }) => `${method} ${path}`);
-    expect([...described].sort()).toEqual([...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '') && !route.includes(' /resultatutveksling/')).sort());
+    expect([...described].sort()).toEqual(
+      [...real].filter((route) => !pages.includes(route.split(' ')[1] ?? '') && !route.includes(' /resultatutveksling/')).sort(),
+    );
     expect(described.length).toBeGreaterThan(25);
   });
 
@@ -86,8 +116,14 @@ describe('the service itself', () => {
 
   it('explains each refusal in three languages', async () => {
     const answer = await get('/problems/wrong-state');
-    expect(await answer.json()).toMatchObject({ code: 'wrong-state', sv: expect.stringContaining('läget'), nb: expect.stringContaining('tilstanden'), en: expect.stringContaining('not possible') });
-    for (const code of ['nothing', '__proto__', 'constructor', 'toString']) expect((await get(`/problems/${code}`)).status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      code: 'wrong-state',
+      sv: expect.stringContaining('läget'),
+      nb: expect.stringContaining('tilstanden'),
+      en: expect.stringContaining('not possible'),
+    });
+    for (const code of ['nothing', '__proto__', 'constructor', 'toString'])
+      expect((await get(`/problems/${code}`)).status).toBe(404);
   });
 
   it('gives every answer an id and safe headers', async () => {

@@ -38,9 +38,11 @@ const packagesIn = ({ modules }: Opened) =>
   [...new Set(modules.flatMap((module) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1] ?? []))].sort();
 
 const personal = [
-  /\b(person|personal|given|sur|first|last)_?(number|name)\b/i, /personnummer|fødselsnummer|födelsedatum/i,
+  /\b(person|personal|given|sur|first|last)_?(number|name)\b/i,
+  /personnummer|fødselsnummer|födelsedatum/i,
   /\b(e-?mail|phone|mobile)(address|number)?\b/i,
-  /\b(19|20)?\d{6}[-+]?\d{4}\b/, /[\w.]+@[\w-]+\.\w+/,
+  /\b(19|20)?\d{6}[-+]?\d{4}\b/,
+  /[\w.]+@[\w-]+\.\w+/,
 ];
 const names = [...staff, ...students].flatMap((one) => [`${one.givenName} ${one.surname}`, one.personNumber, one.email]);
 const personalIn = ({ code, own }: Opened) => [

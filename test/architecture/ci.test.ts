@@ -23,7 +23,10 @@ interface Answers {
 
 const jest = (numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites = 0, numPendingTests = 0) =>
   JSON.stringify({
-    numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests,
+    numPassedTests,
+    numFailedTests,
+    numRuntimeErrorTestSuites,
+    numPendingTests,
     numTotalTests: numPassedTests + numFailedTests + numPendingTests,
   });
 
@@ -38,21 +41,26 @@ const run = async (answers: Answers): Promise<{ code: number | null; lines: stri
   await mkdir(join(place, '.ci'));
   await copyFile(script, join(place, '.ci', 'run'));
   if (answers.results !== undefined) await writeFile(join(place, 'results'), answers.results);
-  await program(join(place, 'bin', 'npm'), [
-    'case "$*" in',
-    `ci) exit ${answers.install ?? 0};;`,
-    `"run types") exit ${answers.types ?? 0};;`,
-    `"run lint") exit ${answers.lint ?? 0};;`,
-    `"run dead-code") exit ${answers.deadCode ?? 0};;`,
-    `"test -- test/architecture/rooms.test.ts") exit ${answers.rooms ?? 0};;`,
-    'test) echo testing; [ -f results ] && cp results test-results/results.json',
-    answers.straggler ? '(sleep 60; echo late) &' : '',
-    `exit ${answers.tests ?? 0};;`,
-    '*) exit 9;;',
-    'esac',
-  ].join('\n'));
+  await program(
+    join(place, 'bin', 'npm'),
+    [
+      'case "$*" in',
+      `ci) exit ${answers.install ?? 0};;`,
+      `"run types") exit ${answers.types ?? 0};;`,
+      `"run lint") exit ${answers.lint ?? 0};;`,
+      `"run dead-code") exit ${answers.deadCode ?? 0};;`,
+      `"test -- test/architecture/rooms.test.ts") exit ${answers.rooms ?? 0};;`,
+      'test) echo testing; [ -f results ] && cp results test-results/results.json',
+      answers.straggler ? '(sleep 60; echo late) &' : '',
+      `exit ${answers.tests ?? 0};;`,
+      '*) exit 9;;',
+      'esac',
+    ].join('\n'),
+  );
   const child = spawn(join(place, '.ci', 'run'), {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: `${join(place, 'bin')}:${process.env['PATH'] ?? ''}` },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: `${join(place, 'bin')}:${process.env['PATH'] ?? ''}` },
   });
   let text = '';
   child.stdout.on('data', (part: Buffer) => (text += part.toString()));

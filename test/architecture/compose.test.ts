@@ -90,12 +90,22 @@ describe('docker compose config', () => {
     expect(code).toBe(0);
     const { services } = JSON.parse(out) as Composition;
     expect(Object.keys(services).sort()).toEqual([
-      'api', 'mailpit', 'postgres', 'prepare', 'roll-out', 'temporal', 'temporal-schema', 'temporal-ui', 'worker',
+      'api',
+      'mailpit',
+      'postgres',
+      'prepare',
+      'roll-out',
+      'temporal',
+      'temporal-schema',
+      'temporal-ui',
+      'worker',
     ]);
     expect(services['postgres']?.image).toMatch(/^postgres:18\./);
-    expect(Object.values(services).filter(({ image }) => !/:v?\d+(\.\d+)+$/.test(image)).map(({ image }) => image)).toEqual(
-      Array.from({ length: 4 }, () => 'registrar:local'),
-    );
+    expect(
+      Object.values(services)
+        .filter(({ image }) => !/:v?\d+(\.\d+)+$/.test(image))
+        .map(({ image }) => image),
+    ).toEqual(Array.from({ length: 4 }, () => 'registrar:local'));
   });
 
   itWithDocker('gives API and worker settings that they accept', async () => {

@@ -57,7 +57,8 @@ describe('versions', () => {
 
   it('in the lock are there for every platform, without which npm ci would refuse it', () => {
     const missing = Object.entries(lock).flatMap(([place, { dependencies, optionalDependencies }]) =>
-      Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !foundBy(lock, name, place)));
+      Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !foundBy(lock, name, place)),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -66,7 +67,10 @@ describe('versions', () => {
   });
 });
 
-describe.each([['the lock', lock], ['what is installed', installed]])('families in %s', (_where, packages) => {
+describe.each([
+  ['the lock', lock],
+  ['what is installed', installed],
+])('families in %s', (_where, packages) => {
   it('have one version of everything of Temporal', () => {
     const versions = copies(packages, (name) => name.startsWith('@temporalio/')).map((copy) => copy.split(' ')[1]);
     expect(versions.length).toBeGreaterThan(7);
@@ -74,7 +78,9 @@ describe.each([['the lock', lock], ['what is installed', installed]])('families 
   });
 
   it('have each package of Temporal once', () => {
-    const names = Object.keys(packages).map(nameAt).filter((name) => name.startsWith('@temporalio/'));
+    const names = Object.keys(packages)
+      .map(nameAt)
+      .filter((name) => name.startsWith('@temporalio/'));
     expect(names).toEqual([...new Set(names)]);
   });
 
@@ -97,11 +103,12 @@ describe.each([['the lock', lock], ['what is installed', installed]])('families 
     expect(versionOf(packages, '@prisma/schema-engine-wasm')).toBe(versionOf(packages, '@prisma/engines-version'));
   });
 
-  it.each([
-    'hono', '@hono/node-server', '@hono/zod-openapi', 'zod', '@prisma/client', '@prisma/adapter-pg', 'prisma',
-  ])('have %s once', (name) => {
-    expect(copies(packages, (one) => one === name)).toEqual([`node_modules/${name} ${versionOf(packages, name)}`]);
-  });
+  it.each(['hono', '@hono/node-server', '@hono/zod-openapi', 'zod', '@prisma/client', '@prisma/adapter-pg', 'prisma'])(
+    'have %s once',
+    (name) => {
+      expect(copies(packages, (one) => one === name)).toEqual([`node_modules/${name} ${versionOf(packages, name)}`]);
+    },
+  );
 
   it('have one protobufjs 8', () => {
     const eights = copies(packages, (name) => name === 'protobufjs').filter((copy) => / 8\./.test(copy));

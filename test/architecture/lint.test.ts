@@ -52,6 +52,6 @@ describe('the lint', () => {
 
   it('is run over everything but the planted files', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    expect(scripts['lint']).toBe(`oxlint --ignore-pattern 'test/architecture/fixtures/**'`);
+    expect(scripts['lint']).toBe(`oxlint --ignore-pattern 'test/architecture/fixtures/**' && npm run format -- --check`);
   });
 });

@@ -117,7 +117,11 @@ describe('what workflow code may not ask for', () => {
 
 describe('names that say nothing', () => {
   it.each([
-    'api/utils.ts', 'activities/mail-helpers.ts', 'workflows/common/dates.ts', 'test/shared.test.ts', 'api/types.ts',
+    'api/utils.ts',
+    'activities/mail-helpers.ts',
+    'workflows/common/dates.ts',
+    'test/shared.test.ts',
+    'api/types.ts',
     'activities/ladok/types.d.ts',
   ])('%s', (path) => {
     expect(vagueNames([path])).toHaveLength(1);

@@ -50,7 +50,12 @@ const isPackage = (specifier: string, name: string) => specifier === name || spe
 const fields = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', 'Month', 'Seconds'];
 const local = new Set([
   ...fields.flatMap((field) => [`get${field}`, `set${field}`]),
-  'getTimezoneOffset', 'toDateString', 'toTimeString', 'toLocaleDateString', 'toLocaleTimeString', 'toLocaleString',
+  'getTimezoneOffset',
+  'toDateString',
+  'toTimeString',
+  'toLocaleDateString',
+  'toLocaleTimeString',
+  'toLocaleString',
 ]);
 
 const vague = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'types', 'shared', 'misc']);
@@ -58,7 +63,12 @@ const vague = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'types', 
 /** Names that say nothing: every file and folder is called after the one thing it holds. */
 export const vagueNames = (paths: readonly string[]): string[] =>
   paths
-    .filter((path) => path.toLowerCase().split(/[/.\-_]/).some((word) => vague.has(word)))
+    .filter((path) =>
+      path
+        .toLowerCase()
+        .split(/[/.\-_]/)
+        .some((word) => vague.has(word)),
+    )
     .map((path) => `${path} says nothing about what it holds`);
 
 const nameOf = (node: MemberExpression): string | undefined => {
@@ -81,14 +91,22 @@ const brought = (source: Node | undefined, typeOnly = false) => ({ specifier: te
 /** What a node brings in from elsewhere, if it does: the name (absent: not written there) and whether only types. */
 function importIn(node: Node): ReturnType<typeof brought> | undefined {
   switch (node.type) {
-    case 'ImportDeclaration': return brought(node.source, node.importKind === 'type');
-    case 'ExportAllDeclaration': return brought(node.source, node.exportKind === 'type');
-    case 'ExportNamedDeclaration': return node.source ? brought(node.source, node.exportKind === 'type') : undefined;
-    case 'ImportExpression': return brought(node.source);
-    case 'TSImportType': return brought(node.source, true);
-    case 'TSExternalModuleReference': return brought(node.expression);
-    case 'CallExpression': return isNamed(node.callee, 'require') ? brought(node.arguments[0]) : undefined;
-    default: return undefined;
+    case 'ImportDeclaration':
+      return brought(node.source, node.importKind === 'type');
+    case 'ExportAllDeclaration':
+      return brought(node.source, node.exportKind === 'type');
+    case 'ExportNamedDeclaration':
+      return node.source ? brought(node.source, node.exportKind === 'type') : undefined;
+    case 'ImportExpression':
+      return brought(node.source);
+    case 'TSImportType':
+      return brought(node.source, true);
+    case 'TSExternalModuleReference':
+      return brought(node.expression);
+    case 'CallExpression':
+      return isNamed(node.callee, 'require') ? brought(node.arguments[0]) : undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -101,7 +119,10 @@ function asksTheMachine(node: Node, bindsProcess: boolean): string | undefined {
     return name && local.has(name) ? `calls ${name}(), which asks for the zone or the language of the machine` : undefined;
   }
   if (node.type === 'NewExpression') {
-    const { callee, arguments: [, options] } = node;
+    const {
+      callee,
+      arguments: [, options],
+    } = node;
     if (isNamed(callee, 'Date')) return node.arguments.length > 1 ? 'makes a Date from local parts' : undefined;
     const onIntl = callee.type === 'MemberExpression' && isNamed(callee.object, 'Intl');
     if (!onIntl || nameOf(callee) !== 'DateTimeFormat') return undefined;

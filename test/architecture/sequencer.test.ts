@@ -14,8 +14,13 @@ describe('the order of the test files', () => {
 
   it('begins with the longest, and leaves none out', () => {
     const short = 'test/architecture/sequencer.test.ts';
-    const of = (name: string) => ({ path: path.join(root, name), context: { config: { id: 'x', cacheDirectory: '/nowhere', haste: {} }, hasteFS: { getSize: () => 1 } } });
-    const sorted = new Sequencer({ contexts: [], globalConfig: {} } as never).sort([short, ...longest.toReversed()].map(of) as never);
+    const of = (name: string) => ({
+      path: path.join(root, name),
+      context: { config: { id: 'x', cacheDirectory: '/nowhere', haste: {} }, hasteFS: { getSize: () => 1 } },
+    });
+    const sorted = new Sequencer({ contexts: [], globalConfig: {} } as never).sort(
+      [short, ...longest.toReversed()].map(of) as never,
+    );
     expect([...sorted].map((test) => path.relative(root, test.path))).toEqual([...longest, short]);
   });
 });

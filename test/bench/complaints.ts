@@ -5,15 +5,25 @@ import type { Call } from './lists.js';
 const siri = staff.find((one) => one.login === 'siri')?.id as string;
 
 /**
- * Steps that neither promise anything to the world nor end their workflow: each complaint is halted and goes on, by turns. It has a deadline, so its
- * workflow sets a timer anew with each step. At most so many as the sample of FS has results for.
+ * Steps that neither promise anything to the world nor end their workflow: each complaint is halted and goes on, by turns. It has
+ * a deadline, so its workflow sets a timer anew with each step. At most so many as the sample of FS has results for.
  */
 export async function openComplaints(call: Call, most: number): Promise<(() => Promise<void>)[]> {
   const steps: (() => Promise<void>)[] = [];
   for (const { personlopenummer, vurderingsenhet: unit } of results().slice(0, most)) {
-    const { case: { number } } = await call(siri, 'POST', '/complaints', {
-      type: 'grading', student: String(personlopenummer), reasons: 'Oppgave 3 er riktig',
-      unit: { course: unit.emnekode, version: unit.versjonskode, combination: unit.vurdkombkode, year: unit.arstall, term: unit.vurdtidkode },
+    const {
+      case: { number },
+    } = await call(siri, 'POST', '/complaints', {
+      type: 'grading',
+      student: String(personlopenummer),
+      reasons: 'Oppgave 3 er riktig',
+      unit: {
+        course: unit.emnekode,
+        version: unit.versjonskode,
+        combination: unit.vurdkombkode,
+        year: unit.arstall,
+        term: unit.vurdtidkode,
+      },
     });
     const at = `/complaints/${number}`;
     const stateOf = async () => (await call(siri, 'GET', at)).state as string;

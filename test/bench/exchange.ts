@@ -13,7 +13,10 @@ export interface AtOrders {
   readonly open: number;
   readonly list: Samples;
   readonly stop: Samples;
-  /** From the moment of an order to its own end, while the slowest institution takes two seconds for the three questions and then hands results over. */
+  /**
+   * From the moment of an order to its own end, while the slowest institution takes two seconds for the three questions and then
+   * hands results over.
+   */
   readonly whole: Samples;
 }
 
@@ -41,11 +44,27 @@ export interface ExchangeMeasured {
 const adviser = staff.find((one) => one.roles.some(({ role }) => role === 'study-adviser'))?.id as string;
 
 /** Orders over HTTP among the fifty simulated institutions. Persons are written by SQL. */
-export async function exchange({ system, db, samples, orders }: { system: System; db: pg.Client; samples: number; orders: number }): Promise<ExchangeMeasured> {
+export async function exchange({
+  system,
+  db,
+  samples,
+  orders,
+}: {
+  system: System;
+  db: pg.Client;
+  samples: number;
+  orders: number;
+}): Promise<ExchangeMeasured> {
   const call = async (path: string, body: object): Promise<any> => {
     for (;;) {
       const answer = await fetch(`${system.api}${path}`, {
-        method: 'POST', body: JSON.stringify(body), headers: { Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}`,
+          'Content-Type': 'application/json',
+          'Idempotency-Key': randomUUID(),
+        },
       });
       if (answer.status === 503) continue;
       const read = await answer.json();
@@ -53,21 +72,29 @@ export async function exchange({ system, db, samples, orders }: { system: System
       return read;
     }
   };
-  await db.query(`INSERT INTO settings (institution, name, from_date, value, set_by, set_at, reason) SELECT 'bth', name, '0001-01-01', 'true'::jsonb, $1, now(), 'a measurement' FROM unnest(ARRAY['exchange-module', 'exchange-test-numbers']) AS name`, [adviser]);
+  await db.query(
+    `INSERT INTO settings (institution, name, from_date, value, set_by, set_at, reason) SELECT 'bth', name, '0001-01-01', 'true'::jsonb, $1, now(), 'a measurement' FROM unnest(ARRAY['exchange-module', 'exchange-test-numbers']) AS name`,
+    [adviser],
+  );
   const approvals = async (many: number): Promise<string[]> => {
-    const { rows }: { rows: { id: string; number: string }[] } = await db.query(`
+    const { rows }: { rows: { id: string; number: string }[] } = await db.query(
+      `
       WITH p AS (
         INSERT INTO persons (id, institution, given_name, surname, person_number, email, language, changed_at)
         SELECT gen_random_uuid(), 'bth', 'Kari', 'Eksempel', lpad((random() * 99999999999)::bigint::text, 11, '0'), 'student@bth.example', 'nb', now() FROM generate_series(1, $1::int) RETURNING id, person_number),
       s AS (INSERT INTO students (person_id, institution, birth_date, number_kind, registered_by, registered_at) SELECT id, 'bth', '2001-01-01', 'synthetic', $2::uuid, now() FROM p),
       c AS (INSERT INTO consents (institution, person_id, type, answer, answered_on, came_from, entered_by, entered_at, reason) SELECT 'bth', id, 'RESULTATUTVEKS', 'J', '2026-11-01', 'staff', $2::uuid, now(), 'a measurement' FROM p)
-      SELECT id, person_number AS number FROM p`, [many, adviser]);
+      SELECT id, person_number AS number FROM p`,
+      [many, adviser],
+    );
     for (const { number } of rows) await knownTo(slow.url, number);
     const made: string[] = [];
     for (const { id } of rows) made.push((await call('/approvals', { person: id })).case.number);
     return made;
   };
-  const partners: { code: string; url: string }[] = (await db.query("SELECT code, url FROM exchange_partners WHERE listed AND code <> 'bth.example' ORDER BY code")).rows;
+  const partners: { code: string; url: string }[] = (
+    await db.query("SELECT code, url FROM exchange_partners WHERE listed AND code <> 'bth.example' ORDER BY code")
+  ).rows;
   const slow = partners[0] as { code: string; url: string };
   const behave = async (url: string, slowMs: number) => {
     const answer = await fetch(new URL('/__sim/behaviour', url), { method: 'PATCH', body: JSON.stringify({ slow: slowMs }) });
@@ -75,29 +102,53 @@ export async function exchange({ system, db, samples, orders }: { system: System
   };
   /** Has a result of a person there, so that it is asked for a document as well. */
   const knownTo = async (url: string, number: string) => {
-    const answer = await fetch(new URL(`/__sim/persons/${number}`, url), { method: 'PUT', body: JSON.stringify({ results: [{ key: `e-${number}`, type: 'Course', code: 'MAT1000', nb: 'Matematikk 1', status: 'passed', scale: 'no-af', grade: 'B' }] }) });
+    const answer = await fetch(new URL(`/__sim/persons/${number}`, url), {
+      method: 'PUT',
+      body: JSON.stringify({
+        results: [
+          {
+            key: `e-${number}`,
+            type: 'Course',
+            code: 'MAT1000',
+            nb: 'Matematikk 1',
+            status: 'passed',
+            scale: 'no-af',
+            grade: 'B',
+          },
+        ],
+      }),
+    });
     if (!answer.ok) throw new Error(`an institution took no person (${answer.status})`);
   };
-  const order = async (approval: string): Promise<string> => (await db.query('SELECT id FROM cases WHERE number = $1', [(await call('/exchanges', { approval })).case.number])).rows[0].id;
+  const order = async (approval: string): Promise<string> =>
+    (await db.query('SELECT id FROM cases WHERE number = $1', [(await call('/exchanges', { approval })).case.number])).rows[0].id;
   const none = async (ids: readonly string[], but?: string) => {
     for (;;) {
-      const { rows } = await db.query("SELECT 1 FROM exchange_inquiries WHERE case_id = ANY ($1::uuid[]) AND state = 'open' AND partner <> $2 LIMIT 1", [ids, but ?? '']);
+      const { rows } = await db.query(
+        "SELECT 1 FROM exchange_inquiries WHERE case_id = ANY ($1::uuid[]) AND state = 'open' AND partner <> $2 LIMIT 1",
+        [ids, but ?? ''],
+      );
       if (rows.length === 0) return;
       await new Promise((later) => setTimeout(later, 50));
     }
   };
 
   /** Orders that wait for one institution, without workflows: what a list and a step meet in the database. */
-  const fillUp = (open: number) => db.query(`
+  const fillUp = (open: number) =>
+    db.query(
+      `
     WITH made AS (
       INSERT INTO cases (id, kind, institution, state, step, data, created_by, created_at, changed_at, wakes_at)
       SELECT gen_random_uuid(), 'exchange', 'bth', 'waiting', 1, jsonb_build_object('person', gen_random_uuid(), 'approval', '1', 'round', 1), $1::uuid, now(), now(), now() + interval '1 day' FROM generate_series(1, $2::int)
       RETURNING id, number),
     asked AS (INSERT INTO exchange_inquiries (case_id, partner, round, state, outcome, ordered_at, answered_at) SELECT id, $3, 1, 'answered', 'down', now(), now() FROM made)
     SELECT count(audit_append('bth', id, json_build_object('action', 'exchange.create', 'actor', $1::text, 'at', now(), 'case', id, 'outcome', 'done', 'subject', 'exchange/' || number)::text)) FROM made`,
-    [adviser, open, slow.code]);
+      [adviser, open, slow.code],
+    );
   const page = async () => {
-    const answer = await fetch(`${system.api}/exchanges?limit=50`, { headers: { Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}` } });
+    const answer = await fetch(`${system.api}/exchanges?limit=50`, {
+      headers: { Authorization: `Bearer ${await system.issuer.tokenOf(adviser)}` },
+    });
     await answer.text();
     if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
   };
@@ -107,7 +158,12 @@ export async function exchange({ system, db, samples, orders }: { system: System
     for (const approval of await approvals(samples)) {
       const id = await order(approval);
       for (;;) {
-        const { rows: [{ ms, state }] } = await db.query("SELECT extract(epoch FROM closed_at - (data->>'orderedAt')::timestamptz) * 1000 AS ms, state FROM cases WHERE id = $1", [id]);
+        const {
+          rows: [{ ms, state }],
+        } = await db.query(
+          "SELECT extract(epoch FROM closed_at - (data->>'orderedAt')::timestamptz) * 1000 AS ms, state FROM cases WHERE id = $1",
+          [id],
+        );
         if (state !== 'running' && state !== 'complete') throw new Error(`an order is ${state}`);
         if (ms !== null) {
           took.push(Number(ms));
@@ -115,7 +171,12 @@ export async function exchange({ system, db, samples, orders }: { system: System
         }
         await new Promise((later) => setTimeout(later, 50));
       }
-      const { rows: [{ count }] } = await db.query("SELECT count(*)::int FROM exchange_inquiries WHERE case_id = $1 AND partner = $2 AND outcome = 'fetched'", [id, slow.code]);
+      const {
+        rows: [{ count }],
+      } = await db.query(
+        "SELECT count(*)::int FROM exchange_inquiries WHERE case_id = $1 AND partner = $2 AND outcome = 'fetched'",
+        [id, slow.code],
+      );
       if (count !== 1) throw new Error('the slow institution handed nothing over');
     }
     return samplesOf(took);
@@ -125,11 +186,15 @@ export async function exchange({ system, db, samples, orders }: { system: System
     const whole = await toTheEnd();
     const [list, stop]: [number[], number[]] = [[], []];
     for (const approval of await approvals(samples)) {
-      const { case: { number } } = await call('/exchanges', { approval });
+      const {
+        case: { number },
+      } = await call('/exchanges', { approval });
       list.push(await timed(page));
       stop.push(await timed(() => call(`/exchanges/${number}/stop`, { reason: 'a measurement' })));
     }
-    const { rows: [{ count }] } = await db.query("SELECT count(*)::int FROM cases WHERE kind = 'exchange' AND closed_at IS NULL");
+    const {
+      rows: [{ count }],
+    } = await db.query("SELECT count(*)::int FROM cases WHERE kind = 'exchange' AND closed_at IS NULL");
     return { open: count, list: samplesOf(list), stop: samplesOf(stop), whole };
   };
 
@@ -151,9 +216,21 @@ export async function exchange({ system, db, samples, orders }: { system: System
   await db.query('ANALYZE');
   const among10k = await among();
   await behave(slow.url, 0);
-  const most = await Promise.all(partners.map(async ({ url }) => ((await (await fetch(new URL('/__sim/calls', url))).json()) as { most: number }).most));
+  const most = await Promise.all(
+    partners.map(async ({ url }) => ((await (await fetch(new URL('/__sim/calls', url))).json()) as { most: number }).most),
+  );
   return {
-    institutions: partners.length, slowestMs: SLOWEST_MS, few, many: among10k,
-    crowd: { orders, quietSeconds: quiet.others, othersSeconds: beside.others, allSeconds: beside.all, leastSeconds: (orders / AT_ONCE) * (SLOWEST_MS / 1_000), most: Math.max(...most) },
+    institutions: partners.length,
+    slowestMs: SLOWEST_MS,
+    few,
+    many: among10k,
+    crowd: {
+      orders,
+      quietSeconds: quiet.others,
+      othersSeconds: beside.others,
+      allSeconds: beside.all,
+      leastSeconds: (orders / AT_ONCE) * (SLOWEST_MS / 1_000),
+      most: Math.max(...most),
+    },
   };
 }

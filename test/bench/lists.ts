@@ -43,7 +43,13 @@ export async function openBench(system: System, count: number): Promise<Bench> {
   await db.connect();
   const call: Call = async (person, method, path, body) => {
     const answer = await fetch(`${system.api}${path}`, {
-      method, headers: { Authorization: `Bearer ${await system.issuer.tokenOf(person)}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }, ...(body ? { body: JSON.stringify(body) } : {}),
+      method,
+      headers: {
+        Authorization: `Bearer ${await system.issuer.tokenOf(person)}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': randomUUID(),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const read = await answer.json();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status} ${(read as { code?: string }).code}`);
@@ -58,24 +64,40 @@ export async function openBench(system: System, count: number): Promise<Bench> {
   };
 
   async function make(many: number): Promise<BenchList> {
-    const { case: { number } } = await call(tove, 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' });
-    const { rows: [{ id }] } = await db.query('SELECT id FROM cases WHERE number = $1', [number]);
-    await db.query(`
+    const {
+      case: { number },
+    } = await call(tove, 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' });
+    const {
+      rows: [{ id }],
+    } = await db.query('SELECT id FROM cases WHERE number = $1', [number]);
+    await db.query(
+      `
       INSERT INTO result_rows (case_id, student_uid, person_number, surname, given_name)
-      SELECT $1, gen_random_uuid(), '19950101' || lpad(n::text, 4, '0'), 'Efternamn' || n, 'Förnamn' || n FROM generate_series(1, $2::int) AS n`, [id, many]);
-    await db.query(`
+      SELECT $1, gen_random_uuid(), '19950101' || lpad(n::text, 4, '0'), 'Efternamn' || n, 'Förnamn' || n FROM generate_series(1, $2::int) AS n`,
+      [id, many],
+    );
+    await db.query(
+      `
       INSERT INTO registrations (institution, student_uid, occasion_uid, course_code, from_date, to_date, taken_at)
-      SELECT 'bth', student_uid, 'c3000000-0000-4000-8000-00000000ffff', 'XX1000', '2026-08-31', '2027-01-17', now() FROM result_rows WHERE case_id = $1`, [id]);
+      SELECT 'bth', student_uid, 'c3000000-0000-4000-8000-00000000ffff', 'XX1000', '2026-08-31', '2027-01-17', now() FROM result_rows WHERE case_id = $1`,
+      [id],
+    );
     // As autovacuum does within a minute of so many new rows; until then plans are made for empty tables.
     await db.query('ANALYZE result_rows, registrations');
     const items: { student: string }[] = [];
-    while (items.length < many) items.push(...(await call(tove, 'GET', `/result-lists/${number}/rows?limit=100&after=${items.length}`)).items);
+    while (items.length < many)
+      items.push(...(await call(tove, 'GET', `/result-lists/${number}/rows?limit=100&after=${items.length}`)).items);
     let version = 1;
     let score = 0;
     let sent = false;
     const save = async () => {
       score += 1;
-      const rows = items.map((row, n) => ({ student: row.student, grade: 'ABCDEF'[(n + score) % 6], examinationDate: '2026-11-02', score: String((n + score) % 50) }));
+      const rows = items.map((row, n) => ({
+        student: row.student,
+        grade: 'ABCDEF'[(n + score) % 6],
+        examinationDate: '2026-11-02',
+        score: String((n + score) % 50),
+      }));
       version = (await call(tove, 'POST', `/result-lists/${number}/save`, { version, rows })).case.version;
     };
     const step = async () => {
@@ -95,11 +117,22 @@ export async function openBench(system: System, count: number): Promise<Bench> {
   const drafts = async (many: number) => {
     const made: (() => Promise<void>)[] = [];
     while (made.length < many) {
-      const births = await Promise.all(Array.from({ length: 8 }, () => call(tove, 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })));
+      const births = await Promise.all(
+        Array.from({ length: 8 }, () => call(tove, 'POST', '/result-lists', { kind: 'T33', course: 'XX1000', module: 'TEN1' })),
+      );
       made.push(...births.map((birth) => () => call(tove, 'POST', `/result-lists/${birth.case.number}/withdraw`, {})));
     }
     await quiet();
     return made;
   };
-  return { db, lists, plain, make, drafts, quiet, list: () => call(tove, 'GET', '/result-lists?limit=50'), close: () => db.end() };
+  return {
+    db,
+    lists,
+    plain,
+    make,
+    drafts,
+    quiet,
+    list: () => call(tove, 'GET', '/result-lists?limit=50'),
+    close: () => db.end(),
+  };
 }

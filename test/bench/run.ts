@@ -16,8 +16,9 @@ import { tableOf, type Results } from './table.js';
 import { warmStarts } from './warm-start.js';
 
 /**
- * `npm run bench [-- --only steps|edits|mass|exchange|size|start] [--samples 120]`: measures Registrar against the least that could do the same, in one
- * run, prints milliseconds and ratios beside the goals, and writes `test-results/bench.json`. A goal that is missed fails nothing.
+ * `npm run bench [-- --only steps|edits|mass|exchange|size|start] [--samples 120]`: measures Registrar against the least that
+ * could do the same, in one run, prints milliseconds and ratios beside the goals, and writes `test-results/bench.json`. A goal
+ * that is missed fails nothing.
  */
 const results = fileURLToPath(new URL('../../test-results', import.meta.url));
 const { values } = parseArgs({ options: { only: { type: 'string' }, samples: { type: 'string', default: '120' } } });
@@ -40,8 +41,17 @@ async function onASystem(): Promise<Pick<Results, 'one' | 'eight' | 'edit' | 'la
       const one = wanted('steps') ? await oneInFlight({ bare, bench, samples }) : undefined;
       progress('edits');
       const url = system.config.DATABASE_URL;
-      const edit = wanted('edits') ? await edits({ lists: [bench.lists[0] as BenchList, bench.lists[1] as BenchList], quiet: bench.quiet, url, samples }) : undefined;
-      const large = wanted('edits') ? await edits({ lists: [await bench.make(1_000), await bench.make(1_000)], quiet: bench.quiet, url, samples: Math.ceil(samples / 4) }) : undefined;
+      const edit = wanted('edits')
+        ? await edits({ lists: [bench.lists[0] as BenchList, bench.lists[1] as BenchList], quiet: bench.quiet, url, samples })
+        : undefined;
+      const large = wanted('edits')
+        ? await edits({
+            lists: [await bench.make(1_000), await bench.make(1_000)],
+            quiet: bench.quiet,
+            url,
+            samples: Math.ceil(samples / 4),
+          })
+        : undefined;
       progress('many cases');
       const many = wanted('mass') ? await mass({ bare, bench, samples: Math.ceil(samples / 2), open: [100, 10_000] }) : undefined;
       progress('fifty institutions');
@@ -61,9 +71,16 @@ if (wanted('size')) progress('a list of a thousand students');
 const large = wanted('size') ? await size({ rows: 1_000, saves: 200 }) : undefined;
 const starts = wanted('start') ? await warmStarts({ times: 3, progress }) : undefined;
 const whole: Results = {
-  node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown', load: { before: loadBefore, after: loadavg()[0] ?? 0 }, at: new Date().toISOString(), ...measured,
+  node: process.version,
+  cores: cpus().length,
+  processor: cpus()[0]?.model ?? 'unknown',
+  load: { before: loadBefore, after: loadavg()[0] ?? 0 },
+  at: new Date().toISOString(),
+  ...measured,
   ...(large ? { size: { ...large, saved: samplesOf(large.saved) } } : {}),
-  ...(starts ? { start: { firstSeconds: starts.first, laterSeconds: starts.later, median: samplesOf(starts.later).median } } : {}),
+  ...(starts
+    ? { start: { firstSeconds: starts.first, laterSeconds: starts.later, median: samplesOf(starts.later).median } }
+    : {}),
 };
 mkdirSync(results, { recursive: true });
 writeFileSync(join(results, 'bench.json'), `${JSON.stringify(whole, undefined, 2)}\n`);

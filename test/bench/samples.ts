@@ -1,5 +1,9 @@
 /** Measured durations in ms. */
-export interface Samples { readonly n: number; readonly median: number; readonly p90: number }
+export interface Samples {
+  readonly n: number;
+  readonly median: number;
+  readonly p90: number;
+}
 
 export const samplesOf = (values: readonly number[]): Samples => {
   const sorted = values.toSorted((a, b) => a - b);

@@ -5,7 +5,10 @@ import { openUniversity } from '../support/university.js';
 
 const PATIENCE_MS = 15 * 60_000;
 
-/** A list of a thousand students from draft to the last letter, saved whole two hundred times on the way. In one process, on servers of its own. */
+/**
+ * A list of a thousand students from draft to the last letter, saved whole two hundred times on the way. In one process, on
+ * servers of its own.
+ */
 export async function size(input: { rows: number; saves: number }): Promise<Went> {
   crowd(input.rows);
   const servers = await startServers();

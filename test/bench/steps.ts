@@ -5,10 +5,14 @@ import { samplesOf, timed, type Samples } from './samples.js';
 const at = <T>(items: readonly T[], place: number) => items[place % items.length] as T;
 
 /**
- * One at a time, by turns and each after everything before has come to rest: bare steps, steps that promise nothing and end nothing, and steps that
- * promise a letter.
+ * One at a time, by turns and each after everything before has come to rest: bare steps, steps that promise nothing and end
+ * nothing, and steps that promise a letter.
  */
-export async function oneInFlight(input: { bare: Bare; bench: Bench; samples: number }): Promise<{ bare: Samples; plain: Samples; registrar: Samples }> {
+export async function oneInFlight(input: {
+  bare: Bare;
+  bench: Bench;
+  samples: number;
+}): Promise<{ bare: Samples; plain: Samples; registrar: Samples }> {
   const { bare, bench } = input;
   const [ofBare, ofPlain, ofRegistrar]: [number[], number[], number[]] = [[], [], []];
   for (let n = 0; n < input.samples; n += 1) {
@@ -21,10 +25,16 @@ export async function oneInFlight(input: { bare: Bare; bench: Bench; samples: nu
 }
 
 /** Steps a second, and how many were taken to know it. */
-export interface Rate { readonly steps: number; readonly ms: number; readonly aSecond: number }
+export interface Rate {
+  readonly steps: number;
+  readonly ms: number;
+  readonly aSecond: number;
+}
 
 /** Takes steps in eight lanes at once; a lane ends when it is given no more. */
-async function eightLanes(next: (lane: number, turn: number) => Promise<unknown> | undefined): Promise<{ steps: number; ms: number }> {
+async function eightLanes(
+  next: (lane: number, turn: number) => Promise<unknown> | undefined,
+): Promise<{ steps: number; ms: number }> {
   const began = performance.now();
   let steps = 0;
   const lane = async (n: number) => {
@@ -48,11 +58,18 @@ const rateOf = (blocks: readonly { steps: number; ms: number }[]): Rate => {
 };
 
 /**
- * Eight at once over different cases, in blocks by turns: bare steps; steps that promise nothing and end nothing; steps that promise nothing but end
- * the workflow (withdraw); and steps that each promise a letter, every other one an order to the register as well, which are kept meanwhile by the
- * same worker. A first round is not counted: processes that were just started run slower than those that have run for a day.
+ * Eight at once over different cases, in blocks by turns: bare steps; steps that promise nothing and end nothing; steps that
+ * promise nothing but end the workflow (withdraw); and steps that each promise a letter, every other one an order to the register
+ * as well, which are kept meanwhile by the same worker. A first round is not counted: processes that were just started run slower
+ * than those that have run for a day.
  */
-export async function eightInFlight(input: { bare: Bare; bench: Bench; rounds: number; blockMs: number; drafts: number }): Promise<Record<Kind, Rate>> {
+export async function eightInFlight(input: {
+  bare: Bare;
+  bench: Bench;
+  rounds: number;
+  blockMs: number;
+  drafts: number;
+}): Promise<Record<Kind, Rate>> {
   const { bare, bench } = input;
   const blocks: Record<Kind, { steps: number; ms: number }[]> = { bare: [], plain: [], alone: [], promising: [] };
   const ready = await bench.drafts(input.drafts * (input.rounds + 1));

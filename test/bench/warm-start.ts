@@ -11,10 +11,12 @@ const READY = 'Registrar runs.';
 const free = (port: number) =>
   new Promise<boolean>((resolve) => {
     const probe = connect({ port, host: '127.0.0.1' });
-    probe.once('connect', () => resolve((probe.destroy(), false))).once('error', () => {
-      const server = createServer().once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
+    probe
+      .once('connect', () => resolve((probe.destroy(), false)))
+      .once('error', () => {
+        const server = createServer().once('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+      });
   });
 
 /** A row of ports nobody uses. */
@@ -27,17 +29,31 @@ async function freeRow(length: number): Promise<number> {
 }
 
 /** Seconds from `npm start` to ready: the first time, with a new database and the sample played, and each later time. */
-export async function warmStarts(input: { times: number; progress: (line: string) => void }): Promise<{ first: number; later: number[] }> {
+export async function warmStarts(input: {
+  times: number;
+  progress: (line: string) => void;
+}): Promise<{ first: number; later: number[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'registrar-warm-'));
   chmodSync(folder, 0o755);
   const base = await freeRow(80);
   const env = {
-    ...process.env, REGISTRAR_DATA: join(folder, 'data'), API_PORT: String(base), METRICS_PORT: String(base + 1), WORKER_METRICS_PORT: String(base + 2), TEMPORAL_PORT: String(base + 3),
-    TEMPORAL_UI_PORT: String(base + 4), POSTGRES_PORT: String(base + 5), SIM_PORT_BASE: String(base + 6),
+    ...process.env,
+    REGISTRAR_DATA: join(folder, 'data'),
+    API_PORT: String(base),
+    METRICS_PORT: String(base + 1),
+    WORKER_METRICS_PORT: String(base + 2),
+    TEMPORAL_PORT: String(base + 3),
+    TEMPORAL_UI_PORT: String(base + 4),
+    POSTGRES_PORT: String(base + 5),
+    SIM_PORT_BASE: String(base + 6),
   };
   const once = async (): Promise<number> => {
     const began = performance.now();
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'api/embedded.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'api/embedded.ts')], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     let said = '';
     const seconds = await new Promise<number>((resolve, reject) => {

@@ -15,34 +15,55 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'registrar-start-'));
 const base = await freePorts(160);
 const env = {
-  ...process.env, REGISTRAR_DATA: path.join(folder, 'data'), API_PORT: String(base), TEMPORAL_PORT: String(base + 1), TEMPORAL_UI_PORT: String(base + 2),
-  POSTGRES_PORT: String(base + 3), METRICS_PORT: String(base + 4), WORKER_METRICS_PORT: String(base + 5), SIM_PORT_BASE: String(base + 10),
+  ...process.env,
+  REGISTRAR_DATA: path.join(folder, 'data'),
+  API_PORT: String(base),
+  TEMPORAL_PORT: String(base + 1),
+  TEMPORAL_UI_PORT: String(base + 2),
+  POSTGRES_PORT: String(base + 3),
+  METRICS_PORT: String(base + 4),
+  WORKER_METRICS_PORT: String(base + 5),
+  SIM_PORT_BASE: String(base + 10),
   TEMPORAL_CLI_PATH: process.env['TEST_TEMPORAL_BINARY'],
 };
 const api = `http://127.0.0.1:${base}`;
 const simulator = (place: number) => `http://127.0.0.1:${base + 10 + place}`;
 const [ladok, bankId, mailbox, identityProvider] = [simulator(0), simulator(1), simulator(4), simulator(8)];
 
-interface Started { process: ChildProcess; said(): string; ended: Promise<number | null> }
+interface Started {
+  process: ChildProcess;
+  said(): string;
+  ended: Promise<number | null>;
+}
 
 function start(): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (said += piece.toString()));
   return { process: child, said: () => said, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
 }
 
 const ready = async (started: Started) => {
-  await eventually('it runs', async () => {
-    if (started.process.exitCode !== null) throw new Error(started.said());
-    return started.said().includes('Registrar runs.');
-  }, 180_000);
+  await eventually(
+    'it runs',
+    async () => {
+      if (started.process.exitCode !== null) throw new Error(started.said());
+      return started.said().includes('Registrar runs.');
+    },
+    180_000,
+  );
   return started;
 };
 
 const children = (): number[] => {
   const state = path.join(folder, 'data', 'state');
-  return readdirSync(state).filter((file) => file.endsWith('.json')).map((file) => (JSON.parse(readFileSync(path.join(state, file), 'utf8')) as { pid: number }).pid);
+  return readdirSync(state)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => (JSON.parse(readFileSync(path.join(state, file), 'utf8')) as { pid: number }).pid);
 };
 const alive = (pid: number) => {
   try {
@@ -65,40 +86,82 @@ const kill = (pid: number) => {
 const run = promisify(execFile);
 
 /** The blocks of a page: what to paste, and what is printed. */
-const blocksOf = (text: string) => [...text.matchAll(/```(sh)?\n([\s\S]*?)```/g)].map(([, sh, block]) => ({ paste: sh === 'sh', text: block ?? '' }));
+const blocksOf = (text: string) =>
+  [...text.matchAll(/```(sh)?\n([\s\S]*?)```/g)].map(([, sh, block]) => ({ paste: sh === 'sh', text: block ?? '' }));
 const tryIt = blocksOf(/## Try it\n([\s\S]*?)\n## /.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))?.[1] ?? '');
 /** README's "Try it", and every page to be curled through, which begins with README's helpers. */
 const pages = [
   { page: 'README.md', blocks: tryIt },
-  ...readdirSync(path.join(root, 'docs')).filter((file) => /^try-.*\.md$/.test(file)).map((file) => ({
-    page: `docs/${file}`, blocks: [...tryIt.slice(0, 1), ...blocksOf(readFileSync(path.join(root, 'docs', file), 'utf8'))],
-  })),
+  ...readdirSync(path.join(root, 'docs'))
+    .filter((file) => /^try-.*\.md$/.test(file))
+    .map((file) => ({
+      page: `docs/${file}`,
+      blocks: [...tryIt.slice(0, 1), ...blocksOf(readFileSync(path.join(root, 'docs', file), 'utf8'))],
+    })),
 ];
 /** As pasted here: other ports, another place for the file, and a program that reads the number for the person. */
-const pasted = (blocks: typeof tryIt): string => blocks.filter((block) => block.paste).map((block) => block.text).join('\n')
-  .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`).replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
-  .replaceAll(/(?:archive|protocol)\.pdf/g, (file) => path.join(folder, file)).replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
+const pasted = (blocks: typeof tryIt): string =>
+  blocks
+    .filter((block) => block.paste)
+    .map((block) => block.text)
+    .join('\n')
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${base}`)
+    .replaceAll(/127\.0\.0\.1:91(\d\d)/g, (_all, place: string) => `127.0.0.1:${base + 10 + Number(place)}`)
+    .replaceAll(/(?:archive|protocol)\.pdf/g, (file) => path.join(folder, file))
+    .replace('read -r NUMBER', `NUMBER=$(node --import tsx test/support/printed-number.ts ${path.join(folder, 'archive.pdf')})`);
 /** Ids, moments, today and the numbers of cases and records are others each time. */
-const settled = (said: string) => said.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>').replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"')
-  .replaceAll(/"(number|exchange|seq)":"\d+"/g, '"$1":"<number>"').replaceAll(/\/([a-z]+(?:-[a-z]+)*s)\/\d+/g, '/$1/<number>').replaceAll(/"on":"\d{4}-\d\d-\d\d"/g, '"on":"<day>"').trim().split('\n').filter(Boolean);
+const settled = (said: string) =>
+  said
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!0{11})[0-9a-f]{12}/g, '<id>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>')
+    .replaceAll(/"due":\{.*?\}\}/g, '"due":"<deadline>"')
+    .replaceAll(/"(number|exchange|seq)":"\d+"/g, '"$1":"<number>"')
+    .replaceAll(/\/([a-z]+(?:-[a-z]+)*s)\/\d+/g, '/$1/<number>')
+    .replaceAll(/"on":"\d{4}-\d\d-\d\d"/g, '"on":"<day>"')
+    .trim()
+    .split('\n')
+    .filter(Boolean);
 
-async function call(login: string, method: string, to: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
+async function call(
+  login: string,
+  method: string,
+  to: string,
+  body?: unknown,
+): Promise<{ status: number; body: any; headers: Headers; raw: ArrayBuffer }> {
   const token = (await (await fetch(`${identityProvider}/token/${login}`)).text()).trim();
   const answer = await fetch(`${api}${to}`, {
-    method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }, ...(body ? { body: JSON.stringify(body) } : {}),
+    method,
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+    ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const raw = await answer.arrayBuffer();
   const json = /json/.test(answer.headers.get('Content-Type') ?? '');
-  return { status: answer.status, headers: answer.headers, raw, body: json ? JSON.parse(Buffer.from(raw).toString()) : undefined };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    raw,
+    body: json ? JSON.parse(Buffer.from(raw).toString()) : undefined,
+  };
 }
 
 /** Any ports, so that nothing is in the way of what is asked. */
-const free = { API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', POSTGRES_PORT: '0', METRICS_PORT: '0', WORKER_METRICS_PORT: '0', SIM_PORT_BASE: String(base + 80) };
+const free = {
+  API_PORT: '0',
+  TEMPORAL_PORT: '0',
+  TEMPORAL_UI_PORT: '0',
+  POSTGRES_PORT: '0',
+  METRICS_PORT: '0',
+  WORKER_METRICS_PORT: '0',
+  SIM_PORT_BASE: String(base + 80),
+};
 
 /** What a start says that is refused. */
 async function refused(more: Record<string, string>): Promise<string> {
   const data = mkdtempSync(path.join(folder, 'other-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], { cwd: root, env: { ...env, REGISTRAR_DATA: data, ...more } });
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], {
+    cwd: root,
+    env: { ...env, REGISTRAR_DATA: data, ...more },
+  });
   let said = '';
   child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
@@ -130,28 +193,53 @@ describe('npm start, over HTTP only', () => {
   });
 
   it('RX-30 has ordered for one of the test persons, with the switches of the demonstration: module on, not reserved', async () => {
-    const { state: ended, data } = await eventually('the order ends', async () => {
-      const { items } = (await call('stina', 'GET', '/exchanges')).body;
-      const { body } = await call('stina', 'GET', `/exchanges/${items[0].number}`);
-      return body.state !== 'running' && body;
-    }, 30_000);
+    const { state: ended, data } = await eventually(
+      'the order ends',
+      async () => {
+        const { items } = (await call('stina', 'GET', '/exchanges')).body;
+        const { body } = await call('stina', 'GET', `/exchanges/${items[0].number}`);
+        return body.state !== 'running' && body;
+      },
+      30_000,
+    );
     expect({ ended, data }).toMatchObject({ ended: 'complete', data: { asked: 50, brought: { results: 1 } } });
     const { items } = (await call('olle', 'GET', '/settings')).body;
-    expect(items.filter(({ name }: { name: string }) => ['exchange-module', 'exchange-reserved'].includes(name)).map(({ value }: { value: boolean }) => value)).toEqual([true, false]);
+    expect(
+      items
+        .filter(({ name }: { name: string }) => ['exchange-module', 'exchange-reserved'].includes(name))
+        .map(({ value }: { value: boolean }) => value),
+    ).toEqual([true, false]);
   });
 
-  it.each(pages)('does in bash what $page says to try, and prints what stands there', async ({ blocks }) => {
-    const { stdout } = await run('bash', ['-c', pasted(blocks)], { cwd: root, timeout: 200_000 });
-    expect(settled(stdout)).toEqual(settled(blocks.filter((block) => !block.paste).map((block) => block.text).join('\n')));
-  }, 240_000);
+  it.each(pages)(
+    'does in bash what $page says to try, and prints what stands there',
+    async ({ blocks }) => {
+      const { stdout } = await run('bash', ['-c', pasted(blocks)], { cwd: root, timeout: 200_000 });
+      expect(settled(stdout)).toEqual(
+        settled(
+          blocks
+            .filter((block) => !block.paste)
+            .map((block) => block.text)
+            .join('\n'),
+        ),
+      );
+    },
+    240_000,
+  );
 
   it('RL-36 takes a list to the examiner', async () => {
     const made = await call('tove', 'POST', '/result-lists', { kind: 'T33', course: 'YY2000', module: 'INL1' });
     list = made.headers.get('Location') ?? '';
     const order = await call('tove', 'POST', `${list}/fetch`, { from: 'term', term: '20262' });
-    await eventually('students are fetched', async () => (await call('tove', 'GET', order.headers.get('Location') ?? '')).body.state === 'done');
+    await eventually(
+      'students are fetched',
+      async () => (await call('tove', 'GET', order.headers.get('Location') ?? '')).body.state === 'done',
+    );
     const { items } = (await call('tove', 'GET', `${list}/rows?limit=100`)).body;
-    await call('tove', 'POST', `${list}/save`, { version: await version(), rows: items.map((row: any) => ({ student: row.student, grade: 'G', examinationDate: '2026-11-03' })) });
+    await call('tove', 'POST', `${list}/save`, {
+      version: await version(),
+      rows: items.map((row: any) => ({ student: row.student, grade: 'G', examinationDate: '2026-11-03' })),
+    });
     const sent = await call('tove', 'POST', `${list}/send`, { version: await version() });
     expect(sent.body).toMatchObject({ case: { state: 'with-examiner' } });
   });
@@ -180,7 +268,9 @@ describe('npm start, over HTTP only', () => {
       const { body } = await call('erik', 'GET', place);
       return body.proof ? body : undefined;
     });
-    expect((await call('erik', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
+    expect((await call('erik', 'POST', `${list}/sign`, { version: await version(), proof })).body).toMatchObject({
+      case: { state: 'signed' },
+    });
   });
 
   it('goes on where it was when everything was killed at once', async () => {
@@ -195,8 +285,12 @@ describe('npm start, over HTTP only', () => {
     const pdf = await call('karin', 'GET', `${list}/archive-list`);
     const file = path.join(folder, 'another.pdf');
     writeFileSync(file, Buffer.from(pdf.raw));
-    const controlNumber = (await run(process.execPath, ['--import', 'tsx', 'test/support/printed-number.ts', file], { cwd: root })).stdout.trim();
-    expect((await call('karin', 'POST', `${list}/enter`, { controlNumber })).body).toMatchObject({ case: { state: 'registering' } });
+    const controlNumber = (
+      await run(process.execPath, ['--import', 'tsx', 'test/support/printed-number.ts', file], { cwd: root })
+    ).stdout.trim();
+    expect((await call('karin', 'POST', `${list}/enter`, { controlNumber })).body).toMatchObject({
+      case: { state: 'registering' },
+    });
     await eventually('the register has it', async () => (await state()) === 'registered');
     await fetch(`${ladok}/__sim/attest-all`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
     await eventually('the students are told', async () => (await state()) === 'informed');
@@ -210,11 +304,15 @@ describe('npm start, over HTTP only', () => {
     const { port } = taken.address() as { port: number };
     const said = await Promise.all([refused({ API_PORT: String(port) }), refused({ ...free, SIM_PORT_BASE: String(port) })]);
     expect(said[0]).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
-    expect(said[1]).toMatch(new RegExp(`^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; thirteen ports from there, and fifty from ${port + 20}\\)[^\\n]*$`));
+    expect(said[1]).toMatch(
+      new RegExp(
+        `^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; thirteen ports from there, and fifty from ${port + 20}\\)[^\\n]*$`,
+      ),
+    );
     taken.close();
   });
 
-  it('says in one sentence when a setting is wrong, or the database is somebody else\'s', async () => {
+  it("says in one sentence when a setting is wrong, or the database is somebody else's", async () => {
     const wrong = refused({ API_PORT: 'abc', POSTGRES_PORT: '70000' });
     const foreign = new URL(process.env['TEST_POSTGRES_URL'] as string);
     const name = `foreign_${base}`;
@@ -226,7 +324,9 @@ describe('npm start, over HTTP only', () => {
     await other.$disconnect();
     const theirs = await refused({ ...free, DATABASE_URL: foreign.href });
     expect(await wrong).toMatch(/^API_PORT, POSTGRES_PORT: ports are numbers[^\n]*$/);
-    expect(theirs).toMatch(new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`));
+    expect(theirs).toMatch(
+      new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`),
+    );
     await db.$executeRawUnsafe(`DROP DATABASE ${name}`);
     await db.$disconnect();
   });

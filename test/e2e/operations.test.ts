@@ -34,8 +34,12 @@ describe('the recipes of docs/operations.md', () => {
   const cook = async (name: string, more: Record<string, string> = {}) => {
     const folder = path.dirname(process.env['TEST_TEMPORAL_BINARY'] as string);
     const env = {
-      ...process.env, PATH: `${folder}:${process.env['PATH']}`, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'], TEMPORAL_NAMESPACE: at.config.TEMPORAL_NAMESPACE,
-      CASE: `result-list/${list.number}`, ...more,
+      ...process.env,
+      PATH: `${folder}:${process.env['PATH']}`,
+      TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'],
+      TEMPORAL_NAMESPACE: at.config.TEMPORAL_NAMESPACE,
+      CASE: `result-list/${list.number}`,
+      ...more,
     };
     return (await run('/bin/sh', ['-c', recipe(name)], { env })).stdout;
   };
@@ -70,10 +74,17 @@ describe('the recipes of docs/operations.md', () => {
     expect(events[0]?.eventType).toContain('WORKFLOW_EXECUTION_STARTED');
   });
 
-  it.each([['sweep', 'sweep'], ['refresh-staff', 'refreshStaff'], ['tell-subscribers', 'tellSubscribers']])('triggers %s', async (name, workflow) => {
+  it.each([
+    ['sweep', 'sweep'],
+    ['refresh-staff', 'refreshStaff'],
+    ['tell-subscribers', 'tellSubscribers'],
+  ])('triggers %s', async (name, workflow) => {
     await cook(name);
     await eventually('it ran to its end', async () => {
-      for await (const one of at.world.temporal.workflow.list({ query: `WorkflowType="${workflow}" AND ExecutionStatus="Completed"` })) return one.workflowId;
+      for await (const one of at.world.temporal.workflow.list({
+        query: `WorkflowType="${workflow}" AND ExecutionStatus="Completed"`,
+      }))
+        return one.workflowId;
       return undefined;
     });
   });
@@ -83,8 +94,13 @@ describe('the recipes of docs/operations.md', () => {
     let asOlle: Record<string, string>;
     beforeAll(async () => {
       await delivered(list);
-      const port = await new Promise<number>((ready) => { served = serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, (info) => ready(info.port)); });
-      asOlle = { API: `http://127.0.0.1:${port}`, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }) };
+      const port = await new Promise<number>((ready) => {
+        served = serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, (info) => ready(info.port));
+      });
+      asOlle = {
+        API: `http://127.0.0.1:${port}`,
+        TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('olle').id }),
+      };
     });
     afterAll(() => void served.close());
     const letter = async () => {
@@ -95,9 +111,12 @@ describe('the recipes of docs/operations.md', () => {
 
     it('tell which letters are in trouble, send one again, and settle one', async () => {
       const id = await letter();
-      const lose = () => at.world.db.$executeRaw`UPDATE outbox SET state = 'uncertain', problem = 'unknown-outcome' WHERE id = ${id}::uuid`;
+      const lose = () =>
+        at.world.db.$executeRaw`UPDATE outbox SET state = 'uncertain', problem = 'unknown-outcome' WHERE id = ${id}::uuid`;
       await lose();
-      expect(JSON.parse(await cook('troubled', asOlle)).items).toMatchObject([{ id, letter: 'sent-to-examiner', state: 'uncertain' }]);
+      expect(JSON.parse(await cook('troubled', asOlle)).items).toMatchObject([
+        { id, letter: 'sent-to-examiner', state: 'uncertain' },
+      ]);
       expect(JSON.parse(await cook('send-again', { ...asOlle, DELIVERY: id }))).toMatchObject({ id, state: 'pending' });
       await eventually('it went', async () => (await stands(id)) === 'done');
       await lose();
@@ -113,16 +132,25 @@ describe('the recipes of docs/operations.md', () => {
 
     it('show why a row differs, transfer it again, and let the list go on as Ladok has it', async () => {
       const signed = await registeredList(at);
-      const asKarin = { ...asOlle, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('karin').id }), CASE: `result-list/${signed.number}` };
+      const asKarin = {
+        ...asOlle,
+        TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('karin').id }),
+        CASE: `result-list/${signed.number}`,
+      };
       const { id: caseId } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(signed.number) } });
-      await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'refused', reason = 'not-on-occasion' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
-      expect(JSON.parse(await cook('rows', asKarin)).items.find((row: any) => row.student === student(0).uid).transfer).toMatchObject({ state: 'refused', reason: 'not-on-occasion' });
+      await at.world.db
+        .$executeRaw`UPDATE row_transfers SET state = 'refused', reason = 'not-on-occasion' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
+      expect(
+        JSON.parse(await cook('rows', asKarin)).items.find((row: any) => row.student === student(0).uid).transfer,
+      ).toMatchObject({ state: 'refused', reason: 'not-on-occasion' });
       expect(JSON.parse(await cook('transfer-again', asKarin))).toMatchObject({ case: { state: 'registering' } });
       await inState(signed, 'registered');
-      await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'attested-with-other-content' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
+      await at.world.db
+        .$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'attested-with-other-content' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(0).uid}::uuid`;
       expect(JSON.parse(await cook('confirm-arrival', asKarin))).toMatchObject({ case: { state: 'arrived' } });
       await inState(signed, 'informed');
-      await at.world.db.$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'annulled-later' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(1).uid}::uuid`;
+      await at.world.db
+        .$executeRaw`UPDATE row_transfers SET state = 'differs', reason = 'annulled-later' WHERE case_id = ${caseId}::uuid AND student_uid = ${student(1).uid}::uuid`;
       expect(JSON.parse(await cook('note-annulment', asKarin))).toMatchObject({ case: { state: 'informed' } });
     });
 
@@ -141,16 +169,29 @@ describe('the recipes of docs/operations.md', () => {
         return body.state === 'waiting' && body;
       });
       const about = { ...asOlle, CASE: `exchange/${number}` };
-      expect(JSON.parse(await cook('exchange-institutions', about)).items.filter((one: any) => one.outcome === 'down')).toMatchObject([{ institution: { number: '214' }, details: { hint: 'status', status: 503 } }]);
-      expect(JSON.parse(await cook('exchange-quarantine', about)).items).toMatchObject([{ institution: { number: '216' }, reason: 'rejected-signature' }]);
+      expect(
+        JSON.parse(await cook('exchange-institutions', about)).items.filter((one: any) => one.outcome === 'down'),
+      ).toMatchObject([{ institution: { number: '214' }, details: { hint: 'status', status: 503 } }]);
+      expect(JSON.parse(await cook('exchange-quarantine', about)).items).toMatchObject([
+        { institution: { number: '216' }, reason: 'rejected-signature' },
+      ]);
       const until = addDays(order.data.retry.until, 5);
-      const asStina = { ...about, UNTIL: until, TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }) };
-      expect(JSON.parse(await cook('exchange-extend', asStina))).toMatchObject({ case: { state: 'waiting', due: { on: until } } });
+      const asStina = {
+        ...about,
+        UNTIL: until,
+        TOKEN: await at.simulators.identityProvider.makeToken({ sub: personOf('stina').id }),
+      };
+      expect(JSON.parse(await cook('exchange-extend', asStina))).toMatchObject({
+        case: { state: 'waiting', due: { on: until } },
+      });
     });
 
     it('open the SMS way of somebody', async () => {
       await at.world.db.signingFailure.create({ data: { personId: personOf('eva').id, inARow: 10, lockedAt: new Date() } });
-      expect(JSON.parse(await cook('unlock', { ...asOlle, PERSON: personOf('eva').id }))).toEqual({ person: personOf('eva').id, locked: false });
+      expect(JSON.parse(await cook('unlock', { ...asOlle, PERSON: personOf('eva').id }))).toEqual({
+        person: personOf('eva').id,
+        locked: false,
+      });
     });
   });
 });

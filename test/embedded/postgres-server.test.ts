@@ -142,9 +142,16 @@ describe('the embedded PostgreSQL', () => {
     await (await start()).stop();
     // Under the server's own user: PostgreSQL takes no process of another one for its rival.
     const { uid, gid } = statSync(dataDir);
-    const parent = spawn('sh', ['-c', 'read end <&3 & echo $!; exec sleep 600 3<&-'], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'], cwd: '/', uid, gid });
+    const parent = spawn('sh', ['-c', 'read end <&3 & echo $!; exec sleep 600 3<&-'], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      cwd: '/',
+      uid,
+      gid,
+    });
     mine(parent.pid);
-    const uncollected = Number(await new Promise<string>((resolve) => parent.stdout!.once('data', (said: Buffer) => resolve(String(said)))));
+    const uncollected = Number(
+      await new Promise<string>((resolve) => parent.stdout!.once('data', (said: Buffer) => resolve(String(said)))),
+    );
     // It ends when nobody can collect it any more: a shell might, what the shell became does not.
     while (!processCommand(parent.pid!)?.startsWith('sleep')) await sleep(5);
     (parent.stdio[3] as Writable).end();

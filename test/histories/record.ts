@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Payload } from '@temporalio/common';
 import { createCodec } from '../../activities/codec.js';
-import { canariesInMessage, isPayload, readPayload, shownHistory, type History, type WrittenPayload } from '../support/histories.js';
+import {
+  canariesInMessage,
+  isPayload,
+  readPayload,
+  shownHistory,
+  type History,
+  type WrittenPayload,
+} from '../support/histories.js';
 import { impatientServer } from '../support/impatient-server.js';
 import { startServers } from '../support/servers.js';
 import { openUniversity, type University } from '../support/university.js';
@@ -11,8 +18,9 @@ import { recordingKey, recordingKeys } from './key.js';
 import { scenarios, type Scenario } from './scenarios.js';
 
 /**
- * `npm run record -- <scenario…>`: goes the named ways through a university over HTTP and keeps the histories of their workflows, as the
- * Temporal CLI shows them, for `test/replay`. A recording is never overwritten: the next one of the same name carries its day.
+ * `npm run record -- <scenario…>`: goes the named ways through a university over HTTP and keeps the histories of their workflows,
+ * as the Temporal CLI shows them, for `test/replay`. A recording is never overwritten: the next one of the same name carries its
+ * day.
  */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,7 +42,9 @@ async function impersonal(value: unknown): Promise<unknown> {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return Promise.all(value.map(impersonal));
   if (isPayload(value)) return withoutFolder(value);
-  return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([name, one]) => [name, await impersonal(one)] as const)));
+  return Object.fromEntries(
+    await Promise.all(Object.entries(value).map(async ([name, one]) => [name, await impersonal(one)] as const)),
+  );
 }
 
 async function withoutFolder(written: WrittenPayload): Promise<WrittenPayload> {
@@ -43,7 +53,10 @@ async function withoutFolder(written: WrittenPayload): Promise<WrittenPayload> {
   if (!text.includes(root)) return written;
   const [again] = await codec.encode([{ metadata: clear?.metadata, data: Buffer.from(text.replaceAll(root, '')) } as Payload]);
   const base64 = (bytes?: Uint8Array | null) => Buffer.from(bytes ?? '').toString('base64');
-  return { metadata: Object.fromEntries(Object.entries(again?.metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)])), data: base64(again?.data) };
+  return {
+    metadata: Object.fromEntries(Object.entries(again?.metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)])),
+    data: base64(again?.data),
+  };
 }
 
 /** One event a line: short, and still readable in a comparison. */
@@ -65,7 +78,10 @@ async function keep(at: University, name: string, scenario: Scenario): Promise<s
 async function recordOne(name: string, scenario: Scenario): Promise<string> {
   const server = scenario.impatient ? await impatientServer({ events: scenario.impatient }) : undefined;
   const at = await openUniversity({
-    payloadKeys: recordingKey, versioned: true, ...(scenario.forgetful ? { maxCachedWorkflows: 0 } : {}), ...(server ? { address: server.address } : {}),
+    payloadKeys: recordingKey,
+    versioned: true,
+    ...(scenario.forgetful ? { maxCachedWorkflows: 0 } : {}),
+    ...(server ? { address: server.address } : {}),
   });
   try {
     return await keep(at, name, scenario);

@@ -1,8 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
-import { assessedAnew, complaintIn, complaintInHand, confirmed, graded as regraded, settled, taken, toFurther, type ComplaintInHand } from '../support/complaints.js';
+import {
+  assessedAnew,
+  complaintIn,
+  complaintInHand,
+  confirmed,
+  graded as regraded,
+  settled,
+  taken,
+  toFurther,
+  type ComplaintInHand,
+} from '../support/complaints.js';
 import { delivered, filledList, inHand, newList, sentList, signedList, type ListInHand } from '../support/lists.js';
-import { adviserAmongFifty, answered as consented, approvalFor, aPerson, lastDayOver, nextDay, nora, orderedFor, type OrderInHand } from '../support/exchange.js';
+import {
+  adviserAmongFifty,
+  answered as consented,
+  approvalFor,
+  aPerson,
+  lastDayOver,
+  nextDay,
+  nora,
+  orderedFor,
+  type OrderInHand,
+} from '../support/exchange.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { inDays, subscribed } from '../support/subscriptions.js';
 import { bankIdOrder, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
@@ -11,7 +31,8 @@ import { eventually, personOf, type University } from '../support/university.js'
 /** A way through a process that is worth keeping. */
 export interface Scenario {
   /** Folder of the recording. */
-  readonly process: 'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep' | 'exchange' | 'approval';
+  readonly process:
+    'result-list' | 'subscription' | 'delegation' | 'complaint' | 'bankid-order' | 'upkeep' | 'exchange' | 'approval';
   /** Workers that forget a case after every task. */
   readonly forgetful?: boolean;
   /** On a server that asks workflows to continue as new after so many events. */
@@ -71,7 +92,10 @@ async function attestedOtherwise(at: University): Promise<string> {
   await played(at.simulators.ladok, '/__sim/edit-draft', { resultatUID: resultUid, betygsgrad: 'E' });
   await attestAll(at);
   await eventually('attention is asked for', async () => (await list.read()).needsAttention);
-  mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register', untold: 1 }));
+  mustBe(
+    200,
+    await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register', untold: 1 }),
+  );
   await inState(list, 'informed');
   return closed(at, list);
 }
@@ -157,7 +181,12 @@ async function continued(at: University): Promise<{ workflowId: string; first: s
 async function followed(at: University): Promise<{ number: string; workflowId: string }> {
   const number = await subscribed(at.as('tove'), { course: 'XX1000', until: inDays(365) });
   const workflowId = `subscription/${number}`;
-  await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+  await eventually('the case is opened', () =>
+    at.world.temporal.workflow
+      .getHandle(workflowId)
+      .query('case')
+      .catch(() => undefined),
+  );
   return { number, workflowId };
 }
 
@@ -172,15 +201,24 @@ async function ofComplaint(at: University, complaint: ComplaintInHand): Promise<
 const alta = (at: University) => at.simulators.institutions.of('alta.example');
 
 /** An order about Nora while Alta does as told. */
-async function orderedWhile(at: University, behaviour: Parameters<ReturnType<typeof alta>['behave']>[0]): Promise<OrderInHand & { readonly person: string }> {
+async function orderedWhile(
+  at: University,
+  behaviour: Parameters<ReturnType<typeof alta>['behave']>[0],
+): Promise<OrderInHand & { readonly person: string }> {
   alta(at).behave(behaviour);
   return orderedFor(at, await adviserAmongFifty(at), nora);
 }
 
 /** The same, until everybody else has answered. */
-async function allButAlta(at: University, behaviour: Parameters<typeof orderedWhile>[1]): Promise<OrderInHand & { readonly person: string }> {
+async function allButAlta(
+  at: University,
+  behaviour: Parameters<typeof orderedWhile>[1],
+): Promise<OrderInHand & { readonly person: string }> {
   const order = await orderedWhile(at, behaviour);
-  await eventually('only one is left', async () => (await order.inquiries()).filter(({ state }) => state === 'open').length === 1);
+  await eventually(
+    'only one is left',
+    async () => (await order.inquiries()).filter(({ state }) => state === 'open').length === 1,
+  );
   return order;
 }
 
@@ -197,7 +235,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'result-list',
     go: async (at) => {
       const workflowId = `result-list/${(await newList(at, 'tove')).number}`;
-      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      await eventually('the case is opened', () =>
+        at.world.temporal.workflow
+          .getHandle(workflowId)
+          .query('case')
+          .catch(() => undefined),
+      );
       return workflowId;
     },
   },
@@ -208,7 +251,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const list = await sentList(at);
       await delivered(list);
       await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).terminate('Started again with the reminder due');
-      await at.world.db.$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(list.number)}`;
+      await at.world.db
+        .$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(list.number)}`;
       await standing(at, 'sweep');
       await eventually('it has reminded', async () => (await list.read()).step === 2);
       await delivered(list);
@@ -252,7 +296,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await delivered(list);
       const [row] = await list.rows('eva');
       const mended = { student: row.student, grade: 'C', examinationDate: '2026-11-02', score: null };
-      mustBe(200, await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }));
+      mustBe(
+        200,
+        await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [mended] }),
+      );
       mustBe(200, await sign(at, list, await proofByBankId(at, list)));
       return throughToTheEnd(at, list);
     },
@@ -269,7 +316,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'result-list',
     go: async (at) => {
       const { to } = await moved(at);
-      await eventually('its workflow runs', () => at.world.temporal.workflow.getHandle(`result-list/${to.number}`).query('case').catch(() => undefined));
+      await eventually('its workflow runs', () =>
+        at.world.temporal.workflow
+          .getHandle(`result-list/${to.number}`)
+          .query('case')
+          .catch(() => undefined),
+      );
       mustBe(200, await at.as('eva').post(`/result-lists/${to.number}/withdraw`, {}));
       return closed(at, to);
     },
@@ -278,11 +330,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'result-list',
     go: async (at) => {
       mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
-      mustBe(200, await at.as('olle').post('/settings/entry-by-hand', { value: true, from: '2026-01-01', reason: 'For the recording' }));
+      mustBe(
+        200,
+        await at.as('olle').post('/settings/entry-by-hand', { value: true, from: '2026-01-01', reason: 'For the recording' }),
+      );
       const list = await signedList(at);
       await enter(at, list);
       await inState(list, 'entering');
-      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }));
+      mustBe(
+        200,
+        await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }),
+      );
       await inState(list, 'informed');
       return closed(at, list);
     },
@@ -294,7 +352,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     go: async (at) => {
       mustBe(200, await at.as('olle').post('/me/administration-mode', { on: true }));
       const value = { enough: false, decidedBy: 'Rektor', decidedOn: null };
-      mustBe(200, await at.as('olle').post('/settings/electronic-signature', { value, from: '2026-01-01', reason: 'For the recording' }));
+      mustBe(
+        200,
+        await at.as('olle').post('/settings/electronic-signature', { value, from: '2026-01-01', reason: 'For the recording' }),
+      );
       const list = await signedList(at);
       mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`, {}));
       return throughToTheEnd(at, list);
@@ -330,7 +391,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'continued-as-new-first-run': {
-    process: 'result-list', impatient: 60,
+    process: 'result-list',
+    impatient: 60,
     go: async (at) => {
       const { workflowId, first } = await continued(at);
       return { workflowId, runId: first };
@@ -407,18 +469,26 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     go: async (at) => {
       const adviser = await adviserAmongFifty(at);
       const number = await approvalFor(adviser, await aPerson(at.world.db, nora));
-      for (const command of ['finish', 'reopen', 'finish']) mustBe(200, await adviser.post(`/approvals/${number}/${command}`, {}));
+      for (const command of ['finish', 'reopen', 'finish'])
+        mustBe(200, await adviser.post(`/approvals/${number}/${command}`, {}));
       return `approval/${number}`;
     },
   },
   'delegation-ended': {
     process: 'delegation',
     go: async (at) => {
-      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(30), reason: 'On leave' });
+      const born = await at
+        .as('eva')
+        .post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(30), reason: 'On leave' });
       mustBe(201, born);
       const { number } = born.body.case;
       const workflowId = `delegation/${number}`;
-      await eventually('the case is opened', () => at.world.temporal.workflow.getHandle(workflowId).query('case').catch(() => undefined));
+      await eventually('the case is opened', () =>
+        at.world.temporal.workflow
+          .getHandle(workflowId)
+          .query('case')
+          .catch(() => undefined),
+      );
       mustBe(200, await at.as('eva').post(`/delegations/${number}/end`, {}));
       await at.world.temporal.workflow.getHandle(workflowId).result();
       return workflowId;
@@ -428,7 +498,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'delegation',
     go: async (at) => {
       await at.stopWorker();
-      const born = await at.as('eva').post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(7), reason: 'On leave' });
+      const born = await at
+        .as('eva')
+        .post('/delegations', { course: 'XX1000', to: personOf('erik').id, until: inDays(7), reason: 'On leave' });
       mustBe(201, born);
       const { number } = born.body.case;
       await at.world.db.$executeRaw`UPDATE cases SET due_ends = now() + interval '3 seconds' WHERE number = ${BigInt(number)}`;
@@ -495,7 +567,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const complaint = await assessedAnew(at, { student: '100001' });
       const { entries } = at.simulators.fs.store;
       const before = [...entries];
-      entries.splice(0, entries.length, ...before.map((entry) => (entry.personlopenummer === 100_001 ? { ...entry, karakter: 'E' } : entry)));
+      entries.splice(
+        0,
+        entries.length,
+        ...before.map((entry) => (entry.personlopenummer === 100_001 ? { ...entry, karakter: 'E' } : entry)),
+      );
       await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
       await complaintIn(complaint, 'not-entered');
       entries.splice(0, entries.length, ...before);
@@ -518,7 +594,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'complaint',
     go: async (at) => {
       at.simulators.fs.faults.push({ match: 'GET /fs-sim/v1/protokoll', effect: '502-html', times: 3 });
-      const made = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } });
+      const made = await at
+        .as('siri')
+        .post('/complaints', {
+          type: 'grading',
+          student: '100002',
+          unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' },
+        });
       const complaint = complaintInHand(at, made.body.case.number);
       await taken(complaint, 'siri', 'withdraw', {});
       return ofComplaint(at, complaint);
@@ -554,8 +636,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     go: async (at) => {
       const complaint = await assessedAnew(at, { student: '100001' });
       await settled(complaint);
-      await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).terminate('Started again with the reminder due');
-      await at.world.db.$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(complaint.number)}`;
+      await at.world.temporal.workflow
+        .getHandle(`complaint/${complaint.number}`)
+        .terminate('Started again with the reminder due');
+      await at.world.db
+        .$executeRaw`UPDATE cases SET changed_at = now() - interval '1 hour', wakes_at = now() - interval '1 hour' WHERE number = ${BigInt(complaint.number)}`;
       const { step } = await complaint.read();
       await standing(at, 'sweep');
       await eventually('it has reminded', async () => (await complaint.read()).step === step + 1);
@@ -563,8 +648,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return ofComplaint(at, complaint);
     },
   },
-  complete: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete') },
-  failed: { process: 'bankid-order', go: (at) => order(at, () => inTheApp(at, 'cancel-in-app', { personNumber: personOf('eva').personNumber }), 'failed') },
+  complete: {
+    process: 'bankid-order',
+    go: (at) => order(at, () => inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber }), 'complete'),
+  },
+  failed: {
+    process: 'bankid-order',
+    go: (at) => order(at, () => inTheApp(at, 'cancel-in-app', { personNumber: personOf('eva').personNumber }), 'failed'),
+  },
   cancelled: { process: 'bankid-order', go: (at) => order(at, (place) => at.as('eva').post(`${place}/cancel`, {}), 'cancelled') },
   lost: { process: 'bankid-order', go: (at) => order(at, async () => at.simulators.bankId.store.orders.splice(0), 'lost') },
   'not-started': {
@@ -585,7 +676,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'upkeep',
     go: async (at) => {
       await delivered(await sentList(at));
-      await at.world.db.$executeRaw`UPDATE outbox SET state = 'pending', claimed_at = NULL, created_at = created_at - interval '1 hour' WHERE channel IN ('order', 'start')`;
+      await at.world.db
+        .$executeRaw`UPDATE outbox SET state = 'pending', claimed_at = NULL, created_at = created_at - interval '1 hour' WHERE channel IN ('order', 'start')`;
       return standing(at, 'sweep');
     },
   },

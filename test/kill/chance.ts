@@ -18,8 +18,13 @@ export function chanceFrom(seed: number): Chance {
   };
   const between = (least: number, most: number) => least + next() * (most - least);
   return {
-    next, between,
+    next,
+    between,
     oneOf: (choices) => choices[Math.floor(next() * choices.length)] as (typeof choices)[number],
-    shuffled: (items) => items.map((item) => ({ item, place: next() })).sort((a, b) => a.place - b.place).map(({ item }) => item),
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, place: next() }))
+        .sort((a, b) => a.place - b.place)
+        .map(({ item }) => item),
   };
 }

@@ -11,11 +11,25 @@ const kept = (body: string): any => (body.startsWith('{') ? JSON.parse(body) : u
 const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
 /** The end of a command: done with its answer, or refused with its code; undefined when nobody ever said. */
-export type Ended = { readonly is: 'ok'; readonly status: number; readonly answer: any; readonly location: string } | { readonly is: 'fail'; readonly status: number; readonly code: string } | undefined;
+export type Ended =
+  | { readonly is: 'ok'; readonly status: number; readonly answer: any; readonly location: string }
+  | { readonly is: 'fail'; readonly status: number; readonly code: string }
+  | undefined;
 
-interface Sent { readonly op: number; readonly caller: string; readonly path: string; readonly idempotencyKey: string; readonly body: string; readonly ended: Ended; readonly text: string }
+interface Sent {
+  readonly op: number;
+  readonly caller: string;
+  readonly path: string;
+  readonly idempotencyKey: string;
+  readonly body: string;
+  readonly ended: Ended;
+  readonly text: string;
+}
 
-/** What drives the system over HTTP, as clients would: every command with a key of its own, asked again with the same key until somebody says how it ended. */
+/**
+ * What drives the system over HTTP, as clients would: every command with a key of its own, asked again with the same key until
+ * somebody says how it ended.
+ */
 export interface Driver {
   give(command: { caller: string; about: About; command: string; path: string; body: unknown }): Promise<Ended>;
   look(caller: string, path: string): Promise<any>;
@@ -30,8 +44,13 @@ export function createDriver(input: { system: System; log: OperationLog; upSince
 
   const call = async (caller: string, method: string, path: string, body?: string, idempotencyKey?: string) => {
     const answer = await fetch(`${system.api}${path}`, {
-      method, signal: AbortSignal.timeout(ANSWER_MS), ...(body === undefined ? {} : { body }),
-      headers: { Authorization: `Bearer ${await system.issuer.tokenOf(caller)}`, ...(idempotencyKey ? { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey } : {}) },
+      method,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...(body === undefined ? {} : { body }),
+      headers: {
+        Authorization: `Bearer ${await system.issuer.tokenOf(caller)}`,
+        ...(idempotencyKey ? { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey } : {}),
+      },
     });
     return { status: answer.status, text: await answer.text(), location: answer.headers.get('Location') ?? '' };
   };
@@ -70,7 +89,8 @@ export function createDriver(input: { system: System; log: OperationLog; upSince
     for (;;) {
       const answer = await call(caller, 'GET', path).catch(() => undefined);
       if (answer && answer.status === 200) return kept(answer.text);
-      if (answer && answer.status < 500) throw new Error(`GET ${path.replaceAll(/[0-9a-f-]{36}/g, '…')} answered ${answer.status}`);
+      if (answer && answer.status < 500)
+        throw new Error(`GET ${path.replaceAll(/[0-9a-f-]{36}/g, '…')} answered ${answer.status}`);
       await pause(150);
     }
   }
@@ -78,11 +98,17 @@ export function createDriver(input: { system: System; log: OperationLog; upSince
   async function askAgain(most: number): Promise<void> {
     const doubted = new Set(log.lines.flatMap((line) => (line.event === 'info' ? [line.op] : [])));
     const chosen = [...sent.filter(({ op }) => doubted.has(op)), ...sent.filter(({ op }) => !doubted.has(op))].slice(0, most);
-    // Compared as JSON, not as text: what the database kept has its fields in another order. The request's id is not part of the outcome.
+    // Compared as JSON, not as text: what the database kept has its fields in another order. The request's id is not part of the
+    // outcome.
     const outcome = (status: number, text: string) => canonicalize([status, { ...kept(text), requestId: '' }]);
     const one = async ({ op, caller, path, idempotencyKey, body, ended, text }: Sent) => {
       const answer = await call(caller, 'POST', path, body, idempotencyKey);
-      log.note({ event: 'again', op, status: answer.status, same: outcome(answer.status, answer.text) === outcome(ended?.status ?? 0, text) });
+      log.note({
+        event: 'again',
+        op,
+        status: answer.status,
+        same: outcome(answer.status, answer.text) === outcome(ended?.status ?? 0, text),
+      });
     };
     for (let at = 0; at < chosen.length; at += 4) await Promise.all(chosen.slice(at, at + 4).map(one));
   }

@@ -39,7 +39,10 @@ const told = async (url: string, method: string, body?: object): Promise<void> =
 };
 const adminOf = (system: System, code: string): string => system.outside.institutions[code] as string;
 
-/** Leaves few institutions in the simulated registry, one of them slow, and opens ours for the exchange. Before the registry is read. */
+/**
+ * Leaves few institutions in the simulated registry, one of them slow, and opens ours for the exchange. Before the registry is
+ * read.
+ */
 export async function openExchange(system: System): Promise<void> {
   const registry = `${system.outside.exchangeRegistry}/__sim/institutions`;
   const all = (await (await fetch(registry)).json()) as { code: string }[];
@@ -56,8 +59,16 @@ export async function openExchange(system: System): Promise<void> {
   await db.end();
 }
 
-/** Registers students whom some institutions know and who consent in Studentweb, and opens an approval case for each. Their numbers are temporary ones, of nobody. */
-export async function registerStudents(input: { system: System; driver: Driver; chance: Chance; count: number }): Promise<Fetched[]> {
+/**
+ * Registers students whom some institutions know and who consent in Studentweb, and opens an approval case for each. Their
+ * numbers are temporary ones, of nobody.
+ */
+export async function registerStudents(input: {
+  system: System;
+  driver: Driver;
+  chance: Chance;
+  count: number;
+}): Promise<Fetched[]> {
   const { system, driver, chance } = input;
   const given = async (command: Parameters<Driver['give']>[0]): Promise<any> => {
     const ended = await driver.give(command);
@@ -66,15 +77,56 @@ export async function registerStudents(input: { system: System; driver: Driver; 
   };
   const one = async (place: number): Promise<Fetched> => {
     const number = `99000000${String(place).padStart(3, '0')}`;
-    const sources = Object.fromEntries(knowing.map((code) => [code, { 'e-one': chance.oneOf(grades), 'e-two': chance.oneOf(grades) }]));
+    const sources = Object.fromEntries(
+      knowing.map((code) => [code, { 'e-one': chance.oneOf(grades), 'e-two': chance.oneOf(grades) }]),
+    );
     for (const [code, results] of Object.entries(sources)) {
-      const kept = Object.entries(results).map(([key, grade]) => ({ key, type: 'Course', code: key, nb: key, term: '2024 VÅR', date: '2024-06-01', status: 'passed', scale: 'no-af', credits: '7.5', grade }));
-      await told(`${adminOf(system, code)}/__sim/persons/${number}`, 'PUT', { givenNames: 'Last', familyName: `Prøve ${place}`, birthDate: '1999-01-01', results: kept });
+      const kept = Object.entries(results).map(([key, grade]) => ({
+        key,
+        type: 'Course',
+        code: key,
+        nb: key,
+        term: '2024 VÅR',
+        date: '2024-06-01',
+        status: 'passed',
+        scale: 'no-af',
+        credits: '7.5',
+        grade,
+      }));
+      await told(`${adminOf(system, code)}/__sim/persons/${number}`, 'PUT', {
+        givenNames: 'Last',
+        familyName: `Prøve ${place}`,
+        birthDate: '1999-01-01',
+        results: kept,
+      });
     }
-    const student = { number, temporary: true, givenName: 'Last', surname: `Prøve ${place}`, birthDate: '1999-01-01', email: `load-student${place}@bth.example`, language: 'nb', signIn: randomUUID() };
-    const { person } = await given({ caller: adviser, about: { thing: 'students' }, command: 'register', path: '/students', body: student });
-    await given({ caller: person, about: { thing: `consent/${person}` }, command: 'enter', path: '/consents', body: { answer: 'J' } });
-    const approval = (await given({ caller: adviser, about: { birth: 'approval' }, command: 'create', path: '/approvals', body: { person } })).case.number;
+    const student = {
+      number,
+      temporary: true,
+      givenName: 'Last',
+      surname: `Prøve ${place}`,
+      birthDate: '1999-01-01',
+      email: `load-student${place}@bth.example`,
+      language: 'nb',
+      signIn: randomUUID(),
+    };
+    const { person } = await given({
+      caller: adviser,
+      about: { thing: 'students' },
+      command: 'register',
+      path: '/students',
+      body: student,
+    });
+    await given({
+      caller: person,
+      about: { thing: `consent/${person}` },
+      command: 'enter',
+      path: '/consents',
+      body: { answer: 'J' },
+    });
+    const approval = (
+      await given({ caller: adviser, about: { birth: 'approval' }, command: 'create', path: '/approvals', body: { person } })
+    ).case.number;
     return { person, number, approval, sources, refused: false };
   };
   return Promise.all(Array.from({ length: input.count }, (_, place) => one(place + 1)));
@@ -98,7 +150,10 @@ export function createOutage(input: { system: System; log: OperationLog; share: 
 
 /** Another grade at a source, or one result more. Only while no order of the student runs. */
 async function changeSomething(input: { system: System; log: OperationLog; chance: Chance; student: Fetched }): Promise<void> {
-  const { chance, student: { number, person, sources } } = input;
+  const {
+    chance,
+    student: { number, person, sources },
+  } = input;
   const partner = chance.oneOf(knowing);
   const there = sources[partner] as Record<string, string>;
   const key = chance.next() < 0.7 ? chance.oneOf(Object.keys(there)) : `e-more-${Object.keys(there).length}`;
@@ -108,17 +163,25 @@ async function changeSomething(input: { system: System; log: OperationLog; chanc
   await told(`${adminOf(input.system, partner)}/__sim/results`, 'PATCH', { number, key, grade });
 }
 
-/** An order from its beginning to its end: sometimes of something that changed at the source, sometimes stopped, sometimes with the student's no meanwhile. */
-export async function fetchResults(desk: Desk, input: { system: System; log: OperationLog; chance: Chance; student: Fetched }): Promise<void> {
+/**
+ * An order from its beginning to its end: sometimes of something that changed at the source, sometimes stopped, sometimes with
+ * the student's no meanwhile.
+ */
+export async function fetchResults(
+  desk: Desk,
+  input: { system: System; log: OperationLog; chance: Chance; student: Fetched },
+): Promise<void> {
   const { give, done, until } = desk;
   const { chance, student } = input;
   const { person } = student;
   const state = async (number: string) => (await desk.look(adviser, `/exchanges/${number}`)).state as string;
-  const asked = (number: string) => until(async () => {
-    const now = await state(number);
-    return now !== 'running' && now;
-  });
-  const stop = (number: string) => give(adviser, { list: number }, 'stop', `/exchanges/${number}/stop`, { reason: 'Bestilt ved en feil' });
+  const asked = (number: string) =>
+    until(async () => {
+      const now = await state(number);
+      return now !== 'running' && now;
+    });
+  const stop = (number: string) =>
+    give(adviser, { list: number }, 'stop', `/exchanges/${number}/stop`, { reason: 'Bestilt ved en feil' });
   const answer = (consent: 'J' | 'N') => give(person, { thing: `consent/${person}` }, 'enter', '/consents', { answer: consent });
 
   if (student.order && (await asked(student.order)) === 'waiting') done(await stop(student.order));
@@ -127,7 +190,8 @@ export async function fetchResults(desk: Desk, input: { system: System; log: Ope
     student.refused = false;
   }
   if (student.order && chance.next() < 0.6) await changeSomething(input);
-  const order = done(await give(adviser, { birth: 'exchange' }, 'create', '/exchanges', { approval: student.approval })).answer.case.number as string;
+  const order = done(await give(adviser, { birth: 'exchange' }, 'create', '/exchanges', { approval: student.approval })).answer
+    .case.number as string;
   student.order = order;
   const meanwhile = chance.next();
   if (meanwhile < 0.15) await stop(order);

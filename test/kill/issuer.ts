@@ -17,7 +17,14 @@ export async function startIssuer(): Promise<Issuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tokens = new Map<string, Promise<string>>();
   const made = (person: string) =>
-    new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid: 'load' }).setIssuer(url).setSubject(person).setAudience('registrar').setIssuedAt().setExpirationTime('24h').sign(privateKey);
+    new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'load' })
+      .setIssuer(url)
+      .setSubject(person)
+      .setAudience('registrar')
+      .setIssuedAt()
+      .setExpirationTime('24h')
+      .sign(privateKey);
   return {
     url,
     tokenOf: (person) => {
@@ -25,9 +32,10 @@ export async function startIssuer(): Promise<Issuer> {
       tokens.set(person, known);
       return known;
     },
-    close: () => new Promise((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
   };
 }

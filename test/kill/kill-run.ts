@@ -19,11 +19,19 @@ const STUDENTS = 10;
 const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
 /**
- * One kill run: a whole Registrar of separate processes under load, parts of it killed at random moments and started again, and then judged
- * by what clients, sinks, database and Temporal say. `logFile` keeps the log of operations. After the last kill people have `lastListsMs` to
- * finish what they began; a delivery whose worker died is taken up again after 60 s.
+ * One kill run: a whole Registrar of separate processes under load, parts of it killed at random moments and started again, and
+ * then judged by what clients, sinks, database and Temporal say. `logFile` keeps the log of operations. After the last kill
+ * people have `lastListsMs` to finish what they began; a delivery whose worker died is taken up again after 60 s.
  */
-export async function killRun(input: { kills: number; users: number; seed: number; least: Least; logFile: string; lastListsMs: number; progress: (line: string) => void }): Promise<Summary> {
+export async function killRun(input: {
+  kills: number;
+  users: number;
+  seed: number;
+  least: Least;
+  logFile: string;
+  lastListsMs: number;
+  progress: (line: string) => void;
+}): Promise<Summary> {
   const { kills, progress } = input;
   const began = Date.now();
   mkdirSync(dirname(input.logFile), { recursive: true });
@@ -59,19 +67,27 @@ export async function killRun(input: { kills: number; users: number; seed: numbe
 }
 
 /**
- * Waits until nothing is promised any more, no list is on its way, and the workflows of closed cases have ended, or until waiting has no point: the checker then says
- * what is left. A delivery whose end Temporal did not hear of before it was killed is taken for dead after a minute, and its workflow ends then.
+ * Waits until nothing is promised any more, no list is on its way, and the workflows of closed cases have ended, or until waiting
+ * has no point: the checker then says what is left. A delivery whose end Temporal did not hear of before it was killed is taken
+ * for dead after a minute, and its workflow ends then.
  */
 async function settled(system: System, attestAll: () => Promise<void>): Promise<void> {
   const db = new pg.Client({ connectionString: system.config.DATABASE_URL });
   await db.connect();
-  const left = async () => (await db.query(`
+  const left = async () =>
+    (
+      await db.query(`
     SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'claimed'))
-         + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived', 'running')) AS n`)).rows[0].n as string;
+         + (SELECT count(*) FROM cases WHERE state IN ('opened', 'registering', 'registered', 'arrived', 'running')) AS n`)
+    ).rows[0].n as string;
   const until = Date.now() + SETTLE_MS;
   for (; (await left()) !== '0' && Date.now() < until; await pause(500)) await attestAll();
   const lingering = async () => {
-    const closed = new Set((await db.query('SELECT kind, number FROM cases WHERE closed_at IS NOT NULL')).rows.map(({ kind, number }) => `${kind}/${number}`));
+    const closed = new Set(
+      (await db.query('SELECT kind, number FROM cases WHERE closed_at IS NOT NULL')).rows.map(
+        ({ kind, number }) => `${kind}/${number}`,
+      ),
+    );
     return (await workflowsOf(system)).some(({ id, status }) => status === 'RUNNING' && closed.has(id));
   };
   while ((await lingering()) && Date.now() < until) await pause(2_000);

@@ -1,18 +1,33 @@
 import { appendFileSync } from 'node:fs';
 
-/** What a command was about: a case of a kind that is being born, a case by its number, a code that was typed, or a thing that is no case, as the command's key names it. */
-export type About = { readonly list: string } | { readonly code: string } | { readonly thing: string } | { readonly birth: 'result-list' | 'complaint' | 'approval' | 'exchange' };
+/**
+ * What a command was about: a case of a kind that is being born, a case by its number, a code that was typed, or a thing that is
+ * no case, as the command's key names it.
+ */
+export type About =
+  | { readonly list: string }
+  | { readonly code: string }
+  | { readonly thing: string }
+  | { readonly birth: 'result-list' | 'complaint' | 'approval' | 'exchange' };
 
 /** What is killed. */
 export type Part = 'worker' | 'api' | 'database' | 'temporal';
 
 /**
- * One line of the log of operations, in the manner of Jepsen: only what a client could see. `ok` is a 2xx, `fail` a refusal, `info` an
- * answer that leaves open what happened; `again` is a finished command asked once more with its own key; `source` is a result that was changed at a
- * simulated institution, `institution` one that does not answer from then on, or answers again. `at` is ms since 1970.
+ * One line of the log of operations, in the manner of Jepsen: only what a client could see. `ok` is a 2xx, `fail` a refusal,
+ * `info` an answer that leaves open what happened; `again` is a finished command asked once more with its own key; `source` is a
+ * result that was changed at a simulated institution, `institution` one that does not answer from then on, or answers again. `at`
+ * is ms since 1970.
  */
 export type Line = { readonly at: number } & (
-  | { readonly event: 'invoke'; readonly op: number; readonly caller: string; readonly about: About; readonly command: string; readonly idempotencyKey: string }
+  | {
+      readonly event: 'invoke';
+      readonly op: number;
+      readonly caller: string;
+      readonly about: About;
+      readonly command: string;
+      readonly idempotencyKey: string;
+    }
   | { readonly event: 'ok'; readonly op: number; readonly status: number; readonly answer: any }
   | { readonly event: 'fail'; readonly op: number; readonly status: number; readonly code: string }
   | { readonly event: 'info'; readonly op: number; readonly why: string }

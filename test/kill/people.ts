@@ -1,6 +1,9 @@
 import type { System } from './system.js';
 
-/** People who are made up for the load, beside the sample's own: enough examiners that the limit of five codes an hour stops nobody. */
+/**
+ * People who are made up for the load, beside the sample's own: enough examiners that the limit of five codes an hour stops
+ * nobody.
+ */
 export interface People {
   readonly teachers: readonly string[];
   /** By course. */
@@ -27,9 +30,17 @@ export async function hire(system: System, counts: { teachers: number; examiners
   const role = (name: string, course: string | null = null) => ({ role: name, course, from, to: null });
   const put = async (n: number, login: string, roles: unknown[]) => {
     const answer = await fetch(`${system.outside.staffRegister}/__sim/staff/${id(n)}`, {
-      method: 'PUT', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer simulated' },
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', Authorization: 'Bearer simulated' },
       body: JSON.stringify({
-        login, givenName: 'Last', surname: `Prov ${n}`, personNumber: '198001012392', email: `${login}@bth.example`, mobile: phoneOf(id(n)), language: 'sv', roles,
+        login,
+        givenName: 'Last',
+        surname: `Prov ${n}`,
+        personNumber: '198001012392',
+        email: `${login}@bth.example`,
+        mobile: phoneOf(id(n)),
+        language: 'sv',
+        roles,
       }),
     });
     if (!answer.ok) throw new Error(`the staff register did not take ${login}: ${answer.status}`);
@@ -42,8 +53,22 @@ export async function hire(system: System, counts: { teachers: number; examiners
     const course = n % 4 === 3 ? 'YY2000' : 'XX1000';
     examiners[course]?.push(await put(2_000 + n, `load-examiner${n}`, [role('teacher'), role('examiner', course)]));
   }
-  const several = (count: number, first: number, name: string) => Promise.all(Array.from({ length: count }, (_, n) => put(first + n, `load-${name}${n}`, [role(name)])));
-  const [caseWorkers, [examOffice = ''], members] = [await several(CASE_WORKERS, 4_000, 'case-worker'), await several(1, 4_100, 'exam-office'), await several(4, 4_200, 'committee-member')];
+  const several = (count: number, first: number, name: string) =>
+    Promise.all(Array.from({ length: count }, (_, n) => put(first + n, `load-${name}${n}`, [role(name)])));
+  const [caseWorkers, [examOffice = ''], members] = [
+    await several(CASE_WORKERS, 4_000, 'case-worker'),
+    await several(1, 4_100, 'exam-office'),
+    await several(4, 4_200, 'committee-member'),
+  ];
   const courseOffice = await put(3_000, 'load-office', [role('course-office')]);
-  return { teachers, examiners, courseOffice, caseWorkers, examOffice, second: members.slice(0, 2), further: members.slice(2), stranger: await put(3_001, 'load-stranger', [role('examiner', 'ZZ9999')]) };
+  return {
+    teachers,
+    examiners,
+    courseOffice,
+    caseWorkers,
+    examOffice,
+    second: members.slice(0, 2),
+    further: members.slice(2),
+    stranger: await put(3_001, 'load-stranger', [role('examiner', 'ZZ9999')]),
+  };
 }

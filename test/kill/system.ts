@@ -19,9 +19,25 @@ import type { Part } from './operation-log.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Running = Pick<OwnedProcess, 'pid' | 'stop'> & { readonly ended: Promise<unknown> };
-type Urls = Record<'ladok' | 'bankId' | 'elks' | 'mailbox' | 'staffRegister' | 'studentPortal' | 'registrySystem' | 'identityProvider' | 'itslearning' | 'fs' | 'archive' | 'exchangeRegistry', string> & { smtp: { host: string; port: number }; institutions: Record<string, string> };
+type Urls = Record<
+  | 'ladok'
+  | 'bankId'
+  | 'elks'
+  | 'mailbox'
+  | 'staffRegister'
+  | 'studentPortal'
+  | 'registrySystem'
+  | 'identityProvider'
+  | 'itslearning'
+  | 'fs'
+  | 'archive'
+  | 'exchangeRegistry',
+  string
+> & { smtp: { host: string; port: number }; institutions: Record<string, string> };
 
-/** A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again. */
+/**
+ * A whole Registrar of separate processes on ports of its own, as in production, any of which may be killed and started again.
+ */
 export interface System {
   readonly api: string;
   readonly config: Config;
@@ -37,8 +53,13 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** Starts it in a temporary folder; `endedByItself` is told of a part that went down without being killed, which is started again. */
-export async function startSystem(input: { endedByItself: (part: Part) => void; progress: (line: string) => void }): Promise<System> {
+/**
+ * Starts it in a temporary folder; `endedByItself` is told of a part that went down without being killed, which is started again.
+ */
+export async function startSystem(input: {
+  endedByItself: (part: Part) => void;
+  progress: (line: string) => void;
+}): Promise<System> {
   const { progress } = input;
   const folder = mkdtempSync(join(tmpdir(), 'registrar-kill-'));
   chmodSync(folder, 0o755);
@@ -63,26 +84,83 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
     const issuer = await startIssuer();
     ends.push(() => issuer.close());
     const binary = await findTemporalBinary({ progress });
-    const outside = await startSimulators({ stateDir, logFile: join(logs, 'simulators.log'), folder: join(folder, 'simulators'), ends });
+    const outside = await startSimulators({
+      stateDir,
+      logFile: join(logs, 'simulators.log'),
+      folder: join(folder, 'simulators'),
+      ends,
+    });
     const apiPort = await freePorts(3);
     const [postgresPort, temporalPort] = [apiPort + 1, apiPort + 2];
-    const database = () => startPostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, logFile: join(logs, 'postgres.log'), stateDir, progress: () => undefined });
-    const temporal = () => startTemporalServer({ binary, dbFile: join(folder, 'temporal.db'), port: temporalPort, uiPort: false, searchAttributes: searchAttributeTypes(), logFile: join(logs, 'temporal.log'), stateDir, progress: () => undefined });
+    const database = () =>
+      startPostgres({
+        dataDir: join(folder, 'postgres'),
+        port: postgresPort,
+        logFile: join(logs, 'postgres.log'),
+        stateDir,
+        progress: () => undefined,
+      });
+    const temporal = () =>
+      startTemporalServer({
+        binary,
+        dbFile: join(folder, 'temporal.db'),
+        port: temporalPort,
+        uiPort: false,
+        searchAttributes: searchAttributeTypes(),
+        logFile: join(logs, 'temporal.log'),
+        stateDir,
+        progress: () => undefined,
+      });
     const [server, hub, bundle] = [await database(), await temporal(), await workflowBundle({ progress })];
     const rootsFile = join(folder, 'bankid-roots.pem');
     writeFileSync(rootsFile, await (await fetch(`${outside.bankId}/__sim/root.pem`)).text());
-    const exchangeKeyFile = await enterOurselves({ folder, registry: outside.exchangeRegistry, api: `http://127.0.0.1:${apiPort}` });
+    const exchangeKeyFile = await enterOurselves({
+      folder,
+      registry: outside.exchangeRegistry,
+      api: `http://127.0.0.1:${apiPort}`,
+    });
     const env: Record<string, string> = {
-      TZ: 'UTC', DATABASE_URL: server.url, MASTER_SECRET: randomBytes(32).toString('base64'), PAYLOAD_KEYS: `k1:${randomBytes(32).toString('base64')}`, TEMPORAL_ADDRESS: hub.address,
-      TEMPORAL_NAMESPACE: 'registrar', BUILD_ID: bundle.buildId, PUBLIC_URL: `http://127.0.0.1:${apiPort}`, API_PORT: String(apiPort), LOG_LEVEL: 'info',
-      OIDC_ISSUER: issuer.url, OIDC_JWKS_URL: `${issuer.url}/jwks.json`, LADOK_URL: outside.ladok, BANKID_URL: outside.bankId, BANKID_ROOTS_FILE: rootsFile,
-      SMS_URL: outside.elks, SMS_USER: 'registrar', SMS_PASSWORD: 'simulated', SMTP_HOST: outside.smtp.host, SMTP_PORT: String(outside.smtp.port),
-      STAFF_REGISTER_URL: outside.staffRegister, STAFF_REGISTER_TOKEN: 'simulated', STUDENT_PORTAL_URL: outside.studentPortal, STUDENT_PORTAL_TOKEN: 'simulated',
-      REGISTRY_SYSTEM_URL: outside.registrySystem, REGISTRY_SYSTEM_TOKEN: 'simulated',
-      ITSLEARNING_URL: `${outside.itslearning}/ContentImport`, ITSLEARNING_USER: 'registrar', ITSLEARNING_PASSWORD: 'simulated',
-      ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`, ITSLEARNING_ENTERPRISE_USER: 'registrar', ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
-      FS_URL: outside.fs, FS_USER: 'registrar', FS_PASSWORD: 'simulated', FS_INSTITUTION: '9901', ARCHIVE_URL: `${outside.archive}/api`, ARCHIVE_TOKEN: 'simulated',
-      EXCHANGE_REGISTRY_URL: outside.exchangeRegistry, EXCHANGE_CODE: 'bth.example', EXCHANGE_KEY_FILE: exchangeKeyFile,
+      TZ: 'UTC',
+      DATABASE_URL: server.url,
+      MASTER_SECRET: randomBytes(32).toString('base64'),
+      PAYLOAD_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      TEMPORAL_ADDRESS: hub.address,
+      TEMPORAL_NAMESPACE: 'registrar',
+      BUILD_ID: bundle.buildId,
+      PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
+      API_PORT: String(apiPort),
+      LOG_LEVEL: 'info',
+      OIDC_ISSUER: issuer.url,
+      OIDC_JWKS_URL: `${issuer.url}/jwks.json`,
+      LADOK_URL: outside.ladok,
+      BANKID_URL: outside.bankId,
+      BANKID_ROOTS_FILE: rootsFile,
+      SMS_URL: outside.elks,
+      SMS_USER: 'registrar',
+      SMS_PASSWORD: 'simulated',
+      SMTP_HOST: outside.smtp.host,
+      SMTP_PORT: String(outside.smtp.port),
+      STAFF_REGISTER_URL: outside.staffRegister,
+      STAFF_REGISTER_TOKEN: 'simulated',
+      STUDENT_PORTAL_URL: outside.studentPortal,
+      STUDENT_PORTAL_TOKEN: 'simulated',
+      REGISTRY_SYSTEM_URL: outside.registrySystem,
+      REGISTRY_SYSTEM_TOKEN: 'simulated',
+      ITSLEARNING_URL: `${outside.itslearning}/ContentImport`,
+      ITSLEARNING_USER: 'registrar',
+      ITSLEARNING_PASSWORD: 'simulated',
+      ITSLEARNING_ENTERPRISE_URL: `${outside.itslearning}/WCFServiceLibrary`,
+      ITSLEARNING_ENTERPRISE_USER: 'registrar',
+      ITSLEARNING_ENTERPRISE_PASSWORD: 'simulated',
+      FS_URL: outside.fs,
+      FS_USER: 'registrar',
+      FS_PASSWORD: 'simulated',
+      FS_INSTITUTION: '9901',
+      ARCHIVE_URL: `${outside.archive}/api`,
+      ARCHIVE_TOKEN: 'simulated',
+      EXCHANGE_REGISTRY_URL: outside.exchangeRegistry,
+      EXCHANGE_CODE: 'bth.example',
+      EXCHANGE_KEY_FILE: exchangeKeyFile,
     };
     const config = readConfig(env);
     await prepare({ config, address: hub.address, progress: () => undefined });
@@ -90,14 +168,27 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
     const logOf = (part: Part) => readFileSync(join(logs, `${part}.log`), 'utf8');
     const polling = () => logOf('worker').split('the worker polls').length;
     const child = (name: 'worker' | 'api', file: string) =>
-      spawnOwned({ name, command: process.execPath, args: ['--import', 'tsx', join(root, file)], cwd: root, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env }, stateDir, logFile: join(logs, `${name}.log`) });
+      spawnOwned({
+        name,
+        command: process.execPath,
+        args: ['--import', 'tsx', join(root, file)],
+        cwd: root,
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+        stateDir,
+        logFile: join(logs, `${name}.log`),
+      });
     const starters: Record<Part, () => Promise<Running>> = {
       // Its children may need a moment to notice that the postmaster is gone, and refuse the folder until then.
-      database: () => tried(database), temporal: () => tried(temporal),
+      database: () => tried(database),
+      temporal: () => tried(temporal),
       worker: async () => {
         const before = parts.has('worker') ? polling() : 1;
         const owned = await child('worker', 'activities/worker-main.ts');
-        await untilAnswering({ owned, timeoutMs: 120_000, answers: async () => polling() > before || Promise.reject(new Error('not polling')) });
+        await untilAnswering({
+          owned,
+          timeoutMs: 120_000,
+          answers: async () => polling() > before || Promise.reject(new Error('not polling')),
+        });
         return owned;
       },
       api: async () => {
@@ -123,7 +214,14 @@ export async function startSystem(input: { endedByItself: (part: Part) => void; 
     await setCurrentVersion(client, bundle.buildId);
     await client.connection.close();
     return {
-      api: `http://127.0.0.1:${apiPort}`, config, temporalAddress: hub.address, outside, issuer, start, logOf, stop,
+      api: `http://127.0.0.1:${apiPort}`,
+      config,
+      temporalAddress: hub.address,
+      outside,
+      issuer,
+      start,
+      logOf,
+      stop,
       kill: async (part) => {
         const running = parts.get(part) as Running;
         killed.add(running.pid);
@@ -151,7 +249,11 @@ async function enterOurselves({ folder, registry, api }: { folder: string; regis
 
 /** Brings staff and courses, as the product does at its start. */
 export async function refresh(system: System): Promise<void> {
-  const client = await connect({ namespace: system.config.TEMPORAL_NAMESPACE, keys: system.config.payloadKeys, address: system.temporalAddress });
+  const client = await connect({
+    namespace: system.config.TEMPORAL_NAMESPACE,
+    keys: system.config.payloadKeys,
+    address: system.temporalAddress,
+  });
   await client.workflow.execute('refresh', { taskQueue: queues.cases, workflowId: `refresh-for-load-${Date.now()}` });
   await client.connection.close();
 }
@@ -167,14 +269,25 @@ async function tried<T>(begin: () => Promise<T>): Promise<T> {
   }
 }
 
-async function startSimulators(input: { stateDir: string; logFile: string; folder: string; ends: (() => Promise<void>)[] }): Promise<Urls> {
+async function startSimulators(input: {
+  stateDir: string;
+  logFile: string;
+  folder: string;
+  ends: (() => Promise<void>)[];
+}): Promise<Urls> {
   const owned = await spawnOwned({
-    name: 'simulators', command: process.execPath, args: ['--import', 'tsx', join(root, 'test/simulators/main.ts')], cwd: root, stateDir: input.stateDir, logFile: input.logFile,
+    name: 'simulators',
+    command: process.execPath,
+    args: ['--import', 'tsx', join(root, 'test/simulators/main.ts')],
+    cwd: root,
+    stateDir: input.stateDir,
+    logFile: input.logFile,
     env: { ...process.env, SIM_FOLDER: input.folder, SIM_PORT_BASE: '' },
   });
   input.ends.push(() => owned.stop());
   let urls: Urls | undefined;
-  const answers = async () => void (urls = (JSON.parse(/^\{"urls".*\}$/m.exec(readFileSync(input.logFile, 'utf8'))?.[0] ?? '') as { urls: Urls }).urls);
+  const answers = async () =>
+    void (urls = (JSON.parse(/^\{"urls".*\}$/m.exec(readFileSync(input.logFile, 'utf8'))?.[0] ?? '') as { urls: Urls }).urls);
   await untilAnswering({ owned, answers });
   return urls as unknown as Urls;
 }

@@ -14,16 +14,29 @@ class Leave extends Error {}
 
 const AT_ONCE = 16;
 const CODES_AN_HOUR = 4;
-/** Of all commands, those about results from elsewhere, beside the first order of each student: those are given at once, so that they wait for each other. */
+/**
+ * Of all commands, those about results from elsewhere, beside the first order of each student: those are given at once, so that
+ * they wait for each other.
+ */
 const FETCHES_SHARE = 0.1;
 const HOUR_MS = 3_600_000;
 const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
 /**
- * People at their desks, each with one list in hand at a time, until they are told to go home. At most sixteen commands are asked at once;
- * `share` says how much of the run is over, so that signatures, which are few by the rules of codes, are spread over all of it.
+ * People at their desks, each with one list in hand at a time, until they are told to go home. At most sixteen commands are asked
+ * at once; `share` says how much of the run is over, so that signatures, which are few by the rules of codes, are spread over all
+ * of it.
  */
-export function createUsers(input: { system: System; driver: Driver; log: OperationLog; people: People; fetched: readonly Fetched[]; chance: Chance; share: () => number; progress: (line: string) => void }) {
+export function createUsers(input: {
+  system: System;
+  driver: Driver;
+  log: OperationLog;
+  people: People;
+  fetched: readonly Fetched[];
+  chance: Chance;
+  share: () => number;
+  progress: (line: string) => void;
+}) {
   const { system, driver, people, chance } = input;
   let [closing, home, asking, signed, turn, given, ofFetches] = [false, false, 0, 0, 0, 0, 0];
   const all = groups();
@@ -68,10 +81,17 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
   };
 
   async function list(teacher: string, group: Group) {
-    const born = done(await give(teacher, { birth: 'result-list' }, 'create', '/result-lists', { kind: 'T33', course: group.course, module: group.module }));
+    const born = done(
+      await give(teacher, { birth: 'result-list' }, 'create', '/result-lists', {
+        kind: 'T33',
+        course: group.course,
+        module: group.module,
+      }),
+    );
     const number = born.answer.case.number as string;
     const at = `/result-lists/${number}`;
-    const say = (caller: string, command: string, body: unknown) => give(caller, { list: number }, command, `${at}/${command}`, body);
+    const say = (caller: string, command: string, body: unknown) =>
+      give(caller, { list: number }, command, `${at}/${command}`, body);
     const read = () => driver.look(teacher, at);
     const version = async () => (await read()).version as number;
     const fill = async () => {
@@ -79,16 +99,19 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
       await until(async () => (await driver.look(teacher, fetched.location)).state !== 'open');
       const { items } = await driver.look(teacher, `${at}/rows?limit=100`);
       const day = nextDay(group);
-      const rows = group.places.flatMap((place) => (items[place] ? [{ student: items[place].student, grade: group.failing, examinationDate: day }] : []));
+      const rows = group.places.flatMap((place) =>
+        items[place] ? [{ student: items[place].student, grade: group.failing, examinationDate: day }] : [],
+      );
       const known = await version();
       done(await say(teacher, 'save', { version: known, rows }));
       if (chance.next() < 0.2) await say(teacher, 'save', { version: known, rows });
       if (chance.next() < 0.6) await ungraded[(turn += 1) % ungraded.length]?.();
     };
-    const ends = (location: string) => until(async () => {
-      const order = await driver.look(teacher, location);
-      return order.state !== 'open' && order;
-    });
+    const ends = (location: string) =>
+      until(async () => {
+        const order = await driver.look(teacher, location);
+        return order.state !== 'open' && order;
+      });
     const brought = async (body: object) => void (await ends(done(await say(teacher, 'fetch', body)).location));
     const room = rooms.find(({ key }) => key.startsWith(`${group.course}-`))?.key ?? '';
     /** Those signed up for an exam besides, ungraded; some are not on the course, and the collected list tells of them. */
@@ -100,7 +123,11 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
       await say(teacher, 'mail-not-registered', {});
     };
     /** Ways to bring more students without a grade, in turn. */
-    const ungraded = [fromExam, () => brought({ from: 'itslearning', room }), () => brought({ from: 'single', personNumber: chance.oneOf(students).personNumber })];
+    const ungraded = [
+      fromExam,
+      () => brought({ from: 'itslearning', room }),
+      () => brought({ from: 'single', personNumber: chance.oneOf(students).personNumber }),
+    ];
     /** With grades, which belong to no group: only for a list that is withdrawn. */
     const fromGradebook = async () => {
       const { result } = await ends(done(await say(teacher, 'find-columns', { room })).location);
@@ -118,7 +145,9 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
       return now !== 'sending' && now;
     });
     if (state !== 'sent') throw new Leave();
-    const phone = (await (await fetch(`${system.outside.elks}/__sim/messages?to=${encodeURIComponent(phoneOf(signer))}`)).json()) as { text: string }[];
+    const phone = (await (
+      await fetch(`${system.outside.elks}/__sim/messages?to=${encodeURIComponent(phoneOf(signer))}`)
+    ).json()) as { text: string }[];
     const typed = phone.flatMap(({ text }) => new RegExp(`\\b${of.number} är (\\d{5})\\b`).exec(text)?.[1] ?? [])[0] ?? '00000';
     const checked = done(await give(signer, { code }, 'check-code', `/signing/codes/${code}/check`, { code: typed }));
     done(await of.say(signer, 'sign', { version: await of.version(), proof: checked.answer.proof }));
@@ -136,7 +165,10 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
     }
     await sign(of, signer);
     const { data, number } = await of.read();
-    const typed = controlNumber({ list: number, version: data.signed.version, hash: data.signed.hash }, system.config.secrets.controlNumber);
+    const typed = controlNumber(
+      { list: number, version: data.signed.version, hash: data.signed.hash },
+      system.config.secrets.controlNumber,
+    );
     entering();
     done(await of.say(people.courseOffice, 'enter', { controlNumber: typed }));
     await until(async () => (await of.read()).state !== 'registering');
@@ -158,7 +190,11 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
 
   const attest = async (moduleUid?: string) => {
     const body = JSON.stringify(moduleUid ? { utbildningsinstansUID: moduleUid } : {});
-    await fetch(`${system.outside.ladok}/__sim/attest-all`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    await fetch(`${system.outside.ladok}/__sim/attest-all`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
   };
 
   async function one(teacher: string): Promise<void> {
@@ -211,7 +247,12 @@ export function createUsers(input: { system: System; driver: Driver; log: Operat
 
   return {
     /** All at work; resolves when everybody has gone home. */
-    work: async () => void (await Promise.all([...people.teachers.map((person) => work(person, one)), ...people.caseWorkers.map((person) => work(person, oneComplaint)), ...input.fetched.map((student) => work(student, oneFetch))])),
+    work: async () =>
+      void (await Promise.all([
+        ...people.teachers.map((person) => work(person, one)),
+        ...people.caseWorkers.map((person) => work(person, oneComplaint)),
+        ...input.fetched.map((student) => work(student, oneFetch)),
+      ])),
     /** Nobody begins another list; who is not done with theirs after `ms` leaves it as it is. */
     goHome: (ms: number) => {
       closing = true;

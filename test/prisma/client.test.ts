@@ -12,7 +12,9 @@ describe('the database client', () => {
     const db = createDatabase({ url: database.url, connections: 1 });
     try {
       for (const give of statements) await give(db);
-      const rows = await db.$queryRaw<{ name: string; statement: string }[]>`SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE '%institutions%' OR statement LIKE '%persons%'`;
+      const rows = await db.$queryRaw<
+        { name: string; statement: string }[]
+      >`SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE '%institutions%' OR statement LIKE '%persons%'`;
       return new Map(rows.map(({ name, statement }) => [name, statement]));
     } finally {
       await db.$disconnect();
@@ -31,11 +33,16 @@ describe('the database client', () => {
     const [pool, db] = [openPool({ url: database.url, connections: 1 }), createDatabase({ url: database.url })];
     try {
       const client = await pool.connect();
-      const { rows: [{ pid }] } = await client.query('SELECT pg_backend_pid() AS pid');
+      const {
+        rows: [{ pid }],
+      } = await client.query('SELECT pg_backend_pid() AS pid');
       const ended = new Promise((end) => client.once('end', end));
       await db.$queryRaw`SELECT pg_terminate_backend(${pid}::int)`;
       await ended;
-      const failed: unknown = await client.query('SELECT 1').then(() => undefined, (cause: unknown) => cause);
+      const failed: unknown = await client.query('SELECT 1').then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
       expect(isAway(failed)).toBe(true);
       client.release(true);
       expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);

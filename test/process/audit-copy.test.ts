@@ -28,25 +28,49 @@ describe('the audit against the copy in the registry system', () => {
   });
 
   const happened = (action: string) =>
-    at.world.db.$transaction((tx) => append(tx, { institution: 'bth', caseId: null, actor: 'system', action, outcome: 'done', at: new Date().toISOString() }));
+    at.world.db.$transaction((tx) =>
+      append(tx, { institution: 'bth', caseId: null, actor: 'system', action, outcome: 'done', at: new Date().toISOString() }),
+    );
   const compared = (entriesAfter = registry.entriesAfter) => compareWithCopy(at.world.db, { entriesAfter }, 'bth');
   /** The copy as somebody changed it, in pages of three. */
-  const copyWith = (change: (entries: HeldEntry[]) => HeldEntry[]): RegistrySystem['entriesAfter'] => async (_institution, seq) =>
-    change(at.simulators.registrySystem.journal('bth')).filter((entry) => entry.seq > seq).slice(0, 3);
+  const copyWith =
+    (change: (entries: HeldEntry[]) => HeldEntry[]): RegistrySystem['entriesAfter'] =>
+    async (_institution, seq) =>
+      change(at.simulators.registrySystem.journal('bth'))
+        .filter((entry) => entry.seq > seq)
+        .slice(0, 3);
   /** `npm run audit:verify`, told where to look: how it ended and what it said. */
   const verified = (registryUrl: string) =>
     new Promise<{ status: unknown; said: string }>((ended) => {
-      const env = { PATH: process.env['PATH'], DATABASE_URL: at.config.DATABASE_URL, REGISTRY_SYSTEM_URL: registryUrl, REGISTRY_SYSTEM_TOKEN: 'token' };
-      execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) => ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }));
+      const env = {
+        PATH: process.env['PATH'],
+        DATABASE_URL: at.config.DATABASE_URL,
+        REGISTRY_SYSTEM_URL: registryUrl,
+        REGISTRY_SYSTEM_TOKEN: 'token',
+      };
+      execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env }, (failure, stdout, stderr) =>
+        ended({ status: failure?.code ?? 0, said: `${stdout}${stderr}` }),
+      );
     });
 
   it('AU-02 says in one sentence where it looked when there is nothing to verify', async () => {
     const told = (more: Record<string, string>) =>
       new Promise<{ status: unknown; stderr: string }>((ended) => {
-        execFile(process.execPath, ['--import', 'tsx', 'api/audit-verify.ts'], { cwd: root, env: { PATH: process.env['PATH'], ...more } }, (failure, _stdout, stderr) => ended({ status: failure?.code ?? 0, stderr: stderr.trim() }));
+        execFile(
+          process.execPath,
+          ['--import', 'tsx', 'api/audit-verify.ts'],
+          { cwd: root, env: { PATH: process.env['PATH'], ...more } },
+          (failure, _stdout, stderr) => ended({ status: failure?.code ?? 0, stderr: stderr.trim() }),
+        );
       });
-    expect(await told({ REGISTRAR_DATA: '/nowhere/registrar' })).toEqual({ status: 2, stderr: expect.stringMatching(/^Set DATABASE_URL[^\n]*\/nowhere\/registrar\)\.$/) });
-    expect(await told({ DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' })).toEqual({ status: 2, stderr: expect.stringMatching(/^The database cannot be read[^\n]*$/) });
+    expect(await told({ REGISTRAR_DATA: '/nowhere/registrar' })).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^Set DATABASE_URL[^\n]*\/nowhere\/registrar\)\.$/),
+    });
+    expect(await told({ DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' })).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^The database cannot be read[^\n]*$/),
+    });
   });
 
   it('AU-01 is the same entry by entry, as far as it was handed over', async () => {
@@ -54,9 +78,17 @@ describe('the audit against the copy in the registry system', () => {
     expect(await compared()).toEqual({ ok: true, institution: 'bth', compared: handedOver, waiting: 0 });
     await happened('test.later');
     expect(await compared()).toEqual({ ok: true, institution: 'bth', compared: handedOver, waiting: 1 });
-    expect(await compared(copyWith((entries) => entries))).toEqual({ ok: true, institution: 'bth', compared: handedOver, waiting: 1 });
+    expect(await compared(copyWith((entries) => entries))).toEqual({
+      ok: true,
+      institution: 'bth',
+      compared: handedOver,
+      waiting: 1,
+    });
     const { status, said } = await verified(at.config.REGISTRY_SYSTEM_URL);
-    expect([status, said]).toEqual([0, expect.stringContaining(`bth: ${handedOver} entries are the same in the registry system, 1 are not handed over yet`)]);
+    expect([status, said]).toEqual([
+      0,
+      expect.stringContaining(`bth: ${handedOver} entries are the same in the registry system, 1 are not handed over yet`),
+    ]);
   });
 
   it.each<[string, (entries: HeldEntry[]) => HeldEntry[], string]>([
@@ -69,7 +101,10 @@ describe('the audit against the copy in the registry system', () => {
 
   it('says that it could not compare when the registry system is away', async () => {
     const { status, said } = await verified('http://127.0.0.1:9');
-    expect([status, said]).toEqual([2, expect.stringMatching(/the chain is whole[^]*bth: not compared: registry system is not available/)]);
+    expect([status, said]).toEqual([
+      2,
+      expect.stringMatching(/the chain is whole[^]*bth: not compared: registry system is not available/),
+    ]);
   });
 
   it('AU-02 proves a chain that grows while it is read', async () => {
@@ -95,16 +130,23 @@ describe('the audit against the copy in the registry system', () => {
       `DELETE FROM audit_entries WHERE institution = 'bth' AND seq > ${cut}`,
       `UPDATE audit_heads h SET seq = a.seq, hash = a.hash FROM audit_entries a WHERE a.institution = h.institution AND a.institution = 'bth' AND a.seq = ${cut}`,
       ...['audit_entries', 'audit_heads'].map((table) => `ALTER TABLE ${table} ENABLE TRIGGER USER`),
-    ]) await at.world.db.$executeRawUnsafe(statement);
+    ])
+      await at.world.db.$executeRawUnsafe(statement);
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true, entries: cut });
     expect(await compared()).toEqual({ ok: false, institution: 'bth', seq: String(cut + 1), why: 'missing-here' });
     const short = await verified(at.config.REGISTRY_SYSTEM_URL);
-    expect([short.status, short.said]).toEqual([1, expect.stringContaining(`bth: entry ${cut + 1} is in the registry system and not here`)]);
+    expect([short.status, short.said]).toEqual([
+      1,
+      expect.stringContaining(`bth: entry ${cut + 1} is in the registry system and not here`),
+    ]);
 
     for (let more = 0; more < 5; more += 1) await happened('test.written-anew');
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true, entries: cut + 5 });
     expect(await compared()).toEqual({ ok: false, institution: 'bth', seq: String(cut + 1), why: 'differs' });
     const anew = await verified(at.config.REGISTRY_SYSTEM_URL);
-    expect([anew.status, anew.said]).toEqual([1, expect.stringContaining(`bth: entry ${cut + 1} is another in the registry system`)]);
+    expect([anew.status, anew.said]).toEqual([
+      1,
+      expect.stringContaining(`bth: entry ${cut + 1} is another in the registry system`),
+    ]);
   });
 });

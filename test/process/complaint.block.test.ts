@@ -23,15 +23,41 @@ describe('two complaints about one result', () => {
   const set = (id: string, state: string, data: Partial<ComplaintData>) =>
     base().$executeRaw`UPDATE cases SET state = ${state}, data = data || ${JSON.stringify(data)}::jsonb WHERE id = ${id}::uuid`;
 
-  /** A complaint that has the result blocked, and waits for the exam office; what the protocol says of a block when it is read. */
+  /**
+   * A complaint that has the result blocked, and waits for the exam office; what the protocol says of a block when it is read.
+   */
   async function blocking(number: string, state: string, blocked: boolean): Promise<Row> {
-    const complaint = await kept(at, personOf('siri').id, { state: 'opened', student: { number }, data: { entry: undefined as never } });
+    const complaint = await kept(at, personOf('siri').id, {
+      state: 'opened',
+      student: { number },
+      data: { entry: undefined as never },
+    });
     const entry: object = anEntry({ blocked });
     await base().complaintEntry.create({ data: { caseId: complaint.id, entry, readAt: new Date() } });
-    await base().order.create({ data: { id: randomUUID(), caseId: complaint.id, name: 'read-protocol', body: {}, orderedBy: personOf('siri').id, orderedAt: new Date(), state: 'done' } });
-    const read = await at.world.commits.advance({ caseId: complaint.id, command: 'protocol-read', step: 0, at: new Date().toISOString() });
+    await base().order.create({
+      data: {
+        id: randomUUID(),
+        caseId: complaint.id,
+        name: 'read-protocol',
+        body: {},
+        orderedBy: personOf('siri').id,
+        orderedAt: new Date(),
+        state: 'done',
+      },
+    });
+    const read = await at.world.commits.advance({
+      caseId: complaint.id,
+      command: 'protocol-read',
+      step: 0,
+      at: new Date().toISOString(),
+    });
     expect(read.outcome).toMatchObject({ status: 'done', case: { state: 'to-confirm' } });
-    await set(complaint.id, state, { protection: 'block', blocked: true, finished: true, decision: state === 'to-lift' ? 'dismissed' : 'unchanged' });
+    await set(complaint.id, state, {
+      protection: 'block',
+      blocked: true,
+      finished: true,
+      decision: state === 'to-lift' ? 'dismissed' : 'unchanged',
+    });
     return complaint;
   }
 
@@ -43,12 +69,20 @@ describe('two complaints about one result', () => {
 
   const ends = async (complaint: Row, command = 'check') => {
     const envelope = await sealedCommand(at, { list: complaint, command, login: 'egil', body: {} });
-    expect((await at.world.commits.decide({ envelope, at: new Date().toISOString() }))?.outcome).toMatchObject({ status: 'done' });
+    expect((await at.world.commits.decide({ envelope, at: new Date().toISOString() }))?.outcome).toMatchObject({
+      status: 'done',
+    });
   };
-  const lifts = async (complaints: readonly Row[]) => (await base().order.findMany({ where: { caseId: { in: complaints.map(({ id }) => id) }, name: 'block' } })).map(({ body }) => body);
+  const lifts = async (complaints: readonly Row[]) =>
+    (await base().order.findMany({ where: { caseId: { in: complaints.map(({ id }) => id) }, name: 'block' } })).map(
+      ({ body }) => body,
+    );
 
   it('GC-42 leave no block behind, whichever is checked first', async () => {
-    for (const order of [[0, 1], [1, 0]] as const) {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
       const complaints = await two();
       await ends(complaints[order[0]]);
       expect(await lifts(complaints)).toEqual([]);
@@ -63,7 +97,10 @@ describe('two complaints about one result', () => {
     expect(await lifts(complaints)).toEqual([]);
   });
 
-  it.each([['check', 'to-check'], ['lift-block', 'to-lift']])('GC-42 leave none behind when each is ended by %s at the same time', async (command, state) => {
+  it.each([
+    ['check', 'to-check'],
+    ['lift-block', 'to-lift'],
+  ])('GC-42 leave none behind when each is ended by %s at the same time', async (command, state) => {
     for (let round = 0; round < 6; round += 1) {
       const complaints = await two(state);
       await Promise.all(complaints.map((complaint) => ends(complaint, command)));
@@ -72,7 +109,11 @@ describe('two complaints about one result', () => {
   });
 
   it('GC-04 ask for attention while nobody can explain, also when a letter of theirs was mended', async () => {
-    const complaint = await kept(at, personOf('siri').id, { state: 'explaining', data: { type: 'explanation' }, student: { number: '300900' } });
+    const complaint = await kept(at, personOf('siri').id, {
+      state: 'explaining',
+      data: { type: 'explanation' },
+      student: { number: '300900' },
+    });
     const asks = async () => complaintStore.obstacle(base(), (await readCase(base(), { id: complaint.id }))?.subject as CaseView);
     const somebody = await asks();
     await base().$executeRaw`UPDATE cases SET scope = 'XX9999' WHERE id = ${complaint.id}::uuid`;

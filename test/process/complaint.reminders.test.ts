@@ -12,16 +12,28 @@ describe('reminders of a complaint', () => {
   afterAll(() => at?.close());
 
   const caseOf = ({ number }: ComplaintInHand) => at.world.db.case.findFirstOrThrow({ where: { number: BigInt(number) } });
-  const overdue = ({ number }: ComplaintInHand) => at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE number = ${BigInt(number)}`;
+  const overdue = ({ number }: ComplaintInHand) =>
+    at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE number = ${BigInt(number)}`;
   const remind = async (complaint: ComplaintInHand, step: number) =>
-    (await at.world.commits.advance({ caseId: (await caseOf(complaint)).id, command: 'remind', step, at: new Date().toISOString() })).outcome as { status: string; case?: object; refusal?: { code: string } } | null;
-  const promised = async (complaint: ComplaintInHand) => at.world.db.outbox.count({ where: { caseId: (await caseOf(complaint)).id, key: { startsWith: 'mail:reminder:' } } });
+    (
+      await at.world.commits.advance({
+        caseId: (await caseOf(complaint)).id,
+        command: 'remind',
+        step,
+        at: new Date().toISOString(),
+      })
+    ).outcome as { status: string; case?: object; refusal?: { code: string } } | null;
+  const promised = async (complaint: ComplaintInHand) =>
+    at.world.db.outbox.count({ where: { caseId: (await caseOf(complaint)).id, key: { startsWith: 'mail:reminder:' } } });
   const late = async (complaint: ComplaintInHand) => {
     await at.world.db.$executeRaw`UPDATE outbox SET created_at = created_at - interval '1 hour' WHERE key LIKE 'mail:reminder:%'`;
     await swept(at);
     await settled(complaint);
   };
-  const mails = async (complaint: ComplaintInHand, login: string) => (await mailTo(at, personOf(login).email)).filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${complaint.number}`));
+  const mails = async (complaint: ComplaintInHand, login: string) =>
+    (await mailTo(at, personOf(login).email)).filter(({ subject }) =>
+      subject.includes(`Påminnelse: klagesak ${complaint.number}`),
+    );
 
   it('GC-17 mails the case worker and the committee the last day', async () => {
     const complaint = await assessedAnew(at, { student: '100001' });
@@ -30,7 +42,8 @@ describe('reminders of a complaint', () => {
     await overdue(complaint);
     expect(await remind(complaint, step)).toMatchObject({ status: 'done', case: { step: step + 1, due: { on: due.on } } });
     await late(complaint);
-    for (const login of ['siri', 'mons', 'marte']) expect((await mails(complaint, login)).map(({ text }) => text.includes(due.on))).toEqual([true]);
+    for (const login of ['siri', 'mons', 'marte'])
+      expect((await mails(complaint, login)).map(({ text }) => text.includes(due.on))).toEqual([true]);
     expect(await mails(complaint, 'egil')).toEqual([]);
   });
 
@@ -45,7 +58,9 @@ describe('reminders of a complaint', () => {
         round % 2 ? remind(complaint, step) : new Promise((later) => setTimeout(later, 15)).then(() => remind(complaint, step)),
       ]);
       expect([decided.status, decided.body.case?.state]).toEqual([200, 'registering']);
-      expect([await promised(complaint), decided.body.case.step]).toEqual(reminded?.status === 'done' ? [3, step + 2] : [0, step + 1]);
+      expect([await promised(complaint), decided.body.case.step]).toEqual(
+        reminded?.status === 'done' ? [3, step + 2] : [0, step + 1],
+      );
       expect((await caseOf(complaint)).dueOn).toBeNull();
     }
   });
@@ -60,7 +75,10 @@ describe('reminders of a complaint', () => {
     await complaintIn(complaint, 'to-check');
     await late(complaint);
     expect([await promised(complaint), ...(await mails(complaint, 'mons'))]).toEqual([3]);
-    expect(await remind(complaint, (await complaint.read()).step)).toMatchObject({ status: 'refused', refusal: { code: 'not-due' } });
+    expect(await remind(complaint, (await complaint.read()).step)).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'not-due' },
+    });
   });
 
   it('GC-17 that is on its way to the mail server when the case is decided is not sent any more', async () => {
@@ -73,18 +91,26 @@ describe('reminders of a complaint', () => {
     at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('mons').email}`, effect: 'slow', ms: 3_000, times: 1 });
     const sent = late(complaint);
     await eventually('it is held by the mail server', async () => at.simulators.mailbox.faults.length === 0);
-    const [held] = await at.world.db.outbox.findMany({ where: { caseId: id, key: { startsWith: 'mail:reminder:' }, state: 'claimed' } });
+    const [held] = await at.world.db.outbox.findMany({
+      where: { caseId: id, key: { startsWith: 'mail:reminder:' }, state: 'claimed' },
+    });
     expect(held?.payload).toMatchObject({ to: personOf('mons').id });
     await taken(complaint, 'siri', 'register-grade', { grade: 'B' });
     await sent;
     await settled(complaint);
-    expect([await mails(complaint, 'mons'), (await at.world.db.outbox.findUniqueOrThrow({ where: { id: held?.id ?? '' } })).state]).toEqual([[], 'done']);
+    expect([
+      await mails(complaint, 'mons'),
+      (await at.world.db.outbox.findUniqueOrThrow({ where: { id: held?.id ?? '' } })).state,
+    ]).toEqual([[], 'done']);
   });
 
   it('GC-36 that is withdrawn while the grade is registered ends in exactly one of the two', async () => {
     for (const student of ['100010', '100011', '100012']) {
       const complaint = await assessedAnew(at, { student });
-      const answers = await Promise.all([complaint.give('siri', 'register-grade', { grade: protocolOf(at, student).karakter }), complaint.give('siri', 'withdraw', {})]);
+      const answers = await Promise.all([
+        complaint.give('siri', 'register-grade', { grade: protocolOf(at, student).karakter }),
+        complaint.give('siri', 'withdraw', {}),
+      ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
       const { state, data } = await complaint.read();
       expect(state === 'withdrawn' ? 'withdrawn' : 'graded').toBe(answers[1].status === 200 ? 'withdrawn' : 'graded');

@@ -1,7 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
-import { complaintIn, complaintInHand, confirmed, assessedAnew, graded, inFs, mathematics, members, opened, protocolOf, settled, studentMails, taken, toCommittee, toFurther, unitOf } from '../support/complaints.js';
+import {
+  complaintIn,
+  complaintInHand,
+  confirmed,
+  assessedAnew,
+  graded,
+  inFs,
+  mathematics,
+  members,
+  opened,
+  protocolOf,
+  settled,
+  studentMails,
+  taken,
+  toCommittee,
+  toFurther,
+  unitOf,
+} from '../support/complaints.js';
 import { mailTo, ordered } from '../support/lists.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
@@ -20,37 +37,81 @@ describe('a complaint', () => {
   it('GC-23 goes from receipt to a decision that the exam office has checked', async () => {
     const complaint = await opened(at, { student: '100001', reasons: 'Oppgave 3 er riktig' });
     expect(await complaint.read()).toMatchObject({
-      state: 'to-confirm', waitingFor: 'case-worker', data: { type: 'grading', received: today(), initials: 'SS', finished: false, procedure: 'usual', entry: { courseNameNb: 'Innføring i matematikk', gradedOn: '2026-11-16', scale: { kind: 'letters' } } },
+      state: 'to-confirm',
+      waitingFor: 'case-worker',
+      data: {
+        type: 'grading',
+        received: today(),
+        initials: 'SS',
+        finished: false,
+        procedure: 'usual',
+        entry: { courseNameNb: 'Innføring i matematikk', gradedOn: '2026-11-16', scale: { kind: 'letters' } },
+      },
       commands: expect.arrayContaining([expect.objectContaining({ name: 'confirm' })]),
     });
-    expect((await complaint.file()).student).toEqual({ number: '100001', candidate: '0001', givenName: 'Kari', surname: 'Eksempel' });
-    expect((await complaint.file()).firstAssessment).toMatchObject({ grade: 'C', reasons: 'Oppgave 3 er riktig', explanation: null });
+    expect((await complaint.file()).student).toEqual({
+      number: '100001',
+      candidate: '0001',
+      givenName: 'Kari',
+      surname: 'Eksempel',
+    });
+    expect((await complaint.file()).firstAssessment).toMatchObject({
+      grade: 'C',
+      reasons: 'Oppgave 3 er riktig',
+      explanation: null,
+    });
     await taken(complaint, 'siri', 'confirm');
     await settled(complaint);
     const { data, due } = await complaint.read();
     expect(data.journalNumber).toMatch(/^\d{4}\/\d+$/);
     expect(due.why).toMatchObject({ basis: 'received', from: today(), weeks: 3 });
     const [acknowledged] = await studentMails(at, '100001');
-    expect([acknowledged?.subject, acknowledged?.text.includes(due.on), acknowledged?.text.includes('lov 8. mars 2024'), acknowledged?.text.includes('Spørsmål: fshjelp@bth.example')]).toEqual(['Mottatt: MAT1000', true, true, true]);
+    expect([
+      acknowledged?.subject,
+      acknowledged?.text.includes(due.on),
+      acknowledged?.text.includes('lov 8. mars 2024'),
+      acknowledged?.text.includes('Spørsmål: fshjelp@bth.example'),
+    ]).toEqual(['Mottatt: MAT1000', true, true, true]);
 
     await toCommittee(complaint);
-    expect(await complaint.read()).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: due.on }, data: { committees: { second: { name: 'Klagekommisjon 2. gangs sensur' } }, sentOn: today() } });
+    expect(await complaint.read()).toMatchObject({
+      state: 'with-committee',
+      waitingFor: 'committee-member',
+      due: { on: due.on },
+      data: { committees: { second: { name: 'Klagekommisjon 2. gangs sensur' } }, sentOn: today() },
+    });
     await settled(complaint);
     expect((await mailsOf('mons')).at(-1)?.subject).toContain(complaint.number);
 
     await graded(complaint, 'B');
     await settled(complaint);
-    expect(await complaint.read()).toMatchObject({ state: 'to-check', waitingFor: 'exam-office', data: { decision: 'in-favour', communicated: today(), finished: true } });
-    expect(protocolOf(at, '100001')).toMatchObject({ karakter: 'B', status: 'B', endring: { endringsstatus: 'KLAGE', endretAv: 'SS' } });
+    expect(await complaint.read()).toMatchObject({
+      state: 'to-check',
+      waitingFor: 'exam-office',
+      data: { decision: 'in-favour', communicated: today(), finished: true },
+    });
+    expect(protocolOf(at, '100001')).toMatchObject({
+      karakter: 'B',
+      status: 'B',
+      endring: { endringsstatus: 'KLAGE', endretAv: 'SS' },
+    });
     expect((await studentMails(at, '100001')).at(-1)?.text).toContain('Karakter etter klage: B (til gunst)');
     expect((await mailsOf('egil')).at(-1)?.subject).toContain(complaint.number);
 
     await taken(complaint, 'egil', 'check');
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'closed', waitingFor: null, due: null, needsAttention: false });
-    expect(inFs(at, complaint)).toMatchObject({ vedtak: 'TIL GUNST', ferdigbehandlet: 'J', vedtakFormidletDato: today(), journalnr: data.journalNumber, kommisjonsnr: 1 });
+    expect(inFs(at, complaint)).toMatchObject({
+      vedtak: 'TIL GUNST',
+      ferdigbehandlet: 'J',
+      vedtakFormidletDato: today(),
+      journalnr: data.journalNumber,
+      kommisjonsnr: 1,
+    });
     const { archive } = at.simulators;
-    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(['', ', beslut'].map((what) => `Klagomål på betyg, MAT1000 HØST 2026, ärende ${complaint.number}${what}`));
+    expect(archive.of('journalpost').map(({ tittel }) => tittel)).toEqual(
+      ['', ', beslut'].map((what) => `Klagomål på betyg, MAT1000 HØST 2026, ärende ${complaint.number}${what}`),
+    );
     expect(archive.of('dokumentobjekt').length).toBe(2);
     expect(await at.world.temporal.workflow.getHandle(`complaint/${complaint.number}`).result()).toEqual({ state: 'closed' });
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
@@ -58,15 +119,22 @@ describe('a complaint', () => {
 
   it('tells onward that a grade was changed, in the transaction that records it, and nothing of one that was not', async () => {
     const [changed, same] = [await assessedAnew(at, { student: '100002' }), await assessedAnew(at, { student: '100003' })];
-    const events = (number: string) => at.world.db.$queryRaw<any[]>`SELECT g.* FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(number)}`;
+    const events = (number: string) =>
+      at.world.db.$queryRaw<
+        any[]
+      >`SELECT g.* FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(number)}`;
     await graded(changed, 'A');
     await graded(same, protocolOf(at, '100003').karakter);
-    expect(await events(changed.number)).toMatchObject([{ student_number: '100002', from_grade: 'B', to_grade: 'A', why: 'KLAGE', unit: mathematics }]);
+    expect(await events(changed.number)).toMatchObject([
+      { student_number: '100002', from_grade: 'B', to_grade: 'A', why: 'KLAGE', unit: mathematics },
+    ]);
     expect(await events(same.number)).toEqual([]);
     await expect(at.world.db.$executeRaw`DELETE FROM grade_changes`).rejects.toThrow('append-only');
     const mails = (await studentMails(at, '100003')).map(({ subject }) => subject);
     await settled(same);
-    expect([...mails, ...(await studentMails(at, '100003')).map(({ subject }) => subject)]).toContain('Sensurvarsel etter klage i MAT1000');
+    expect([...mails, ...(await studentMails(at, '100003')).map(({ subject }) => subject)]).toContain(
+      'Sensurvarsel etter klage i MAT1000',
+    );
   });
 
   it('GC-32 that lies two grades apart is assessed further before anything is final', async () => {
@@ -78,14 +146,27 @@ describe('a complaint', () => {
     const far = await taken(other, 'siri', 'register-grade', { grade: 'E' });
     expect(far).toMatchObject({ case: { state: 'to-further-assessment' }, answer: { message: { code: 'logged-only' } } });
     await settled(other);
-    expect([protocolOf(at, '100007').karakter, (await studentMails(at, '100007')).length - before, inFs(at, other)?.['ferdigbehandlet']]).toEqual(['C', 0, 'N']);
+    expect([
+      protocolOf(at, '100007').karakter,
+      (await studentMails(at, '100007')).length - before,
+      inFs(at, other)?.['ferdigbehandlet'],
+    ]).toEqual(['C', 0, 'N']);
     expect((await other.file()).gradings).toMatchObject([{ round: 2, grade: 'E', mark: 'B', inProtocolAt: null }]);
-    expect(no(await other.give('siri', 'appoint', { members: members(['mons', 'nora']) }))).toEqual([409, 'GC-32', 'sat-in-second-grading']);
+    expect(no(await other.give('siri', 'appoint', { members: members(['mons', 'nora']) }))).toEqual([
+      409,
+      'GC-32',
+      'sat-in-second-grading',
+    ]);
     await toFurther(other);
     await graded(other, 'E');
     expect(protocolOf(at, '100007')).toMatchObject({ karakter: 'E' });
-    expect(await other.read()).toMatchObject({ data: { decision: 'against', committees: { further: { name: 'Klagekommisjon 3. gangs sensur' } } } });
-    expect((await other.file()).gradings).toMatchObject([{ round: 2, inProtocolAt: null }, { round: 3, grade: 'E', inProtocolAt: expect.any(String) }]);
+    expect(await other.read()).toMatchObject({
+      data: { decision: 'against', committees: { further: { name: 'Klagekommisjon 3. gangs sensur' } } },
+    });
+    expect((await other.file()).gradings).toMatchObject([
+      { round: 2, inProtocolAt: null },
+      { round: 3, grade: 'E', inProtocolAt: expect.any(String) },
+    ]);
   });
 
   it('GC-37 that is withdrawn loses its logged grade, which was never in the protocol, and the audit keeps that', async () => {
@@ -93,7 +174,10 @@ describe('a complaint', () => {
     await taken(complaint, 'siri', 'register-grade', { grade: 'F' });
     await taken(complaint, 'siri', 'withdraw', { note: 'Rang and withdrew' });
     await settled(complaint);
-    expect(await complaint.read()).toMatchObject({ state: 'withdrawn', data: { decision: 'withdrawn', finished: true, communicated: today() } });
+    expect(await complaint.read()).toMatchObject({
+      state: 'withdrawn',
+      data: { decision: 'withdrawn', finished: true, communicated: today() },
+    });
     expect((await complaint.file()).gradings).toEqual([]);
     expect((await complaint.file()).firstAssessment.note).toBe('Rang and withdrew');
     expect(protocolOf(at, '100008').karakter).toBe('D');
@@ -109,7 +193,10 @@ describe('a complaint', () => {
     await graded(complaint, 'A');
     await settled(complaint);
     const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for C' });
-    expect(wrong).toMatchObject({ case: { state: 'to-correct', waitingFor: 'exam-office' }, answer: { message: { code: 'notice-has-gone' } } });
+    expect(wrong).toMatchObject({
+      case: { state: 'to-correct', waitingFor: 'exam-office' },
+      answer: { message: { code: 'notice-has-gone' } },
+    });
     expect((await complaint.file()).gradings).toEqual([]);
     await settled(complaint);
     expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'A', sperretMotVisning: 'J' });
@@ -120,12 +207,23 @@ describe('a complaint', () => {
     await settled(complaint);
     expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'C', sperretMotVisning: 'N' });
     expect(await complaint.read()).toMatchObject({ state: 'closed', data: { decision: 'against', blocked: false } });
-    const notices = (await studentMails(at, '100009')).filter(({ subject }) => subject.startsWith('Sensurvarsel')).map(({ text }) => /etter klage: (.)/.exec(text)?.[1]);
+    const notices = (await studentMails(at, '100009'))
+      .filter(({ subject }) => subject.startsWith('Sensurvarsel'))
+      .map(({ text }) => /etter klage: (.)/.exec(text)?.[1]);
     expect(notices).toEqual(['A', 'C']);
-    const actions = (await auditOf(at, `complaint/${complaint.number}`)).flatMap(({ action, outcome }) => (outcome === 'done' ? [action] : []));
-    expect(actions.filter((action) => ['complaint.report-wrong', 'complaint.correct', 'complaint.check'].includes(action))).toEqual(['complaint.report-wrong', 'complaint.correct', 'complaint.check']);
-    const changes = await at.world.db.$queryRaw<any[]>`SELECT from_grade, to_grade FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(complaint.number)} ORDER BY seq`;
-    expect(changes).toEqual([{ from_grade: 'B', to_grade: 'A' }, { from_grade: 'A', to_grade: 'C' }]);
+    const actions = (await auditOf(at, `complaint/${complaint.number}`)).flatMap(({ action, outcome }) =>
+      outcome === 'done' ? [action] : [],
+    );
+    expect(
+      actions.filter((action) => ['complaint.report-wrong', 'complaint.correct', 'complaint.check'].includes(action)),
+    ).toEqual(['complaint.report-wrong', 'complaint.correct', 'complaint.check']);
+    const changes = await at.world.db.$queryRaw<
+      any[]
+    >`SELECT from_grade, to_grade FROM grade_changes g JOIN cases c ON c.id = g.case_id WHERE c.number = ${BigInt(complaint.number)} ORDER BY seq`;
+    expect(changes).toEqual([
+      { from_grade: 'B', to_grade: 'A' },
+      { from_grade: 'A', to_grade: 'C' },
+    ]);
   });
 
   it('GC-25 is no notice of a wrong grade that was reported before it went', async () => {
@@ -133,22 +231,38 @@ describe('a complaint', () => {
     await settled(complaint);
     at.simulators.mailbox.faults.push({ match: 'RCPT student100012@student.uni.example', effect: 'temporary' });
     await graded(complaint, 'F');
-    await eventually('the mailbox has put it off', () => at.world.db.outbox.count({ where: { state: 'pending', problem: 'mail-deferred' } }));
+    await eventually('the mailbox has put it off', () =>
+      at.world.db.outbox.count({ where: { state: 'pending', problem: 'mail-deferred' } }),
+    );
     const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed F for E' });
     const { warnings } = await complaint.read();
     await settled(complaint);
     at.simulators.mailbox.faults.length = 0;
-    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual(['notice-held-back', ['late', 'notice-held-back', 'blocked']]);
+    expect([wrong.answer.message.code, warnings.map(({ code }: { code: string }) => code)]).toEqual([
+      'notice-held-back',
+      ['late', 'notice-held-back', 'blocked'],
+    ]);
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
   it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
     const complaint = await confirmed(at, { student: '100004' });
     const read = await complaint.read();
-    expect(read).toMatchObject({ state: 'halted', warnings: [expect.objectContaining({ code: 'diploma-printed', rule: 'GC-05' })] });
-    expect(no(await complaint.give('siri', 'appoint', { members: members(['mons', 'marte']) }))).toEqual([409, 'GC-13', 'wrong-state']);
+    expect(read).toMatchObject({
+      state: 'halted',
+      warnings: [expect.objectContaining({ code: 'diploma-printed', rule: 'GC-05' })],
+    });
+    expect(no(await complaint.give('siri', 'appoint', { members: members(['mons', 'marte']) }))).toEqual([
+      409,
+      'GC-13',
+      'wrong-state',
+    ]);
     await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
-    expect(await complaint.read()).toMatchObject({ state: 'received', due: read.due, data: { resumed: { diplomaReturned: true, reason: 'The faculty has it back' } } });
+    expect(await complaint.read()).toMatchObject({
+      state: 'received',
+      due: read.due,
+      data: { resumed: { diplomaReturned: true, reason: 'The faculty has it back' } },
+    });
     await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
     await settled(complaint);
     expect(await complaint.read()).toMatchObject({ state: 'dismissed', data: { decision: 'dismissed', finished: true } });
@@ -170,7 +284,10 @@ describe('a complaint', () => {
 
   it('GC-42 keeps a block that another open complaint about the same result needs, and none about another', async () => {
     const [unit, block] = [unitOf('MAT1000', 'S', 'JUN'), { choice: 'block', reason: 'Admission this week' }];
-    const [one, other] = [await confirmed(at, { student: '100006', unit }, block), await confirmed(at, { student: '100006', unit, type: 'formal-error' }, block)];
+    const [one, other] = [
+      await confirmed(at, { student: '100006', unit }, block),
+      await confirmed(at, { student: '100006', unit, type: 'formal-error' }, block),
+    ];
     await confirmed(at, { student: '100006', type: 'formal-error' }, block);
     await confirmed(at, { student: '100007', unit }, block);
     const ended = async (complaint: typeof one) => {
@@ -192,7 +309,10 @@ describe('a complaint', () => {
     const later = addWeeks(due.on, 6);
     await taken(complaint, 'siri', 'move-deadline', { on: later, reason: 'Holidays' });
     await settled(complaint);
-    expect([notes(), (await complaint.read()).due]).toMatchObject([[later], { on: later, why: { moved: [{ from: due.on, by: personOf('siri').id }] } }]);
+    expect([notes(), (await complaint.read()).due]).toMatchObject([
+      [later],
+      { on: later, why: { moved: [{ from: due.on, by: personOf('siri').id }] } },
+    ]);
     await taken(complaint, 'siri', 'withdraw', {});
     await settled(complaint);
     expect(notes()).toEqual([]);
@@ -207,7 +327,9 @@ describe('a complaint', () => {
     const topBefore = protocolOf(at, '100001', top).karakter;
     const trial = await ordered(at, 'egil', await complaint.give('egil', 'recalculate', { trial: true }));
     expect([trial.state, protocolOf(at, '100001', top).karakter]).toEqual(['done', topBefore]);
-    expect((await complaint.file('egil')).recalculations).toMatchObject([{ trial: true, units: [{ before: topBefore, after: expect.any(String) }] }]);
+    expect((await complaint.file('egil')).recalculations).toMatchObject([
+      { trial: true, units: [{ before: topBefore, after: expect.any(String) }] },
+    ]);
     await ordered(at, 'egil', await complaint.give('egil', 'recalculate', { trial: false }));
     const [, real] = (await complaint.file('egil')).recalculations;
     expect(protocolOf(at, '100001', top).karakter).toBe(real.units[0].after);
@@ -218,7 +340,11 @@ describe('a complaint', () => {
     const june = unitOf('MAT1000', 'S', 'JUN');
     const complaint = await confirmed(at, { student: '100010', unit: june, type: 'explanation', received: today() });
     await settled(complaint);
-    expect(await complaint.read()).toMatchObject({ state: 'explaining', waitingFor: 'examiner', due: { rule: 'GC-04', why: { weeks: 2 } } });
+    expect(await complaint.read()).toMatchObject({
+      state: 'explaining',
+      waitingFor: 'examiner',
+      due: { rule: 'GC-04', why: { weeks: 2 } },
+    });
     expect((await mailsOf('erik')).at(-1)?.subject).toBe('A student asks for an explanation on MAT1000');
     expect((await at.as('erik').get('/complaints')).body.items.map((item: any) => item.number)).toEqual([complaint.number]);
     expect(no(await at.as('eva').get(`/complaints/${complaint.number}`))).toEqual([403, 'GC-02', 'not-yours-to-open']);
@@ -227,8 +353,14 @@ describe('a complaint', () => {
     expect(await complaint.read()).toMatchObject({ state: 'explained', data: { finished: true, communicated: today() } });
     const { text = '' } = (await studentMails(at, '100010')).at(-1) ?? {};
     expect([text.includes('Oppgave 3 mangler bevis'), text.includes(`til og med ${addWeeks(today(), 3)}`)]).toEqual([true, true]);
-    const [explained, unexplained] = [await opened(at, { student: '100010', unit: june }), await opened(at, { student: '100002', unit: june })];
-    expect([(await explained.read()).data.late, (await unexplained.read()).data.late]).toEqual([undefined, { on: '2026-07-03', basis: 'grade' }]);
+    const [explained, unexplained] = [
+      await opened(at, { student: '100010', unit: june }),
+      await opened(at, { student: '100002', unit: june }),
+    ];
+    expect([(await explained.read()).data.late, (await unexplained.read()).data.late]).toEqual([
+      undefined,
+      { on: '2026-07-03', basis: 'grade' },
+    ]);
     await taken(explained, 'siri', 'confirm');
     expect((await explained.read()).data).not.toHaveProperty('late');
   });
@@ -237,7 +369,11 @@ describe('a complaint', () => {
     const first = await opened(at, { student: '100002', unit: unitOf('HMS0001', 'H') });
     const again = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: unitOf('HMS0001', 'H') });
     expect([...no(again), again.body.details.number]).toEqual([409, 'GC-03', 'complained-already', first.number]);
-    const races = await Promise.all([1, 2, 3].map(() => at.as('siri').post('/complaints', { type: 'grading', student: '100003', unit: unitOf('HMS0001', 'H') })));
+    const races = await Promise.all(
+      [1, 2, 3].map(() =>
+        at.as('siri').post('/complaints', { type: 'grading', student: '100003', unit: unitOf('HMS0001', 'H') }),
+      ),
+    );
     expect(races.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
@@ -256,10 +392,17 @@ describe('a complaint', () => {
     const place = at.simulators.fs.store.entries.indexOf(entry);
     at.simulators.fs.store.entries[place] = { ...entry, karakter: 'F' };
     await taken(complaint, 'siri', 'register-grade', { grade: 'D' });
-    expect(await complaintIn(complaint, 'not-entered')).toMatchObject({ needsAttention: true, waitingFor: 'case-worker', data: { finished: false } });
+    expect(await complaintIn(complaint, 'not-entered')).toMatchObject({
+      needsAttention: true,
+      waitingFor: 'case-worker',
+      data: { finished: false },
+    });
     at.simulators.fs.store.entries[place] = entry;
     await taken(complaint, 'egil', 'enter-again');
-    expect(await complaintIn(complaint, 'to-check')).toMatchObject({ needsAttention: false, data: { finished: true, decision: 'in-favour' } });
+    expect(await complaintIn(complaint, 'to-check')).toMatchObject({
+      needsAttention: false,
+      data: { finished: true, decision: 'in-favour' },
+    });
     expect(protocolOf(at, '100005', unitOf('MAT1000', 'S', 'JUN')).karakter).toBe('D');
     await eventually('nothing is written twice', async () => (await complaint.read()).promised.done > 0);
   });

@@ -27,13 +27,23 @@ describe('a complaint that nobody has confirmed', () => {
     await taken(complaint, 'siri', 'describe', { version, received: addDays(data.received, -2) });
     const { due } = await complaint.read();
     expect(due.on).toBe(addDays(before.due?.on ?? '', -2));
-    const heard = await eventually('the workflow heard of the edit', async () => {
-      const seen = await workflowOf(complaint).query(caseQuery);
-      return seen?.due?.on === due.on && seen;
-    }, 15_000);
-    expect(heard).toMatchObject({ step, due: { on: due.on, ends: due.ends }, wake: (await rowOf(complaint)).wakesAt?.toISOString() });
+    const heard = await eventually(
+      'the workflow heard of the edit',
+      async () => {
+        const seen = await workflowOf(complaint).query(caseQuery);
+        return seen?.due?.on === due.on && seen;
+      },
+      15_000,
+    );
+    expect(heard).toMatchObject({
+      step,
+      due: { on: due.on, ends: due.ends },
+      wake: (await rowOf(complaint)).wakesAt?.toISOString(),
+    });
     const { events } = await workflowOf(complaint).fetchHistory();
-    const timers = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) => (timer ? [timer.startToFireTimeout?.seconds?.toString()] : []));
+    const timers = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+      timer ? [timer.startToFireTimeout?.seconds?.toString()] : [],
+    );
     expect(timers.length).toBeGreaterThan(1);
     expect(timers.at(-1)).not.toBe(timers.at(-2));
   });
@@ -42,12 +52,28 @@ describe('a complaint that nobody has confirmed', () => {
     at.simulators.fs.faults.push({ match: '*', effect: '500' });
     const made = await at.as('siri').post('/complaints', { type: 'grading', unit: mathematics, student: '100002' });
     const complaint = complaintInHand(at, made.body.case.number);
-    expect(await complaint.read()).toMatchObject({ state: 'opened', due: { rule: 'GC-17', why: { basis: 'received', weeks: 3 } } });
-    await eventually('the workflow waits', async () => (await workflowOf(complaint).query(caseQuery).catch(() => undefined))?.wake);
-    await at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() + interval '2 seconds', version = version + 1 WHERE number = ${BigInt(complaint.number)}`;
+    expect(await complaint.read()).toMatchObject({
+      state: 'opened',
+      due: { rule: 'GC-17', why: { basis: 'received', weeks: 3 } },
+    });
+    await eventually(
+      'the workflow waits',
+      async () =>
+        (
+          await workflowOf(complaint)
+            .query(caseQuery)
+            .catch(() => undefined)
+        )?.wake,
+    );
+    await at.world.db
+      .$executeRaw`UPDATE cases SET wakes_at = now() + interval '2 seconds', version = version + 1 WHERE number = ${BigInt(complaint.number)}`;
     await workflowOf(complaint).signal(mendedSignal);
     const { id } = await rowOf(complaint);
-    await eventually('it has reminded', async () => (await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } })) === 1, 20_000);
+    await eventually(
+      'it has reminded',
+      async () => (await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } })) === 1,
+      20_000,
+    );
     expect(await complaint.read()).toMatchObject({ state: 'opened', step: 1 });
     at.simulators.fs.faults.length = 0;
     expect(await complaintIn(complaint, 'to-confirm')).toMatchObject({ step: 2, waitingFor: 'case-worker' });

@@ -20,8 +20,16 @@ const faulty = (writing: (tx: Transaction) => Promise<unknown>): Process => {
   const { definition, schema, rules } = keyLoan;
   const extend = (ask: never) => ({ ...rules.commands.extend(ask), writes: ['something'] });
   return {
-    workflow: 'keyLoan', definition, schema, rules: { ...rules, commands: { ...rules.commands, extend } } as unknown as Process['rules'],
-    store: { birthFacts: async () => undefined, facts: async () => undefined, obstacle: async () => false, write: async (tx) => void (await writing(tx)) },
+    workflow: 'keyLoan',
+    definition,
+    schema,
+    rules: { ...rules, commands: { ...rules.commands, extend } } as unknown as Process['rules'],
+    store: {
+      birthFacts: async () => undefined,
+      facts: async () => undefined,
+      obstacle: async () => false,
+      write: async (tx) => void (await writing(tx)),
+    },
   };
 };
 
@@ -39,7 +47,9 @@ describe('a command that Postgres cannot hold', () => {
     const { code, name, zone, language } = institution;
     await db.institution.create({ data: { code, name, zone, language } });
     for (const { id, givenName, surname, personNumber, email, roles } of staff) {
-      await db.person.create({ data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() } });
+      await db.person.create({
+        data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() },
+      });
       await db.role.createMany({ data: roles.map(({ role, from }) => ({ personId: id, role, validFrom: asDate(from) })) });
     }
     const processes = new Map([...processesFrom(secrets), ['key-loan', faulty((tx) => ((tries += 1), writing(tx)))]]);
@@ -52,7 +62,13 @@ describe('a command that Postgres cannot hold', () => {
   });
 
   async function extended() {
-    const born = await commits.bear({ kind: 'key-loan', key: hashOf(randomUUID()), caller, body: { key: 'A1', until: day }, at: '2026-11-01T12:00:00Z' });
+    const born = await commits.bear({
+      kind: 'key-loan',
+      key: hashOf(randomUUID()),
+      caller,
+      body: { key: 'A1', until: day },
+      at: '2026-11-01T12:00:00Z',
+    });
     if (born.status !== 'done') throw new Error(JSON.stringify(born));
     const { id } = await db.case.findFirstOrThrow({ where: { number: BigInt(born.case.number) } });
     const body = { until: day };
@@ -60,19 +76,29 @@ describe('a command that Postgres cannot hold', () => {
     await writeDown(db, { key, caseId: id, name: 'extend', caller, body, from: null });
     const envelope = seal({ key, caseId: id, command: 'extend', bodyHash: hashOf(body), caller }, secrets.envelope);
     const give = () => commits.commit({ envelope, at: '2026-11-02T12:00:00Z' });
-    const entries = async () => (await db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } })).map(({ entry }) => JSON.parse(entry) as { action: string; code?: string });
+    const entries = async () =>
+      (await db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } })).map(
+        ({ entry }) => JSON.parse(entry) as { action: string; code?: string },
+      );
     return { give, entries, step: async () => (await db.case.findUniqueOrThrow({ where: { id } })).step };
   }
 
   it.each([
-    ['a broken rule of the database', '23505', (tx: Transaction) => tx.signingFailure.createMany({ data: [1, 2].map((inARow) => ({ personId: caller, inARow })) })],
+    [
+      'a broken rule of the database',
+      '23505',
+      (tx: Transaction) => tx.signingFailure.createMany({ data: [1, 2].map((inARow) => ({ personId: caller, inARow })) }),
+    ],
     ['a broken rule in SQL', '23502', (tx: Transaction) => tx.$executeRaw`INSERT INTO institutions (code) VALUES ('X')`],
     ['a number that is too large', '22003', (tx: Transaction) => tx.$queryRaw`SELECT 3000000000::int`],
   ])('is refused and traced as our fault, and changes nothing: %s', async (_what, sqlstate, does) => {
     writing = does;
     const loan = await extended();
     const { outcome, adopted } = await loan.give();
-    expect(outcome).toMatchObject({ status: 'refused', refusal: { code: 'could-not-be-kept', rule: 'registrar', kind: 'conflict', details: { sqlstate } } });
+    expect(outcome).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'could-not-be-kept', rule: 'registrar', kind: 'conflict', details: { sqlstate } },
+    });
     expect([adopted?.step, await loan.step(), tries]).toEqual([0, 0, 2]);
     expect((await loan.entries()).at(-1)).toMatchObject({ action: 'key-loan.extend', code: 'could-not-be-kept' });
     expect((await loan.give()).outcome).toEqual(outcome);

@@ -15,7 +15,10 @@ describe('an order among fifty institutions', () => {
   const of = (place: string) => at.simulators.institutions.of(`${place}.example`);
   const resultsOf = async ({ person }: OrderInHand & { person: string }) => {
     const studies = await at.world.db.externalStudy.findMany({ where: { personId: person } });
-    return at.world.db.externalResult.findMany({ where: { studyId: { in: studies.map(({ id }) => id) } }, orderBy: { key: 'asc' } });
+    return at.world.db.externalResult.findMany({
+      where: { studyId: { in: studies.map(({ id }) => id) } },
+      orderBy: { key: 'asc' },
+    });
   };
 
   it('RX-11 asks every one of them, brings in passed results alone, and keeps the link to the qualification (RX-14)', async () => {
@@ -29,29 +32,51 @@ describe('an order among fifty institutions', () => {
     const order = await orderedFor(at, adviser, nora);
     const rows = await eventually('the fast ones have answered', async () => {
       const all = await order.inquiries();
-      return all.filter(({ state }) => state === 'open').map(({ partner }) => partner).join() === 'volda.example' && all;
+      return (
+        all
+          .filter(({ state }) => state === 'open')
+          .map(({ partner }) => partner)
+          .join() === 'volda.example' && all
+      );
     });
     expect(rows).toHaveLength(50);
     expect((await order.read()).state).toBe('running');
     expect(await order.inState('waiting')).toMatchObject({ needsAttention: true, data: { asked: 50 } });
     expect(await order.outcomes()).toMatchObject({
-      'alta.example': 'fetched', 'bodo.example': 'fetched', 'hamar.example': 'rejected-signature', 'drobak.example': 'reserved', 'egersund.example': 'not-sharing', 'fauske.example': 'no-consent-there',
-      'odda.example': 'down', 'volda.example': 'unknown-there',
+      'alta.example': 'fetched',
+      'bodo.example': 'fetched',
+      'hamar.example': 'rejected-signature',
+      'drobak.example': 'reserved',
+      'egersund.example': 'not-sharing',
+      'fauske.example': 'no-consent-there',
+      'odda.example': 'down',
+      'volda.example': 'unknown-there',
     });
     const results = await resultsOf(order);
-    expect(results.map(({ key, partOf }) => [key, partOf])).toEqual([['e-hms-1', null], ['e-mat-1', 'g-bac-1'], ['e-opp-1', 'g-bac-1'], ['e-sam-1', 'g-bac-1'], ['g-bac-1', null]]);
+    expect(results.map(({ key, partOf }) => [key, partOf])).toEqual([
+      ['e-hms-1', null],
+      ['e-mat-1', 'g-bac-1'],
+      ['e-opp-1', 'g-bac-1'],
+      ['e-sam-1', 'g-bac-1'],
+      ['g-bac-1', null],
+    ]);
     expect(await at.world.db.exchangeQuarantine.count({ where: { caseId: order.id } })).toBe(1);
     for (const { behave } of at.simulators.institutions.all) behave(well);
     await nextDay(at, order);
     expect(await order.inState('complete')).toMatchObject({ needsAttention: true, data: { round: 2 } });
-    expect((await order.inquiries()).filter(({ round }) => round === 2).map(({ partner, outcome }) => [partner, outcome])).toEqual([['odda.example', 'unknown-there']]);
+    expect(
+      (await order.inquiries()).filter(({ round }) => round === 2).map(({ partner, outcome }) => [partner, outcome]),
+    ).toEqual([['odda.example', 'unknown-there']]);
   });
 
   it('RX-27 meets a degree without diploma date, says that it is held back, and brings its courses in without it', async () => {
     for (const { behave } of at.simulators.institutions.all) behave(well);
     const order = await orderedFor(at, adviser, { ...nora, number: '01859000270' });
     await order.inState('complete');
-    expect((await order.inquiries()).find(({ partner }) => partner === 'alta.example')).toMatchObject({ outcome: 'degree-held-back', details: { degreesHeldBack: 1, brought: { results: 1 } } });
+    expect((await order.inquiries()).find(({ partner }) => partner === 'alta.example')).toMatchObject({
+      outcome: 'degree-held-back',
+      details: { degreesHeldBack: 1, brought: { results: 1 } },
+    });
     expect((await resultsOf(order)).map(({ key, partOf }) => [key, partOf])).toEqual([['e-his-1', null]]);
   });
 
@@ -69,7 +94,12 @@ describe('an order among fifty institutions', () => {
     }
     await order.inState('complete');
     const rows = (await order.inquiries()).filter(({ partner }) => partner === 'alta.example');
-    expect(rows.map(({ round, outcome, details }) => [round, outcome, details.hint])).toEqual([[1, 'down', 'status'], [2, 'down', 'status'], [3, 'down', 'status'], [4, 'unknown-there', undefined]]);
+    expect(rows.map(({ round, outcome, details }) => [round, outcome, details.hint])).toEqual([
+      [1, 'down', 'status'],
+      [2, 'down', 'status'],
+      [3, 'down', 'status'],
+      [4, 'unknown-there', undefined],
+    ]);
     expect(await at.world.db.exchangeInquiry.count({ where: { caseId: order.id } })).toBe(53);
     expect((await resultsOf(order)).map(({ key }) => key)).toEqual(['e-fsk-1']);
   });

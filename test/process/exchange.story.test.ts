@@ -1,5 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { adviserAt, answered, approvalFor, aPerson, codesOf, fakeInstitutions, hold, lastDayOver, nextDay, ordered, orderedFor, passed, setFor } from '../support/exchange.js';
+import {
+  adviserAt,
+  answered,
+  approvalFor,
+  aPerson,
+  codesOf,
+  fakeInstitutions,
+  hold,
+  lastDayOver,
+  nextDay,
+  ordered,
+  orderedFor,
+  passed,
+  setFor,
+} from '../support/exchange.js';
 import { addDays } from '../../workflows/rules/civil-time.js';
 import { mailTo } from '../support/lists.js';
 import { inDays } from '../support/subscriptions.js';
@@ -17,9 +31,20 @@ describe('an order of external education', () => {
   });
   afterAll(() => at?.close());
 
-  const lettersFrom = async (of: University, id: string) => mailTo(of, (await of.world.db.person.findUniqueOrThrow({ where: { id } })).email);
+  const lettersFrom = async (of: University, id: string) =>
+    mailTo(of, (await of.world.db.person.findUniqueOrThrow({ where: { id } })).email);
 
-  const [fast, other, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [string, string, string, string, string, string, string, string, string];
+  const [fast, other, nothing, consentThere, reserved, closed, held, forged, slow] = codes as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
 
   it('RX-11 ends each institution with an outcome of its own, and what two of them have is imported', async () => {
     fake.behave(fast, { results: [passed('a', 'B'), passed('b', 'C')] });
@@ -31,16 +56,31 @@ describe('an order of external education', () => {
     fake.behave(held, { answers: { hasPassedResults: false, degreesHeldBack: 1 } });
     fake.behave(forged, { results: [passed('d', 'A')], rejected: 'rejected-signature' });
     const order = await orderedFor(at, adviser);
-    expect(await order.inState('complete')).toMatchObject({ needsAttention: true, waitingFor: null, data: { asked: 12, round: 1, basis: { basis: 'consent' }, brought: { results: 3, new: 0 } } });
+    expect(await order.inState('complete')).toMatchObject({
+      needsAttention: true,
+      waitingFor: null,
+      data: { asked: 12, round: 1, basis: { basis: 'consent' }, brought: { results: 3, new: 0 } },
+    });
     expect(await order.outcomes()).toMatchObject({
-      [fast]: 'fetched', [other]: 'fetched', [nothing]: 'nothing-passed', [consentThere]: 'no-consent-there', [reserved]: 'reserved', [closed]: 'not-sharing', [held]: 'degree-held-back',
-      [forged]: 'rejected-signature', [slow]: 'unknown-there',
+      [fast]: 'fetched',
+      [other]: 'fetched',
+      [nothing]: 'nothing-passed',
+      [consentThere]: 'no-consent-there',
+      [reserved]: 'reserved',
+      [closed]: 'not-sharing',
+      [held]: 'degree-held-back',
+      [forged]: 'rejected-signature',
+      [slow]: 'unknown-there',
     });
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person } })).toBe(2);
     expect(await at.world.db.exchangeQuarantine.count({ where: { caseId: order.id } })).toBe(1);
     const entries = await auditOf(at, `exchange/${order.number}`);
     expect(entries.find(({ action }) => action === 'exchange.create').details).toMatchObject({ asked: 12, basis: 'consent' });
-    expect(entries.find(({ action }) => action === 'exchange.round-ended').details).toMatchObject({ outcomes: { fetched: 2, 'unknown-there': 4 }, reserved: [reserved], rejected: [forged] });
+    expect(entries.find(({ action }) => action === 'exchange.round-ended').details).toMatchObject({
+      outcomes: { fetched: 2, 'unknown-there': 4 },
+      reserved: [reserved],
+      rejected: [forged],
+    });
     fake.behave(forged, { answers: { known: false } });
   });
 
@@ -67,14 +107,18 @@ describe('an order of external education', () => {
       'CREATE SEQUENCE marked',
       `CREATE FUNCTION fails_at_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('marked') <= 4 THEN RAISE EXCEPTION 'a test'; END IF; RETURN NEW; END $$`,
       'CREATE TRIGGER fails BEFORE UPDATE OF asked_at ON exchange_inquiries FOR EACH ROW EXECUTE FUNCTION fails_at_first()',
-    ]) await db.$executeRawUnsafe(statement);
+    ])
+      await db.$executeRawUnsafe(statement);
     const order = await orderedFor(at, adviser);
     const over = await eventually('the round is over', async () => {
       const { state } = await order.read();
       return state !== 'running' && state;
     });
     await db.$executeRawUnsafe('DROP TRIGGER fails ON exchange_inquiries');
-    expect({ over, down: Object.values(await order.outcomes()).filter((outcome) => outcome === 'down') }).toEqual({ over: 'complete', down: [] });
+    expect({ over, down: Object.values(await order.outcomes()).filter((outcome) => outcome === 'down') }).toEqual({
+      over: 'complete',
+      down: [],
+    });
   });
 
   it('RX-25 waits for what is down, and asks that alone again when its time comes', async () => {
@@ -87,11 +131,19 @@ describe('an order of external education', () => {
     expect(wakesAt?.getTime()).toBeGreaterThan(Date.now() + 20 * 3_600_000);
     const before = codes.map((code) => fake.asked(code));
     fake.behave(slow, { results: [passed('s', 'E')] });
-    expect((await order.give('extend', { until: data.retry.until, reason: 'no later' })).body).toMatchObject({ code: 'not-later', rule: 'RX-25' });
+    expect((await order.give('extend', { until: data.retry.until, reason: 'no later' })).body).toMatchObject({
+      code: 'not-later',
+      rule: 'RX-25',
+    });
     await nextDay(at, order);
     await order.inState('complete');
     expect(codes.map((code) => fake.asked(code))).toEqual(before.map((count, i) => (codes[i] === slow ? count + 1 : count)));
-    expect((await order.inquiries()).filter(({ partner }) => partner === slow).map(({ round, outcome }) => [round, outcome])).toEqual([[1, 'down'], [2, 'fetched']]);
+    expect(
+      (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ round, outcome }) => [round, outcome]),
+    ).toEqual([
+      [1, 'down'],
+      [2, 'fetched'],
+    ]);
     fake.behave(slow, { answers: { known: false } });
   });
 
@@ -99,13 +151,19 @@ describe('an order of external education', () => {
     const { held: silent, letGo } = hold();
     fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
     const order = await orderedFor(at, adviser);
-    await eventually('the others have answered', async () => (await order.inquiries()).filter(({ state }) => state === 'answered').length === 11);
+    await eventually(
+      'the others have answered',
+      async () => (await order.inquiries()).filter(({ state }) => state === 'answered').length === 11,
+    );
     expect((await order.give('stop', { reason: 'ordered by mistake' })).status).toBe(200);
     expect((await order.inquiries()).find(({ partner }) => partner === slow)).toMatchObject({ state: 'dropped', outcome: null });
     expect(await at.world.temporal.workflow.getHandle(order.workflowId).result()).toEqual({ state: 'stopped' });
     const calls = fake.calls.length;
     letGo();
-    await eventually('its place is free', async () => (await at.world.db.exchangePlace.count({ where: { partner: slow, holder: { not: null } } })) === 0);
+    await eventually(
+      'its place is free',
+      async () => (await at.world.db.exchangePlace.count({ where: { partner: slow, holder: { not: null } } })) === 0,
+    );
     expect(fake.calls.length).toBe(calls);
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
     fake.behave(slow, { answers: { known: false } });
@@ -119,11 +177,18 @@ describe('an order of external education', () => {
     await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
     const until = addDays(inDays(0), 60);
     expect((await order.give('extend', { until, reason: 'They are away all winter.' })).status).toBe(200);
-    expect(await order.read()).toMatchObject({ state: 'running', data: { retry: { until, moved: [{ from: inDays(14), by: adviser.id }] } } });
+    expect(await order.read()).toMatchObject({
+      state: 'running',
+      data: { retry: { until, moved: [{ from: inDays(14), by: adviser.id }] } },
+    });
     letGo();
     await order.inState('complete');
     expect(fake.asked(slow)).toBe(before + 1);
-    expect((await order.give('extend', { until, reason: 'too late' })).body).toMatchObject({ status: 409, rule: 'RX-25', code: 'wrong-state' });
+    expect((await order.give('extend', { until, reason: 'too late' })).body).toMatchObject({
+      status: 409,
+      rule: 'RX-25',
+      code: 'wrong-state',
+    });
     fake.behave(slow, { answers: { known: false } });
   });
 
@@ -132,27 +197,39 @@ describe('an order of external education', () => {
     fake.behave(slow, { results: [passed('s', 'E')] });
     const first = await orderedFor(at, adviser);
     await first.inState('complete');
-    const one = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`));
+    const one = await eventually('it is told', async () =>
+      (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${first.number})`),
+    );
     for (const absent of ['tidligere henting', 'Avviste dokumenter']) expect(one.text).not.toContain(absent);
     fake.behave(forged, { results: [passed('d', 'A')], rejected: 'rejected-signature' });
     const same = await ordered(at, adviser, await approvalFor(adviser, first.person));
     await same.inState('complete');
-    const unchanged = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${same.number})`));
-    for (const there of ['Ingenting er annerledes enn ved en tidligere henting.', 'Avviste dokumenter: 1.']) expect(unchanged.text).toContain(there);
+    const unchanged = await eventually('it is told', async () =>
+      (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet (${same.number})`),
+    );
+    for (const there of ['Ingenting er annerledes enn ved en tidligere henting.', 'Avviste dokumenter: 1.'])
+      expect(unchanged.text).toContain(there);
     fake.behave(forged, { answers: { known: false } });
     fake.behave(slow, { results: [passed('s', 'B'), passed('t', 'A')] });
     const second = await ordered(at, adviser, await approvalFor(adviser, first.person));
     expect(await second.inState('complete')).toMatchObject({ data: { brought: { new: 1, improved: 1 } } });
-    const changed = await eventually('changes are told', async () => (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`));
+    const changed = await eventually('changes are told', async () =>
+      (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`),
+    );
     expect(changed.text).toContain('1 nye, 1 forbedret, 0 rettet, 0 trukket tilbake');
     fake.behave(slow, { down: 'refused' });
     const third = await orderedFor(at, adviser);
     await third.inState('waiting');
     await lastDayOver(at, third);
     expect(await third.inState('not-complete')).toMatchObject({ needsAttention: true, due: null });
-    const silent = await eventually('it is told', async () => (await letters()).find(({ subject }) => subject === `Hentingen av ekstern utdanning ble ikke fullstendig (${third.number})`));
+    const silent = await eventually('it is told', async () =>
+      (await letters()).find(
+        ({ subject }) => subject === `Hentingen av ekstern utdanning ble ikke fullstendig (${third.number})`,
+      ),
+    );
     expect(silent.text).toContain(`: Høgskolen ${slow}.`);
-    for (const { text, subject } of await letters()) for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
+    for (const { text, subject } of await letters())
+      for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
     fake.behave(slow, { answers: { known: false } });
   });
 
@@ -179,7 +256,9 @@ describe('an order of external education', () => {
     await nextDay(at, order);
     expect(await order.inState('not-complete')).toMatchObject({ needsAttention: true, data: { closed: 'exchange-reserved' } });
     expect(fake.asked(slow)).toBe(before);
-    const told = await eventually('it is told', async () => (await lettersFrom(at, adviser.id)).find(({ subject }) => subject.includes(order.number)));
+    const told = await eventually('it is told', async () =>
+      (await lettersFrom(at, adviser.id)).find(({ subject }) => subject.includes(order.number)),
+    );
     expect(told.text).toContain('De spørres ikke igjen: institusjonen vår har reservert seg mot resultatutveksling.');
     await setFor(at.world.db, { 'exchange-reserved': false });
     fake.behave(slow, { answers: { known: false } });
@@ -194,7 +273,10 @@ describe('an order of external education', () => {
     await setFor(at.world.db, { 'exchange-legal-basis': { basis: 'consent', citation: 'lov Y' } }, '2020-01-01');
     await nextDay(at, order);
     expect(await order.inState('complete')).toMatchObject({ data: { round: 2, basis: { basis: 'consent', citation: 'lov Y' } } });
-    expect([fake.asked(slow), (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ outcome }) => outcome)]).toEqual([before, ['down', 'no-consent']]);
+    expect([
+      fake.asked(slow),
+      (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ outcome }) => outcome),
+    ]).toEqual([before, ['down', 'no-consent']]);
     fake.behave(slow, { answers: { known: false } });
   });
 

@@ -20,26 +20,64 @@ describe('two Registrars', () => {
   let adviser: Person;
   const served: ReturnType<typeof serve>[] = [];
 
-  const listen = (at: University): Promise<string> => new Promise((ready) => {
-    served.push(serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => ready(`http://127.0.0.1:${port}/resultatutveksling/v1`)));
-  });
-  const keyOf = ({ config }: University) => createPublicKey(readFileSync(config.EXCHANGE_KEY_FILE, 'utf8')).export({ type: 'spki', format: 'der' }).toString('base64');
+  const listen = (at: University): Promise<string> =>
+    new Promise((ready) => {
+      served.push(
+        serve({ fetch: at.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+          ready(`http://127.0.0.1:${port}/resultatutveksling/v1`),
+        ),
+      );
+    });
+  const keyOf = ({ config }: University) =>
+    createPublicKey(readFileSync(config.EXCHANGE_KEY_FILE, 'utf8')).export({ type: 'spki', format: 'der' }).toString('base64');
   const set = (at: University, name: SettingName, value: boolean) =>
-    at.world.db.setting.create({ data: { institution: at.config.INSTITUTION_CODE, name, fromDate: asDate('2020-01-01'), value, setBy: personOf('olle').id, reason: 'For the test.' } });
+    at.world.db.setting.create({
+      data: {
+        institution: at.config.INSTITUTION_CODE,
+        name,
+        fromDate: asDate('2020-01-01'),
+        value,
+        setBy: personOf('olle').id,
+        reason: 'For the test.',
+      },
+    });
   const register = async (by: Person, number: string, birthDate: string): Promise<string> => {
-    const made = await by.post('/students', { number, givenName: 'Nora', surname: 'Eksempel', birthDate, email: 'nora@student.example', language: 'nb' });
+    const made = await by.post('/students', {
+      number,
+      givenName: 'Nora',
+      surname: 'Eksempel',
+      birthDate,
+      email: 'nora@student.example',
+      language: 'nb',
+    });
     if (made.status !== 201) throw new Error(`not registered: ${JSON.stringify(made.body)}`);
     return made.body.person;
   };
 
   beforeAll(async () => {
     source = await openUniversity();
-    asker = await openUniversity({ other: { code: 'nord', exchangeCode: 'nord.example', registryUrl: source.config.EXCHANGE_REGISTRY_URL } });
+    asker = await openUniversity({
+      other: { code: 'nord', exchangeCode: 'nord.example', registryUrl: source.config.EXCHANGE_REGISTRY_URL },
+    });
     const registry = source.simulators.exchangeRegistry;
     registry.keepOnly();
     registry.put(
-      { code: 'bth.example', number: '301', nb: 'Høgskolen i Sør', en: 'Southern College', url: await listen(source), keys: [keyOf(source)] },
-      { code: 'nord.example', number: '302', nb: 'Høgskolen i Nord', en: 'Northern College', url: await listen(asker), keys: [keyOf(asker)] },
+      {
+        code: 'bth.example',
+        number: '301',
+        nb: 'Høgskolen i Sør',
+        en: 'Southern College',
+        url: await listen(source),
+        keys: [keyOf(source)],
+      },
+      {
+        code: 'nord.example',
+        number: '302',
+        nb: 'Høgskolen i Nord',
+        en: 'Northern College',
+        url: await listen(asker),
+        keys: [keyOf(asker)],
+      },
     );
     for (const at of [source, asker]) {
       await set(at, 'exchange-module', true);
@@ -56,7 +94,14 @@ describe('two Registrars', () => {
   });
 
   /** Orders in an approval case, and waits for the end. */
-  const order = async (approval: string): Promise<{ readonly state: string; readonly outcome: string | null; readonly changed: readonly string[]; readonly number: string }> => {
+  const order = async (
+    approval: string,
+  ): Promise<{
+    readonly state: string;
+    readonly outcome: string | null;
+    readonly changed: readonly string[];
+    readonly number: string;
+  }> => {
     const made = await adviser.post('/exchanges', { approval });
     if (made.status !== 201) throw new Error(`no order: ${JSON.stringify(made.body)}`);
     const { number } = made.body.case;
@@ -74,7 +119,10 @@ describe('two Registrars', () => {
     return (await adviser.post('/approvals', { person })).body.case.number;
   };
   const studies = async (approval: string) => (await adviser.get(`/approvals/${approval}/external-studies`)).body.items;
-  const warned = async (path: string) => (await adviser.get(path)).body.warnings.filter(({ code }: { code: string }) => code === 'changed-after-fetch').map(({ en }: { en: string }) => en);
+  const warned = async (path: string) =>
+    (await adviser.get(path)).body.warnings
+      .filter(({ code }: { code: string }) => code === 'changed-after-fetch')
+      .map(({ en }: { en: string }) => en);
 
   it('RX-33 exchange a result that arrived on a list, tell of its correction, and bring it over with the next fetch', async () => {
     const list = await registeredList(source);
@@ -89,20 +137,38 @@ describe('two Registrars', () => {
     const first = await order(approval);
     expect(first).toMatchObject({ state: 'complete', outcome: 'fetched', changed: [] });
     const [study] = await studies(approval);
-    expect(study).toMatchObject({ institution: { code: 'bth.example', nameNb: 'Høgskolen i Sør' }, exchange: first.number, changedAfterFetchOn: null, results: [{ category: 'module', code: 'XX1000 TEN1', result: 'B', term: '2026 HØST', passedOn: '2026-11-02' }] });
+    expect(study).toMatchObject({
+      institution: { code: 'bth.example', nameNb: 'Høgskolen i Sør' },
+      exchange: first.number,
+      changedAfterFetchOn: null,
+      results: [{ category: 'module', code: 'XX1000 TEN1', result: 'B', term: '2026 HØST', passedOn: '2026-11-02' }],
+    });
     const [{ key }] = study.results;
     expect(await warned(`/approvals/${approval}`)).toEqual([]);
 
-    expect((await office.post(`/protocol/${key}/correct`, { changes: { result: 'A' }, reason: 'Typed wrongly.' })).body).toEqual({ key, changed: ['result'] });
+    expect((await office.post(`/protocol/${key}/correct`, { changes: { result: 'A' }, reason: 'Typed wrongly.' })).body).toEqual({
+      key,
+      changed: ['result'],
+    });
     await swept(source);
-    await eventually('the other has been told', async () => (await source.world.db.onwardNotice.count({ where: { toldAt: { not: null } } })) === 1);
+    await eventually(
+      'the other has been told',
+      async () => (await source.world.db.onwardNotice.count({ where: { toldAt: { not: null } } })) === 1,
+    );
     const today = dayOf(new Date().toISOString(), 'Europe/Stockholm');
-    for (const path of [`/approvals/${approval}`, `/exchanges/${first.number}`]) expect(await warned(path)).toEqual([`Results were changed there after they were fetched: Southern College (${today}). Fetch again.`]);
+    for (const path of [`/approvals/${approval}`, `/exchanges/${first.number}`])
+      expect(await warned(path)).toEqual([
+        `Results were changed there after they were fetched: Southern College (${today}). Fetch again.`,
+      ]);
     expect((await studies(approval))[0]).toMatchObject({ changedAfterFetchOn: today, results: [{ result: 'B' }] });
 
     expect(await order(approval)).toMatchObject({ state: 'complete', outcome: 'fetched', changed: ['improved'] });
     const [after] = await studies(approval);
-    expect(after).toMatchObject({ changedAfterFetchOn: null, results: [{ key, result: 'A' }], changes: [{ key, change: 'improved', fields: { result: { from: 'B', to: 'A' } } }] });
+    expect(after).toMatchObject({
+      changedAfterFetchOn: null,
+      results: [{ key, result: 'A' }],
+      changes: [{ key, change: 'improved', fields: { result: { from: 'B', to: 'A' } } }],
+    });
     expect(await warned(`/approvals/${approval}`)).toEqual([]);
     await swept(source);
     expect(await source.world.db.onwardNotice.count()).toBe(1);
@@ -114,7 +180,16 @@ describe('two Registrars', () => {
 
   it('RX-11 end with an outcome of their own for each no, and say at the source who asked', async () => {
     const person = await register(office, OLA, '1990-05-01');
-    const entry = { kind: 'qualification', category: 'qualification', code: 'B-ING', nameNb: 'Bachelor i ingeniørfag', nameEn: 'Bachelor of Engineering', passed: true, passedOn: '2026-06-15', credits: '180' };
+    const entry = {
+      kind: 'qualification',
+      category: 'qualification',
+      code: 'B-ING',
+      nameNb: 'Bachelor i ingeniørfag',
+      nameEn: 'Bachelor of Engineering',
+      passed: true,
+      passedOn: '2026-06-15',
+      credits: '180',
+    };
     const today = dayOf(new Date().toISOString(), 'Europe/Stockholm');
     const { key } = (await office.post('/protocol', { person, entry: { ...entry, diplomaOn: today } })).body;
     const approval = await approvalOf(await register(adviser, OLA, '1990-05-01'));
@@ -131,11 +206,17 @@ describe('two Registrars', () => {
 
     await office.post(`/protocol/${key}/correct`, { changes: { diplomaOn: '2026-06-20' }, reason: 'The day was wrong.' });
     expect(await order(approval)).toMatchObject({ state: 'complete', outcome: 'fetched' });
-    expect((await studies(approval))[0].results).toEqual([expect.objectContaining({ key, category: 'qualification', code: 'B-ING', nameEn: 'Bachelor of Engineering' })]);
+    expect((await studies(approval))[0].results).toEqual([
+      expect.objectContaining({ key, category: 'qualification', code: 'B-ING', nameEn: 'Bachelor of Engineering' }),
+    ]);
     const { body } = await office.get(`/protocol?person=${person}`);
     expect(body.disclosures.map((one: any) => [one.institution, one.question, one.basis, one.outcome, one.results])).toEqual([
-      ['nord.example', 'results', 'consent', 'shared', 1], ['nord.example', 'status', 'consent', 'shared', 0], ['nord.example', 'status', 'consent', 'no-consent', 0],
-      ['nord.example', 'status', 'consent', 'not-sharing', 0], ['nord.example', 'status', 'consent', 'reserved', 0], ['nord.example', 'status', 'consent', 'nothing-passed', 0],
+      ['nord.example', 'results', 'consent', 'shared', 1],
+      ['nord.example', 'status', 'consent', 'shared', 0],
+      ['nord.example', 'status', 'consent', 'no-consent', 0],
+      ['nord.example', 'status', 'consent', 'not-sharing', 0],
+      ['nord.example', 'status', 'consent', 'reserved', 0],
+      ['nord.example', 'status', 'consent', 'nothing-passed', 0],
     ]);
   });
 });

@@ -21,10 +21,22 @@ describe('a register that tells of one student twice', () => {
     const told = { studentUid: student(0).uid, personNumber: student(0).personNumber, surname: 'Öberg', givenName: 'Åsa' };
     let meanwhile: () => Promise<unknown> = async () => undefined;
     const ladok = { participants: async () => [told, told, (await meanwhile(), told)] } as unknown as Ladok;
-    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok, itslearning: {} as Itslearning }) } });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: { 'result-list': listOrders({ db: at.world.db, ladok, itslearning: {} as Itslearning }) },
+    });
     const order = async () => {
       const id = randomUUID();
-      await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: { from: 'term', term: '20262' }, orderedBy: personOf('tove').id, orderedAt: new Date() } });
+      await at.world.db.order.create({
+        data: {
+          id,
+          caseId,
+          name: 'fetch',
+          body: { from: 'term', term: '20262' },
+          orderedBy: personOf('tove').id,
+          orderedAt: new Date(),
+        },
+      });
       return { id, carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 1 }) };
     };
 

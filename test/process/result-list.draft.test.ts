@@ -15,14 +15,27 @@ describe('a draft is saved', () => {
     list = await newList(at, 'tove');
     await ordered(at, 'tove', await at.as('tove').post(`/result-lists/${list.number}/fetch`, { from: 'term', term: '20262' }));
   });
-  const row = (index: number, other: object = {}) => ({ student: student(index).uid, grade: 'B', examinationDate: '2026-11-02', ...other });
-  const save = async (rows: object[], login = 'tove') => at.as(login).post(`/result-lists/${list.number}/save`, { version: await list.version(), rows });
-  const command = async (name: string, login = 'tove', body: object = {}) => at.as(login).post(`/result-lists/${list.number}/${name}`, { version: await list.version(), ...body });
+  const row = (index: number, other: object = {}) => ({
+    student: student(index).uid,
+    grade: 'B',
+    examinationDate: '2026-11-02',
+    ...other,
+  });
+  const save = async (rows: object[], login = 'tove') =>
+    at.as(login).post(`/result-lists/${list.number}/save`, { version: await list.version(), rows });
+  const command = async (name: string, login = 'tove', body: object = {}) =>
+    at.as(login).post(`/result-lists/${list.number}/${name}`, { version: await list.version(), ...body });
   const kept = async (index: number, headers = {}) =>
-    (await at.as('tove').get(`/result-lists/${list.number}/rows?limit=100`, headers)).body.items.find((one: any) => one.student === student(index).uid);
+    (await at.as('tove').get(`/result-lists/${list.number}/rows?limit=100`, headers)).body.items.find(
+      (one: any) => one.student === student(index).uid,
+    );
 
   it('RL-16 with a grade and a date for each student, RL-17 and a score where there is one', async () => {
-    const saved = await save([row(0, { grade: 'A', score: '14,83' }), row(1, { grade: 'F', score: null }), row(2, { grade: null, examinationDate: null })]);
+    const saved = await save([
+      row(0, { grade: 'A', score: '14,83' }),
+      row(1, { grade: 'F', score: null }),
+      row(2, { grade: null, examinationDate: null }),
+    ]);
     expect(saved).toMatchObject({ status: 200, body: { case: { state: 'draft' }, answer: { problems: {} } } });
     expect(await kept(0)).toMatchObject({ grade: 'A', examinationDate: '2026-11-02', score: '14.83', problem: null });
     expect(await kept(1)).toMatchObject({ grade: 'F', examinationDate: '2026-11-02', score: null });
@@ -30,21 +43,31 @@ describe('a draft is saved', () => {
   });
 
   it('RL-17 refuses a score that is no number', async () => {
-    for (const score of ['many', '1e3', '-4', '12345', '1.234', '']) expect(await save([row(0, { score })])).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
+    for (const score of ['many', '1e3', '-4', '12345', '1.234', ''])
+      expect(await save([row(0, { score })])).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
     expect(await kept(0)).toMatchObject({ grade: null, score: null });
   });
 
   it('RL-16 refuses a grade that is not in the scale of the module, and keeps nothing of that save', async () => {
     const refused = await save([row(0), row(1, { grade: 'VG' })]);
-    expect(refused).toMatchObject({ status: 422, body: { rule: 'RL-16', code: 'grade-not-in-scale', details: { count: 1, rows: [student(1).uid], scale: 'AF' } } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { rule: 'RL-16', code: 'grade-not-in-scale', details: { count: 1, rows: [student(1).uid], scale: 'AF' } },
+    });
     expect(await kept(0)).toMatchObject({ grade: null });
     expect(await command('send')).toMatchObject({ status: 409, body: { rule: 'RL-16', code: 'nothing-to-report' } });
   });
 
-  it.each(['2026-02-30', '2026-11-31', '02/11/2026', '2026-11-2', '20261102', 'yesterday', '0000-01-01'])('RL-18 refuses the date %s', async (examinationDate) => {
-    expect(await save([row(0), row(1, { examinationDate })])).toMatchObject({ status: 422, body: { rule: 'RL-18', code: 'bad-date', details: { count: 1, rows: [student(1).uid] } } });
-    expect(await kept(0)).toMatchObject({ grade: null, examinationDate: null });
-  });
+  it.each(['2026-02-30', '2026-11-31', '02/11/2026', '2026-11-2', '20261102', 'yesterday', '0000-01-01'])(
+    'RL-18 refuses the date %s',
+    async (examinationDate) => {
+      expect(await save([row(0), row(1, { examinationDate })])).toMatchObject({
+        status: 422,
+        body: { rule: 'RL-18', code: 'bad-date', details: { count: 1, rows: [student(1).uid] } },
+      });
+      expect(await kept(0)).toMatchObject({ grade: null, examinationDate: null });
+    },
+  );
 
   it('RL-18 takes the 29th of February in a leap year', async () => {
     expect((await save([row(0, { examinationDate: '2024-02-29' })])).status).toBe(200);
@@ -54,7 +77,11 @@ describe('a draft is saved', () => {
 
   it('RL-19 refuses an examination that has not been held yet, and takes one of long ago', async () => {
     const tomorrow = new Date(Date.now() + 36 * 3_600_000).toISOString().slice(0, 10);
-    for (const examinationDate of [tomorrow, '9999-12-31']) expect(await save([row(0, { examinationDate })])).toMatchObject({ status: 422, body: { rule: 'RL-19', code: 'future-date' } });
+    for (const examinationDate of [tomorrow, '9999-12-31'])
+      expect(await save([row(0, { examinationDate })])).toMatchObject({
+        status: 422,
+        body: { rule: 'RL-19', code: 'future-date' },
+      });
     expect((await save([row(0, { examinationDate: '2014-05-05' })])).status).toBe(200);
     expect(await kept(0)).toMatchObject({ examinationDate: '2014-05-05' });
   });
@@ -78,7 +105,10 @@ describe('a draft is saved', () => {
 
   it('RL-22 neither sends nor signs while a grade lacks its date', async () => {
     await save([row(0, { examinationDate: null }), row(1)]);
-    const expected = { status: 409, body: { rule: 'RL-22', code: 'date-missing', details: { count: 1, rows: [student(0).uid] } } };
+    const expected = {
+      status: 409,
+      body: { rule: 'RL-22', code: 'date-missing', details: { count: 1, rows: [student(0).uid] } },
+    };
     expect(await command('send')).toMatchObject(expected);
     for (const name of ['request-code', 'order-bankid']) expect(await command(name, 'eva')).toMatchObject(expected);
     expect(await command('sign', 'eva', { proof: 'b0000000-0000-4000-8000-000000000009' })).toMatchObject(expected);
@@ -88,17 +118,39 @@ describe('a draft is saved', () => {
   });
 
   it('RL-23 is checked against the date of each student: dated outside the registration, or registered on no occasion', async () => {
-    await ordered(at, 'tove', await at.as('tove').post(`/result-lists/${list.number}/fetch`, { from: 'single', personNumber: student(25).personNumber }));
-    const saved = await save([row(0), row(1, { examinationDate: '2026-08-30' }), row(2, { examinationDate: '2026-08-31' }), row(25)]);
-    expect(saved).toMatchObject({ status: 200, body: { answer: { problems: { [student(1).uid]: 'not-registered', [student(25).uid]: 'not-registered' } } } });
+    await ordered(
+      at,
+      'tove',
+      await at.as('tove').post(`/result-lists/${list.number}/fetch`, { from: 'single', personNumber: student(25).personNumber }),
+    );
+    const saved = await save([
+      row(0),
+      row(1, { examinationDate: '2026-08-30' }),
+      row(2, { examinationDate: '2026-08-31' }),
+      row(25),
+    ]);
+    expect(saved).toMatchObject({
+      status: 200,
+      body: { answer: { problems: { [student(1).uid]: 'not-registered', [student(25).uid]: 'not-registered' } } },
+    });
     expect(Object.keys(saved.body.answer.problems)).toHaveLength(2);
-    expect(await kept(25, { 'Accept-Language': 'sv' })).toMatchObject({ problem: 'not-registered', problemText: 'Saknar giltig registrering på examinationsdatumet.' });
+    expect(await kept(25, { 'Accept-Language': 'sv' })).toMatchObject({
+      problem: 'not-registered',
+      problemText: 'Saknar giltig registrering på examinationsdatumet.',
+    });
   });
 
   it('RL-23 saves and sends such a row, and does not let it be signed', async () => {
-    await ordered(at, 'tove', await at.as('tove').post(`/result-lists/${list.number}/fetch`, { from: 'single', personNumber: student(25).personNumber }));
+    await ordered(
+      at,
+      'tove',
+      await at.as('tove').post(`/result-lists/${list.number}/fetch`, { from: 'single', personNumber: student(25).personNumber }),
+    );
     await save([row(0), row(25)]);
-    const refused = { status: 409, body: { rule: 'RL-23', code: 'not-registered', details: { count: 1, rows: [student(25).uid] } } };
+    const refused = {
+      status: 409,
+      body: { rule: 'RL-23', code: 'not-registered', details: { count: 1, rows: [student(25).uid] } },
+    };
     expect(await command('request-code', 'eva')).toMatchObject(refused);
     expect((await command('send')).status).toBe(200);
     for (const name of ['request-code', 'order-bankid']) expect(await command(name, 'eva')).toMatchObject(refused);
@@ -111,7 +163,11 @@ describe('a draft is saved', () => {
   it('RL-23 hears of a registration that ended meanwhile, before the list is signed', async () => {
     const sent = await sentList(at);
     const proof = await proofBySms(at, sent);
-    await played(at.simulators.ladok, '/__sim/discontinue', { studentUID: student(0).uid, kurstillfalleUID: courses[0]?.occasions[0]?.uid, datum: '2026-10-01' });
+    await played(at.simulators.ladok, '/__sim/discontinue', {
+      studentUID: student(0).uid,
+      kurstillfalleUID: courses[0]?.occasions[0]?.uid,
+      datum: '2026-10-01',
+    });
     const order = await ordered(at, 'karin', await at.as('karin').post(`/result-lists/${sent.number}/check-registrations`));
     expect(order).toMatchObject({ state: 'done', name: 'check-registrations' });
     const signed = await at.as('eva').post(`/result-lists/${sent.number}/sign`, { version: await sent.version(), proof });
@@ -119,11 +175,14 @@ describe('a draft is saved', () => {
     expect((await sent.read()).state).toBe('with-examiner');
     at.simulators.ladok.store.discontinued.length = 0;
     await ordered(at, 'karin', await at.as('karin').post(`/result-lists/${sent.number}/check-registrations`));
-    expect((await at.as('eva').post(`/result-lists/${sent.number}/sign`, { version: await sent.version(), proof })).body).toMatchObject({ case: { state: 'signed' } });
+    expect(
+      (await at.as('eva').post(`/result-lists/${sent.number}/sign`, { version: await sent.version(), proof })).body,
+    ).toMatchObject({ case: { state: 'signed' } });
   });
 
   it('RL-07 has no field for credits, neither taken nor shown; the exam score is another thing', async () => {
-    for (const field of ['points', 'credits', 'poäng']) expect(await save([row(0, { [field]: 7.5 })])).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
+    for (const field of ['points', 'credits', 'poäng'])
+      expect(await save([row(0, { [field]: 7.5 })])).toMatchObject({ status: 422, body: { code: 'invalid-input' } });
     expect(await save([row(0, { score: '17.5' })])).toMatchObject({ status: 200 });
     const shown = await kept(0);
     expect(shown).toMatchObject({ grade: 'B', score: '17.5' });
@@ -131,7 +190,10 @@ describe('a draft is saved', () => {
   });
 
   it('RL-10 refuses a row of somebody who is not on the list', async () => {
-    expect(await save([row(0), row(25)])).toMatchObject({ status: 422, body: { rule: 'RL-10', code: 'not-on-list', details: { count: 1 } } });
+    expect(await save([row(0), row(25)])).toMatchObject({
+      status: 422,
+      body: { rule: 'RL-10', code: 'not-on-list', details: { count: 1 } },
+    });
     const other = await filledList(at);
     expect((await other.rows()).length).toBe(12);
     expect(await kept(0)).toMatchObject({ grade: null });

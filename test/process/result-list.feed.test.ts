@@ -40,16 +40,22 @@ describe('the event feed of the register', () => {
   it('RL-46 shows a result that was annulled after its list had ended, until the course office has noted it', async () => {
     const { items } = (await at.as('karin').get('/result-lists')).body;
     const list = inHand(at, items.find((item: { state: string }) => item.state === 'informed').number);
-    const note = (login: Login) => at.as(login).post(`/result-lists/${list.number}/note-annulment`, { reason: 'Talked with the examiner.' });
+    const note = (login: Login) =>
+      at.as(login).post(`/result-lists/${list.number}/note-annulment`, { reason: 'Talked with the examiner.' });
     const offered = async () => (await list.read('karin')).commands.map((one: { name: string }) => one.name);
     expect([await offered(), (await note('karin')).body.code]).toEqual([[], 'nothing-annulled']);
     const { closedAt } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
     await played(at.simulators.ladok, '/__sim/annul', { resultatUIDer: [at.simulators.ladok.store.attested[0]!.uid] });
     await followFeed({ db: at.world.db, ladok: register, institution: institution.code });
     expect(await list.read()).toMatchObject({ state: 'informed', needsAttention: true });
-    expect((await at.as('karin').get('/result-lists?attention=true')).body.items.map((item: { number: string }) => item.number)).toEqual([list.number]);
-    const annulled = async () => (await list.rows('karin')).filter((row) => row.transfer.state === 'differs').map((row) => row.transfer);
-    expect(await annulled()).toEqual([{ state: 'differs', reason: 'annulled-later', reasonText: expect.stringContaining('efter att studenten hade fått besked') }]);
+    expect(
+      (await at.as('karin').get('/result-lists?attention=true')).body.items.map((item: { number: string }) => item.number),
+    ).toEqual([list.number]);
+    const annulled = async () =>
+      (await list.rows('karin')).filter((row) => row.transfer.state === 'differs').map((row) => row.transfer);
+    expect(await annulled()).toEqual([
+      { state: 'differs', reason: 'annulled-later', reasonText: expect.stringContaining('efter att studenten hade fått besked') },
+    ]);
     expect(await offered()).toEqual(['note-annulment']);
     expect(await note('tove')).toMatchObject({ status: 403, body: { rule: 'RL-46' } });
     expect(await note('karin')).toMatchObject({ status: 200, body: { case: { state: 'informed' } } });

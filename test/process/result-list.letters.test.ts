@@ -24,23 +24,44 @@ describe('a letter', () => {
     const described = await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).describe();
     return described.typedSearchAttributes.getAll().find(({ key }) => key.name === 'RegistrarNeedsAttention')?.value;
   };
-  const lettersOf = async (list: ListInHand, like = 'mail:') => at.world.db.outbox.findMany({ where: { caseId: await caseIdOf(at, list), key: { startsWith: like } } });
+  const lettersOf = async (list: ListInHand, like = 'mail:') =>
+    at.world.db.outbox.findMany({ where: { caseId: await caseIdOf(at, list), key: { startsWith: like } } });
 
   it('RL-37 has one Message-ID at every try, also when the list was corrected meanwhile', async () => {
     const list = await sentList(at);
     const [row] = await lettersOf(list);
     const tried: Letter[] = [];
     const post = createPost({
-      db: at.world.db, mailHost: 'bth.example', letters: { 'result-list': listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' }) }, free: {},
-      mailer: { send: async (letter: Letter) => {
-        tried.push(letter);
-        throw new MailDeferred('RCPT TO', 451);
-      } } as never,
+      db: at.world.db,
+      mailHost: 'bth.example',
+      letters: {
+        'result-list': listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' }),
+      },
+      free: {},
+      mailer: {
+        send: async (letter: Letter) => {
+          tried.push(letter);
+          throw new MailDeferred('RCPT TO', 451);
+        },
+      } as never,
     });
-    const attempt = (attempts: number) => post({ id: row!.id, institution: 'bth', caseId: row!.caseId, key: row!.key, payload: row!.payload as Record<string, unknown>, attempts });
+    const attempt = (attempts: number) =>
+      post({
+        id: row!.id,
+        institution: 'bth',
+        caseId: row!.caseId,
+        key: row!.key,
+        payload: row!.payload as Record<string, unknown>,
+        attempts,
+      });
     await expect(attempt(1)).rejects.toThrow('mail-deferred');
     const [first] = await list.rows('eva');
-    const corrected = await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [{ student: first.student, grade: 'C', examinationDate: '2026-11-03', score: null }] });
+    const corrected = await at
+      .as('eva')
+      .post(`/result-lists/${list.number}/correct`, {
+        version: await list.version(),
+        rows: [{ student: first.student, grade: 'C', examinationDate: '2026-11-03', score: null }],
+      });
     expect(corrected.status).toBe(200);
     await expect(attempt(2)).rejects.toThrow('mail-deferred');
     await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Once more' });
@@ -48,7 +69,9 @@ describe('a letter', () => {
     expect(tried).toHaveLength(3);
     expect(new Set(tried.map(({ messageId }) => messageId)).size).toBe(1);
     await delivered(list);
-    const kept = (await mailTo(at, personOf('eva').email)).filter(({ subject }) => subject.includes(list.number)).map(({ messageId }) => messageId.split('@')[0]);
+    const kept = (await mailTo(at, personOf('eva').email))
+      .filter(({ subject }) => subject.includes(list.number))
+      .map(({ messageId }) => messageId.split('@')[0]);
     expect(kept).toEqual([tried[0]?.messageId.split('@')[0]]);
   });
 
@@ -58,9 +81,18 @@ describe('a letter', () => {
     const caseId = await caseIdOf(at, list);
     const { subject } = (await readCase(at.world.db, { id: caseId })) as Found;
     const posted = (contact: () => Promise<undefined>) =>
-      listLetters({ db: at.world.db, portal: { contact } as never, publicUrl: 'https://registrar.example' })({ subject, letter: 'grade', to: student(0).uid, payload: {} });
-    await expect(posted(() => Promise.reject(new PartnerRefused('student portal', 403, 'No entry')))).rejects.toEqual(new NotSent('portal-refused'));
-    await expect(posted(() => Promise.reject(new PartnerUnavailable('student portal', 'timeout')))).rejects.toEqual(new NotSent('portal-unavailable'));
+      listLetters({ db: at.world.db, portal: { contact } as never, publicUrl: 'https://registrar.example' })({
+        subject,
+        letter: 'grade',
+        to: student(0).uid,
+        payload: {},
+      });
+    await expect(posted(() => Promise.reject(new PartnerRefused('student portal', 403, 'No entry')))).rejects.toEqual(
+      new NotSent('portal-refused'),
+    );
+    await expect(posted(() => Promise.reject(new PartnerUnavailable('student portal', 'timeout')))).rejects.toEqual(
+      new NotSent('portal-unavailable'),
+    );
     await expect(posted(async () => undefined)).rejects.toEqual(new Refused('no-contact'));
   });
 
@@ -72,7 +104,10 @@ describe('a letter', () => {
     const seen = async (state: string) => {
       expect(await inState(list, state)).toMatchObject({ state, needsAttention: true });
       const { needsAttention, step } = await list.read();
-      await eventually('the workflow has heard', async () => (await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).query<any>('case'))?.step === step);
+      await eventually(
+        'the workflow has heard',
+        async () => (await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).query<any>('case'))?.step === step,
+      );
       expect([needsAttention, await attribute(list)]).toEqual([true, true]);
     };
     expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
@@ -88,7 +123,10 @@ describe('a letter', () => {
     at.simulators.mailbox.faults.push({ match: `DATA ${personOf('eva').email}`, effect: 'drop', times: 1 });
     const list = await sentList(at);
     await eventually('the letter is uncertain', async () => (await list.read()).needsAttention);
-    await at.world.db.outbox.updateMany({ where: { caseId: await caseIdOf(at, list), state: 'uncertain' }, data: { state: 'done' } });
+    await at.world.db.outbox.updateMany({
+      where: { caseId: await caseIdOf(at, list), state: 'uncertain' },
+      data: { state: 'done' },
+    });
     expect((await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Once more' })).status).toBe(200);
     expect((await list.read()).needsAttention).toBe(false);
     expect(await attribute(list)).toBe(false);
@@ -103,7 +141,11 @@ describe('a letter', () => {
     at.simulators.mailbox.faults.push({ match: `RCPT ${address}`, effect: 'temporary' });
     await played(at.simulators.ladok, '/__sim/attest-all');
     await inState(list, 'arrived');
-    await eventually('only this one is left', async () => (await lettersOf(list, 'mail:grade:')).filter(({ state, attempts }) => state !== 'done' && attempts > 0).length === 1);
+    await eventually(
+      'only this one is left',
+      async () =>
+        (await lettersOf(list, 'mail:grade:')).filter(({ state, attempts }) => state !== 'done' && attempts > 0).length === 1,
+    );
     await at.world.db.$executeRaw`
       UPDATE outbox SET created_at = created_at - interval '3 days', claimed_at = CASE state WHEN 'claimed' THEN claimed_at ELSE claimed_at - interval '3 days' END
       WHERE state IN ('pending', 'claimed')`;

@@ -24,7 +24,16 @@ describe('an order that cannot be carried out', () => {
 
   const ordered = async () => {
     const id = randomUUID();
-    await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body: { from: 'term', term: '20262' }, orderedBy: personOf('tove').id, orderedAt: new Date() } });
+    await at.world.db.order.create({
+      data: {
+        id,
+        caseId,
+        name: 'fetch',
+        body: { from: 'term', term: '20262' },
+        orderedBy: personOf('tove').id,
+        orderedAt: new Date(),
+      },
+    });
     return id;
   };
   const read = async (id: string) => (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body;
@@ -34,7 +43,16 @@ describe('an order that cannot be carried out', () => {
     ['somebody before the register refuses', new PartnerRefused('ladok', 403, 'No entry'), 'refused-by-register'],
     ['something is wrong with Registrar', new TypeError('participants is not iterable'), 'fault-in-registrar'],
   ] as const)('RL-10 ends at its sixth try, with a reason, when %s; nothing is added', async (_when, cause, reason) => {
-    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok: { participants: () => Promise.reject(cause) } as unknown as Ladok, itslearning: {} as Itslearning }) } });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: {
+        'result-list': listOrders({
+          db: at.world.db,
+          ladok: { participants: () => Promise.reject(cause) } as unknown as Ladok,
+          itslearning: {} as Itslearning,
+        }),
+      },
+    });
     const id = await ordered();
     const attempt = (attempts: number) => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts });
     for (const attempts of [1, 5]) {
@@ -44,13 +62,25 @@ describe('an order that cannot be carried out', () => {
     await attempt(6);
     expect(await read(id)).toMatchObject({ state: 'failed', result: { reason }, reasonText: orderReasons[reason].sv });
     const inEnglish = { 'Accept-Language': 'en' };
-    expect([(await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`, inEnglish)).body, (await at.as('tove').get(`/result-lists/${list.number}/orders`, inEnglish)).body.items[0]]).toMatchObject(Array(2).fill({ reasonText: orderReasons[reason].en }));
+    expect([
+      (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`, inEnglish)).body,
+      (await at.as('tove').get(`/result-lists/${list.number}/orders`, inEnglish)).body.items[0],
+    ]).toMatchObject(Array(2).fill({ reasonText: orderReasons[reason].en }));
     expect(await list.rows()).toEqual([]);
   });
 
   it('RL-10 ends as well when every try was the death of its worker', async () => {
     let asked = 0;
-    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ladok: { participants: async () => ((asked += 1), []) } as unknown as Ladok, itslearning: {} as Itslearning }) } });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: {
+        'result-list': listOrders({
+          db: at.world.db,
+          ladok: { participants: async () => ((asked += 1), []) } as unknown as Ladok,
+          itslearning: {} as Itslearning,
+        }),
+      },
+    });
     const id = await ordered();
     await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 7 });
     expect([asked, await read(id)]).toMatchObject([0, { state: 'failed', result: { reason: 'fault-in-registrar' } }]);
@@ -67,9 +97,14 @@ describe('an order that cannot be carried out', () => {
 
   it('is tried on and on where nobody sits and waits for it', async () => {
     const away = () => Promise.reject(new PartnerUnavailable('archive', 'timeout'));
-    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': { fetch: Object.assign(away, { patient: true as const }) } } });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: { 'result-list': { fetch: Object.assign(away, { patient: true as const }) } },
+    });
     const id = await ordered();
-    await expect(carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 400 })).rejects.toEqual(new NotSent('archive-unavailable'));
+    await expect(carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 400 })).rejects.toEqual(
+      new NotSent('archive-unavailable'),
+    );
     expect(await read(id)).toMatchObject({ state: 'open', result: null });
   });
 
@@ -78,9 +113,15 @@ describe('an order that cannot be carried out', () => {
       override readonly partner = 'archive';
       override readonly staffText = 'Journalen er lukket.';
     }
-    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': { fetch: () => Promise.reject(new NotThere('no')) } } });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: { 'result-list': { fetch: () => Promise.reject(new NotThere('no')) } },
+    });
     const id = await ordered();
     await carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 1 });
-    expect(await read(id)).toMatchObject({ state: 'failed', result: { reason: 'refused-by-archive', message: 'Journalen er lukket.' } });
+    expect(await read(id)).toMatchObject({
+      state: 'failed',
+      result: { reason: 'refused-by-archive', message: 'Journalen er lukket.' },
+    });
   });
 });

@@ -12,23 +12,36 @@ describe('reminders of a list', () => {
   });
   afterAll(() => at.close());
 
-  const overdue = (list: ListInHand) => at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE number = ${BigInt(list.number)}`;
+  const overdue = (list: ListInHand) =>
+    at.world.db.$executeRaw`UPDATE cases SET wakes_at = now() - interval '1 minute' WHERE number = ${BigInt(list.number)}`;
   const remind = async (list: ListInHand, step: number) => {
-    const { outcome } = await at.world.commits.advance({ caseId: await caseIdOf(at, list), command: 'remind', step, at: new Date().toISOString() });
+    const { outcome } = await at.world.commits.advance({
+      caseId: await caseIdOf(at, list),
+      command: 'remind',
+      step,
+      at: new Date().toISOString(),
+    });
     return outcome as { status: string; case?: { step: number }; refusal?: { code: string } } | null;
   };
-  const reminders = async (list: ListInHand) => at.world.db.outbox.count({ where: { caseId: await caseIdOf(at, list), key: { startsWith: 'mail:reminder:' } } });
+  const reminders = async (list: ListInHand) =>
+    at.world.db.outbox.count({ where: { caseId: await caseIdOf(at, list), key: { startsWith: 'mail:reminder:' } } });
   const late = async (list: ListInHand) => {
     await at.world.db.$executeRaw`UPDATE outbox SET created_at = created_at - interval '1 hour' WHERE key LIKE 'mail:reminder:%'`;
     await swept(at);
     await delivered(list);
   };
-  const mails = async (list: ListInHand) => (await mailTo(at, personOf('eva').email)).filter(({ subject }) => subject === `Resultatlista ${list.number} väntar fortfarande på signering`);
+  const mails = async (list: ListInHand) =>
+    (await mailTo(at, personOf('eva').email)).filter(
+      ({ subject }) => subject === `Resultatlista ${list.number} väntar fortfarande på signering`,
+    );
 
   it('RL-37 shows by when it is to be signed and why, and takes that back when it is', async () => {
     const list = await sentList(at);
     const { due } = await list.read();
-    expect(due).toMatchObject({ rule: 'RL-37', why: { basis: expect.any(String), from: expect.any(String), workingDays: expect.any(Number), skipped: expect.any(Array) } });
+    expect(due).toMatchObject({
+      rule: 'RL-37',
+      why: { basis: expect.any(String), from: expect.any(String), workingDays: expect.any(Number), skipped: expect.any(Array) },
+    });
     expect(due.on > due.why.from).toBe(true);
     expect((await at.as('tove').get('/result-lists?state=with-examiner')).body.items[0].due.on).toBe(due.on);
     expect((await sign(at, list, await proofByBankId(at, list))).body.case).toMatchObject({ state: 'signed', due: null });
@@ -63,7 +76,10 @@ describe('reminders of a list', () => {
       const proof = await proofByBankId(at, list);
       const { step } = await list.read();
       await overdue(list);
-      const [signed, reminded] = await Promise.all([sign(at, list, proof), round % 2 ? remind(list, step) : new Promise((later) => setTimeout(later, 15)).then(() => remind(list, step))]);
+      const [signed, reminded] = await Promise.all([
+        sign(at, list, proof),
+        round % 2 ? remind(list, step) : new Promise((later) => setTimeout(later, 15)).then(() => remind(list, step)),
+      ]);
       expect(signed.status).toBe(200);
       expect([await reminders(list), signed.body.case.step]).toEqual(reminded?.status === 'done' ? [1, step + 2] : [0, step + 1]);
     }

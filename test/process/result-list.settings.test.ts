@@ -24,20 +24,41 @@ describe('what an institution has set about signing', () => {
   describe('the signed archive list', () => {
     let list: ListInHand;
     const [old, first] = [student(0).uid, student(1).uid];
-    const rowsPage = async (which: ListInHand) => (await at.as('eva').get(`/result-lists/${which.number}/rows?limit=100`, { 'Accept-Language': 'en' })).body;
-    const needing = async () => (await rowsPage(list)).items.filter((row: any) => row.needsSignedArchiveList).map((row: any) => row.student);
+    const rowsPage = async (which: ListInHand) =>
+      (await at.as('eva').get(`/result-lists/${which.number}/rows?limit=100`, { 'Accept-Language': 'en' })).body;
+    const needing = async () =>
+      (await rowsPage(list)).items.filter((row: any) => row.needsSignedArchiveList).map((row: any) => row.student);
 
     beforeAll(async () => {
       for (const uid of [old, first])
-        await at.world.db.registration.create({ data: { institution: 'bth', studentUid: uid, occasionUid: randomUUID(), courseCode: 'XX1000', fromDate: new Date('2010-01-01'), toDate: new Date('2019-12-31'), takenAt: new Date() } });
+        await at.world.db.registration.create({
+          data: {
+            institution: 'bth',
+            studentUid: uid,
+            occasionUid: randomUUID(),
+            courseCode: 'XX1000',
+            fromDate: new Date('2010-01-01'),
+            toDate: new Date('2019-12-31'),
+            takenAt: new Date(),
+          },
+        });
       list = await filledList(at);
-      const rows = [{ student: old, grade: 'B', examinationDate: '2015-05-31', score: null }, { student: first, grade: 'C', examinationDate: '2015-06-01', score: null }];
-      expect((await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows })).body).toMatchObject({ answer: { problems: {} } });
+      const rows = [
+        { student: old, grade: 'B', examinationDate: '2015-05-31', score: null },
+        { student: first, grade: 'C', examinationDate: '2015-06-01', score: null },
+      ];
+      expect(
+        (await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows })).body,
+      ).toMatchObject({ answer: { problems: {} } });
       expect((await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() })).status).toBe(200);
     });
 
     it('RL-50 is said to be needed before signing, on the list and on each row before the day: the day itself is in (RL-49)', async () => {
-      expect((await rowsPage(list)).signedArchiveList).toEqual({ rows: 1, text: expect.stringContaining('signed by hand as well'), confirmed: false });
+      expect((await rowsPage(list)).signedArchiveList).toEqual({
+        rows: 1,
+        text: expect.stringContaining('signed by hand as well'),
+        confirmed: false,
+      });
       expect(await needing()).toEqual([old]);
       const usual = await rowsPage(await filledList(at));
       expect(usual.signedArchiveList).toBeNull();
@@ -49,32 +70,54 @@ describe('what an institution has set about signing', () => {
       await set('electronic-signature', { enough: false, ...decision }, '2015-06-01');
       await set('electronic-signature', { enough: true, ...decision }, '2015-06-02');
       expect(new Set(await needing())).toEqual(new Set([old, first]));
-      expect((await at.as('eva').get('/settings/electronic-signature?on=2016-01-01')).body.value).toEqual({ enough: true, ...decision });
+      expect((await at.as('eva').get('/settings/electronic-signature?on=2016-01-01')).body.value).toEqual({
+        enough: true,
+        ...decision,
+      });
       await set('electronic-signature', { enough: true, ...decision }, '2015-06-01');
       expect(await needing()).toEqual([old]);
     });
 
     it('RL-58 does not stop the signature, but the definitive entry, until the course office has confirmed it', async () => {
       expect((await sign(at, list, await proofBySms(at, list))).status).toBe(200);
-      expect((await mailed(at, personOf('karin').email, (mail) => mail.subject.includes(list.number))).text).toContain('skrivas under för hand');
+      expect((await mailed(at, personOf('karin').email, (mail) => mail.subject.includes(list.number))).text).toContain(
+        'skrivas under för hand',
+      );
       expect((await list.read()).data.signedArchiveList).toEqual({ rows: 1 });
       expect(await needing()).toEqual([old]);
       expect(await offered(list, 'karin')).toEqual(['confirm-signed-archive-list', 'enter']);
       const controlNumber = await printedControlNumber(at, list);
       expect(await archiveList(at, list)).toContain('skrivas under för hand');
       const enters = () => at.as('karin').post(`/result-lists/${list.number}/enter`, { controlNumber });
-      expect(await enters()).toMatchObject({ status: 409, body: { rule: 'RL-58', code: 'signed-archive-list-missing', details: { count: 1 } } });
+      expect(await enters()).toMatchObject({
+        status: 409,
+        body: { rule: 'RL-58', code: 'signed-archive-list-missing', details: { count: 1 } },
+      });
       for (const login of ['tove', 'eva', 'olle'] as const)
-        expect(await at.as(login).post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({ status: 403, body: { rule: 'RL-58', code: 'not-yours-to-give' } });
+        expect(await at.as(login).post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({
+          status: 403,
+          body: { rule: 'RL-58', code: 'not-yours-to-give' },
+        });
       expect(await enters()).toMatchObject({ status: 409, body: { rule: 'RL-58' } });
       expect((await list.read()).state).toBe('signed');
 
-      expect(await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({ status: 200, body: { case: { state: 'signed', waitingFor: 'course-office' } } });
-      expect((await list.read()).data.signedArchiveList).toEqual({ rows: 1, confirmed: { by: personOf('karin').id, at: expect.any(String) } });
+      expect(await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({
+        status: 200,
+        body: { case: { state: 'signed', waitingFor: 'course-office' } },
+      });
+      expect((await list.read()).data.signedArchiveList).toEqual({
+        rows: 1,
+        confirmed: { by: personOf('karin').id, at: expect.any(String) },
+      });
       expect((await rowsPage(list)).signedArchiveList.confirmed).toBe(true);
       expect(await offered(list, 'karin')).toEqual(['enter']);
-      expect(await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({ status: 409, body: { rule: 'RL-58', code: 'signed-archive-list-confirmed' } });
-      const traced = (await auditOf(at, `result-list/${list.number}`)).filter((entry) => entry.action === 'result-list.confirm-signed-archive-list' && entry.outcome === 'done');
+      expect(await at.as('karin').post(`/result-lists/${list.number}/confirm-signed-archive-list`)).toMatchObject({
+        status: 409,
+        body: { rule: 'RL-58', code: 'signed-archive-list-confirmed' },
+      });
+      const traced = (await auditOf(at, `result-list/${list.number}`)).filter(
+        (entry) => entry.action === 'result-list.confirm-signed-archive-list' && entry.outcome === 'done',
+      );
       expect(traced).toMatchObject([{ actor: personOf('karin').id, details: { rows: 1 } }]);
       expect((await enters()).status).toBe(200);
       await inState(list, 'registered');
@@ -83,7 +126,10 @@ describe('what an institution has set about signing', () => {
     it('RL-58 is never met by a list without such rows, and not by one signed before the procedure was set otherwise', async () => {
       const usual = await signedList(at);
       expect(await offered(usual, 'karin')).toEqual(['enter']);
-      expect(await at.as('karin').post(`/result-lists/${usual.number}/confirm-signed-archive-list`)).toMatchObject({ status: 409, body: { rule: 'RL-58', code: 'no-signed-archive-list-needed' } });
+      expect(await at.as('karin').post(`/result-lists/${usual.number}/confirm-signed-archive-list`)).toMatchObject({
+        status: 409,
+        body: { rule: 'RL-58', code: 'no-signed-archive-list-needed' },
+      });
       const decision = { decidedBy: 'Rektor', decidedOn: null };
       await set('electronic-signature', { enough: false, ...decision }, '2026-01-01');
       expect((await rowsPage(usual)).signedArchiveList).toBeNull();
@@ -96,10 +142,17 @@ describe('what an institution has set about signing', () => {
   describe('four eyes', () => {
     const first = async (list: ListInHand, login: Login) => {
       const [row] = await list.rows(login);
-      return { version: await list.version(), rows: [{ student: row.student, grade: 'C', examinationDate: '2026-11-03', score: null }] };
+      return {
+        version: await list.version(),
+        rows: [{ student: row.student, grade: 'C', examinationDate: '2026-11-03', score: null }],
+      };
     };
     const attempts = async (list: ListInHand, login: Login) =>
-      Promise.all(['request-code', 'order-bankid'].map(async (command) => at.as(login).post(`/result-lists/${list.number}/${command}`, { version: await list.version() })));
+      Promise.all(
+        ['request-code', 'order-bankid'].map(async (command) =>
+          at.as(login).post(`/result-lists/${list.number}/${command}`, { version: await list.version() }),
+        ),
+      );
 
     it('RL-36 are not asked for: the examiner who entered signs', async () => {
       const list = await filledList(at, 'eva');
@@ -113,7 +166,8 @@ describe('what an institution has set about signing', () => {
       const before = await proofByBankId(at, list);
       await set('four-eyes', true);
       expect((await at.as('eva').post(`/result-lists/${list.number}/correct`, await first(list, 'eva'))).status).toBe(200);
-      for (const answer of [...(await attempts(list, 'eva')), await sign(at, list, before)]) expect(answer).toMatchObject({ status: 403, body: { rule: 'RL-36', code: 'entered-it-yourself' } });
+      for (const answer of [...(await attempts(list, 'eva')), await sign(at, list, before)])
+        expect(answer).toMatchObject({ status: 403, body: { rule: 'RL-36', code: 'entered-it-yourself' } });
       expect((await list.read()).state).toBe('with-examiner');
       expect((await audited(at, 'result-list.sign')).at(-1)).toMatchObject({ outcome: 'refused', rule: 'RL-36' });
       expect((await sign(at, list, await proofByBankId(at, list, 'erik'), 'erik')).status).toBe(200);
@@ -138,7 +192,8 @@ describe('what an institution has set about signing', () => {
     const place = asked.headers.get('Location') ?? '';
     await eventually('the code is sent', async () => (await at.as('eva').get(place)).body.state === 'sent');
     expect((await at.as('eva').get(place)).body.digits).toBe(digits);
-    const text = at.simulators.elks.phone(personOf('eva').mobile).find((message) => message.text.includes(` ${list.number} `))?.text ?? '';
+    const text =
+      at.simulators.elks.phone(personOf('eva').mobile).find((message) => message.text.includes(` ${list.number} `))?.text ?? '';
     const code = /är (\d+)\./.exec(text)?.[1] ?? '';
     expect(code).toHaveLength(digits);
     expect((await check(at, { place }, digits === 5 ? `${code}0` : code.slice(0, 5))).status).toBe(409);

@@ -29,27 +29,47 @@ describe('where the students of a list come from', () => {
   };
   const fetch = (list: ListInHand, body: object | undefined, login: Login = 'tove') => order(list, 'fetch', body ?? {}, login);
   const who = async (list: ListInHand) => (await list.rows()).map((row) => row.student).sort();
-  const dates = async (list: ListInHand): Promise<Record<string, string | null>> => Object.fromEntries((await list.rows()).map((row) => [row.student, row.examinationDate]));
+  const dates = async (list: ListInHand): Promise<Record<string, string | null>> =>
+    Object.fromEntries((await list.rows()).map((row) => [row.student, row.examinationDate]));
   const save = async (list: ListInHand, rows: object[]) =>
-    expect((await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows })).status).toBe(200);
+    expect((await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows })).status).toBe(
+      200,
+    );
 
   describe('an exam', () => {
     it('RL-11 can be chosen among those of the module that take place, the earliest first', async () => {
       const list = await newList(at, 'tove');
       const found = await order(list, 'find-exams', {});
-      expect(found.result.exams.map((exam: any) => [exam.occasion, exam.date])).toEqual([[takeHome?.occasion, null], [november?.occasion, '2026-11-02'], [ahead?.occasion, '2099-01-12']]);
+      expect(found.result.exams.map((exam: any) => [exam.occasion, exam.date])).toEqual([
+        [takeHome?.occasion, null],
+        [november?.occasion, '2026-11-02'],
+        [ahead?.occasion, '2099-01-12'],
+      ]);
       expect(found.result.exams[1].name).toEqual({ sv: 'Tentamen november', en: 'Exam November' });
-      expect(await at.as('karin').post(`/result-lists/${list.number}/find-exams`)).toMatchObject({ status: 403, body: { rule: 'RL-11', code: 'not-yours-to-give' } });
+      expect(await at.as('karin').post(`/result-lists/${list.number}/find-exams`)).toMatchObject({
+        status: 403,
+        body: { rule: 'RL-11', code: 'not-yours-to-give' },
+      });
     });
 
     it('RL-11 brings those who are signed up for it and nobody who only could be, registered on the course or not', async () => {
       const list = await newList(at, 'tove');
-      expect(await fetch(list, november)).toMatchObject({ state: 'done', result: { added: 5, alreadyThere: 0, filled: 0, different: 0, date: '2026-11-02' } });
+      expect(await fetch(list, november)).toMatchObject({
+        state: 'done',
+        result: { added: 5, alreadyThere: 0, filled: 0, different: 0, date: '2026-11-02' },
+      });
       expect(await who(list)).toEqual(uids([0, 2, 5, 14, 25]));
-      expect((await auditOf(at, `result-list/${list.number}`)).at(-1)).toMatchObject({ action: 'result-list.fetched', details: { added: 5 } });
+      expect((await auditOf(at, `result-list/${list.number}`)).at(-1)).toMatchObject({
+        action: 'result-list.fetched',
+        details: { added: 5 },
+      });
     });
 
-    it.each([['of another module', laboratory], ['that is cancelled', cancelled], ['that nobody knows', { from: 'exam', occasion: randomUUID() }]])('RL-11 %s brings nobody and says why', async (_what, body) => {
+    it.each([
+      ['of another module', laboratory],
+      ['that is cancelled', cancelled],
+      ['that nobody knows', { from: 'exam', occasion: randomUUID() }],
+    ])('RL-11 %s brings nobody and says why', async (_what, body) => {
       const list = await newList(at, 'tove');
       expect(await fetch(list, body)).toMatchObject({ state: 'failed', result: { reason: 'no-such-exam' } });
       expect(await list.rows()).toEqual([]);
@@ -64,7 +84,12 @@ describe('where the students of a list come from', () => {
       await fetch(list, single(26));
       const all = await dates(list);
       expect(Object.keys(all)).toHaveLength(15);
-      expect(Object.entries(all).filter(([, date]) => date !== null).map(([uid]) => uid).sort()).toEqual(uids([0, 2, 5, 14, 25]));
+      expect(
+        Object.entries(all)
+          .filter(([, date]) => date !== null)
+          .map(([uid]) => uid)
+          .sort(),
+      ).toEqual(uids([0, 2, 5, 14, 25]));
       expect(await list.version()).toBe(version + 2);
     });
 
@@ -81,11 +106,15 @@ describe('where the students of a list come from', () => {
       const list = await newList(at, 'tove');
       await fetch(list, term);
       await save(list, [
-        { student: student(0).uid, grade: 'C', examinationDate: '2026-10-30', score: '7' }, { student: student(2).uid, grade: 'B', examinationDate: null, score: '9.5' },
+        { student: student(0).uid, grade: 'C', examinationDate: '2026-10-30', score: '7' },
+        { student: student(2).uid, grade: 'B', examinationDate: null, score: '9.5' },
         { student: student(5).uid, grade: null, examinationDate: '2026-11-02', score: null },
       ]);
       const version = await list.version();
-      expect(await fetch(list, november)).toMatchObject({ state: 'done', result: { added: 2, alreadyThere: 3, filled: 1, different: 1 } });
+      expect(await fetch(list, november)).toMatchObject({
+        state: 'done',
+        result: { added: 2, alreadyThere: 3, filled: 1, different: 1 },
+      });
       const rows = Object.fromEntries((await list.rows()).map((row) => [row.student, row]));
       expect(rows[student(0).uid]).toMatchObject({ grade: 'C', examinationDate: '2026-10-30', score: '7' });
       expect(rows[student(2).uid]).toMatchObject({ grade: 'B', examinationDate: '2026-11-02', score: '9.5' });
@@ -99,24 +128,53 @@ describe('where the students of a list come from', () => {
 
     it('RL-14 has no student twice, RL-09 and one order, in whatever order the fetches came', async () => {
       const fetches = [november, term, single(25), takeHome, single(12)];
-      const orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [1, 3, 0, 4, 2]];
-      const lists = await Promise.all(orders.map(async (places) => {
-        const list = await newList(at, 'tove');
-        for (const index of places) await fetch(list, fetches[index]);
-        return (await list.rows()).map((row) => [row.student, row.surname, row.examinationDate]);
-      }));
+      const orders = [
+        [0, 1, 2, 3, 4],
+        [4, 3, 2, 1, 0],
+        [2, 0, 4, 1, 3],
+        [1, 3, 0, 4, 2],
+      ];
+      const lists = await Promise.all(
+        orders.map(async (places) => {
+          const list = await newList(at, 'tove');
+          for (const index of places) await fetch(list, fetches[index]);
+          return (await list.rows()).map((row) => [row.student, row.surname, row.examinationDate]);
+        }),
+      );
       expect(lists[0]?.map(([uid]) => uid).sort()).toEqual(uids([...(courses[0]?.occasions[0]?.registered ?? []), 12, 14, 25]));
-      expect(lists[0]?.map(([, surname]) => surname)).toEqual(['Andersson', 'Çelik', 'Ek', 'Haddad', 'Lind', 'Olofsson', 'Quist', 'Sárá', 'Svensson-Østergaard', 'Vång', 'Wikström', 'Zetterström', 'Åkesson', 'Ärlig', 'Öberg']);
+      expect(lists[0]?.map(([, surname]) => surname)).toEqual([
+        'Andersson',
+        'Çelik',
+        'Ek',
+        'Haddad',
+        'Lind',
+        'Olofsson',
+        'Quist',
+        'Sárá',
+        'Svensson-Østergaard',
+        'Vång',
+        'Wikström',
+        'Zetterström',
+        'Åkesson',
+        'Ärlig',
+        'Öberg',
+      ]);
       for (const one of lists) expect(one).toEqual(lists[0]);
     });
 
     /** An order that this process carries out itself, on its last try. */
     const lastTry = async (list: ListInHand, body: object, partners: { ladok: Ladok; itslearning: Itslearning }) => {
       const [id, caseId] = [randomUUID(), await caseIdOf(at, list)];
-      await at.world.db.order.create({ data: { id, caseId, name: 'fetch', body, orderedBy: personOf('tove').id, orderedAt: new Date() } });
+      await at.world.db.order.create({
+        data: { id, caseId, name: 'fetch', body, orderedBy: personOf('tove').id, orderedAt: new Date() },
+      });
       const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ...partners }) } });
       const read = async () => (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body;
-      return { id, read, carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 }) };
+      return {
+        id,
+        read,
+        carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 }),
+      };
     };
 
     it('RL-14 adds nothing when it fails half-way, and says why', async () => {
@@ -135,14 +193,24 @@ describe('where the students of a list come from', () => {
     });
 
     it.each([
-      ['a page of grades', { from: 'itslearning-grades', room: 'XX1000-50001', column: 9 }, { match: 'POST /ContentImport/*', effect: 'fails-on-page-2' }],
-      ['the names of the participants', { from: 'itslearning', room: 'XX1000-50001' }, { match: 'POST /WCFServiceLibrary/PersonManagement*', effect: '502-html' }],
+      [
+        'a page of grades',
+        { from: 'itslearning-grades', room: 'XX1000-50001', column: 9 },
+        { match: 'POST /ContentImport/*', effect: 'fails-on-page-2' },
+      ],
+      [
+        'the names of the participants',
+        { from: 'itslearning', room: 'XX1000-50001' },
+        { match: 'POST /WCFServiceLibrary/PersonManagement*', effect: '502-html' },
+      ],
     ])('RL-14 adds nothing when the platform gives the first of it and not %s, and says why', async (_what, body, fault) => {
       const list = await newList(at, 'tove');
       const partners = openPartners(at.config);
       const column = at.simulators.itslearning.store.rooms[0]?.columns[0];
       const before = column?.grades.slice() ?? [];
-      column?.grades.push(...Array.from({ length: 100 }, () => ({ person: null, word: 'A', score: null, assessedAt: '2026-11-18T13:00:00Z' })));
+      column?.grades.push(
+        ...Array.from({ length: 100 }, () => ({ person: null, word: 'A', score: null, assessedAt: '2026-11-18T13:00:00Z' })),
+      );
       at.simulators.itslearning.faults.push({ ...fault, times: 1 });
       const fetching = await lastTry(list, body, partners);
       await fetching.carry();
@@ -159,14 +227,15 @@ describe('where the students of a list come from', () => {
       const seen: unknown[] = [];
       const watchedPages: Ladok = {
         ...pages,
-        participants: (asked) => pages.participants({
-          ...asked,
-          follow: async (progress) => {
-            await asked.follow?.(progress);
-            const { items } = (await at.as('tove').get(`/result-lists/${list.number}/orders`)).body;
-            seen.push([(await fetching.read()).progress, items[0].order === fetching.id, items[0].progress]);
-          },
-        }),
+        participants: (asked) =>
+          pages.participants({
+            ...asked,
+            follow: async (progress) => {
+              await asked.follow?.(progress);
+              const { items } = (await at.as('tove').get(`/result-lists/${list.number}/orders`)).body;
+              seen.push([(await fetching.read()).progress, items[0].order === fetching.id, items[0].progress]);
+            },
+          }),
       };
       const fetching = await lastTry(list, term, { ladok: watchedPages, itslearning: {} as Itslearning });
       expect(await fetching.read()).toMatchObject({ state: 'open', progress: null });
@@ -182,34 +251,70 @@ describe('where the students of a list come from', () => {
 
     it('RL-12 brings the students of a room whom the register has on the course, and says how many it has not', async () => {
       const list = await newList(at, 'tove');
-      expect(await fetch(list, { from: 'itslearning', room })).toMatchObject({ state: 'done', result: { added: 10, alreadyThere: 0, notOnCourse: 1 } });
+      expect(await fetch(list, { from: 'itslearning', room })).toMatchObject({
+        state: 'done',
+        result: { added: 10, alreadyThere: 0, notOnCourse: 1 },
+      });
       expect(await who(list)).toEqual(uids([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-      expect((await list.rows()).find((row) => row.student === student(0).uid)).toMatchObject({ personNumber: student(0).personNumber, surname: student(0).surname, grade: null, examinationDate: null });
+      expect((await list.rows()).find((row) => row.student === student(0).uid)).toMatchObject({
+        personNumber: student(0).personNumber,
+        surname: student(0).surname,
+        grade: null,
+        examinationDate: null,
+      });
     });
 
     it('RL-12 is refused for a room of another course, and says so when nobody knows the room', async () => {
       const list = await newList(at, 'tove');
-      for (const [command, body] of [['fetch', { from: 'itslearning', room: 'YY2000-60001' }], ['find-columns', { room: 'YY2000-60001' }]] as const)
-        expect(await at.as('tove').post(`/result-lists/${list.number}/${command}`, body)).toMatchObject({ status: 422, body: { rule: 'RL-12', code: 'room-of-another-course' } });
-      expect(await fetch(list, { from: 'itslearning', room: 'XX1000-99999' })).toMatchObject({ state: 'failed', result: { reason: 'no-such-room' } });
+      for (const [command, body] of [
+        ['fetch', { from: 'itslearning', room: 'YY2000-60001' }],
+        ['find-columns', { room: 'YY2000-60001' }],
+      ] as const)
+        expect(await at.as('tove').post(`/result-lists/${list.number}/${command}`, body)).toMatchObject({
+          status: 422,
+          body: { rule: 'RL-12', code: 'room-of-another-course' },
+        });
+      expect(await fetch(list, { from: 'itslearning', room: 'XX1000-99999' })).toMatchObject({
+        state: 'failed',
+        result: { reason: 'no-such-room' },
+      });
       expect(await list.rows()).toEqual([]);
     });
 
-    it('RL-15 brings grades by the institution\'s words, fills only what is empty, tells the words it does not know, RL-20 and leaves the dates', async () => {
+    it("RL-15 brings grades by the institution's words, fills only what is empty, tells the words it does not know, RL-20 and leaves the dates", async () => {
       await at.as('olle').post('/me/administration-mode', { on: true });
-      const value = [{ scale: 'AF', course: null, word: 'Underkänd', grade: 'F' }, { scale: 'UG', course: null, word: 'Godkänd', grade: 'G' }];
-      expect((await at.as('olle').post('/settings/grade-words', { value, from: '2020-01-01', reason: 'For this test.' })).status).toBe(200);
+      const value = [
+        { scale: 'AF', course: null, word: 'Underkänd', grade: 'F' },
+        { scale: 'UG', course: null, word: 'Godkänd', grade: 'G' },
+      ];
+      expect(
+        (await at.as('olle').post('/settings/grade-words', { value, from: '2020-01-01', reason: 'For this test.' })).status,
+      ).toBe(200);
       const list = await newList(at, 'tove');
-      expect((await order(list, 'find-columns', { room })).result.columns).toEqual([{ column: 9, title: 'Tentamen' }, { column: 10, title: 'Laboration & rapport' }]);
+      expect((await order(list, 'find-columns', { room })).result.columns).toEqual([
+        { column: 9, title: 'Tentamen' },
+        { column: 10, title: 'Laboration & rapport' },
+      ]);
       await fetch(list, single(1));
       await save(list, [{ student: student(1).uid, grade: 'E', examinationDate: null, score: null }]);
       const order9 = await fetch(list, { from: 'itslearning-grades', room, column: 9 });
-      expect(order9).toMatchObject({ state: 'done', result: { added: 6, alreadyThere: 1, filled: 0, different: 1, notOnCourse: 1 } });
-      expect(order9.result.untranslated).toEqual([{ word: 'Godkänd', why: 'unknown-word', count: 1 }, { word: null, why: 'no-word', count: 1 }]);
+      expect(order9).toMatchObject({
+        state: 'done',
+        result: { added: 6, alreadyThere: 1, filled: 0, different: 1, notOnCourse: 1 },
+      });
+      expect(order9.result.untranslated).toEqual([
+        { word: 'Godkänd', why: 'unknown-word', count: 1 },
+        { word: null, why: 'no-word', count: 1 },
+      ]);
       const rows = await list.rows();
-      expect(Object.fromEntries(rows.map((row) => [row.student, row.grade]))).toEqual(Object.fromEntries(['A', 'E', 'C', 'F', null, 'E', null].map((grade, index) => [student(index).uid, grade])));
+      expect(Object.fromEntries(rows.map((row) => [row.student, row.grade]))).toEqual(
+        Object.fromEntries(['A', 'E', 'C', 'F', null, 'E', null].map((grade, index) => [student(index).uid, grade])),
+      );
       expect(new Set(rows.map((row) => row.examinationDate))).toEqual(new Set([null]));
-      expect(await fetch(list, { from: 'itslearning-grades', room, column: 77 })).toMatchObject({ state: 'failed', result: { reason: 'no-such-column' } });
+      expect(await fetch(list, { from: 'itslearning-grades', room, column: 77 })).toMatchObject({
+        state: 'failed',
+        result: { reason: 'no-such-column' },
+      });
     });
   });
 });

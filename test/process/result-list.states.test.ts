@@ -9,10 +9,26 @@ type Given = Exclude<keyof typeof definition.commands, 'remind' | 'transferred' 
 
 const rows = [{ student: student(0).uid, grade: 'C', examinationDate: '2026-11-02' }];
 const given: Readonly<Record<Given, readonly [Login, object]>> = {
-  save: ['tove', { version: 1, rows }], remove: ['tove', { version: 1, students: [student(0).uid] }], correct: ['eva', { version: 1, rows }],
-  fetch: ['tove', { from: 'term', term: '20262' }], 'find-exams': ['tove', {}], 'find-columns': ['tove', { room: 'XX1000-50001' }], 'check-registrations': ['karin', {}], 'mail-not-registered': ['tove', {}], 'move-not-registered': ['eva', { version: 1 }], send: ['tove', { version: 1 }], return: ['eva', { reason: 'Look once more.' }],
-  'request-code': ['eva', { version: 1 }], 'order-bankid': ['eva', { version: 1 }], sign: ['eva', { version: 1, proof: 'b0000000-0000-4000-8000-000000000009' }],
-  'confirm-signed-archive-list': ['karin', {}], enter: ['karin', { controlNumber: '1234567889' }], 'transfer-again': ['karin', {}], 'confirm-arrival': ['karin', { reason: 'Seen there.' }], 'note-annulment': ['karin', { reason: 'Looked at.' }], withdraw: ['tove', {}],
+  save: ['tove', { version: 1, rows }],
+  remove: ['tove', { version: 1, students: [student(0).uid] }],
+  correct: ['eva', { version: 1, rows }],
+  fetch: ['tove', { from: 'term', term: '20262' }],
+  'find-exams': ['tove', {}],
+  'find-columns': ['tove', { room: 'XX1000-50001' }],
+  'check-registrations': ['karin', {}],
+  'mail-not-registered': ['tove', {}],
+  'move-not-registered': ['eva', { version: 1 }],
+  send: ['tove', { version: 1 }],
+  return: ['eva', { reason: 'Look once more.' }],
+  'request-code': ['eva', { version: 1 }],
+  'order-bankid': ['eva', { version: 1 }],
+  sign: ['eva', { version: 1, proof: 'b0000000-0000-4000-8000-000000000009' }],
+  'confirm-signed-archive-list': ['karin', {}],
+  enter: ['karin', { controlNumber: '1234567889' }],
+  'transfer-again': ['karin', {}],
+  'confirm-arrival': ['karin', { reason: 'Seen there.' }],
+  'note-annulment': ['karin', { reason: 'Looked at.' }],
+  withdraw: ['tove', {}],
 };
 const states = Object.keys(definition.states);
 
@@ -33,13 +49,23 @@ describe('every command in every state it is not for', () => {
   it.each(states)('RL-35 is refused with its rule while the list is %s, and changes nothing', async (state) => {
     await put(state);
     const before = [await list.rows(), await seen()];
-    const out = Object.entries(given).filter(([command]) => !(definition.commands[command as Given].in as readonly string[]).includes(state));
+    const out = Object.entries(given).filter(
+      ([command]) => !(definition.commands[command as Given].in as readonly string[]).includes(state),
+    );
     for (const [command, [login, sent]] of out) {
       const { status, body } = await at.as(login).post(`/result-lists/${list.number}/${command}`, sent);
-      expect({ command, status, code: body.code, rule: body.rule, details: body.details }).toEqual({ command, status: 409, code: 'wrong-state', rule: definition.commands[command as Given].rule, details: { command, state } });
+      expect({ command, status, code: body.code, rule: body.rule, details: body.details }).toEqual({
+        command,
+        status: 409,
+        code: 'wrong-state',
+        rule: definition.commands[command as Given].rule,
+        details: { command, state },
+      });
     }
     expect([await list.rows(), await seen()]).toEqual(before);
-    const traced = (await auditOf(at, `result-list/${list.number}`)).filter((entry) => entry.outcome === 'refused' && entry.details?.state === state);
+    const traced = (await auditOf(at, `result-list/${list.number}`)).filter(
+      (entry) => entry.outcome === 'refused' && entry.details?.state === state,
+    );
     expect(traced.map((entry) => entry.action).sort()).toEqual(out.map(([command]) => `result-list.${command}`).sort());
   });
 
@@ -51,7 +77,13 @@ describe('every command in every state it is not for', () => {
     }
   });
 
-  it.each(['remind', 'transferred', 'attested', 'told'])('RL-35 leaves %s to Registrar itself: nobody has an address for it', async (command) => {
-    expect(await at.as('karin').post(`/result-lists/${list.number}/${command}`)).toMatchObject({ status: 404, body: { code: 'no-such-page' } });
-  });
+  it.each(['remind', 'transferred', 'attested', 'told'])(
+    'RL-35 leaves %s to Registrar itself: nobody has an address for it',
+    async (command) => {
+      expect(await at.as('karin').post(`/result-lists/${list.number}/${command}`)).toMatchObject({
+        status: 404,
+        body: { code: 'no-such-page' },
+      });
+    },
+  );
 });

@@ -18,7 +18,9 @@ describe('a result list from draft to student', () => {
     });
     expect(asked?.subject).toContain(list.number);
 
-    const signed = await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
+    const signed = await at
+      .as('eva')
+      .post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
     expect(signed.body).toMatchObject({ case: { state: 'signed', waitingFor: 'course-office' } });
 
     const pdf = await at.as('karin').get(`/result-lists/${list.number}/archive-list`);
@@ -32,7 +34,11 @@ describe('a result list from draft to student', () => {
     await eventually('the register has every row ready', async () => (await list.read()).state === 'registered');
     expect((await list.rows()).map((row) => row.transfer.state)).toEqual(Array(12).fill('ready'));
 
-    await at.simulators.ladok.app.request('/__sim/attest-all', { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } });
+    await at.simulators.ladok.app.request('/__sim/attest-all', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Type': 'application/json' },
+    });
     await eventually('the students are told', async () => (await list.read()).state === 'informed');
     const letter = await mailTo(at, 'student0@student.bth.example');
     expect(letter).toHaveLength(1);

@@ -13,19 +13,34 @@ describe('the students are told', () => {
   let list: ListInHand;
   let before: string[];
   const results = async (index: number) =>
-    (await (await at.simulators.studentPortal.app.request(`/students/${student(index).uid}/results`, { headers: { Authorization: 'Bearer token' } })).json() as any).results;
+    (
+      (await (
+        await at.simulators.studentPortal.app.request(`/students/${student(index).uid}/results`, {
+          headers: { Authorization: 'Bearer token' },
+        })
+      ).json()) as any
+    ).results;
   const letters = (index: number) => mailTo(at, student(index).email);
 
   beforeAll(async () => {
     at = await openUniversity();
     list = await filledList(at);
-    await at.as('tove').post(`/result-lists/${list.number}/save`, { version: await list.version(), rows: [{ student: student(ungraded).uid, grade: null, examinationDate: null }] });
+    await at
+      .as('tove')
+      .post(`/result-lists/${list.number}/save`, {
+        version: await list.version(),
+        rows: [{ student: student(ungraded).uid, grade: null, examinationDate: null }],
+      });
     await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
-    await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
+    await at
+      .as('eva')
+      .post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
     await enter(at, list);
     await inState(list, 'registered');
     await delivered(list);
-    await played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: at.simulators.ladok.store.drafts.slice(0, 10).map((draft) => draft.uid) });
+    await played(at.simulators.ladok, '/__sim/attest', {
+      resultatUIDer: at.simulators.ladok.store.drafts.slice(0, 10).map((draft) => draft.uid),
+    });
     before = at.simulators.mailbox.messages().flatMap((mail) => mail.to);
     at.simulators.mailbox.faults.push({ match: `RCPT ${student(1).email}`, effect: 'temporary', times: 1 });
     at.simulators.studentPortal.faults.push({ match: `PUT /results/*${student(5).uid}`, effect: '500', times: 1 });
@@ -65,7 +80,15 @@ describe('the students are told', () => {
   it('RL-48 and each sees the own result in the portal', async () => {
     for (const index of graded) {
       const row = (await list.rows()).find((one) => one.student === student(index).uid);
-      expect(await results(index)).toMatchObject([{ studentUid: student(index).uid, courseCode: 'XX1000', moduleCode: 'TEN1', grade: row.grade, examinationDate: '2026-11-02' }]);
+      expect(await results(index)).toMatchObject([
+        {
+          studentUid: student(index).uid,
+          courseCode: 'XX1000',
+          moduleCode: 'TEN1',
+          grade: row.grade,
+          examinationDate: '2026-11-02',
+        },
+      ]);
     }
     expect(await results(ungraded)).toEqual([]);
     expect(Object.keys(at.simulators.studentPortal.results())).toHaveLength(graded.length);

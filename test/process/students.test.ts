@@ -13,7 +13,8 @@ describe('students', () => {
     await openForExchange(at);
   });
   afterAll(() => at.close());
-  const register = (change: object, login = 'stina') => at.as(login).post('/students', { ...registrationOf(testStudent('test1')), signIn: null, ...change });
+  const register = (change: object, login = 'stina') =>
+    at.as(login).post('/students', { ...registrationOf(testStudent('test1')), signIn: null, ...change });
 
   it('RX-31 the two test persons load with their numbers, sign in, and are found by number', async () => {
     for (const login of ['test1', 'test2'] as const) {
@@ -21,22 +22,39 @@ describe('students', () => {
       expect((await at.as(login).get('/me')).status).toBe(403);
       expect(await registered(at, login)).toBe(id);
       expect((await at.as(login).get('/me')).body).toMatchObject({ id, roles: [{ role: 'student' }] });
-      expect((await at.as('stina').post('/find-student', { number: `${number.slice(0, 6)} ${number.slice(6)}` })).body).toEqual({ person: id });
-      expect((await at.as('stina').get(`/students/${id}`)).body).toMatchObject({ number, numberKind: 'fs-test', birthDate, signsIn: true, surname: 'Resultatutveksling', formerNumbers: [] });
+      expect((await at.as('stina').post('/find-student', { number: `${number.slice(0, 6)} ${number.slice(6)}` })).body).toEqual({
+        person: id,
+      });
+      expect((await at.as('stina').get(`/students/${id}`)).body).toMatchObject({
+        number,
+        numberKind: 'fs-test',
+        birthDate,
+        signsIn: true,
+        surname: 'Resultatutveksling',
+        formerNumbers: [],
+      });
     }
   });
 
   it('RX-31 a test person is refused where the setting says no', async () => {
     await setting(at, 'exchange-test-numbers', false, '2026-01-01');
-    expect(await register({ number: '01819000200', birthDate: '1990-01-01' })).toMatchObject({ status: 409, body: { rule: 'RX-31', code: 'test-number-not-allowed' } });
+    expect(await register({ number: '01819000200', birthDate: '1990-01-01' })).toMatchObject({
+      status: 409,
+      body: { rule: 'RX-31', code: 'test-number-not-allowed' },
+    });
     await setting(at, 'exchange-test-numbers', true, '2026-01-01');
     expect((await register({ number: '01819000200', birthDate: '1990-01-01' })).status).toBe(201);
   });
 
   it.each([
-    ['RX-31', 'number-not-valid', 422, { number: '01536112186' }], ['RX-31', 'number-not-valid', 422, { number: '12345678901' }], ['RX-31', 'number-not-temporary', 422, { temporary: true }],
-    ['RX-32', 'birth-date-differs', 422, { birthDate: '1961-03-02' }], ['RX-32', 'birth-date-differs', 422, { number: '12345678901', temporary: true, birthDate: '2999-01-01' }],
-    ['RX-32', 'not-a-day', 422, { birthDate: '1961-02-30' }], ['RX-32', 'registered-already', 409, {}], ['RX-32', 'sign-in-taken', 409, { number: '01859000270', birthDate: '1990-05-01', signIn: personOf('tove').id }],
+    ['RX-31', 'number-not-valid', 422, { number: '01536112186' }],
+    ['RX-31', 'number-not-valid', 422, { number: '12345678901' }],
+    ['RX-31', 'number-not-temporary', 422, { temporary: true }],
+    ['RX-32', 'birth-date-differs', 422, { birthDate: '1961-03-02' }],
+    ['RX-32', 'birth-date-differs', 422, { number: '12345678901', temporary: true, birthDate: '2999-01-01' }],
+    ['RX-32', 'not-a-day', 422, { birthDate: '1961-02-30' }],
+    ['RX-32', 'registered-already', 409, {}],
+    ['RX-32', 'sign-in-taken', 409, { number: '01859000270', birthDate: '1990-05-01', signIn: personOf('tove').id }],
   ])('%s refuses with %s', async (rule, code, status, change) => {
     expect(await register(change)).toMatchObject({ status, body: { rule, code } });
   });
@@ -54,7 +72,9 @@ describe('students', () => {
   });
 
   it('RX-32 the same number at once is registered once', async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => register({ number: '01419000066', birthDate: '1990-01-01' })));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => register({ number: '01419000066', birthDate: '1990-01-01' })),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
     expect(await at.world.db.person.count({ where: { personNumber: '01419000066' } })).toBe(1);
   });
@@ -63,13 +83,24 @@ describe('students', () => {
     const { id, number } = testStudent('test1');
     for (const login of ['tove', 'eva', 'karin', 'olle', 'rut', 'mons']) {
       expect(await register({}, login)).toMatchObject({ status: 403, body: { rule: 'RX-32', code: 'not-yours-to-give' } });
-      expect(await at.as(login).post('/find-student', { number })).toMatchObject({ status: 403, body: { rule: 'RX-32', code: 'not-yours-to-give' } });
-      expect(await at.as(login).get(`/students/${id}`)).toMatchObject({ status: 403, body: { rule: 'RX-32', code: 'not-yours-to-open' } });
+      expect(await at.as(login).post('/find-student', { number })).toMatchObject({
+        status: 403,
+        body: { rule: 'RX-32', code: 'not-yours-to-give' },
+      });
+      expect(await at.as(login).get(`/students/${id}`)).toMatchObject({
+        status: 403,
+        body: { rule: 'RX-32', code: 'not-yours-to-open' },
+      });
     }
-    expect(await at.as('stina').post('/find-student', { number: '01859000270' })).toMatchObject({ status: 404, body: { rule: 'RX-32', code: 'no-such-number' } });
+    expect(await at.as('stina').post('/find-student', { number: '01859000270' })).toMatchObject({
+      status: 404,
+      body: { rule: 'RX-32', code: 'no-such-number' },
+    });
     expect(await at.as('stina').get(`/students/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'not-a-student' } });
     const entries = (await auditOf(at)).filter((entry) => entry.action.startsWith('students.'));
-    expect(entries.filter((entry) => entry.outcome === 'done').map((entry) => entry.action)).toEqual(expect.arrayContaining(['students.register', 'students.find', 'students.open']));
+    expect(entries.filter((entry) => entry.outcome === 'done').map((entry) => entry.action)).toEqual(
+      expect.arrayContaining(['students.register', 'students.find', 'students.open']),
+    );
     expect(JSON.stringify(entries)).not.toContain(number);
     expect(JSON.stringify(entries)).not.toContain('Resultatutveksling');
   });
@@ -84,7 +115,8 @@ describe('students', () => {
       const { status, body } = method === 'GET' ? await at.as('test1').get(address) : await at.as('test1').post(address, {});
       expect({ method, path, status, rule: body.rule }).toEqual({ method, path, status: 403, rule: 'RX-32' });
     }
-    for (const path of own.filter((one) => operations.some((each) => each.path === one))) expect({ path, status: (await at.as('test1').get(path)).status }).toEqual({ path, status: 200 });
+    for (const path of own.filter((one) => operations.some((each) => each.path === one)))
+      expect({ path, status: (await at.as('test1').get(path)).status }).toEqual({ path, status: 200 });
     expect(await at.as('test1').get('/result-lists?state=draft')).toMatchObject({ status: 403 });
     const refused = (await auditOf(at)).filter((entry) => entry.actor === testStudent('test1').id && entry.outcome === 'refused');
     expect(refused.map((entry) => entry.details?.route)).toContain('/result-lists/:number');
@@ -96,6 +128,8 @@ describe('students', () => {
     expect((await at.as('test1').get('/me')).body.roles).toEqual([{ role: 'student' }]);
     const told = await newcomer(at, [{ role: 'student' }, { role: 'planner' }]);
     expect((await told.get('/me')).body.roles).toEqual([{ role: 'planner' }]);
-    expect(await at.as('eva').post('/delegations', { course: 'XX1000', to: testStudent('test1').id, reason: 'On leave.' })).toMatchObject({ status: 422, body: { rule: 'RL-36', code: 'no-such-person' } });
+    expect(
+      await at.as('eva').post('/delegations', { course: 'XX1000', to: testStudent('test1').id, reason: 'On leave.' }),
+    ).toMatchObject({ status: 422, body: { rule: 'RL-36', code: 'no-such-person' } });
   });
 });

@@ -25,7 +25,9 @@ describe('a process of a folder of its own and one line in the registry', () => 
   afterAll(() => at?.close());
 
   it('costs the product one line a process', () => {
-    const lines = readFileSync(registryFile, 'utf8').split('\n').filter((line) => line.startsWith('export'));
+    const lines = readFileSync(registryFile, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('export'));
     expect(lines).toHaveLength(Object.keys(registry).length);
     for (const name of Object.keys(registry)) expect(lines.filter((line) => line.includes(`* as ${name} from`))).toHaveLength(1);
   });
@@ -36,11 +38,21 @@ describe('a process of a folder of its own and one line in the registry', () => 
     expect(born.status).toBe(201);
     expect(born.headers.get('Location')).toBe(`/key-loans/${born.body.case.number}`);
     const read = await karin().get(`/key-loans/${born.body.case.number}`);
-    expect(read.body).toMatchObject({ state: 'lent', stateText: 'Utlånad', step: 0, waitingFor: 'course-office', data: { key: 'B7', notes: [] } });
+    expect(read.body).toMatchObject({
+      state: 'lent',
+      stateText: 'Utlånad',
+      step: 0,
+      waitingFor: 'course-office',
+      data: { key: 'B7', notes: [] },
+    });
     expect(read.body.due).toEqual({ on: until, ends: expect.stringMatching(/T2[23]:00:00\.000Z$/), rule: 'KEY-5' });
     expect(read.body.commands.map((command: { name: string }) => command.name)).toEqual(['return', 'extend', 'note']);
     const followed = await eventually('the workflow has opened the case', () =>
-      at.world.temporal.workflow.getHandle(`key-loan/${born.body.case.number}`).query('case').catch(() => undefined));
+      at.world.temporal.workflow
+        .getHandle(`key-loan/${born.body.case.number}`)
+        .query('case')
+        .catch(() => undefined),
+    );
     expect(followed).toMatchObject({ step: 0, state: 'lent', due: { on: until } });
   });
 
@@ -79,7 +91,11 @@ describe('a process of a folder of its own and one line in the registry', () => 
     expect(await refused('karin', '', { key: 'A1', until: '2026-02-30' })).toEqual([422, 'KEY-3', 'bad-date']);
     expect(await refused('karin', `/${other}/extend`, { until: inWeeks(1) })).toEqual([422, 'KEY-3', 'bad-date']);
     expect(await refused('karin', `/${other}/note`, { version: 7, text: 'late' })).toEqual([409, 'KEY-4', 'changed-meanwhile']);
-    expect(await refused('karin', `/${other}/extend`, { until: inWeeks(3), unknown: true })).toEqual([422, 'registrar', 'invalid-input']);
+    expect(await refused('karin', `/${other}/extend`, { until: inWeeks(3), unknown: true })).toEqual([
+      422,
+      'registrar',
+      'invalid-input',
+    ]);
     expect(await refused('karin', `/${number}/extend`, { until: inWeeks(9) })).toEqual([409, 'KEY-3', 'wrong-state']);
     expect(await refused('karin', `/${other}/due`, {})).toEqual([404, 'registrar', 'no-such-page']);
   });
@@ -88,7 +104,11 @@ describe('a process of a folder of its own and one line in the registry', () => 
     const { body } = await karin().get('/openapi.json');
     const paths = Object.keys(body.paths).filter((path) => path.startsWith('/key-loans'));
     expect(paths.sort()).toEqual([
-      '/key-loans', '/key-loans/{number}', ...['deliveries', 'deliveries/{id}/send-again', 'deliveries/{id}/settled', 'extend', 'note', 'return'].map((rest) => `/key-loans/{number}/${rest}`),
+      '/key-loans',
+      '/key-loans/{number}',
+      ...['deliveries', 'deliveries/{id}/send-again', 'deliveries/{id}/settled', 'extend', 'note', 'return'].map(
+        (rest) => `/key-loans/{number}/${rest}`,
+      ),
     ]);
     expect(body.paths['/key-loans'].post.requestBody.content['application/json'].schema.required).toEqual(['key', 'until']);
   });

@@ -14,7 +14,9 @@ import type { Race, Round } from './race.js';
 /** What the audit and the tables have to say of a command that won and one that lost. */
 async function decidedOnce(at: University, caseId: string, actions: readonly string[]): Promise<void> {
   const rows = await at.world.db.auditEntry.findMany({ where: { caseId } });
-  const entries = rows.map((row) => JSON.parse(row.entry) as { action: string; outcome: string }).filter((entry) => actions.includes(entry.action));
+  const entries = rows
+    .map((row) => JSON.parse(row.entry) as { action: string; outcome: string })
+    .filter((entry) => actions.includes(entry.action));
   deepStrictEqual(entries.map((entry) => entry.outcome).sort(), ['done', 'refused'], 'the audit has another story');
 }
 
@@ -35,22 +37,34 @@ const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
 
 /** Two examiners of one course (erik has been made one) sign one list, one with a code, one with BankID. */
 export const signatures: Race = {
-  name: 'signature against signature', sides: ['SMS code', 'BankID'], lag: 0,
+  name: 'signature against signature',
+  sides: ['SMS code', 'BankID'],
+  lag: 0,
   prepare: async (at) => {
     const list = await sentList(at);
     const version = await list.version();
     const proofs = [await proofByCode(at, list), await inTurn(() => proofByBankId(at, list, 'erik'))] as const;
     const logins = ['eva', 'erik'] as const;
-    const side = (i: 0 | 1) => ({ command: command(at, { login: logins[i], list: list.number, name: 'sign', body: { version, proof: proofs[i] } }), beaten: 'wrong-state' });
+    const side = (i: 0 | 1) => ({
+      command: command(at, { login: logins[i], list: list.number, name: 'sign', body: { version, proof: proofs[i] } }),
+      beaten: 'wrong-state',
+    });
     return {
-      list: list.number, sides: [side(0), side(1)],
+      list: list.number,
+      sides: [side(0), side(1)],
       holds: async (winner) => {
         const { id, state } = await inPostgres(at, list.number);
         strictEqual(state, 'signed');
         const signed = await at.world.db.signature.findMany({ where: { caseId: id } });
-        deepStrictEqual(signed.map(({ personId, proofId, method }) => ({ personId, proofId, method })), [{ personId: personOf(logins[winner]).id, proofId: proofs[winner], method: winner === 0 ? 'sms' : 'bankid' }]);
+        deepStrictEqual(
+          signed.map(({ personId, proofId, method }) => ({ personId, proofId, method })),
+          [{ personId: personOf(logins[winner]).id, proofId: proofs[winner], method: winner === 0 ? 'sms' : 'bankid' }],
+        );
         const kept = await at.world.db.signingProof.findMany({ where: { caseId: id, usedAt: { not: null } } });
-        deepStrictEqual(kept.map((proof) => proof.id), [proofs[winner]]);
+        deepStrictEqual(
+          kept.map((proof) => proof.id),
+          [proofs[winner]],
+        );
         await decidedOnce(at, id, ['result-list.sign']);
       },
     };
@@ -59,7 +73,9 @@ export const signatures: Race = {
 
 /** A signature meets a correction of the same list. */
 export const signatureAgainstEdit: Race = {
-  name: 'signature against correction', sides: ['sign', 'correct'], lag: 40,
+  name: 'signature against correction',
+  sides: ['sign', 'correct'],
+  lag: 40,
   prepare: async (at) => {
     const list = await sentList(at);
     const before = await inPostgres(at, list.number);
@@ -69,7 +85,10 @@ export const signatureAgainstEdit: Race = {
     return {
       list: list.number,
       sides: [
-        { command: command(at, { login: 'eva', list: list.number, name: 'sign', body: { version: before.version, proof } }), beaten: 'changed-meanwhile' },
+        {
+          command: command(at, { login: 'eva', list: list.number, name: 'sign', body: { version: before.version, proof } }),
+          beaten: 'changed-meanwhile',
+        },
         { command: command(at, { login: 'eva', list: list.number, name: 'correct', body }), beaten: 'wrong-state' },
       ],
       holds: async (winner) => {
@@ -77,12 +96,23 @@ export const signatureAgainstEdit: Race = {
         const signed = await at.world.db.signature.findMany({ where: { caseId: id } });
         const kept = await at.world.db.resultRow.findFirstOrThrow({ where: { caseId: id, studentUid: row.student } });
         const corrected = winner === 1;
-        deepStrictEqual({ state, version, signatures: signed.length, grade: kept.grade }, {
-          state: corrected ? 'with-examiner' : 'signed', version: before.version + (corrected ? 1 : 0), signatures: corrected ? 0 : 1, grade: corrected ? 'A' : row.grade,
-        });
+        deepStrictEqual(
+          { state, version, signatures: signed.length, grade: kept.grade },
+          {
+            state: corrected ? 'with-examiner' : 'signed',
+            version: before.version + (corrected ? 1 : 0),
+            signatures: corrected ? 0 : 1,
+            grade: corrected ? 'A' : row.grade,
+          },
+        );
         notStrictEqual(row.grade, 'A');
         const found = await readCase(at.world.db, { id });
-        if (!corrected) strictEqual(signed[0]?.hash, await currentHash(at.world.db, found?.subject as CaseView<ListData>), 'what is signed is not what is there');
+        if (!corrected)
+          strictEqual(
+            signed[0]?.hash,
+            await currentHash(at.world.db, found?.subject as CaseView<ListData>),
+            'what is signed is not what is there',
+          );
         await decidedOnce(at, id, ['result-list.sign', 'result-list.correct']);
       },
     };
@@ -96,25 +126,41 @@ async function sendAndWithdraw(at: University): Promise<Round> {
   return {
     list: list.number,
     sides: [
-      { command: command(at, { login: 'tove', list: list.number, name: 'send', body: { version: before.version } }), beaten: 'wrong-state' },
+      {
+        command: command(at, { login: 'tove', list: list.number, name: 'send', body: { version: before.version } }),
+        beaten: 'wrong-state',
+      },
       { command: command(at, { login: 'tove', list: list.number, name: 'withdraw', body: {} }), beaten: 'wrong-state' },
     ],
     holds: async (winner) => {
       const { id, state, step } = await inPostgres(at, list.number);
       deepStrictEqual({ state, step }, { state: winner === 0 ? 'with-examiner' : 'withdrawn', step: before.step + 1 });
-      strictEqual(await at.world.db.outbox.count({ where: { caseId: id, channel: 'mail' } }), winner === 0 ? 1 + (await examiners(at)) : 0, 'letters');
+      strictEqual(
+        await at.world.db.outbox.count({ where: { caseId: id, channel: 'mail' } }),
+        winner === 0 ? 1 + (await examiners(at)) : 0,
+        'letters',
+      );
       await decidedOnce(at, id, ['result-list.send', 'result-list.withdraw']);
     },
   };
 }
 
 /** Examiners of the course beside eva. */
-const examiners = (at: University) => at.world.db.role.count({ where: { role: 'examiner', course: 'XX1000', NOT: { personId: personOf('eva').id } } });
+const examiners = (at: University) =>
+  at.world.db.role.count({ where: { role: 'examiner', course: 'XX1000', NOT: { personId: personOf('eva').id } } });
 
-export const sendAgainstWithdraw: Race = { name: 'send against withdraw', sides: ['send', 'withdraw'], lag: 0, prepare: sendAndWithdraw };
+export const sendAgainstWithdraw: Race = {
+  name: 'send against withdraw',
+  sides: ['send', 'withdraw'],
+  lag: 0,
+  prepare: sendAndWithdraw,
+};
 
 /** The same with the worker killed between COMMIT and answer. */
-export const sendAgainstWithdrawKilled: Race = { ...sendAgainstWithdraw, name: 'send against withdraw, worker killed between COMMIT and answer' };
+export const sendAgainstWithdrawKilled: Race = {
+  ...sendAgainstWithdraw,
+  name: 'send against withdraw, worker killed between COMMIT and answer',
+};
 
 const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'HØST' };
 let students = 200_000;
@@ -122,7 +168,13 @@ let students = 200_000;
 /** A student of FS whom nobody has complained for, with a C. */
 function newStudent(at: University): string {
   const { persons, entries } = at.simulators.fs.store;
-  const [person, entry] = [persons[0], entries.find(({ vurderingsenhet, karakter }) => vurderingsenhet.emnekode === unit.course && vurderingsenhet.vurdtidkode === unit.term && karakter === 'C')];
+  const [person, entry] = [
+    persons[0],
+    entries.find(
+      ({ vurderingsenhet, karakter }) =>
+        vurderingsenhet.emnekode === unit.course && vurderingsenhet.vurdtidkode === unit.term && karakter === 'C',
+    ),
+  ];
   if (!person || !entry) throw new Error('FS has no such result');
   students += 1;
   persons.push({ ...person, personlopenummer: students, epost: `student${students}@student.uni.example` });
@@ -132,40 +184,60 @@ function newStudent(at: University): string {
 
 /** The verdict of a committee meets the withdrawal of the complaint. */
 export const verdictAgainstWithdrawal: Race = {
-  name: 'verdict against withdrawal', sides: ['register-grade', 'withdraw'], lag: 0,
+  name: 'verdict against withdrawal',
+  sides: ['register-grade', 'withdraw'],
+  lag: 0,
   prepare: async (at) => {
     const complaint = await assessedAnew(at, { student: newStudent(at), unit });
     await settled(complaint);
     const list = complaint.number;
-    const side = (name: string, body: object) => ({ command: command(at, { login: 'siri', path: 'complaints', list, name, body }), beaten: 'wrong-state' });
+    const side = (name: string, body: object) => ({
+      command: command(at, { login: 'siri', path: 'complaints', list, name, body }),
+      beaten: 'wrong-state',
+    });
     return {
-      list, sides: [side('register-grade', { grade: 'B' }), side('withdraw', {})],
+      list,
+      sides: [side('register-grade', { grade: 'B' }), side('withdraw', {})],
       holds: async (winner) => {
         const { id, state } = await inPostgres(at, list);
         const { decision } = (await complaint.read()).data;
         ok(winner === 0 ? ['registering', 'to-check'].includes(state) : state === 'withdrawn', `it is ${state}`);
         strictEqual(decision, winner === 0 ? 'in-favour' : 'withdrawn');
-        const letters = await at.world.db.outbox.findMany({ where: { caseId: id, channel: 'mail', key: { contains: winner === 0 ? 'mail:withdrawn:' : 'mail:result:' } } });
-        deepStrictEqual([(await at.world.db.complaintGrading.count({ where: { caseId: id } })), letters.length], [winner === 0 ? 1 : 0, 0]);
+        const letters = await at.world.db.outbox.findMany({
+          where: { caseId: id, channel: 'mail', key: { contains: winner === 0 ? 'mail:withdrawn:' : 'mail:result:' } },
+        });
+        deepStrictEqual(
+          [await at.world.db.complaintGrading.count({ where: { caseId: id } }), letters.length],
+          [winner === 0 ? 1 : 0, 0],
+        );
         await decidedOnce(at, id, ['complaint.register-grade', 'complaint.withdraw']);
       },
     };
   },
 };
 
-/** Milliseconds from saying when the reminder is due until it is: Temporal carries out no timer sooner than about a second after it was set. */
+/**
+ * Milliseconds from saying when the reminder is due until it is: Temporal carries out no timer sooner than about a second after
+ * it was set.
+ */
 const SOON = 1_000;
 /** Milliseconds for which the mail server keeps a reminder waiting that has been taken. */
 const HELD = 600;
 
 /** The workflow's own reminder, by its own timer: it hears that it is due soon, and one letter of it is held on its way. */
-function reminding(at: University, { id, number, step }: { readonly id: string; readonly number: string; readonly step: number }): Command {
+function reminding(
+  at: University,
+  { id, number, step }: { readonly id: string; readonly number: string; readonly step: number },
+): Command {
   const fallDue = async (): Promise<Answer> => {
     at.simulators.mailbox.faults.push({ match: `RCPT ${personOf('mons').email}`, effect: 'slow', ms: HELD, times: 1 });
-    await at.world.db.$executeRaw`UPDATE cases SET wakes_at = clock_timestamp() + make_interval(secs => ${SOON / 1_000}::float), version = version + 1 WHERE id = ${id}::uuid`;
+    await at.world.db
+      .$executeRaw`UPDATE cases SET wakes_at = clock_timestamp() + make_interval(secs => ${SOON / 1_000}::float), version = version + 1 WHERE id = ${id}::uuid`;
     await at.world.temporal.workflow.getHandle(`complaint/${number}`).signal(mendedSignal);
     await eventually('one of the two has come', async () => (await inPostgres(at, number)).step > step);
-    const taken = await at.world.db.command.count({ where: { caseId: id, name: 'remind', outcome: { path: ['case', 'step'], equals: step + 1 } } });
+    const taken = await at.world.db.command.count({
+      where: { caseId: id, name: 'remind', outcome: { path: ['case', 'step'], equals: step + 1 } },
+    });
     return { status: taken ? 200 : 409, headers: new Headers(), body: taken ? {} : { code: 'decided-before' } };
   };
   let fallen: Promise<Answer> | undefined;
@@ -181,14 +253,24 @@ function timed(given: Command): Command & { answered(): number } {
     if (answer.status === 200) answered = Math.min(answered, Date.now());
     return answer;
   };
-  return { ...given, give: () => (due ??= new Promise((later) => setTimeout(later, SOON))).then(given.give).then(told), settle: () => given.settle().then(told), answered: () => answered };
+  return {
+    ...given,
+    give: () => (due ??= new Promise((later) => setTimeout(later, SOON))).then(given.give).then(told),
+    settle: () => given.settle().then(told),
+    answered: () => answered,
+  };
 }
 
 const FIVE_DAYS = 5 * 86_400_000;
 
-/** The verdict of a committee meets the moment at which everybody is reminded of the deadline, as the timer of the workflow has it. */
+/**
+ * The verdict of a committee meets the moment at which everybody is reminded of the deadline, as the timer of the workflow has
+ * it.
+ */
 export const verdictAgainstReminder: Race = {
-  name: 'verdict against reminder', sides: ['register-grade', 'remind'], lag: -40,
+  name: 'verdict against reminder',
+  sides: ['register-grade', 'remind'],
+  lag: -40,
   prepare: async (at) => {
     const student = newStudent(at);
     const complaint = await assessedAnew(at, { student, unit });
@@ -205,17 +287,38 @@ export const verdictAgainstReminder: Race = {
       ],
       holds: async (winner) => {
         const rows = await at.world.db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } });
-        const done = rows.map(({ entry }) => JSON.parse(entry) as { action: string; outcome: string }).filter(({ outcome }) => outcome === 'done').map(({ action }) => action.slice('complaint.'.length));
-        deepStrictEqual(done.filter((action) => ['remind', 'register-grade'].includes(action)), winner === 0 ? ['register-grade'] : ['remind', 'register-grade'], 'the audit has another story');
-        strictEqual(await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } }), winner === 0 ? 0 : 3, 'reminders promised');
+        const done = rows
+          .map(({ entry }) => JSON.parse(entry) as { action: string; outcome: string })
+          .filter(({ outcome }) => outcome === 'done')
+          .map(({ action }) => action.slice('complaint.'.length));
+        deepStrictEqual(
+          done.filter((action) => ['remind', 'register-grade'].includes(action)),
+          winner === 0 ? ['register-grade'] : ['remind', 'register-grade'],
+          'the audit has another story',
+        );
+        strictEqual(
+          await at.world.db.outbox.count({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } }),
+          winner === 0 ? 0 : 3,
+          'reminders promised',
+        );
         await settled(complaint);
         at.simulators.mailbox.faults.length = 0;
-        const mails = (await Promise.all((['siri', 'mons', 'marte'] as const).map((login) => mailTo(at, personOf(login).email)))).flat();
+        const mails = (
+          await Promise.all((['siri', 'mons', 'marte'] as const).map((login) => mailTo(at, personOf(login).email)))
+        ).flat();
         const reminders = mails.filter(({ subject }) => subject.includes(`Påminnelse: klagesak ${list}`));
-        deepStrictEqual(reminders.filter(({ receivedAt }) => Date.parse(receivedAt) > verdict.answered()), [], 'a reminder went out after the verdict');
+        deepStrictEqual(
+          reminders.filter(({ receivedAt }) => Date.parse(receivedAt) > verdict.answered()),
+          [],
+          'a reminder went out after the verdict',
+        );
         if (winner === 0) deepStrictEqual(reminders, [], 'a reminder went out that was never due');
         const { wakesAt } = await at.world.db.case.findUniqueOrThrow({ where: { id } });
-        strictEqual(wakesAt === null || wakesAt.getTime() > Date.now() + FIVE_DAYS, true, 'who decided is reminded again: only the exam office is, in a week');
+        strictEqual(
+          wakesAt === null || wakesAt.getTime() > Date.now() + FIVE_DAYS,
+          true,
+          'who decided is reminded again: only the exam office is, in a week',
+        );
       },
     };
   },

@@ -11,8 +11,8 @@ export interface KilledResult extends Result {
 }
 
 /**
- * Runs a race on a university without a worker of its own. For every `together` cases a worker is started that holds the answers of all its
- * commits and dies by SIGKILL as soon as each case has one; the next worker has to bring every case to its one end.
+ * Runs a race on a university without a worker of its own. For every `together` cases a worker is started that holds the answers
+ * of all its commits and dies by SIGKILL as soon as each case has one; the next worker has to bring every case to its one end.
  */
 export async function runKilled(at: University, race: Race, rounds: number, together = 10): Promise<KilledResult> {
   const [tally, lag] = [new Tally(), new Lag(race.lag)];
@@ -43,4 +43,7 @@ export async function runKilled(at: University, race: Race, rounds: number, toge
   return { wins: tally.wins, illegal: tally.illegal, askedAgain: tally.askedAgain, kills, inTheGap };
 }
 
-const standing = async (at: University, round: Round) => ({ step: (await inPostgres(at, round.list)).step, heardOf: await commitsHeardOf(at, round.list) });
+const standing = async (at: University, round: Round) => ({
+  step: (await inPostgres(at, round.list)).step,
+  heardOf: await commitsHeardOf(at, round.list),
+});

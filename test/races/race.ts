@@ -50,9 +50,15 @@ export class Lag {
 
 /** Gives both commands, the second one `lag` ms after the first (before it where negative). */
 export const meet = ({ sides }: Round, lag: number): Promise<[Answer, Answer]> =>
-  Promise.all([pause(Math.max(0, -lag)).then(() => sides[0].command.give()), pause(Math.max(0, lag)).then(() => sides[1].command.give())]);
+  Promise.all([
+    pause(Math.max(0, -lag)).then(() => sides[0].command.give()),
+    pause(Math.max(0, lag)).then(() => sides[1].command.give()),
+  ]);
 
-/** Proves that a round ended in exactly one legal way, that every retry says the same, and that the workflow agrees. Returns the winner. */
+/**
+ * Proves that a round ended in exactly one legal way, that every retry says the same, and that the workflow agrees. Returns the
+ * winner.
+ */
 export async function judge(at: University, round: Round): Promise<0 | 1> {
   const settled = await Promise.all(round.sides.map((side) => side.command.settle()));
   const taken = settled.filter((answer) => answer.status === 200).length;
@@ -60,7 +66,8 @@ export async function judge(at: University, round: Round): Promise<0 | 1> {
   const loser = winner === 0 ? 1 : 0;
   const { beaten } = round.sides[loser];
   strictEqual(taken, beaten === null ? 2 : 1, `${taken} commands won: ${settled.map(saying).join(' | ')}`);
-  if (beaten !== null) deepStrictEqual({ status: settled[loser]?.status, code: settled[loser]?.body.code }, { status: 409, code: beaten });
+  if (beaten !== null)
+    deepStrictEqual({ status: settled[loser]?.status, code: settled[loser]?.body.code }, { status: 409, code: beaten });
   for (const side of [0, 1] as const) {
     const again = await Promise.all([1, 2, 3].map(() => round.sides[side].command.give()));
     deepStrictEqual([...new Set(again.map(saying))], [saying(settled[side] as Answer)], 'a retry says something else');

@@ -17,13 +17,20 @@ describe('an API that dies between the COMMIT of a birth and the start', () => {
   async function bornAlone(key = randomUUID()): Promise<string> {
     const caller = personOf('tove').id;
     const outcome = await at.world.commits.bear({
-      kind: 'result-list', key: commandKey({ caller, about: 'result-list', command: 'create', idempotencyKey: key }), caller, body, at: new Date().toISOString(),
+      kind: 'result-list',
+      key: commandKey({ caller, about: 'result-list', command: 'create', idempotencyKey: key }),
+      caller,
+      body,
+      at: new Date().toISOString(),
     });
     if (outcome.status !== 'done') throw new Error('not born');
-    await expect(at.world.temporal.workflow.getHandle(`result-list/${outcome.case.number}`).describe()).rejects.toThrow('not found');
+    await expect(at.world.temporal.workflow.getHandle(`result-list/${outcome.case.number}`).describe()).rejects.toThrow(
+      'not found',
+    );
     return outcome.case.number;
   }
-  const promise = async (number: string) => at.world.db.outbox.findFirstOrThrow({ where: { channel: 'start', caseId: (await inPostgres(at, number)).id } });
+  const promise = async (number: string) =>
+    at.world.db.outbox.findFirstOrThrow({ where: { channel: 'start', caseId: (await inPostgres(at, number)).id } });
 
   it('leaves a case that the sweep starts, once', async () => {
     const number = await bornAlone();
@@ -54,6 +61,9 @@ describe('an API that dies between the COMMIT of a birth and the start', () => {
     const number = await bornAlone(key);
     const again = await at.as('tove').post('/result-lists', body, { key });
     expect(again).toMatchObject({ status: 201, body: { case: { number, state: 'draft' } } });
-    expect(await at.as('tove').post('/result-lists', { ...body, module: 'LAB1' }, { key })).toMatchObject({ status: 422, body: { code: 'key-used-otherwise' } });
+    expect(await at.as('tove').post('/result-lists', { ...body, module: 'LAB1' }, { key })).toMatchObject({
+      status: 422,
+      body: { code: 'key-used-otherwise' },
+    });
   });
 });

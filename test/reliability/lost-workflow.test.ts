@@ -26,7 +26,8 @@ describe('a case whose workflow is gone', () => {
   const runOf = async (number: string, kind?: string) => (await workflowOf(number, kind).describe()).runId;
   const statusOf = async (number: string, kind?: string) => (await workflowOf(number, kind).describe()).status.name;
   const minutesPass = (number: string) =>
-    at.world.db.$executeRaw`UPDATE cases SET changed_at = changed_at - interval '10 minutes', due_ends = due_ends - interval '10 minutes' WHERE number = ${BigInt(number)}`;
+    at.world.db
+      .$executeRaw`UPDATE cases SET changed_at = changed_at - interval '10 minutes', due_ends = due_ends - interval '10 minutes' WHERE number = ${BigInt(number)}`;
   const attestAll = () => played(at.simulators.ladok, '/__sim/attest-all');
   const faultless = () => {
     for (const { faults } of [at.simulators.ladok, at.simulators.mailbox]) faults.length = 0;
@@ -48,27 +49,30 @@ describe('a case whose workflow is gone', () => {
     },
   };
 
-  it.each(Object.keys(ways))('RL-46 is started again by the sweep while the list is %s, and the list comes to its end', async (state) => {
-    const letters = async () => (await mailTo(at, student(3).email)).length;
-    const before = await letters();
-    const list = await (ways[state] as () => Promise<ListInHand>)();
-    await inState(list, state);
-    await workflowOf(list.number).terminate();
-    faultless();
-    await swept(at);
-    expect(await statusOf(list.number)).toBe('TERMINATED');
-    await minutesPass(list.number);
-    await swept(at);
-    await eventually('the workflow runs again', async () => (await statusOf(list.number)) !== 'TERMINATED');
-    if (state === 'registering') await inState(list, 'registered');
-    await attestAll();
-    await inState(list, 'informed');
-    expect(await workflowOf(list.number).result()).toEqual({ state: 'informed' });
-    expect(await letters()).toBe(before + 1);
-    at.simulators.ladok.store.drafts = [];
-    at.simulators.ladok.store.attested = [];
-    await at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`;
-  });
+  it.each(Object.keys(ways))(
+    'RL-46 is started again by the sweep while the list is %s, and the list comes to its end',
+    async (state) => {
+      const letters = async () => (await mailTo(at, student(3).email)).length;
+      const before = await letters();
+      const list = await (ways[state] as () => Promise<ListInHand>)();
+      await inState(list, state);
+      await workflowOf(list.number).terminate();
+      faultless();
+      await swept(at);
+      expect(await statusOf(list.number)).toBe('TERMINATED');
+      await minutesPass(list.number);
+      await swept(at);
+      await eventually('the workflow runs again', async () => (await statusOf(list.number)) !== 'TERMINATED');
+      if (state === 'registering') await inState(list, 'registered');
+      await attestAll();
+      await inState(list, 'informed');
+      expect(await workflowOf(list.number).result()).toEqual({ state: 'informed' });
+      expect(await letters()).toBe(before + 1);
+      at.simulators.ladok.store.drafts = [];
+      at.simulators.ladok.store.attested = [];
+      await at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`;
+    },
+  );
 
   it('is left to the command of the person it waits for', async () => {
     const list = await sentList(at);
@@ -77,7 +81,9 @@ describe('a case whose workflow is gone', () => {
     await minutesPass(list.number);
     await swept(at);
     expect(await statusOf(list.number)).toBe('TERMINATED');
-    expect(await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' })).toMatchObject({ status: 200 });
+    expect(await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' })).toMatchObject({
+      status: 200,
+    });
     expect(await statusOf(list.number)).toBe('RUNNING');
   });
 
@@ -91,14 +97,21 @@ describe('a case whose workflow is gone', () => {
 
   it('is started again once its deadline has passed, and not before', async () => {
     const { number } = (await at.as('karin').post('/key-loans', { key: 'A101', until: inWeeks(3) })).body.case;
-    await eventually('the workflow has opened the case', () => workflowOf(number, 'key-loan').query('case').catch(() => undefined));
+    await eventually('the workflow has opened the case', () =>
+      workflowOf(number, 'key-loan')
+        .query('case')
+        .catch(() => undefined),
+    );
     await workflowOf(number, 'key-loan').terminate();
     await minutesPass(number);
     await swept(at);
     expect(await statusOf(number, 'key-loan')).toBe('TERMINATED');
     await at.world.db.$executeRaw`UPDATE cases SET due_ends = now() - interval '10 minutes' WHERE number = ${BigInt(number)}`;
     await swept(at);
-    await eventually('the loan is overdue', async () => (await at.as('karin').get(`/key-loans/${number}`)).body.state === 'overdue');
+    await eventually(
+      'the loan is overdue',
+      async () => (await at.as('karin').get(`/key-loans/${number}`)).body.state === 'overdue',
+    );
   });
 
   it('is found behind however many others, a part of them at a time, and one that cannot be started holds up none', async () => {
@@ -114,7 +127,9 @@ describe('a case whose workflow is gone', () => {
       asked.push(id);
       if (id === 'result-list/10010') throw new Error('cannot be started');
     };
-    const { startLost } = createUpkeep({ db: at.world.db, processes: at.world.processes, start } as unknown as Parameters<typeof createUpkeep>[0]);
+    const { startLost } = createUpkeep({ db: at.world.db, processes: at.world.processes, start } as unknown as Parameters<
+      typeof createUpkeep
+    >[0]);
     await expect(startLost()).rejects.toThrow('cannot be started');
     expect(await cursor()).toBe('10200');
     await startLost();

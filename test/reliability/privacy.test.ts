@@ -22,7 +22,12 @@ const workerLog = join(folder, 'worker.log');
 let logger: Logger;
 let at: University;
 
-const fault = (simulator: { faults: { match: string; effect: string; times?: number; ms?: number }[] }, match: string, effect: string, times = 1) => simulator.faults.push({ match, effect, times });
+const fault = (
+  simulator: { faults: { match: string; effect: string; times?: number; ms?: number }[] },
+  match: string,
+  effect: string,
+  times = 1,
+) => simulator.faults.push({ match, effect, times });
 
 async function finishedRun(): Promise<void> {
   const { simulators } = at;
@@ -31,11 +36,28 @@ async function finishedRun(): Promise<void> {
   fault(simulators.mailbox, 'RCPT student3*', 'permanent');
   const list = await sentList(at);
   const single = await newList(at, 'tove');
-  await ordered(at, 'tove', await at.as('tove').post(`/result-lists/${single.number}/fetch`, { from: 'single', personNumber: students[13]?.personNumber }));
-  await at.as('tove').post(`/result-lists/${single.number}/fetch`, { from: 'single', personNumber: `${students[0]?.personNumber}x` });
-  await at.as('tove').post(`/result-lists/${students[1]?.personNumber}/send`, { version: 1, [students[2]?.email as string]: students[2]?.surname });
+  await ordered(
+    at,
+    'tove',
+    await at
+      .as('tove')
+      .post(`/result-lists/${single.number}/fetch`, { from: 'single', personNumber: students[13]?.personNumber }),
+  );
+  await at
+    .as('tove')
+    .post(`/result-lists/${single.number}/fetch`, { from: 'single', personNumber: `${students[0]?.personNumber}x` });
+  await at
+    .as('tove')
+    .post(`/result-lists/${students[1]?.personNumber}/send`, {
+      version: 1,
+      [students[2]?.email as string]: students[2]?.surname,
+    });
   await at.as('tove').get(`/result-lists?scope=${encodeURIComponent(students[3]?.surname as string)}`);
-  await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: `The row of ${students[1]?.surname} ${students[1]?.personNumber} is wrong` });
+  await at
+    .as('eva')
+    .post(`/result-lists/${list.number}/return`, {
+      reason: `The row of ${students[1]?.surname} ${students[1]?.personNumber} is wrong`,
+    });
   await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
 
   fault(simulators.bankId, 'POST /rp/v6.0/sign', '502-html');
@@ -47,17 +69,29 @@ async function finishedRun(): Promise<void> {
   await check(at, challenge, wrong(challenge.code));
   const { proof } = (await check(at, challenge, challenge.code)).body;
   expect((await sign(at, list, proof)).status).toBe(200);
-  await played(simulators.ladok, '/__sim/obstacle', { studentUID: students[5]?.uid, vid: 'klarmarkera', text: `${students[5]?.surname} ${students[5]?.personNumber} saknar registrering` });
+  await played(simulators.ladok, '/__sim/obstacle', {
+    studentUID: students[5]?.uid,
+    vid: 'klarmarkera',
+    text: `${students[5]?.surname} ${students[5]?.personNumber} saknar registrering`,
+  });
   fault(simulators.ladok, 'POST /resultat/studieresultat/skapa', 'malformed');
   await enter(at, list);
   await inState(list, 'registered');
   await played(simulators.ladok, '/__sim/attest-all');
-  await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: `Asked ${personOf('karin').surname} on ${personOf('karin').mobile}`, untold: 1 });
+  await at
+    .as('karin')
+    .post(`/result-lists/${list.number}/confirm-arrival`, {
+      reason: `Asked ${personOf('karin').surname} on ${personOf('karin').mobile}`,
+      untold: 1,
+    });
   await inState(list, 'informed');
   for (const job of ['sweep', 'refresh'] as const) await standing(at, job);
 }
 
-/** A complaint about a grade: FS says no with everybody's name, the archive is away for a moment, and the student's letters come back. */
+/**
+ * A complaint about a grade: FS says no with everybody's name, the archive is away for a moment, and the student's letters come
+ * back.
+ */
 async function finishedComplaint(): Promise<void> {
   const { simulators } = at;
   const student = fsPersons[0] as (typeof fsPersons)[number];
@@ -68,7 +102,11 @@ async function finishedComplaint(): Promise<void> {
   await taken(complaint, 'siri', 'describe', { version: (await complaint.read()).version, note: `Rang ${student.epost}` });
   fault(simulators.fs, 'POST /fs-sim/v1/klager', '409');
   await taken(complaint, 'siri', 'confirm', {});
-  const refused = await eventually('FS has said no', async () => (await at.as('siri').get(`/complaints/${complaint.number}/deliveries`)).body.items.find(({ problem }: { problem: string | null }) => problem === 'refused-by-fs'));
+  const refused = await eventually('FS has said no', async () =>
+    (await at.as('siri').get(`/complaints/${complaint.number}/deliveries`)).body.items.find(
+      ({ problem }: { problem: string | null }) => problem === 'refused-by-fs',
+    ),
+  );
   expect((await at.as('siri').post(`/complaints/${complaint.number}/deliveries/${refused.id}/send-again`)).status).toBe(200);
   await at.as('siri').get(`/complaints/${number}`);
   await complaint.give('siri', 'appoint', { members: [{ person: number, external: true }] });
@@ -104,27 +142,45 @@ async function executions() {
 
 const inHistories = async () => {
   const found: [string, string[]][] = [];
-  for (const { workflowId, runId } of await executions()) found.push([workflowId, await canariesInMessage(await shownHistory(at, workflowId, runId), at.config.payloadKeys)]);
+  for (const { workflowId, runId } of await executions())
+    found.push([workflowId, await canariesInMessage(await shownHistory(at, workflowId, runId), at.config.payloadKeys)]);
   return found;
 };
 
 const inVisibility = async () =>
-  (await executions()).map(({ workflowId, type, memo, typedSearchAttributes, raw }) => [
-    workflowId, canariesIn(JSON.stringify([workflowId, type, memo, typedSearchAttributes.getAll().map((pair) => String(pair.value)), raw])),
-  ] as [string, string[]]);
+  (await executions()).map(
+    ({ workflowId, type, memo, typedSearchAttributes, raw }) =>
+      [
+        workflowId,
+        canariesIn(
+          JSON.stringify([workflowId, type, memo, typedSearchAttributes.getAll().map((pair) => String(pair.value)), raw]),
+        ),
+      ] as [string, string[]],
+  );
 
 async function inDescriptions(): Promise<[string, string[]][]> {
   const found: [string, string[]][] = [];
   for (const { workflowId } of await executions()) {
     const handle = at.world.temporal.workflow.getHandle(workflowId);
     const described = await handle.describe();
-    const seen = [await described.staticSummary(), await described.staticDetails(), await handle.query('__temporal_workflow_metadata')];
-    found.push([workflowId, [...canariesIn(JSON.stringify(seen)), ...(await canariesInMessage(JSON.parse(JSON.stringify(described.raw)), at.config.payloadKeys))]]);
+    const seen = [
+      await described.staticSummary(),
+      await described.staticDetails(),
+      await handle.query('__temporal_workflow_metadata'),
+    ];
+    found.push([
+      workflowId,
+      [
+        ...canariesIn(JSON.stringify(seen)),
+        ...(await canariesInMessage(JSON.parse(JSON.stringify(described.raw)), at.config.payloadKeys)),
+      ],
+    ]);
   }
   return found;
 }
 
-const flushed = (log: string, mark: string) => eventually('the log is written', async () => readFileSync(log, 'utf8').includes(mark));
+const flushed = (log: string, mark: string) =>
+  eventually('the log is written', async () => readFileSync(log, 'utf8').includes(mark));
 
 async function inLogs(): Promise<string[]> {
   const mark = randomUUID();
@@ -142,7 +198,9 @@ describe('what is about persons', () => {
     expect([...kinds]).toEqual(expect.arrayContaining(['result', 'bankid', 'complaint', 'sweep', 'refresh']));
     expect(hits(found)).toEqual([]);
     const orders = (await executions()).filter(({ type }) => type === 'bankIdOrder');
-    const ends = await Promise.all(orders.map(async ({ workflowId }) => (await shownHistory(at, workflowId)).events.map(({ eventType }) => eventType)));
+    const ends = await Promise.all(
+      orders.map(async ({ workflowId }) => (await shownHistory(at, workflowId)).events.map(({ eventType }) => eventType)),
+    );
     expect(ends.flat().filter((type) => type === 'EVENT_TYPE_ACTIVITY_TASK_FAILED').length).toBeGreaterThan(0);
   });
 
@@ -154,7 +212,11 @@ describe('what is about persons', () => {
   it('is in no line of the log of worker or API', async () => {
     expect(readFileSync(at.logFile, 'utf8').split('\n').length).toBeGreaterThan(50);
     expect(await inLogs()).toEqual([]);
-    expect(readFileSync(workerLog, 'utf8').split('\n').filter((line) => line.includes('"activityType"')).length).toBeGreaterThan(3);
+    expect(
+      readFileSync(workerLog, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"activityType"')).length,
+    ).toBeGreaterThan(3);
   });
 
   it('is in no metric', async () => {
@@ -170,14 +232,19 @@ describe('the search for it', () => {
 
   it('looks for the surname, number, address and phone of every sample person', () => {
     expect(canaries.length).toBeGreaterThan(36 * 5);
-    for (const word of [victim?.surname, planted, victim?.email, personOf('tove').mobile, planted.slice(2)]) expect(canariesIn(`a ${word}, b`)).toEqual([word]);
+    for (const word of [victim?.surname, planted, victim?.email, personOf('tove').mobile, planted.slice(2)])
+      expect(canariesIn(`a ${word}, b`)).toEqual([word]);
     expect(canariesIn('Ekman lundar, 100' + planted)).toEqual([]);
   });
 
   it('finds a number planted in an argument, a memo, a search attribute, a summary, an ending, a log line and a metric', async () => {
     const { workflow } = at.world.temporal;
     await workflow.start('bankIdOrder', {
-      workflowId: 'planted', taskQueue: 'nobody-polls', args: [{ orderId: planted }], memo: { who: victim?.surname }, staticSummary: `signs for ${victim?.surname}`,
+      workflowId: 'planted',
+      taskQueue: 'nobody-polls',
+      args: [{ orderId: planted }],
+      memo: { who: victim?.surname },
+      staticSummary: `signs for ${victim?.surname}`,
       typedSearchAttributes: [{ key: searchAttributes.waitingFor, value: planted }],
     });
     await workflow.getHandle('planted').signal('note', { name: victim?.email });

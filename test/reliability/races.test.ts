@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
-import { sendAgainstWithdraw, sendAgainstWithdrawKilled, signatureAgainstEdit, signatures, verdictAgainstReminder, verdictAgainstWithdrawal } from '../races/contests.js';
+import {
+  sendAgainstWithdraw,
+  sendAgainstWithdrawKilled,
+  signatureAgainstEdit,
+  signatures,
+  verdictAgainstReminder,
+  verdictAgainstWithdrawal,
+} from '../races/contests.js';
 import { runKilled } from '../races/killed.js';
 import { run } from '../races/race.js';
 import { alsoExaminer } from '../support/signing.js';
@@ -17,12 +24,20 @@ describe('commands that meet', () => {
   });
   afterAll(() => at?.close());
 
-  it.each([signatures, signatureAgainstEdit, sendAgainstWithdraw, verdictAgainstWithdrawal, verdictAgainstReminder].map((race) => [race.name, race] as const))('%s: one legal end each round', async (_name, race) => {
-    const { wins, illegal } = await run(at, race, ROUNDS);
-    expect(illegal).toEqual([]);
-    expect(wins[0] + wins[1]).toBe(ROUNDS);
-    expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
-  }, 240_000);
+  it.each(
+    [signatures, signatureAgainstEdit, sendAgainstWithdraw, verdictAgainstWithdrawal, verdictAgainstReminder].map(
+      (race) => [race.name, race] as const,
+    ),
+  )(
+    '%s: one legal end each round',
+    async (_name, race) => {
+      const { wins, illegal } = await run(at, race, ROUNDS);
+      expect(illegal).toEqual([]);
+      expect(wins[0] + wins[1]).toBe(ROUNDS);
+      expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
+    },
+    240_000,
+  );
 
   it('send against withdraw with the worker killed between COMMIT and answer: one legal end each round', async () => {
     await at.stopWorker();

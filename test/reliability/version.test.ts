@@ -20,12 +20,19 @@ const opened = async (versioned: boolean): Promise<University> => {
 
 async function another(at: University, bundle: { codePath: string }, buildId: string): Promise<Workers> {
   const where = { address: at.env['TEMPORAL_ADDRESS'] as string, namespace: at.config.TEMPORAL_NAMESPACE };
-  const workers = await startWorkers({ at: where, keys: at.config.payloadKeys, bundle: { ...bundle, buildId }, buildId, activities: at.activities });
+  const workers = await startWorkers({
+    at: where,
+    keys: at.config.payloadKeys,
+    bundle: { ...bundle, buildId },
+    buildId,
+    activities: at.activities,
+  });
   closing.push(() => workers.shutdown());
   return workers;
 }
 
-const history = async (at: University, list: ListInHand) => (await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).fetchHistory()).events ?? [];
+const history = async (at: University, list: ListInHand) =>
+  (await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).fetchHistory()).events ?? [];
 const builds = async (at: University, list: ListInHand) =>
   (await history(at, list)).flatMap((event) => event.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId ?? []);
 
@@ -36,15 +43,21 @@ const settled = (at: University, list: ListInHand): Promise<number> =>
     return !raw.pendingActivities?.length && !raw.pendingWorkflowTask && events.length;
   });
 
-const send = async (at: University, list: ListInHand) => at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
-const giveBack = (at: University, list: ListInHand) => at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' });
+const send = async (at: University, list: ListInHand) =>
+  at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
+const giveBack = (at: University, list: ListInHand) =>
+  at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' });
 
-const micros = (time: { seconds?: unknown; nanos?: number | null } | null | undefined) => Number(time?.seconds ?? 0) * 1e6 + (time?.nanos ?? 0) / 1e3;
+const micros = (time: { seconds?: unknown; nanos?: number | null } | null | undefined) =>
+  Number(time?.seconds ?? 0) * 1e6 + (time?.nanos ?? 0) / 1e3;
 
 async function eagerness(at: University, list: ListInHand): Promise<number> {
   const events = await history(at, list);
-  const commits = events.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'commit').slice(-20);
-  const started = (id: unknown) => events.find((event) => String(event.activityTaskStartedEventAttributes?.scheduledEventId) === String(id));
+  const commits = events
+    .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'commit')
+    .slice(-20);
+  const started = (id: unknown) =>
+    events.find((event) => String(event.activityTaskStartedEventAttributes?.scheduledEventId) === String(id));
   return commits.filter((commit) => micros(started(commit.eventId)?.eventTime) - micros(commit.eventTime) < 1_000).length;
 }
 
@@ -70,7 +83,10 @@ describe('a new version of the workflows', () => {
     expect(later.some((event) => event.timerStartedEventAttributes)).toBe(true);
     expect((await history(at, list)).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
     const described = await at.world.temporal.workflow.getHandle(`result-list/${list.number}`).describe();
-    expect(described.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion).toMatchObject({ deploymentName: DEPLOYMENT, buildId: 'b' });
+    expect(described.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion).toMatchObject({
+      deploymentName: DEPLOYMENT,
+      buildId: 'b',
+    });
     expect((await list.read()).step).toBe(4);
   });
 
@@ -99,7 +115,8 @@ describe('steps with and without versions of workers', () => {
           expect(status).toBe(200);
         }
       const gaps = await eagerness(at, list);
-      told[versioned ? 'with versions' : 'without'] = `${Math.round(times.sort((one, other) => one - other)[10] as number)} ms, ${gaps} of 20 dispatched with the task`;
+      told[versioned ? 'with versions' : 'without'] =
+        `${Math.round(times.sort((one, other) => one - other)[10] as number)} ms, ${gaps} of 20 dispatched with the task`;
       expect((await list.read()).step).toBe(21);
     }
     console.info('median of 20 steps', told);

@@ -14,10 +14,14 @@ import type { Failpoint } from '../support/worker-process.js';
 const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 const worker = mortalWorker();
 /** Letters to the examiner about a list. */
-const received = async (list: ListInHand) => (await mailTo(worker.at, personOf('eva').email)).filter((letter) => letter.subject.includes(list.number));
+const received = async (list: ListInHand) =>
+  (await mailTo(worker.at, personOf('eva').email)).filter((letter) => letter.subject.includes(list.number));
 
 describe('a worker killed while it posts a letter', () => {
-  const letterOf = async (list: ListInHand) => worker.at.world.db.outbox.findFirstOrThrow({ where: { channel: 'mail', caseId: (await inPostgres(worker.at, list.number)).id } });
+  const letterOf = async (list: ListInHand) =>
+    worker.at.world.db.outbox.findFirstOrThrow({
+      where: { channel: 'mail', caseId: (await inPostgres(worker.at, list.number)).id },
+    });
 
   async function sentThrough(failpoint: Failpoint['at']): Promise<ListInHand> {
     const { at } = worker;
@@ -39,8 +43,13 @@ describe('a worker killed while it posts a letter', () => {
     const shown = await list.read();
     expect(shown).toMatchObject({ state: 'with-examiner', needsAttention: true });
     expect(shown.promised).toMatchObject({ uncertain: 1 });
-    expect((await at.as('karin').get('/result-lists?attention=true')).body.items.map((item: { number: string }) => item.number)).toContain(list.number);
-    expect((await audited(at, 'mail.uncertain')).at(-1)).toMatchObject({ actor: 'system', details: { problem: 'died-in-the-gap' } });
+    expect(
+      (await at.as('karin').get('/result-lists?attention=true')).body.items.map((item: { number: string }) => item.number),
+    ).toContain(list.number);
+    expect((await audited(at, 'mail.uncertain')).at(-1)).toMatchObject({
+      actor: 'system',
+      details: { problem: 'died-in-the-gap' },
+    });
     await swept(at);
     expect(await received(list)).toHaveLength(sink);
     expect((await letterOf(list)).state).toBe('uncertain');
@@ -49,7 +58,8 @@ describe('a worker killed while it posts a letter', () => {
 
   it('after the claim and before sending: nothing went, the letter is uncertain, and the sweep finds it', async () => {
     const list = await sentThrough('mail-before-send');
-    await worker.at.world.db.$executeRaw`UPDATE outbox SET claimed_at = claimed_at - interval '6 minutes' WHERE state = 'claimed'`;
+    await worker.at.world.db
+      .$executeRaw`UPDATE outbox SET claimed_at = claimed_at - interval '6 minutes' WHERE state = 'claimed'`;
     await swept(worker.at);
     await expectUncertain(list, 0);
   });
@@ -61,7 +71,7 @@ describe('a worker killed while it posts a letter', () => {
   });
 });
 
-describe('a worker killed between BankID\'s answer and its storing', () => {
+describe("a worker killed between BankID's answer and its storing", () => {
   it('RL-40 shows a signature whose completion died with the worker as not received: sign again', async () => {
     const { at } = worker;
     const list = await sentList(at);
@@ -86,7 +96,10 @@ describe('a worker killed between BankID\'s answer and its storing', () => {
 });
 
 describe('a worker killed between COMMIT and answer', () => {
-  it.each([['send', 'withdraw'], ['withdraw', 'send']] as const)(
+  it.each([
+    ['send', 'withdraw'],
+    ['withdraw', 'send'],
+  ] as const)(
     'leaves one legal outcome of %s and, 60 ms behind, %s, and one answer for each key',
     async (...names) => {
       const { at } = worker;
@@ -106,7 +119,10 @@ describe('a worker killed between COMMIT and answer', () => {
       await Promise.all(answers);
       const settled = await Promise.all([first!.settle(), second!.settle()]);
       const won = settled.findIndex((answer) => answer.status === 200);
-      expect(settled[won]).toMatchObject({ status: 200, body: { case: { step: before.step + 1, state: names[won] === 'send' ? 'with-examiner' : 'withdrawn' } } });
+      expect(settled[won]).toMatchObject({
+        status: 200,
+        body: { case: { step: before.step + 1, state: names[won] === 'send' ? 'with-examiner' : 'withdrawn' } },
+      });
       expect(settled[1 - won]).toMatchObject({ status: 409, body: { code: 'wrong-state' } });
 
       for (const [i, one] of [first!, second!].entries()) {
@@ -119,7 +135,9 @@ describe('a worker killed between COMMIT and answer', () => {
         const seen = await inTemporal(at, list.number);
         return seen?.step === step && seen.state === state;
       });
-      const entries = [...(await audited(at, 'result-list.send')), ...(await audited(at, 'result-list.withdraw'))].filter((entry) => entry.case === id);
+      const entries = [...(await audited(at, 'result-list.send')), ...(await audited(at, 'result-list.withdraw'))].filter(
+        (entry) => entry.case === id,
+      );
       expect(entries.filter((entry) => entry.outcome === 'done')).toHaveLength(1);
       expect(entries.filter((entry) => entry.outcome === 'refused')).toHaveLength(1);
       expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
@@ -131,8 +149,15 @@ describe('a worker killed between COMMIT and answer', () => {
 });
 
 describe('a worker killed while it tells subscribers', () => {
-  const toldOf = async (login: Login) => (await worker.at.world.db.subscriptionTold.findMany({ where: { personId: personOf(login).id }, orderBy: { studentUid: 'asc' } })).map((one) => one.studentUid);
-  const begun = () => worker.at.world.temporal.workflow.start('tellSubscribers', { taskQueue: queues.cases, workflowId: `tell-${randomUUID()}` });
+  const toldOf = async (login: Login) =>
+    (
+      await worker.at.world.db.subscriptionTold.findMany({
+        where: { personId: personOf(login).id },
+        orderBy: { studentUid: 'asc' },
+      })
+    ).map((one) => one.studentUid);
+  const begun = () =>
+    worker.at.world.temporal.workflow.start('tellSubscribers', { taskQueue: queues.cases, workflowId: `tell-${randomUUID()}` });
 
   /** Keeps a case locked until what is given has ended. */
   const whileLocked = (number: string, work: () => Promise<void>): Promise<void> =>
@@ -143,8 +168,14 @@ describe('a worker killed while it tells subscribers', () => {
 
   it('SU-01 has told some and not others; the next run tells the others, and nobody twice', async () => {
     const { at } = worker;
-    attested(at, 'TEN1', [[0, 'B'], [1, 'C']]);
-    attested(at, 'LAB1', [[0, 'G'], [1, 'G']]);
+    attested(at, 'TEN1', [
+      [0, 'B'],
+      [1, 'C'],
+    ]);
+    attested(at, 'LAB1', [
+      [0, 'G'],
+      [1, 'G'],
+    ]);
     await subscribed(at.as('tove'), { course: 'XX1000', until: inDays(30) });
     const second = await subscribed(at.as('eva'), { course: 'XX1000', until: inDays(30) });
     await whileLocked(second, async () => {
@@ -159,6 +190,7 @@ describe('a worker killed while it tells subscribers', () => {
     await posted(at);
     await (await begun()).result();
     await posted(at);
-    for (const login of ['tove', 'eva']) expect((await lettersTo(at, login, 'XX1000')).map(({ text }) => text.slice(0, 10))).toEqual(['2 studente']);
+    for (const login of ['tove', 'eva'])
+      expect((await lettersTo(at, login, 'XX1000')).map(({ text }) => text.slice(0, 10))).toEqual(['2 studente']);
   }, 120_000);
 });

@@ -15,21 +15,28 @@ import { quiet } from '../support/university.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 const incompatible = fileURLToPath(new URL('../fixtures/incompatible-list/workflow.ts', import.meta.url));
-const recordings = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json')).sort();
+const recordings = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json'))
+  .sort();
 const read = (file: string): History => JSON.parse(readFileSync(join(folder, file), 'utf8')) as History;
 
-const started = (history: History): { workflowId: string } => history.events[0]?.['workflowExecutionStartedEventAttributes'] as { workflowId: string };
+const started = (history: History): { workflowId: string } =>
+  history.events[0]?.['workflowExecutionStartedEventAttributes'] as { workflowId: string };
 
 async function replayed(files: readonly string[], codePath: string): Promise<Map<string, ReplayResult>> {
   const results = new Map<string, ReplayResult>();
   const histories = files.map((file) => ({ history: read(file), workflowId: started(read(file)).workflowId }));
-  const replays = Worker.runReplayHistories({ workflowBundle: { codePath }, dataConverter: dataConverter(recordingKeys) }, histories);
+  const replays = Worker.runReplayHistories(
+    { workflowBundle: { codePath }, dataConverter: dataConverter(recordingKeys) },
+    histories,
+  );
   let place = 0;
   for await (const result of replays) results.set(files[place++] as string, result);
   return results;
 }
 
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const git = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const inGit = (() => {
   try {
     return git('rev-parse', '--is-inside-work-tree').trim() === 'true' && Boolean(git('rev-parse', 'HEAD'));
@@ -42,7 +49,9 @@ describe('recorded histories', () => {
   beforeAll(quiet);
 
   it('are there for every scenario', () => {
-    const missing = Object.entries(scenarios).filter(([name, { process }]) => !recordings.some((file) => file === join(process, `${name}.json`)));
+    const missing = Object.entries(scenarios).filter(
+      ([name, { process }]) => !recordings.some((file) => file === join(process, `${name}.json`)),
+    );
     expect(missing.map(([name]) => name)).toEqual([]);
   });
 
@@ -54,7 +63,10 @@ describe('recorded histories', () => {
 
   it('are not gone through by workflows that were changed without a patch', async () => {
     const { codePath } = await workflowBundle({ more: { resultList: incompatible } });
-    const lists = recordings.filter((file) => file.startsWith('result-list') && read(file).events.some(({ eventType }) => eventType.endsWith('UPDATE_COMPLETED')));
+    const lists = recordings.filter(
+      (file) =>
+        file.startsWith('result-list') && read(file).events.some(({ eventType }) => eventType.endsWith('UPDATE_COMPLETED')),
+    );
     const results = await replayed(lists, codePath);
     expect(lists.length).toBeGreaterThan(5);
     expect([...results.keys()]).toEqual(lists);
@@ -72,9 +84,20 @@ describe('recorded histories', () => {
   });
 
   (inGit ? it : it.skip)('are only added to (needs git, and is left out without)', () => {
-    const changed = git('diff', '--name-status', '--no-renames', 'HEAD', '--', relative(root, folder)).split('\n').filter((line) => /^[MDT]\s.*\.json$/.test(line));
+    const changed = git('diff', '--name-status', '--no-renames', 'HEAD', '--', relative(root, folder))
+      .split('\n')
+      .filter((line) => /^[MDT]\s.*\.json$/.test(line));
     expect(changed).toEqual([]);
-    const since = git('log', '--diff-filter=MDT', '--no-renames', '--format=', '--name-only', '--', `${relative(root, folder)}/*.json`, `${relative(root, folder)}/**/*.json`);
+    const since = git(
+      'log',
+      '--diff-filter=MDT',
+      '--no-renames',
+      '--format=',
+      '--name-only',
+      '--',
+      `${relative(root, folder)}/*.json`,
+      `${relative(root, folder)}/**/*.json`,
+    );
     expect(since.split('\n').filter(Boolean)).toEqual([]);
   });
 });

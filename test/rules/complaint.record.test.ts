@@ -1,6 +1,16 @@
 import { describe, expect, it } from '../spec.js';
 import { commands } from '../../workflows/complaint/schema.js';
-import { aComplaint, assessed, caseWorker, decided, examOffice, given, ordersOf, tried, writesOf } from '../support/complaint-asks.js';
+import {
+  aComplaint,
+  assessed,
+  caseWorker,
+  decided,
+  examOffice,
+  given,
+  ordersOf,
+  tried,
+  writesOf,
+} from '../support/complaint-asks.js';
 import { actor } from '../support/list-asks.js';
 
 describe('what a complaint keeps', () => {
@@ -17,32 +27,66 @@ describe('what a complaint keeps', () => {
     const entering = { grading: 'g', order: 'o' };
     const registering = aComplaint('registering', { decision: 'in-favour', entering });
     const steps = [
-      given('appoint', aComplaint('received'), { members: [{ person: 'mons', external: false }, { person: 'marte', external: true }] }),
+      given('appoint', aComplaint('received'), {
+        members: [
+          { person: 'mons', external: false },
+          { person: 'marte', external: true },
+        ],
+      }),
       given('move-deadline', aComplaint('received'), { on: '2026-07-20', reason: 'Illness' }),
-      given('halt', assessed(2), { reason: 'Printed' }), given('register-grade', assessed(2), { grade: 'B' }), given('register-grade', assessed(2), { grade: 'A' }),
+      given('halt', assessed(2), { reason: 'Printed' }),
+      given('register-grade', assessed(2), { grade: 'B' }),
+      given('register-grade', assessed(2), { grade: 'A' }),
       given('entered', registering, {}, { awaited: 'failed' }),
     ];
     expect(steps.map((step) => [decided(step).state, decided(step).data.finished])).toEqual([
-      ['received', false], ['received', false], ['halted', false], ['registering', false], ['to-further-assessment', false], ['not-entered', false],
+      ['received', false],
+      ['received', false],
+      ['halted', false],
+      ['registering', false],
+      ['to-further-assessment', false],
+      ['not-entered', false],
     ]);
     expect(decided(given('entered', registering, {}, { awaited: 'done' })).data.finished).toBe(true);
   });
 
   it('AU-09 deletes a wrong grade from the log alone, traced; the protocol is corrected by the exam office', () => {
     const log = [{ id: 'g', round: 2, grade: 'B', inProtocol: true }] as const;
-    const wrong = given('report-wrong', aComplaint('to-check', { decision: 'in-favour', finished: true, entering: { grading: 'g', order: 'o' } }), { reason: 'Typed B for D' }, { log });
+    const wrong = given(
+      'report-wrong',
+      aComplaint('to-check', { decision: 'in-favour', finished: true, entering: { grading: 'g', order: 'o' } }),
+      { reason: 'Typed B for D' },
+      { log },
+    );
     expect(writesOf(wrong)).toEqual([{ write: 'delete-gradings', ids: ['g'] }]);
     expect(ordersOf(wrong).map(([name]) => name)).not.toContain('enter-grade');
     expect(decided(wrong).record).toMatchObject({ deleted: ['g'] });
-    expect(ordersOf(given('correct', aComplaint('to-correct'), { grade: 'D' }, { protocolGrade: 'B' }, examOffice)).map(([name]) => name)).toContain('enter-grade');
+    expect(
+      ordersOf(given('correct', aComplaint('to-correct'), { grade: 'D' }, { protocolGrade: 'B' }, examOffice)).map(
+        ([name]) => name,
+      ),
+    ).toContain('enter-grade');
   });
 
   it('AU-11 is checked and corrected by no case worker', () => {
     const waiting = { 'to-check': 'closed', 'to-correct': 'registering', 'to-lift': 'dismissed' } as const;
-    for (const [command, state] of [['check', 'to-check'], ['correct', 'to-correct'], ['lift-block', 'to-lift']] as const) {
+    for (const [command, state] of [
+      ['check', 'to-check'],
+      ['correct', 'to-correct'],
+      ['lift-block', 'to-lift'],
+    ] as const) {
       const complaint = aComplaint(state, { blocked: true, ...(state === 'to-lift' ? { decision: 'dismissed' as const } : {}) });
-      for (const other of [caseWorker, actor('ada', { role: 'auditor' }), actor('ole', { role: 'operations' }), actor('mons', { role: 'committee-member' })])
-        expect(tried(command, complaint, other, { grade: 'D' })).toMatchObject({ refused: true, kind: 'forbidden', code: 'not-yours-to-give' });
+      for (const other of [
+        caseWorker,
+        actor('ada', { role: 'auditor' }),
+        actor('ole', { role: 'operations' }),
+        actor('mons', { role: 'committee-member' }),
+      ])
+        expect(tried(command, complaint, other, { grade: 'D' })).toMatchObject({
+          refused: true,
+          kind: 'forbidden',
+          code: 'not-yours-to-give',
+        });
       expect(decided(tried(command, complaint, examOffice, { grade: 'D' })).state).toBe(waiting[state]);
     }
   });

@@ -12,24 +12,36 @@ describe('the check digits of a control number', () => {
   });
 
   it('RL-45 finds every single wrong digit, in the number and in its check digits', () => {
-    fc.assert(fc.property(whole, place, place, (number, at, digit) => {
-      fc.pre(number[at] !== String(digit));
-      return mistyped(number.slice(0, at) + digit + number.slice(at + 1));
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(whole, place, place, (number, at, digit) => {
+        fc.pre(number[at] !== String(digit));
+        return mistyped(number.slice(0, at) + digit + number.slice(at + 1));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('RL-45 finds every two neighbours that changed places', () => {
-    fc.assert(fc.property(whole, fc.integer({ min: 0, max: 8 }), (number, at) => {
-      fc.pre(number[at] !== number[at + 1]);
-      return mistyped(number.slice(0, at) + number[at + 1] + number[at] + number.slice(at + 2));
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(whole, fc.integer({ min: 0, max: 8 }), (number, at) => {
+        fc.pre(number[at] !== number[at + 1]);
+        return mistyped(number.slice(0, at) + number[at + 1] + number[at] + number.slice(at + 2));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('RL-45 finds a digit that is missing or too many', () => {
-    fc.assert(fc.property(whole, place, (number, at) => mistyped(number.slice(0, at) + number.slice(at + 1)) && mistyped(number + at)));
+    fc.assert(
+      fc.property(whole, place, (number, at) => mistyped(number.slice(0, at) + number.slice(at + 1)) && mistyped(number + at)),
+    );
   });
 
-  it.each([['00000000', '98'], ['12345678', '89'], ['99999999', '52']])('RL-45 knows the check digits of %s', (digits, expected) => {
+  it.each([
+    ['00000000', '98'],
+    ['12345678', '89'],
+    ['99999999', '52'],
+  ])('RL-45 knows the check digits of %s', (digits, expected) => {
     const remainder = Number(BigInt(digits + expected) % 97n);
     expect(remainder).toBe(1);
     expect(checkDigits(digits)).toBe(expected);

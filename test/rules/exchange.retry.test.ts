@@ -9,7 +9,7 @@ const attempts = (orderedAt: string, count: number, days = 400): (string | undef
   const from = dayOf(orderedAt, zone);
   const retry = { time: timeOf(orderedAt, zone), zone, until: addDays(from, days) };
   const found: (string | undefined)[] = [];
-  for (let on = from, after = orderedAt; found.length < count; ) {
+  for (let on = from, after = orderedAt; found.length < count;) {
     const next = nextAttempt({ ...retry, on }, after);
     found.push(next);
     if (!next) break;
@@ -34,16 +34,25 @@ describe('the time of the next attempt', () => {
   });
 
   it('RX-25 comes once on each local day, at the time of the order, to the last day and never after it', () => {
-    fc.assert(fc.property(fc.date({ min: new Date('2024-01-01'), max: new Date('2035-12-31'), noInvalidDate: true }), fc.integer({ min: 1, max: 400 }), (moment, days) => {
-      const orderedAt = moment.toISOString();
-      const all = attempts(orderedAt, 500, days);
-      expect(all.pop()).toBeUndefined();
-      const found = all as string[];
-      expect(found.map((one) => daysBetween(dayOf(orderedAt, zone), dayOf(one, zone)))).toEqual(Array.from({ length: days }, (_, i) => i + 1));
-      const times = new Set(found.map((one) => timeOf(one, zone)));
-      times.delete(timeOf(orderedAt, zone));
-      for (const other of times) expect(other.startsWith('03:')).toBe(true);
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2024-01-01'), max: new Date('2035-12-31'), noInvalidDate: true }),
+        fc.integer({ min: 1, max: 400 }),
+        (moment, days) => {
+          const orderedAt = moment.toISOString();
+          const all = attempts(orderedAt, 500, days);
+          expect(all.pop()).toBeUndefined();
+          const found = all as string[];
+          expect(found.map((one) => daysBetween(dayOf(orderedAt, zone), dayOf(one, zone)))).toEqual(
+            Array.from({ length: days }, (_, i) => i + 1),
+          );
+          const times = new Set(found.map((one) => timeOf(one, zone)));
+          times.delete(timeOf(orderedAt, zone));
+          for (const other of times) expect(other.startsWith('03:')).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('RX-25 leaves out days that have passed, and keeps to the clock after them', () => {

@@ -10,13 +10,19 @@ const giverOf = (command: ListCommand): Actor => {
   return by.system ? registrar : by['course-office'] && !by.teacher ? courseOffice : by.examiner ? examiner : teacher;
 };
 const reachable = (command: ListCommand): readonly ListState[] => definition.commands[command].in;
-const impossible = commands.flatMap((command) => states.filter((state) => !reachable(command).includes(state)).map((state) => [command, state] as const));
+const impossible = commands.flatMap((command) =>
+  states.filter((state) => !reachable(command).includes(state)).map((state) => [command, state] as const),
+);
 const possible = commands.flatMap((command) => reachable(command).map((state) => [command, state] as const));
 
 describe('the table of states and commands', () => {
   it.each(impossible)('RL-35 refuses %s while the list is %s', (command, state) => {
     expect(admit(definition, command, aList({ state }), giverOf(command))).toEqual({
-      refused: true, kind: 'conflict', code: 'wrong-state', rule: definition.commands[command].rule, details: { command, state },
+      refused: true,
+      kind: 'conflict',
+      code: 'wrong-state',
+      rule: definition.commands[command].rule,
+      details: { command, state },
     });
   });
 
@@ -26,16 +32,65 @@ describe('the table of states and commands', () => {
 
   it('RL-35 offers nothing once the students are told or the list is withdrawn, but to note an annulment', () => {
     expect(definition.final).toEqual(['informed', 'withdrawn']);
-    for (const state of definition.final) for (const person of [teacher, examiner, registrar]) expect(commandsFor(definition, aList({ state }), person)).toEqual([]);
-    expect(definition.final.map((state) => commandsFor(definition, aList({ state }), courseOffice))).toEqual([['note-annulment'], []]);
+    for (const state of definition.final)
+      for (const person of [teacher, examiner, registrar]) expect(commandsFor(definition, aList({ state }), person)).toEqual([]);
+    expect(definition.final.map((state) => commandsFor(definition, aList({ state }), courseOffice))).toEqual([
+      ['note-annulment'],
+      [],
+    ]);
   });
 
   const offered: readonly [ListState, { teacher: string[]; examiner: string[]; courseOffice: string[] }][] = [
-    ['draft', {
-      teacher: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'send', 'withdraw'],
-      examiner: ['save', 'remove', 'fetch', 'find-exams', 'find-columns', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'send', 'request-code', 'order-bankid', 'sign', 'withdraw'], courseOffice: ['check-registrations'],
-    }],
-    ['with-examiner', { teacher: ['check-registrations', 'mail-not-registered', 'move-not-registered'], examiner: ['correct', 'check-registrations', 'mail-not-registered', 'move-not-registered', 'return', 'request-code', 'order-bankid', 'sign'], courseOffice: ['check-registrations'] }],
+    [
+      'draft',
+      {
+        teacher: [
+          'save',
+          'remove',
+          'fetch',
+          'find-exams',
+          'find-columns',
+          'check-registrations',
+          'mail-not-registered',
+          'move-not-registered',
+          'send',
+          'withdraw',
+        ],
+        examiner: [
+          'save',
+          'remove',
+          'fetch',
+          'find-exams',
+          'find-columns',
+          'check-registrations',
+          'mail-not-registered',
+          'move-not-registered',
+          'send',
+          'request-code',
+          'order-bankid',
+          'sign',
+          'withdraw',
+        ],
+        courseOffice: ['check-registrations'],
+      },
+    ],
+    [
+      'with-examiner',
+      {
+        teacher: ['check-registrations', 'mail-not-registered', 'move-not-registered'],
+        examiner: [
+          'correct',
+          'check-registrations',
+          'mail-not-registered',
+          'move-not-registered',
+          'return',
+          'request-code',
+          'order-bankid',
+          'sign',
+        ],
+        courseOffice: ['check-registrations'],
+      },
+    ],
     ['signed', { teacher: [], examiner: [], courseOffice: ['confirm-signed-archive-list', 'enter'] }],
     ['registering', { teacher: [], examiner: [], courseOffice: [] }],
     ['entering', { teacher: [], examiner: [], courseOffice: ['confirm-arrival'] }],
@@ -59,7 +114,12 @@ describe('the table of states and commands', () => {
   it('RL-38 keeps signing, correcting and returning to the examiner of the course', () => {
     for (const command of ['sign', 'correct', 'return', 'request-code', 'order-bankid'] as const)
       for (const person of [teacher, otherExaminer, courseOffice, registrar])
-        expect(admit(definition, command, aList({ state: 'with-examiner' }), person)).toMatchObject({ refused: true, kind: 'forbidden', code: 'not-yours-to-give', rule: 'RL-38' });
+        expect(admit(definition, command, aList({ state: 'with-examiner' }), person)).toMatchObject({
+          refused: true,
+          kind: 'forbidden',
+          code: 'not-yours-to-give',
+          rule: 'RL-38',
+        });
   });
 
   it('RL-46 keeps the definitive entry to the course office', () => {
@@ -71,7 +131,10 @@ describe('the table of states and commands', () => {
     const [state] = reachable(command);
     const elsewhere = { ...giverOf(command), institution: 'elsewhere' };
     for (const person of [elsewhere, actor('tove'), actor('rut', { role: 'auditor' }), actor('olle', { role: 'operations' })])
-      expect(admit(definition, command, aList({ state: state as ListState }), person)).toMatchObject({ kind: 'forbidden', code: 'not-yours-to-give' });
+      expect(admit(definition, command, aList({ state: state as ListState }), person)).toMatchObject({
+        kind: 'forbidden',
+        code: 'not-yours-to-give',
+      });
   });
 
   it('has no command that it does not know', () => {

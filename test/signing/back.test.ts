@@ -13,13 +13,17 @@ describe('when signing is back', () => {
   });
   afterAll(() => at.close());
 
-  const letters = async (login: Login) => (await mailTo(at, personOf(login).email)).filter((mail) => mail.subject === 'Det går att signera igen');
+  const letters = async (login: Login) =>
+    (await mailTo(at, personOf(login).email)).filter((mail) => mail.subject === 'Det går att signera igen');
   const promised = async () => {
     const rows = await at.world.db.outbox.findMany({ where: { key: { startsWith: 'mail:signing-back:' } } });
     return rows.map((row) => (row.payload as { to: string }).to);
   };
-  const late = () => at.world.db.$executeRaw`UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE key LIKE 'mail:signing-back:%'`;
-  const tried = async (list: ListInHand, login: Login, command = 'request-code') => at.as(login).post(`/result-lists/${list.number}/${command}`, { version: await list.version() });
+  const late = () =>
+    at.world.db
+      .$executeRaw`UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE key LIKE 'mail:signing-back:%'`;
+  const tried = async (list: ListInHand, login: Login, command = 'request-code') =>
+    at.as(login).post(`/result-lists/${list.number}/${command}`, { version: await list.version() });
   const goesDown = async (way: 'sms' | 'bankid') => {
     for (let n = 0; n < 3; n += 1) await seen(at.world.db, way, false);
   };
@@ -28,7 +32,12 @@ describe('when signing is back', () => {
     const [waiting, other, signed] = [await sentList(at), await sentList(at), await sentList(at)];
     const proof = await proofBySms(at, signed);
     await goesDown('sms');
-    for (const [list, login] of [[waiting, 'eva'], [other, 'eva'], [signed, 'erik']] as const) expect(await tried(list, login)).toMatchObject({ status: 409, body: { code: 'signing-down' } });
+    for (const [list, login] of [
+      [waiting, 'eva'],
+      [other, 'eva'],
+      [signed, 'erik'],
+    ] as const)
+      expect(await tried(list, login)).toMatchObject({ status: 409, body: { code: 'signing-down' } });
     expect((await sign(at, signed, proof)).status).toBe(200);
     await swept(at);
     expect(await promised()).toEqual([personOf('eva').id]);
@@ -42,7 +51,9 @@ describe('when signing is back', () => {
     expect(letter?.text).toContain(waiting.number);
     expect(letter?.text).toContain('inget behöver matas in igen');
     expect(await letters('erik')).toEqual([]);
-    expect(await audited(at, 'signing.back')).toMatchObject([{ actor: 'system', outcome: 'done', details: { way: 'sms', told: 1 } }]);
+    expect(await audited(at, 'signing.back')).toMatchObject([
+      { actor: 'system', outcome: 'done', details: { way: 'sms', told: 1 } },
+    ]);
     expect((await sign(at, waiting, await proofBySms(at, waiting))).status).toBe(200);
     expect((await sign(at, other, await proofBySms(at, other))).status).toBe(200);
   });

@@ -12,18 +12,24 @@ describe('how an order to sign with BankID ends', () => {
   });
   afterAll(() => at.close());
 
-  const order = async (list: ListInHand, login = 'eva') => at.as(login).post(`/result-lists/${list.number}/order-bankid`, { version: await list.version() });
-  const text = async (place: string, language: string) => (await at.as('eva').get(place, { 'Accept-Language': language })).body.text;
+  const order = async (list: ListInHand, login = 'eva') =>
+    at.as(login).post(`/result-lists/${list.number}/order-bankid`, { version: await list.version() });
+  const text = async (place: string, language: string) =>
+    (await at.as('eva').get(place, { 'Accept-Language': language })).body.text;
 
   it('RL-40 says "sign again" when the completion was told and did not reach us', async () => {
     const list = await sentList(at);
     const place = await bankIdOrder(at, list);
-    await eventually('the next look may complete it', async () => at.simulators.bankId.store.orders.some((one) => one.collects > 3));
+    await eventually('the next look may complete it', async () =>
+      at.simulators.bankId.store.orders.some((one) => one.collects > 3),
+    );
     at.simulators.bankId.faults.push({ match: 'POST /rp/v6.0/collect', effect: 'timeout-after-commit', times: 1, ms: 10 });
     await inTheApp(at, 'sign', eva);
     expect(await ended(at, place)).toMatchObject({ state: 'lost', proof: null });
     expect([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).toEqual([
-      'Underskriften nådde inte fram. Signera igen.', 'Signaturen kom ikke frem. Signer på nytt.', 'The signature was not received. Sign again.',
+      'Underskriften nådde inte fram. Signera igen.',
+      'Signaturen kom ikke frem. Signer på nytt.',
+      'The signature was not received. Sign again.',
     ]);
     expect((await audited(at, 'signing.bankid')).at(-1)).toMatchObject({ outcome: 'refused', code: 'lost' });
     expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
@@ -60,7 +66,11 @@ describe('how an order to sign with BankID ends', () => {
     expect(at.simulators.bankId.store.orders.filter((one) => one.state === 'pending')).toEqual([]);
     const inApp = await bankIdOrder(at, list);
     await inTheApp(at, 'cancel-in-app', eva);
-    expect(await ended(at, inApp)).toMatchObject({ state: 'failed', hintCode: 'userCancel', text: 'Du avbröt i BankID-appen. Inget är signerat.' });
+    expect(await ended(at, inApp)).toMatchObject({
+      state: 'failed',
+      hintCode: 'userCancel',
+      text: 'Du avbröt i BankID-appen. Inget är signerat.',
+    });
     expect((await list.read()).state).toBe('with-examiner');
   });
 
@@ -74,12 +84,15 @@ describe('how an order to sign with BankID ends', () => {
     expect(at.simulators.bankId.store.orders.filter((one) => one.state === 'pending')).toEqual([]);
   });
 
-  it.each(['expiredTransaction', 'certificateErr', 'startFailed', 'notSupportedByUserApp', 'transactionRiskBlocked'])('RL-40 tells the person that it ended with %s', async (hintCode) => {
-    const place = await bankIdOrder(at, await sentList(at));
-    await inTheApp(at, 'fail', { hintCode, ...eva });
-    expect(await ended(at, place)).toMatchObject({ state: 'failed', hintCode, proof: null });
-    expect(new Set([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).size).toBe(3);
-  });
+  it.each(['expiredTransaction', 'certificateErr', 'startFailed', 'notSupportedByUserApp', 'transactionRiskBlocked'])(
+    'RL-40 tells the person that it ended with %s',
+    async (hintCode) => {
+      const place = await bankIdOrder(at, await sentList(at));
+      await inTheApp(at, 'fail', { hintCode, ...eva });
+      expect(await ended(at, place)).toMatchObject({ state: 'failed', hintCode, proof: null });
+      expect(new Set([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).size).toBe(3);
+    },
+  );
 
   /** An order whose answer is lost: BankID has it, and nobody collects it. */
   const unanswered = async (list: ListInHand): Promise<string> => {
@@ -93,7 +106,9 @@ describe('how an order to sign with BankID ends', () => {
   it('RL-40 says that BankID did not answer, and what to do about a signature that shows in the app all the same', async () => {
     const list = await sentList(at);
     const place = await unanswered(list);
-    expect(await text(place, 'sv')).toBe('BankID svarade inte när underskriften beställdes. Visas den ändå i din BankID-app, avbryt den där: den räknas inte. Försök sedan igen.');
+    expect(await text(place, 'sv')).toBe(
+      'BankID svarade inte när underskriften beställdes. Visas den ändå i din BankID-app, avbryt den där: den räknas inte. Försök sedan igen.',
+    );
     expect(new Set([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).size).toBe(3);
     await inTheApp(at, 'cancel-in-app', eva);
     expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);

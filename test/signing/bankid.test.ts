@@ -13,7 +13,8 @@ describe('signing with BankID', () => {
   afterAll(() => at.close());
 
   const messages = () => at.simulators.elks.phone().length;
-  const text = async (place: string, language: string) => (await at.as('eva').get(place, { 'Accept-Language': language })).body.text;
+  const text = async (place: string, language: string) =>
+    (await at.as('eva').get(place, { 'Accept-Language': language })).body.text;
 
   it('RL-40 leads from the order over hints and a changing QR code to a proof, and signs with it', async () => {
     const list = await sentList(at);
@@ -25,7 +26,11 @@ describe('signing with BankID', () => {
     expect(opened).toMatchObject({ state: 'started', proof: null, version: await list.version() });
     expect(opened.qr).toMatch(/^bankid\.[0-9a-f-]{36}\.\d+\.[0-9a-f]{64}$/);
     expect(opened.autoStartUrl).toMatch(/^https:\/\/app\.bankid\.com\/\?autostarttoken=[0-9a-f-]{36}&redirect=null$/);
-    expect([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).toEqual(['Öppna BankID-appen.', 'Åpne BankID-appen.', 'Open the BankID app.']);
+    expect([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).toEqual([
+      'Öppna BankID-appen.',
+      'Åpne BankID-appen.',
+      'Open the BankID app.',
+    ]);
     const moved = await eventually('the QR code is another', async () => {
       const { qr } = (await at.as('eva').get(place)).body;
       return qr !== opened.qr && qr;
@@ -45,7 +50,11 @@ describe('signing with BankID', () => {
     await inTheApp(at, 'sign', eva);
     const done = await ended(at, place);
     expect(done).toMatchObject({ state: 'complete', qr: null, autoStartUrl: null });
-    expect([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).toEqual(['Underskriften är mottagen.', 'Signaturen er mottatt.', 'The signature was received.']);
+    expect([await text(place, 'sv'), await text(place, 'nb'), await text(place, 'en')]).toEqual([
+      'Underskriften är mottagen.',
+      'Signaturen er mottatt.',
+      'The signature was received.',
+    ]);
     expect((await list.read()).state).toBe('with-examiner');
     const signed = await sign(at, list, done.proof);
     expect(signed.body).toMatchObject({ case: { state: 'signed' } });
@@ -55,11 +64,17 @@ describe('signing with BankID', () => {
   it('RL-40 lays number, course, counts and hash before the signer, keeps the signature untouched and drops the QR secret', async () => {
     const list = await sentList(at);
     const place = await bankIdOrder(at, list);
-    const [order] = (await (await at.simulators.bankId.app.request('/__sim/orders')).json()) as { visible: string; nonVisible: string }[];
+    const [order] = (await (await at.simulators.bankId.app.request('/__sim/orders')).json()) as {
+      visible: string;
+      nonVisible: string;
+    }[];
     const { sha256 } = (await at.as('eva').get(place)).body;
     const visible = Buffer.from(order!.visible, 'base64').toString('utf8');
-    for (const part of [`resultatlista ${list.number}`, 'XX1000', 'TEN1', '12 studenter', 'B 8', 'F 4', sha256]) expect(visible).toContain(part);
-    expect(JSON.parse(Buffer.from(order!.nonVisible, 'base64').toString('utf8'))).toEqual({ lists: [{ list: list.number, version: await list.version(), sha256 }] });
+    for (const part of [`resultatlista ${list.number}`, 'XX1000', 'TEN1', '12 studenter', 'B 8', 'F 4', sha256])
+      expect(visible).toContain(part);
+    expect(JSON.parse(Buffer.from(order!.nonVisible, 'base64').toString('utf8'))).toEqual({
+      lists: [{ list: list.number, version: await list.version(), sha256 }],
+    });
     await inTheApp(at, 'sign', eva);
     await ended(at, place);
     const kept = await at.world.db.bankIdOrder.findUniqueOrThrow({ where: { id: place.split('/').at(-1) as string } });
@@ -82,7 +97,11 @@ describe('signing with BankID', () => {
     const list = await sentList(at);
     const place = await bankIdOrder(at, list);
     await inTheApp(at, 'sign-as', { personNumber: personOf('erik').personNumber });
-    expect(await ended(at, place)).toMatchObject({ state: 'other-person', proof: null, text: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.' });
+    expect(await ended(at, place)).toMatchObject({
+      state: 'other-person',
+      proof: null,
+      text: 'Underskriften gjordes med någon annans BankID. Du kan bara signera med ditt eget.',
+    });
     const order = place.split('/').at(-1) as string;
     const entry = (await audited(at, 'signing.bankid')).find((one) => one.details.order === order);
     expect(entry).toMatchObject({ outcome: 'refused', rule: 'RL-41', code: 'other-person', actor: personOf('eva').id });
@@ -97,18 +116,35 @@ describe('signing with BankID', () => {
     ['signature', { signature: true }, 'bad-signature', { signature: 'wrong-signature' }],
   ])('RL-41 refuses a signature whose %s was tampered with', async (_what, tampering, ending, why) => {
     const { order } = await refusedSignature(tampering, ending);
-    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({ outcome: 'refused', code: ending, details: { order, ...why } });
+    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({
+      outcome: 'refused',
+      code: ending,
+      details: { order, ...why },
+    });
   });
 
   it.each([
-    ['revoked', 'revoked', 'revoked'], ['unknown', 'bad-signature', 'unknown'], ['other-certificate', 'bad-signature', 'other-certificate'],
-    ['wrong-responder', 'bad-signature', 'untrusted-responder'], ['too-old', 'bad-signature', 'out-of-time'], ['other-signature', 'bad-signature', 'other-signature'],
+    ['revoked', 'revoked', 'revoked'],
+    ['unknown', 'bad-signature', 'unknown'],
+    ['other-certificate', 'bad-signature', 'other-certificate'],
+    ['wrong-responder', 'bad-signature', 'untrusted-responder'],
+    ['too-old', 'bad-signature', 'out-of-time'],
+    ['other-signature', 'bad-signature', 'other-signature'],
     ['garbage', 'bad-signature', 'malformed'],
   ])('RL-40 refuses a signature whose OCSP answer is %s, and says why in the audit', async (ocsp, ending, why) => {
     const { order, place } = await refusedSignature({ ocsp }, ending);
-    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({ outcome: 'refused', rule: 'RL-40', code: ending, details: { order, ocsp: why } });
+    expect((await audited(at, 'signing.bankid')).find((one) => one.details.order === order)).toMatchObject({
+      outcome: 'refused',
+      rule: 'RL-40',
+      code: ending,
+      details: { order, ocsp: why },
+    });
     const said = await Promise.all(['sv', 'nb', 'en'].map((language) => text(place, language)));
-    expect(said[2]).toBe(ending === 'revoked' ? 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.' : 'The signature cannot be verified. Sign again.');
+    expect(said[2]).toBe(
+      ending === 'revoked'
+        ? 'Your BankID is blocked. Nothing has been signed. Get a new one from your bank.'
+        : 'The signature cannot be verified. Sign again.',
+    );
     expect(new Set(said).size).toBe(3);
   });
 
@@ -128,7 +164,9 @@ describe('signing with BankID', () => {
     await inTheApp(at, 'sign', eva);
     await ended(at, place);
     const { events } = await at.world.temporal.workflow.getHandle(`bankid-order/${place.split('/').at(-1)}`).fetchHistory();
-    const collecting = events?.map((event) => event.activityTaskScheduledEventAttributes).find((attributes) => attributes?.activityType?.name === 'collectBankId');
+    const collecting = events
+      ?.map((event) => event.activityTaskScheduledEventAttributes)
+      .find((attributes) => attributes?.activityType?.name === 'collectBankId');
     expect(Number(collecting?.heartbeatTimeout?.seconds)).toBe(30);
   });
 

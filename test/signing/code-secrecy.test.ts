@@ -22,7 +22,11 @@ describe('where a code is kept', () => {
     expect((await sign(at, list, typed.body.proof)).status).toBe(200);
 
     const order = `order-of/${challenge.id}`;
-    await at.world.temporal.workflow.start('bankIdOrder', { taskQueue: 'nobody-polls', workflowId: order, args: [{ planted: `code 54321 of ${list.number}` }] });
+    await at.world.temporal.workflow.start('bankIdOrder', {
+      taskQueue: 'nobody-polls',
+      workflowId: order,
+      args: [{ planted: `code 54321 of ${list.number}` }],
+    });
     const traces = await eventually('the planted history is listed', async () => {
       const found = await tracesOf(at);
       return found.histories.includes('54321') && found;
@@ -34,11 +38,17 @@ describe('where a code is kept', () => {
     expect(traces.log).toContain('"request"');
     for (const code of [replaced.code, challenge.code, mistyped])
       for (const [where, text] of Object.entries(traces)) expect([where, standsIn(text, code)]).toEqual([where, false]);
-    expect(at.simulators.elks.phone(personOf('eva').mobile).map(({ text }) => [replaced.code, challenge.code].some((code) => standsIn(text, code)))).toEqual([true, true]);
+    expect(
+      at.simulators.elks
+        .phone(personOf('eva').mobile)
+        .map(({ text }) => [replaced.code, challenge.code].some((code) => standsIn(text, code))),
+    ).toEqual([true, true]);
   });
 
   it('RL-39 keeps the code out of the history of the SMS provider', async () => {
-    const answer = await at.simulators.elks.app.request('/a1/sms', { headers: { Authorization: `Basic ${Buffer.from('user:password').toString('base64')}` } });
+    const answer = await at.simulators.elks.app.request('/a1/sms', {
+      headers: { Authorization: `Basic ${Buffer.from('user:password').toString('base64')}` },
+    });
     const { data } = (await answer.json()) as { data: { message?: string }[] };
     expect(data.length).toBeGreaterThan(0);
     expect(data.filter((message) => message.message !== undefined)).toEqual([]);

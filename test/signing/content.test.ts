@@ -13,19 +13,35 @@ describe('a signature holds for one content, one list and one person', () => {
 
   const correct = async (list: ListInHand, grade = 'C') => {
     const [row] = await list.rows('eva');
-    const answer = await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows: [{ student: row.student, grade, examinationDate: '2026-11-02' }] });
+    const answer = await at
+      .as('eva')
+      .post(`/result-lists/${list.number}/correct`, {
+        version: await list.version(),
+        rows: [{ student: row.student, grade, examinationDate: '2026-11-02' }],
+      });
     expect(answer.status).toBe(200);
   };
-  const proofs = { sms: (list: ListInHand) => proofBySms(at, list), bankid: (list: ListInHand) => proofByBankId(at, list) } as const;
+  const proofs = {
+    sms: (list: ListInHand) => proofBySms(at, list),
+    bankid: (list: ListInHand) => proofByBankId(at, list),
+  } as const;
 
   it.each(['sms', 'bankid'] as const)('RL-38 refuses a proof by %s when the list was corrected after it', async (way) => {
     const list = await sentList(at);
     const before = await list.version();
     const proof = await proofs[way](list);
     await correct(list);
-    expect(await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: before, proof })).toMatchObject({ status: 409, body: { code: 'changed-meanwhile', rule: 'RL-38' } });
+    expect(await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: before, proof })).toMatchObject({
+      status: 409,
+      body: { code: 'changed-meanwhile', rule: 'RL-38' },
+    });
     expect(await sign(at, list, proof)).toMatchObject({ status: 409, body: { code: 'content-changed', rule: 'RL-38' } });
-    expect((await audited(at, 'result-list.sign')).at(-1)).toMatchObject({ outcome: 'refused', rule: 'RL-38', code: 'content-changed', actor: personOf('eva').id });
+    expect((await audited(at, 'result-list.sign')).at(-1)).toMatchObject({
+      outcome: 'refused',
+      rule: 'RL-38',
+      code: 'content-changed',
+      actor: personOf('eva').id,
+    });
     expect((await list.read()).state).toBe('with-examiner');
     expect(await at.world.db.signature.count({ where: { proofId: proof } })).toBe(0);
     expect((await sign(at, list, await proofs[way](list))).status).toBe(200);
@@ -46,7 +62,10 @@ describe('a signature holds for one content, one list and one person', () => {
     const list = await sentList(at);
     const challenge = await codeFor(at, list);
     await correct(list);
-    expect(await check(at, challenge, challenge.code)).toMatchObject({ status: 409, body: { code: 'content-changed', rule: 'RL-38' } });
+    expect(await check(at, challenge, challenge.code)).toMatchObject({
+      status: 409,
+      body: { code: 'content-changed', rule: 'RL-38' },
+    });
     expect(await at.world.db.signingProof.count({ where: { sourceId: challenge.id } })).toBe(0);
     expect(await check(at, challenge, challenge.code)).toMatchObject({ status: 409, body: { code: 'code-not-accepted' } });
     const again = await codeFor(at, list);
@@ -69,9 +88,20 @@ describe('a signature holds for one content, one list and one person', () => {
     const proof = await proofBySms(at, list);
     const version = await list.version();
     for (const login of ['erik', 'tove', 'karin']) {
-      for (const [command, body] of [['sign', { version, proof }], ['request-code', { version }], ['order-bankid', { version }]] as const) {
-        expect(await at.as(login).post(`/result-lists/${list.number}/${command}`, body)).toMatchObject({ status: 403, body: { code: 'not-yours-to-give', rule: 'RL-38' } });
-        expect((await audited(at, `result-list.${command}`)).at(-1)).toMatchObject({ outcome: 'refused', actor: personOf(login).id, code: 'not-yours-to-give' });
+      for (const [command, body] of [
+        ['sign', { version, proof }],
+        ['request-code', { version }],
+        ['order-bankid', { version }],
+      ] as const) {
+        expect(await at.as(login).post(`/result-lists/${list.number}/${command}`, body)).toMatchObject({
+          status: 403,
+          body: { code: 'not-yours-to-give', rule: 'RL-38' },
+        });
+        expect((await audited(at, `result-list.${command}`)).at(-1)).toMatchObject({
+          outcome: 'refused',
+          actor: personOf(login).id,
+          code: 'not-yours-to-give',
+        });
       }
     }
     expect((await list.read()).state).toBe('with-examiner');
@@ -83,7 +113,12 @@ describe('a signature holds for one content, one list and one person', () => {
     const list = await sentList(at);
     const evas = await proofBySms(at, list);
     expect(await sign(at, list, evas, 'erik')).toMatchObject({ status: 403, body: { code: 'not-your-proof', rule: 'RL-41' } });
-    expect((await audited(at, 'result-list.sign')).at(-1)).toMatchObject({ outcome: 'refused', rule: 'RL-41', code: 'not-your-proof', actor: personOf('erik').id });
+    expect((await audited(at, 'result-list.sign')).at(-1)).toMatchObject({
+      outcome: 'refused',
+      rule: 'RL-41',
+      code: 'not-your-proof',
+      actor: personOf('erik').id,
+    });
     const signed = await sign(at, list, await proofByBankId(at, list, 'erik'), 'erik');
     expect(signed.status).toBe(200);
     expect((await list.read()).data.signed.by).toBe(personOf('erik').id);

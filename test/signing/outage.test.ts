@@ -12,8 +12,10 @@ describe('while signing is down', () => {
   afterAll(() => at.close());
   beforeEach(() => at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`);
 
-  const ask = async (list: ListInHand, command: 'request-code' | 'order-bankid') => at.as('eva').post(`/result-lists/${list.number}/${command}`, { version: await list.version() });
-  const noticesOn = async (list: ListInHand) => (await list.read()).notices as { code: string; sv: string; nb: string; en: string }[];
+  const ask = async (list: ListInHand, command: 'request-code' | 'order-bankid') =>
+    at.as('eva').post(`/result-lists/${list.number}/${command}`, { version: await list.version() });
+  const noticesOn = async (list: ListInHand) =>
+    (await list.read()).notices as { code: string; sv: string; nb: string; en: string }[];
 
   const smsGoesDown = async (list: ListInHand) => {
     at.simulators.elks.faults.push({ match: 'POST /a1/sms', effect: '500' }, { match: 'GET /a1/sms', effect: '500' });
@@ -37,7 +39,8 @@ describe('while signing is down', () => {
     const sent = await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
     expect(sent.body).toMatchObject({ case: { state: 'with-examiner' } });
   };
-  const rowsOf = async (list: ListInHand) => (await list.rows()).map(({ student, grade, examinationDate, score }) => ({ student, grade, examinationDate, score }));
+  const rowsOf = async (list: ListInHand) =>
+    (await list.rows()).map(({ student, grade, examinationDate, score }) => ({ student, grade, examinationDate, score }));
 
   it('RL-53 shows no notice while both ways work', async () => {
     expect(await noticesOn(await sentList(at))).toEqual([]);
@@ -51,7 +54,11 @@ describe('while signing is down', () => {
     expect(more).toEqual([]);
     expect(notice).toMatchObject({ code: 'signing-sms-down' });
     expect(await ask(list, 'request-code')).toMatchObject({ status: 409, body: { code: 'signing-down', rule: 'RL-52' } });
-    expect((await audited(at, 'result-list.request-code')).at(-1)).toMatchObject({ outcome: 'refused', rule: 'RL-52', code: 'signing-down' });
+    expect((await audited(at, 'result-list.request-code')).at(-1)).toMatchObject({
+      outcome: 'refused',
+      rule: 'RL-52',
+      code: 'signing-down',
+    });
     await everythingElseGoesOn();
     const other = await sentList(at);
     expect((await sign(at, other, await proofByBankId(at, other))).status).toBe(200);
@@ -94,7 +101,8 @@ describe('while signing is down', () => {
       en: 'Lists cannot be signed at the moment. You can enter results, save and send to the examiner; nothing has to be entered again.',
     });
     expect(await noticesOn(await sentList(at))).toEqual([notice]);
-    for (const command of ['request-code', 'order-bankid'] as const) expect(await ask(list, command)).toMatchObject({ status: 409, body: { code: 'signing-down', rule: 'RL-52' } });
+    for (const command of ['request-code', 'order-bankid'] as const)
+      expect(await ask(list, command)).toMatchObject({ status: 409, body: { code: 'signing-down', rule: 'RL-52' } });
     await everythingElseGoesOn();
 
     at.simulators.elks.faults.length = 0;

@@ -31,7 +31,9 @@ describe('the code by SMS', () => {
     const signed = await sign(at, list, typed.body.proof);
     expect(signed.body).toMatchObject({ case: { state: 'signed' } });
     expect((await list.read()).data.signed).toMatchObject({ method: 'sms', by: personOf('eva').id });
-    expect(await audited(at, 'signing.check-code')).toMatchObject([{ outcome: 'done', actor: personOf('eva').id, details: { why: 'passed', challenge: challenge.id } }]);
+    expect(await audited(at, 'signing.check-code')).toMatchObject([
+      { outcome: 'done', actor: personOf('eva').id, details: { why: 'passed', challenge: challenge.id } },
+    ]);
   });
 
   it('RL-39 refuses a wrong, old, used, strange, unknown and over-guessed code with one and the same answer, and the audit keeps why', async () => {
@@ -60,20 +62,26 @@ describe('the code by SMS', () => {
 
     const english = { 'Accept-Language': 'en' };
     const first = await at.as('eva').post(`${used.place}/check`, { code: used.code }, { headers: english });
-    const same = await Promise.all(Object.entries(answers).map(async ([name, answer]) => (name === 'somebody-else' ? undefined : seenBy(answer))));
+    const same = await Promise.all(
+      Object.entries(answers).map(async ([name, answer]) => (name === 'somebody-else' ? undefined : seenBy(answer))),
+    );
     expect(new Set(same.filter(Boolean).map((seen) => JSON.stringify(seen))).size).toBe(1);
     const eriks = await at.as('erik').post(`${evas.place}/check`, { code: evas.code }, { headers: english });
     expect(seenBy(eriks)).toEqual(seenBy(first));
     expect(first).toMatchObject({ status: 409, body: { code: 'code-not-accepted', rule: 'RL-39' } });
 
     const refused = (await audited(at, 'signing.check-code')).filter((entry) => entry.outcome === 'refused');
-    const why = (challenge: string) => refused.filter((entry) => entry.details.challenge === challenge).map((entry) => entry.details.why);
+    const why = (challenge: string) =>
+      refused.filter((entry) => entry.details.challenge === challenge).map((entry) => entry.details.why);
     expect(why(used.id)).toEqual(['used', 'used']);
     expect(why(replaced.id)).toEqual(['replaced']);
     expect(why(old.id)).toEqual(['wrong', 'expired']);
     expect(why(guessed.id)).toEqual(['wrong', 'wrong', 'wrong', 'guessed-too-often']);
     expect(why(evas.id)).toEqual(['somebody-else', 'somebody-else']);
-    expect(refused.find((entry) => entry.details.challenge === evas.id)).toMatchObject({ actor: personOf('erik').id, case: null });
+    expect(refused.find((entry) => entry.details.challenge === evas.id)).toMatchObject({
+      actor: personOf('erik').id,
+      case: null,
+    });
     expect(refused.at(-3)?.details.why).toBe('unknown');
 
     expect((await check(at, evas, evas.code)).status).toBe(201);
@@ -95,7 +103,10 @@ describe('the code by SMS', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => check(at, challenge, wrong(challenge.code), 'eva', key)));
     expect(new Set(answers.map((answer) => `${answer.status} ${answer.body.code}`))).toEqual(new Set(['409 code-not-accepted']));
     expect((await at.world.db.signingCode.findUnique({ where: { id: challenge.id } }))?.tries).toBe(1);
-    expect(await check(at, challenge, challenge.code, 'eva', key)).toMatchObject({ status: 422, body: { code: 'key-used-otherwise' } });
+    expect(await check(at, challenge, challenge.code, 'eva', key)).toMatchObject({
+      status: 422,
+      body: { code: 'key-used-otherwise' },
+    });
     expect((await at.world.db.signingCode.findUnique({ where: { id: challenge.id } }))?.tries).toBe(1);
 
     const right = randomUUID();
@@ -108,9 +119,13 @@ describe('the code by SMS', () => {
   it('RL-39 sends a code once, however the provider answers: an unknown end is shown and never repeated', async () => {
     await forgetLimits(at);
     const list = await sentList(at);
-    const ask = async () => (await at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() })).headers.get('Location') ?? '';
+    const ask = async () =>
+      (await at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() })).headers.get(
+        'Location',
+      ) ?? '';
     const sent = () => at.simulators.elks.store.messages.length;
-    const state = (place: string, wanted: string) => eventually(`the code is ${wanted}`, async () => (await at.as('eva').get(place)).body.state === wanted);
+    const state = (place: string, wanted: string) =>
+      eventually(`the code is ${wanted}`, async () => (await at.as('eva').get(place)).body.state === wanted);
     const before = sent();
 
     at.simulators.elks.faults.push({ match: 'POST /a1/sms', effect: 'timeout-after-commit', times: 1, ms: 10 });
@@ -123,8 +138,14 @@ describe('the code by SMS', () => {
     const late = await ask();
     await state(late, 'sent');
     expect(sent()).toBe(before + 2);
-    expect(await at.world.db.outbox.findMany({ where: { channel: 'sms', key: { in: [gone, late].map((place) => `sms:${place.split('/').at(-1)}`) } }, orderBy: { createdAt: 'asc' } })).toMatchObject([
-      { state: 'uncertain', attempts: 1 }, { state: 'done', attempts: 3 },
+    expect(
+      await at.world.db.outbox.findMany({
+        where: { channel: 'sms', key: { in: [gone, late].map((place) => `sms:${place.split('/').at(-1)}`) } },
+        orderBy: { createdAt: 'asc' },
+      }),
+    ).toMatchObject([
+      { state: 'uncertain', attempts: 1 },
+      { state: 'done', attempts: 3 },
     ]);
   });
 

@@ -15,7 +15,8 @@ describe('the limits of the code by SMS', () => {
     await at.world.db.$executeRaw`DELETE FROM signing_failures`;
   });
 
-  const request = async (list: ListInHand) => at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() });
+  const request = async (list: ListInHand) =>
+    at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() });
   const spoil = async (challenge: CodeInHand, times: number) => {
     for (let by = 1; by <= times; by += 1) expect((await check(at, challenge, wrong(challenge.code, by))).status).toBe(409);
   };
@@ -28,18 +29,23 @@ describe('the limits of the code by SMS', () => {
     const answers = await Promise.all(guesses.map((code, i) => check(at, challenge, code, 'eva', keys[i])));
     for (const [i, answer] of answers.entries()) {
       const later = () => check(at, challenge, guesses[i]!, 'eva', keys[i]);
-      if (answer.status === 503) answers[i] = await eventually('the guess is decided', async () => later().then((again) => again.status !== 503 && again));
+      if (answer.status === 503)
+        answers[i] = await eventually('the guess is decided', async () => later().then((again) => again.status !== 503 && again));
     }
     const kept = await at.world.db.signingCode.findUniqueOrThrow({ where: { id: challenge.id } });
     expect(kept.tries).toBeLessThanOrEqual(3);
     expect(kept.tries).toBeGreaterThan(0);
-    const compared = (await audited(at, 'signing.check-code')).filter((entry) => entry.details.challenge === challenge.id && entry.details.try);
+    const compared = (await audited(at, 'signing.check-code')).filter(
+      (entry) => entry.details.challenge === challenge.id && entry.details.try,
+    );
     expect(compared).toHaveLength(kept.tries);
     const passed = answers.filter((answer) => answer.status === 201);
     expect(passed).toHaveLength(compared.filter((entry) => entry.details.why === 'passed').length);
     const others = answers.filter((answer) => answer.status !== 201);
     expect(others.filter((answer) => answer.status !== 409 || answer.body.code !== 'code-not-accepted')).toEqual([]);
-    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({ inARow: kept.tries - passed.length });
+    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({
+      inARow: kept.tries - passed.length,
+    });
   });
 
   it('RL-39 locks the SMS way after ten failures in a row over codes and lists, and BankID still signs', async () => {
@@ -63,7 +69,9 @@ describe('the limits of the code by SMS', () => {
     for (const list of lists) challenges.push(await codeFor(at, list));
     const guesses = challenges.flatMap((challenge) => [1, 2, 3].map((by) => check(at, challenge, wrong(challenge.code, by))));
     expect(new Set((await Promise.all(guesses)).map((answer) => answer.status))).toEqual(new Set([409]));
-    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({ inARow: 10 });
+    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({
+      inARow: 10,
+    });
   });
 
   it('RL-39 starts the count again after a right code', async () => {
@@ -73,7 +81,10 @@ describe('the limits of the code by SMS', () => {
       await spoil(challenge, 2);
       expect((await check(at, challenge, challenge.code)).status).toBe(201);
     }
-    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({ inARow: 0, lockedAt: null });
+    expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({
+      inARow: 0,
+      lockedAt: null,
+    });
   });
 
   it('RL-39 gives five codes an hour, also to a person who asks on six lists at once', async () => {
@@ -81,7 +92,9 @@ describe('the limits of the code by SMS', () => {
     const answers = await Promise.all(lists.map(request));
     const refused = answers.filter((answer) => answer.status !== 202);
     expect(refused).toMatchObject([{ status: 409, body: { code: 'too-many-codes', rule: 'RL-39' } }]);
-    expect(await at.world.db.$queryRaw`SELECT count(*)::int AS n FROM signing_codes WHERE created_at > now() - interval '1 hour'`).toEqual([{ n: 5 }]);
+    expect(
+      await at.world.db.$queryRaw`SELECT count(*)::int AS n FROM signing_codes WHERE created_at > now() - interval '1 hour'`,
+    ).toEqual([{ n: 5 }]);
   });
 
   it('RL-39 gives twenty codes a day', async () => {

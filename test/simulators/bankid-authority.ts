@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
 /** Somebody's BankID: the certificates as PEM, the person's first, without the root; and the key that signs. */
-export interface Identity { readonly certificates: readonly string[]; readonly privateKey: KeyObject }
+export interface Identity {
+  readonly certificates: readonly string[];
+  readonly privateKey: KeyObject;
+}
 
 export interface PersonToIssue {
   /** Twelve digits: the certificate's subject serialNumber. */
@@ -31,8 +34,14 @@ export interface BankIdAuthority {
   readonly issuer: Identity;
 }
 
-interface Kept { certificate: string; key: string }
-interface Chain { root: Kept; intermediate: Kept }
+interface Kept {
+  certificate: string;
+  key: string;
+}
+interface Chain {
+  root: Kept;
+  intermediate: Kept;
+}
 
 const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 };
 /** Object identifier of the subject's serialNumber, which holds the personal number. */
@@ -56,7 +65,16 @@ interface ToIssue {
   readonly more?: readonly x509.Extension[];
 }
 
-async function makeCertificate({ subject, issuer, authority, notBefore, notAfter, hash = 'SHA-256', bits = 2048, more = [] }: ToIssue) {
+async function makeCertificate({
+  subject,
+  issuer,
+  authority,
+  notBefore,
+  notAfter,
+  hash = 'SHA-256',
+  bits = 2048,
+  more = [],
+}: ToIssue) {
   const keys = await webcrypto.subtle.generateKey({ ...rsa, modulusLength: bits }, true, ['sign', 'verify']);
   const { keyCertSign, cRLSign, nonRepudiation } = x509.KeyUsageFlags;
   const certificate = await x509.X509CertificateGenerator.create({
@@ -103,7 +121,8 @@ export async function bankIdAuthority({ folder }: { folder?: string } = {}): Pro
   const { intermediate } = chain;
   const usual = { certificate: intermediate.certificate, key: createPrivateKey(intermediate.key) };
   const signing = async (by: { certificate: string; key: KeyObject }, hash?: string) => ({
-    certificate: new x509.X509Certificate(by.certificate), key: await keyFrom(by.key.export({ type: 'pkcs8', format: 'pem' }) as string, hash),
+    certificate: new x509.X509Certificate(by.certificate),
+    key: await keyFrom(by.key.export({ type: 'pkcs8', format: 'pem' }) as string, hash),
   });
 
   return {
@@ -117,7 +136,10 @@ export async function bankIdAuthority({ folder }: { folder?: string } = {}): Pro
     },
     async issue({ personNumber, givenName, surname, issuer = usual, ...more }) {
       const subject: x509.JsonName = [
-        { C: ['SE'] }, { CN: [`${givenName} ${surname}`] }, { SN: [surname] }, { G: [givenName] },
+        { C: ['SE'] },
+        { CN: [`${givenName} ${surname}`] },
+        { SN: [surname] },
+        { G: [givenName] },
         { [SERIAL_NUMBER]: [personNumber] },
       ];
       const made = await makeCertificate({ subject, issuer: await signing(issuer, more.hash), ...more });

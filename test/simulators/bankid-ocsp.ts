@@ -52,15 +52,29 @@ const nameOf = (pem: string | undefined) => Buffer.from(certificate(pem).subject
 const keyHashOf = async (pem: string | undefined) => Buffer.from(await certificate(pem).publicKey.getKeyIdentifier());
 
 /** An OCSP answer (RFC 6960) as BankID hands it over, in base64. */
-export async function ocspAnswer({ about, responder, signature, producedAt, hash = 'sha256', ...more }: ToAnswer): Promise<string> {
+export async function ocspAnswer({
+  about,
+  responder,
+  signature,
+  producedAt,
+  hash = 'sha256',
+  ...more
+}: ToAnswer): Promise<string> {
   if (more.outcome) return sequence(element(0x0a, Buffer.of(more.outcome))).toString('base64');
   const [own, issuer] = about.certificates;
   const [answering] = responder.certificates;
   const standing = {
-    good: element(0x80), revoked: element(0xa1, time(new Date(producedAt.getTime() - 86_400_000))), unknown: element(0x82),
+    good: element(0x80),
+    revoked: element(0xa1, time(new Date(producedAt.getTime() - 86_400_000))),
+    unknown: element(0x82),
   }[more.status ?? 'good'];
   const serialNumber = element(0x02, Buffer.from(certificate(own).serialNumber, 'hex'));
-  const id = sequence(sequence(oid('2b0e03021a'), nothing), octets(sha1(nameOf(more.issuerNamedAs ?? issuer))), octets(await keyHashOf(issuer)), serialNumber);
+  const id = sequence(
+    sequence(oid('2b0e03021a'), nothing),
+    octets(sha1(nameOf(more.issuerNamedAs ?? issuer))),
+    octets(await keyHashOf(issuer)),
+    serialNumber,
+  );
   const single = sequence(id, standing, time(more.thisUpdate ?? producedAt));
   const bytes = Buffer.concat([sha1(signature), randomBytes(12)]);
   const nonce = sequence(oid(`${OCSP}02`), yes, octets(more.nonce === 'wrapped' ? octets(bytes) : bytes));
@@ -73,7 +87,9 @@ export async function ocspAnswer({ about, responder, signature, producedAt, hash
     ...(extensions.length > 0 ? [element(0xa1, sequence(...extensions))] : []),
   );
   const basic = sequence(
-    signed, sequence(oid(signedWith[hash]), nothing), element(0x03, Buffer.of(0), sign(hash, signed, responder.privateKey)),
+    signed,
+    sequence(oid(signedWith[hash]), nothing),
+    element(0x03, Buffer.of(0), sign(hash, signed, responder.privateKey)),
     ...(more.enclosed === false ? [] : [element(0xa0, sequence(Buffer.from(certificate(answering).rawData)))]),
   );
   return sequence(element(0x0a, Buffer.of(0)), element(0xa0, sequence(oid(`${OCSP}01`), octets(basic)))).toString('base64');

@@ -24,7 +24,10 @@ interface Order {
   tamper: { visible?: string; nonVisible?: string; signature?: boolean; ocsp?: OcspFault };
 }
 type OcspFault = 'revoked' | 'unknown' | 'other-certificate' | 'wrong-responder' | 'too-old' | 'other-signature' | 'garbage';
-interface Store { orders: Order[]; advancedMs: number }
+interface Store {
+  orders: Order[];
+  advancedMs: number;
+}
 type Choice = { orderRef?: string; personNumber?: string };
 
 export interface BankIdSimulator extends Simulator<Store> {
@@ -34,8 +37,16 @@ export interface BankIdSimulator extends Simulator<Store> {
 }
 
 const statuses = {
-  alreadyInProgress: 400, invalidParameters: 400, unauthorized: 401, notFound: 404, methodNotAllowed: 405, requestTimeout: 408,
-  unsupportedMediaType: 415, tooManyRequests: 429, internalError: 500, maintenance: 503,
+  alreadyInProgress: 400,
+  invalidParameters: 400,
+  unauthorized: 401,
+  notFound: 404,
+  methodNotAllowed: 405,
+  requestTimeout: 408,
+  unsupportedMediaType: 415,
+  tooManyRequests: 429,
+  internalError: 500,
+  maintenance: 503,
 } as const;
 type ErrorCode = keyof typeof statuses;
 
@@ -48,7 +59,9 @@ const largest = { sign: { visible: 40_000, nonVisible: 200_000 }, auth: { visibl
 const opening = ['outstandingTransaction', 'started', 'userSign'] as const;
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 const isBase64 = (text: unknown, limit: number): text is string =>
-  typeof text === 'string' && text.length > 0 && text.length <= limit &&
+  typeof text === 'string' &&
+  text.length > 0 &&
+  text.length <= limit &&
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 /** Who signs an order that names nobody. */
 const SOMEBODY = students[0]!.personNumber;
@@ -59,7 +72,11 @@ const nameOf = (personNumber: string) =>
 type Asked = Pick<Order, 'endUserIp' | 'personNumber' | 'visible' | 'nonVisible'>;
 type Body = Record<string, unknown>;
 
-const bodyOf = (c: Context): Promise<Body> => c.req.json<Body>().then((body) => body ?? {}, () => ({}));
+const bodyOf = (c: Context): Promise<Body> =>
+  c.req.json<Body>().then(
+    (body) => body ?? {},
+    () => ({}),
+  );
 
 /** What was ordered, or what is wrong with it. */
 function readOrder(kind: 'sign' | 'auth', body: Body): Asked | string {
@@ -102,15 +119,26 @@ let passing: ReturnType<typeof keysIn> | undefined;
  * - `POST /__sim/sign`, `/__sim/cancel-in-app`, `/__sim/fail { hintCode }`
  * - `POST /__sim/hint { hintCode }`: what `pending` says from now on
  * - `POST /__sim/sign-as { orderRef?, personNumber }` signs with the BankID of that person, whoever was asked
- * - `POST /__sim/tamper { visible?, nonVisible?, signature?, ocsp? }`: other texts are signed, the signature is spoilt, or the OCSP answer is
- *   `revoked`, `unknown`, about an `other-certificate`, by a `wrong-responder` (the person), `too-old`, for an `other-signature`, or `garbage`
+ * - `POST /__sim/tamper { visible?, nonVisible?, signature?, ocsp? }`: other texts are signed, the signature is spoilt, or the
+ *   OCSP answer is `revoked`, `unknown`, about an `other-certificate`, by a `wrong-responder` (the person), `too-old`, for an
+ *   `other-signature`, or `garbage`
  * - `POST /__sim/clock { advanceMs }` and `GET /__sim/orders`
  *
  * With `autoSign` the person signs unasked after that many collects. Before `complete` there are always three pending answers.
  * Beside the general faults every error code of BankID is one, as in `{ match: 'POST /rp/v6.0/sign', effect: 'maintenance' }`.
  */
-export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startWithinMs = 30_000, lifetimeMs = 180_000 }: {
-  folder?: string; autoSign?: number; minCollectMs?: number; startWithinMs?: number; lifetimeMs?: number;
+export function bankIdSimulator({
+  folder,
+  autoSign,
+  minCollectMs = 1_000,
+  startWithinMs = 30_000,
+  lifetimeMs = 180_000,
+}: {
+  folder?: string;
+  autoSign?: number;
+  minCollectMs?: number;
+  startWithinMs?: number;
+  lifetimeMs?: number;
 } = {}): BankIdSimulator {
   const base = simulator<Store>('bankid', () => ({ orders: [], advancedMs: 0 }), folder);
   const { app, store, save } = base;
@@ -193,8 +221,18 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
       if (personNumber !== null) void identityOf(personNumber);
       const orderRef = randomUUID();
       store.orders.push({
-        ...asked, orderRef, kind, returnRisk: body.returnRisk === true, orderedAt: now(), endedAt: null, collectedAt: null,
-        collects: 0, state: 'pending', hintCode: null, signer: null, tamper: {},
+        ...asked,
+        orderRef,
+        kind,
+        returnRisk: body.returnRisk === true,
+        orderedAt: now(),
+        endedAt: null,
+        collectedAt: null,
+        collects: 0,
+        state: 'pending',
+        hintCode: null,
+        signer: null,
+        tamper: {},
       });
       save();
       return c.json({ orderRef, autoStartToken: randomUUID(), qrStartToken: randomUUID(), qrStartSecret: randomUUID() });
@@ -241,9 +279,12 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
   app.all('/rp/*', (c) => refuse(c, 'notFound', 'Not found'));
 
   const newest = ({ orderRef, personNumber }: Choice) =>
-    store.orders.findLast((order) =>
-      order.state === 'pending' && order.orderRef === (orderRef ?? order.orderRef) &&
-      order.personNumber === (personNumber ?? order.personNumber));
+    store.orders.findLast(
+      (order) =>
+        order.state === 'pending' &&
+        order.orderRef === (orderRef ?? order.orderRef) &&
+        order.personNumber === (personNumber ?? order.personNumber),
+    );
   const person = (name: string, act: (order: Order, body: Body) => void, chosenBy = (body: Choice) => body) =>
     app.post(`/__sim/${name}`, async (c) => {
       letTimePass();
@@ -255,7 +296,11 @@ export function bankIdSimulator({ folder, autoSign, minCollectMs = 1_000, startW
       return c.json({ orderRef: order.orderRef });
     });
   person('sign', (order) => end(order, { signer: order.personNumber ?? SOMEBODY }));
-  person('sign-as', (order, { personNumber }) => end(order, { signer: String(personNumber) }), ({ orderRef }) => ({ orderRef }));
+  person(
+    'sign-as',
+    (order, { personNumber }) => end(order, { signer: String(personNumber) }),
+    ({ orderRef }) => ({ orderRef }),
+  );
   person('cancel-in-app', (order) => end(order, { hintCode: 'userCancel' }));
   person('fail', (order, { hintCode }) => end(order, { hintCode: String(hintCode) }));
   person('hint', (order, { hintCode }) => void (order.hintCode = String(hintCode)));

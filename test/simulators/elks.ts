@@ -21,7 +21,9 @@ interface Message {
   whenDelivered: string | null;
   fate: (typeof fates)[number] | null;
 }
-interface Store { messages: Message[] }
+interface Store {
+  messages: Message[];
+}
 
 /** What lies in a phone. */
 export interface PhoneMessage {
@@ -54,9 +56,13 @@ const instant = () => new Date().toISOString().replace('Z', '000');
  * apart until it is answered with 200 to 204, five times at most. Faults beside the general ones, all for `POST /a1/sms`:
  * `duplicate-callback`, `out-of-order-callback` (delivered before sent), `undelivered` (ends as failed) and `no-credit` (403).
  */
-export function elksSimulator({ folder, user, password, stepMs = 20, retryMs = 1_000 }: {
-  folder?: string; user?: string; password?: string; stepMs?: number; retryMs?: number;
-} = {}): ElksSimulator {
+export function elksSimulator({
+  folder,
+  user,
+  password,
+  stepMs = 20,
+  retryMs = 1_000,
+}: { folder?: string; user?: string; password?: string; stepMs?: number; retryMs?: number } = {}): ElksSimulator {
   const base = simulator<Store>('elks', () => ({ messages: [] }), folder);
   const { app, store, save } = base;
   const timers = new Set<NodeJS.Timeout>();
@@ -102,7 +108,9 @@ export function elksSimulator({ folder, user, password, stepMs = 20, retryMs = 1
   const refuse = (c: Context, status: 400 | 401 | 403 | 404, text: string) => c.text(text, status);
   const signedIn = createMiddleware(async (c, next) => {
     const given = /^Basic (.+)$/.exec(c.req.header('Authorization') ?? '')?.[1];
-    const [name = '', ...rest] = Buffer.from(given ?? '', 'base64').toString('utf8').split(':');
+    const [name = '', ...rest] = Buffer.from(given ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
     const word = rest.join(':');
     if (!name || !word || (user !== undefined && user !== name) || (password !== undefined && password !== word))
       return refuse(c, 401, 'API access requires Basic HTTP authentication');
@@ -111,8 +119,16 @@ export function elksSimulator({ folder, user, password, stepMs = 20, retryMs = 1
   app.use('/a1/*', signedIn);
 
   const shown = ({ id, created, from, to, message, status, delivered, cost, parts, hidden }: Message) => ({
-    id, status, direction: 'outgoing', from, to, ...(hidden ? {} : { message }), created, ...(delivered ? { delivered } : {}),
-    cost, parts,
+    id,
+    status,
+    direction: 'outgoing',
+    from,
+    to,
+    ...(hidden ? {} : { message }),
+    created,
+    ...(delivered ? { delivered } : {}),
+    cost,
+    parts,
   });
 
   app.post('/a1/sms', async (c) => {
@@ -130,8 +146,17 @@ export function elksSimulator({ folder, user, password, stepMs = 20, retryMs = 1
     if (dryrun === 'yes')
       return c.json({ status: 'created', direction: 'outgoing', from, to, message, estimated_cost: cost, parts });
     const sent: Message = {
-      id: `s${randomBytes(16).toString('hex')}`, created: instant(), from, to, message, status: 'created', delivered: null,
-      cost, parts, hidden: dontlog === 'message', whenDelivered: whendelivered || null,
+      id: `s${randomBytes(16).toString('hex')}`,
+      created: instant(),
+      from,
+      to,
+      message,
+      status: 'created',
+      delivered: null,
+      cost,
+      parts,
+      hidden: dontlog === 'message',
+      whenDelivered: whendelivered || null,
       fate: fates.find((fate) => base.takeFault('POST', '/a1/sms', fate)) ?? null,
     };
     store.messages.push(sent);

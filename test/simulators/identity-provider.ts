@@ -14,13 +14,22 @@ const EIGHT_HOURS = 8 * 60 * 60;
  * the public key as if it were a secret; `foreignKey` is RS256 by a key this issuer does not have, under this issuer's key id.
  */
 export interface TokenWish {
-  readonly sub: string; readonly aud?: string; readonly iss?: string; readonly expiresInSeconds?: number;
-  readonly alg?: 'RS256' | 'HS256' | 'none'; readonly foreignKey?: boolean; readonly login?: string;
+  readonly sub: string;
+  readonly aud?: string;
+  readonly iss?: string;
+  readonly expiresInSeconds?: number;
+  readonly alg?: 'RS256' | 'HS256' | 'none';
+  readonly foreignKey?: boolean;
+  readonly login?: string;
   /** What the issuer tells of the sign-in: its session, when somebody proved who they are (seconds), the token's own id. */
-  readonly sid?: string; readonly authTime?: number; readonly jti?: string;
+  readonly sid?: string;
+  readonly authTime?: number;
+  readonly jti?: string;
 }
 
-export interface IdentityProvider extends Simulator<object> { makeToken(wish: TokenWish): Promise<string> }
+export interface IdentityProvider extends Simulator<object> {
+  makeToken(wish: TokenWish): Promise<string>;
+}
 
 const freshKey = async () => exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
 
@@ -63,9 +72,11 @@ const persons = () => [
  * whole
  * address shown in the commands.
  */
-export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127.0.0.1:8080/me' }: {
-  folder?: string; issuer?: string; apiUrl?: string;
-} = {}): IdentityProvider {
+export function identityProviderSimulator({
+  folder,
+  issuer,
+  apiUrl = 'http://127.0.0.1:8080/me',
+}: { folder?: string; issuer?: string; apiUrl?: string } = {}): IdentityProvider {
   const base = simulator('identity-provider', () => ({}), folder);
   const key = keyOf(folder);
   let ownAddress = '';
@@ -118,27 +129,66 @@ export function identityProviderSimulator({ folder, issuer, apiUrl = 'http://127
   });
 
   base.app.get('/', (c) =>
-    c.html(html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Persons of the simulated world</title>
-    <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
-    table{border-collapse:collapse}th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}
-    code{user-select:all}</style>
-  </head>
-  <body>
-    <h1>Persons</h1>
-    <p>Nobody here exists. Each name links to a token that is good for eight hours; each command asks the API who that person is there. Students are told by mail and cannot sign in, but for the test persons of the exchange.</p>
-    <table>
-      <thead><tr><th scope="col">Login</th><th scope="col">Roles</th><th scope="col">Command</th></tr></thead>
-      <tbody>${persons().map(({ login, roles }) => html`
-        <tr><th scope="row"><a href="/token/${login}">${login}</a></th><td>${roles}</td>
-          <td><code>curl -H "Authorization: Bearer $(curl -s ${ownAddress}/token/${login})" ${apiUrl}</code></td></tr>`)}
-      </tbody>
-    </table>
-  </body>
-</html>`),
+    c.html(
+      html`<!doctype html>
+        <html lang="en">
+          <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <title>Persons of the simulated world</title>
+            <style>
+              body {
+                font:
+                  1rem/1.5 system-ui,
+                  sans-serif;
+                max-width: 70rem;
+                margin: 2rem auto;
+                padding: 0 1rem;
+                color: #111;
+                background: #fff;
+              }
+              table {
+                border-collapse: collapse;
+              }
+              th,
+              td {
+                border: 1px solid #767676;
+                padding: 0.3rem 0.6rem;
+                text-align: left;
+              }
+              code {
+                user-select: all;
+              }
+            </style>
+          </head>
+          <body>
+            <h1>Persons</h1>
+            <p>
+              Nobody here exists. Each name links to a token that is good for eight hours; each command asks the API who that
+              person is there. Students are told by mail and cannot sign in, but for the test persons of the exchange.
+            </p>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Login</th>
+                  <th scope="col">Roles</th>
+                  <th scope="col">Command</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${persons().map(
+                  ({ login, roles }) =>
+                    html` <tr>
+                      <th scope="row"><a href="/token/${login}">${login}</a></th>
+                      <td>${roles}</td>
+                      <td><code>curl -H "Authorization: Bearer $(curl -s ${ownAddress}/token/${login})" ${apiUrl}</code></td>
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </body>
+        </html>`,
+    ),
   );
 
   return {

@@ -12,10 +12,24 @@ import { registrySystemSimulator } from './registry-system.js';
 import { staffRegisterSimulator } from './staff-register.js';
 import { studentPortalSimulator } from './student-portal.js';
 
-/** The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. The fifty institutions of the exchange come besides. */
+/**
+ * The ports of the simulated world; `smtp` is where mail is posted, `mailbox` where it is read. The fifty institutions of the
+ * exchange come besides.
+ */
 export const portNames = [
-  'ladok', 'bankId', 'elks', 'smtp', 'mailbox', 'staffRegister', 'studentPortal', 'registrySystem', 'identityProvider', 'itslearning',
-  'fs', 'archive', 'exchangeRegistry',
+  'ladok',
+  'bankId',
+  'elks',
+  'smtp',
+  'mailbox',
+  'staffRegister',
+  'studentPortal',
+  'registrySystem',
+  'identityProvider',
+  'itslearning',
+  'fs',
+  'archive',
+  'exchangeRegistry',
 ] as const;
 export type PortName = (typeof portNames)[number];
 
@@ -26,13 +40,20 @@ export interface SimulatorUrls extends Record<Exclude<PortName, 'smtp'>, string>
 }
 
 /**
- * Starts all outside systems. With `folder` their stores, logs and keys are kept there and outlive the process; `ports` not
- * named are
- * chosen by the system. When one does not start, those already started are closed.
- * `apiUrl` is the address that the identity provider shows in its commands; `bankId.minCollectMs` is how often BankID may be asked.
+ * Starts all outside systems. With `folder` their stores, logs and keys are kept there and outlive the process; `ports` not named
+ * are chosen by the system. When one does not start, those already started are closed. `apiUrl` is the address that the identity
+ * provider shows in its commands; `bankId.minCollectMs` is how often BankID may be asked.
  */
-export async function startSimulators({ folder, ports = {}, firstInstitution, apiUrl, bankId = {} }: {
-  readonly folder?: string; readonly ports?: Partial<Record<PortName, number>>; readonly apiUrl?: string;
+export async function startSimulators({
+  folder,
+  ports = {},
+  firstInstitution,
+  apiUrl,
+  bankId = {},
+}: {
+  readonly folder?: string;
+  readonly ports?: Partial<Record<PortName, number>>;
+  readonly apiUrl?: string;
   /** The port of the first of the fifty institutions. */
   readonly firstInstitution?: number;
   readonly bankId?: { readonly minCollectMs?: number };

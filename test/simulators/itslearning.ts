@@ -3,18 +3,42 @@ import { XMLParser } from 'fast-xml-parser';
 import { rooms as sample } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
-export interface PlatformMember { key: string | null; givenName: string; surname: string; role: string }
-export interface PlatformAssessment { person: string | null; word: string | null; score: number | null; assessedAt: string }
-export interface PlatformColumn { id: number; title: string; grades: PlatformAssessment[] }
-export interface PlatformRoom { key: string; title: string; participants: PlatformMember[]; columns: PlatformColumn[] }
-interface Store { rooms: PlatformRoom[] }
+export interface PlatformMember {
+  key: string | null;
+  givenName: string;
+  surname: string;
+  role: string;
+}
+export interface PlatformAssessment {
+  person: string | null;
+  word: string | null;
+  score: number | null;
+  assessedAt: string;
+}
+export interface PlatformColumn {
+  id: number;
+  title: string;
+  grades: PlatformAssessment[];
+}
+export interface PlatformRoom {
+  key: string;
+  title: string;
+  participants: PlatformMember[];
+  columns: PlatformColumn[];
+}
+interface Store {
+  rooms: PlatformRoom[];
+}
 
 const firstRooms = (): PlatformRoom[] =>
   sample.map(({ key, title, participants, columns }) => ({
-    key, title,
+    key,
+    title,
     participants: participants.map((one) => ({ ...one })),
     columns: columns.map((column) => ({
-      id: column.id, title: column.title, grades: column.grades.map((one) => ({ ...one, assessedAt: '2026-11-18T13:00:00Z' })),
+      id: column.id,
+      title: column.title,
+      grades: column.grades.map((one) => ({ ...one, assessedAt: '2026-11-18T13:00:00Z' })),
     })),
   }));
 
@@ -31,10 +55,21 @@ const MEMBERS = 'http://www.imsglobal.org/services/mms/xsd/imsMemberManMessSchem
 const MOST_ON_A_PAGE = 100;
 
 /** An element with the namespace its prefix stands for. */
-interface Tree { readonly space: string; readonly name: string; readonly children: readonly Tree[]; readonly text: string }
+interface Tree {
+  readonly space: string;
+  readonly name: string;
+  readonly children: readonly Tree[];
+  readonly text: string;
+}
 type Raw = Record<string, unknown> & { readonly ':@'?: Record<string, string> };
 
-const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, ignoreDeclaration: true });
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  ignoreDeclaration: true,
+});
 const treesOf = (nodes: readonly Raw[], above: Readonly<Record<string, string>>): Tree[] =>
   nodes.flatMap((node) => {
     const full = Object.keys(node).find((key) => key !== ':@' && key !== '#text');
@@ -47,14 +82,22 @@ const treesOf = (nodes: readonly Raw[], above: Readonly<Record<string, string>>)
     return [{ space: spaces[prefix] ?? `unbound prefix ${prefix}`, name, children: treesOf(inner, spaces), text }];
   });
 const at = (tree: Tree | undefined, ...path: readonly (readonly [string, string])[]): Tree | undefined =>
-  path.reduce<Tree | undefined>((from, [space, name]) => from?.children.find((one) => one.space === space && one.name === name), tree);
+  path.reduce<Tree | undefined>(
+    (from, [space, name]) => from?.children.find((one) => one.space === space && one.name === name),
+    tree,
+  );
 
 const xml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 /** What is null is nil, as .NET writes it. */
-const tag = (name: string, value: string | number | null) => (value === null ? `<${name} i:nil="true"/>` : `<${name}>${xml(String(value))}</${name}>`);
+const tag = (name: string, value: string | number | null) =>
+  value === null ? `<${name} i:nil="true"/>` : `<${name}>${xml(String(value))}</${name}>`;
 
 class Fault extends Error {
-  constructor(readonly space: string, readonly code: string, message: string) {
+  constructor(
+    readonly space: string,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -69,16 +112,22 @@ class Fault extends Error {
  *   `readPersonsForGroup`. How it went is said in the header.
  * - `PUT /__sim/rooms/{room}/columns/{id}/grades/{person}` with `{ "word": "VG" }`: a teacher assesses.
  *
- * Faults beside the general ones: `soap-fault` (the service's own), `no-such-method` (a client's), `wrong-credentials` (they were changed),
- * `fails-on-page-2` (the first page comes, the second does not), `other-page` (the first page whatever was asked), `busy` (IMS).
+ * Faults beside the general ones: `soap-fault` (the service's own), `no-such-method` (a client's), `wrong-credentials` (they were
+ * changed), `fails-on-page-2` (the first page comes, the second does not), `other-page` (the first page whatever was asked),
+ * `busy` (IMS).
  */
-export function itslearningSimulator({ folder, user, password }: { folder?: string; user?: string; password?: string } = {}): Simulator<Store> {
+export function itslearningSimulator({
+  folder,
+  user,
+  password,
+}: { folder?: string; user?: string; password?: string } = {}): Simulator<Store> {
   const base = simulator<Store>('itslearning', () => ({ rooms: firstRooms() }), folder);
   const { app, store } = base;
 
   const enveloped = (body: string, header = '') =>
     `<s:Envelope xmlns:s="${SOAP}"><s:Header>${header}</s:Header><s:Body xmlns:i="http://www.w3.org/2001/XMLSchema-instance">${body}</s:Body></s:Envelope>`;
-  const says = (c: Context, text: string, status: 200 | 500 = 200) => c.body(text, status, { 'Content-Type': 'text/xml; charset=utf-8' });
+  const says = (c: Context, text: string, status: 200 | 500 = 200) =>
+    c.body(text, status, { 'Content-Type': 'text/xml; charset=utf-8' });
 
   const signedIn = (envelope: Tree | undefined) => {
     const token = at(envelope, [SOAP, 'Header'], [SECURITY, 'Security'], [SECURITY, 'UsernameToken']);
@@ -93,7 +142,8 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
     if (envelope?.space !== SOAP || envelope.name !== 'Envelope') throw new Fault(SOAP, 'Client', 'Not an envelope');
     if (!signedIn(envelope) || base.takeFault('POST', path, 'wrong-credentials'))
       throw new Fault(SECURITY, 'InvalidSecurity', 'An error occurred when verifying security for the message.');
-    if (base.takeFault('POST', path, 'soap-fault')) throw new Fault(DISPATCHER, 'InternalServiceFault', 'The server was unable to process the request.');
+    if (base.takeFault('POST', path, 'soap-fault'))
+      throw new Fault(DISPATCHER, 'InternalServiceFault', 'The server was unable to process the request.');
     const message = at(envelope, [SOAP, 'Body'], [space, name]);
     if (!message || c.req.header('SOAPAction') !== `"${action}"` || base.takeFault('POST', path, 'no-such-method'))
       throw new Fault(DISPATCHER, 'ActionNotSupported', 'The message cannot be processed at the receiver.');
@@ -136,7 +186,8 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
 
   const roomOf = (filters: ReadonlyMap<string, Tree>): PlatformRoom => {
     const key = filters.get('CourseSyncKey')?.text;
-    if (filters.has('CourseId') && key !== undefined) throw new Fault(SOAP, 'Client', 'CourseId and CourseSyncKey cannot both be given');
+    if (filters.has('CourseId') && key !== undefined)
+      throw new Fault(SOAP, 'Client', 'CourseId and CourseSyncKey cannot both be given');
     const room = store.rooms.find((one) => one.key === key);
     if (!room) throw new Fault(SOAP, 'Client', 'Course with specified CourseId/CourseSyncKey is not valid.');
     return room;
@@ -145,23 +196,33 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
   const readers: Readonly<Record<string, (filters: ReadonlyMap<string, Tree>) => { list: string; rows: string[] }>> = {
     ReadCourses: () => ({
       list: 'Courses',
-      rows: store.rooms.map(({ key, title }, place) => `<Course>${tag('CourseId', place + 1)}${tag('CourseSyncKey', key)}${tag('CourseTitle', title)}</Course>`),
+      rows: store.rooms.map(
+        ({ key, title }, place) =>
+          `<Course>${tag('CourseId', place + 1)}${tag('CourseSyncKey', key)}${tag('CourseTitle', title)}</Course>`,
+      ),
     }),
     ReadCourseGradebookItems: (filters) => ({
       list: 'Items',
       rows: roomOf(filters).columns.map(({ id, title }) => `<Item>${tag('GradebookItemId', id)}${tag('Title', title)}</Item>`),
     }),
     ReadCourseGradebookAssessments: (filters) => {
-      const only = filters.get('GradebookItemIdList')?.children.filter(({ space, name }) => space === ARRAYS && name === 'int').map(({ text }) => Number(text));
+      const only = filters
+        .get('GradebookItemIdList')
+        ?.children.filter(({ space, name }) => space === ARRAYS && name === 'int')
+        .map(({ text }) => Number(text));
       const { columns } = roomOf(filters);
       const words = [...new Set(columns.flatMap(({ grades }) => grades.map(({ word }) => word)))];
       return {
         list: 'Assessments',
-        rows: columns.filter(({ id }) => !only || only.includes(id)).flatMap(({ id, grades }) =>
-          grades.map(({ person, word, score, assessedAt }) =>
-            `<Assessment>${tag('GradebookItemId', id)}${tag('PersonSyncKey', person)}${tag('AssessmentItemId', word === null ? null : words.indexOf(word) + 1)}` +
-            `${tag('AssessmentItemTitle', word)}${tag('Score', score)}${tag('AssessedDate', assessedAt)}</Assessment>`),
-        ),
+        rows: columns
+          .filter(({ id }) => !only || only.includes(id))
+          .flatMap(({ id, grades }) =>
+            grades.map(
+              ({ person, word, score, assessedAt }) =>
+                `<Assessment>${tag('GradebookItemId', id)}${tag('PersonSyncKey', person)}${tag('AssessmentItemId', word === null ? null : words.indexOf(word) + 1)}` +
+                `${tag('AssessmentItemTitle', word)}${tag('Score', score)}${tag('AssessedDate', assessedAt)}</Assessment>`,
+            ),
+          ),
       };
     },
   };
@@ -171,7 +232,8 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
     const message = await messageOf(c, `${TEMPURI}IReadDataService/${method}`, [TEMPURI, method]);
     const { index, size, filters } = asked(at(message, [TEMPURI, 'request']), method);
     const { list, rows } = readers[method]?.(filters) ?? { list: '', rows: [] };
-    if (index === 1 && base.takeFault('POST', c.req.path, 'fails-on-page-2')) throw new Fault(DISPATCHER, 'InternalServiceFault', 'The request timed out.');
+    if (index === 1 && base.takeFault('POST', c.req.path, 'fails-on-page-2'))
+      throw new Fault(DISPATCHER, 'InternalServiceFault', 'The request timed out.');
     const shown = base.takeFault('POST', c.req.path, 'other-page') ? 0 : index;
     const page = rows.slice(shown * size, (shown + 1) * size).join('');
     return enveloped(
@@ -196,18 +258,37 @@ export function itslearningSimulator({ folder, user, password }: { folder?: stri
     });
   const identifier = (key: string | null) => `<identifier xmlns="${COMMON}">${xml(key ?? '')}</identifier>`;
 
-  groupService('/WCFServiceLibrary/MembershipManagementServiceSync.svc', MEMBERS, 'http://www.imsglobal.org/soap/mms/', 'readMembershipsForGroup', (room) =>
-    `<membershipIDPairSet>${room.participants.map(({ key, role }, place) =>
-      `<membershipIdPair><sourcedId>${identifier(`itsla-${room.key}-${place}`)}</sourcedId><membership><groupSourcedId>${identifier(room.key)}</groupSourcedId>` +
-      `<member><memberSourcedId>${identifier(key)}</memberSourcedId><role><roleType>${role}</roleType></role></member></membership></membershipIdPair>`,
-    ).join('')}</membershipIDPairSet>`);
+  groupService(
+    '/WCFServiceLibrary/MembershipManagementServiceSync.svc',
+    MEMBERS,
+    'http://www.imsglobal.org/soap/mms/',
+    'readMembershipsForGroup',
+    (room) =>
+      `<membershipIDPairSet>${room.participants
+        .map(
+          ({ key, role }, place) =>
+            `<membershipIdPair><sourcedId>${identifier(`itsla-${room.key}-${place}`)}</sourcedId><membership><groupSourcedId>${identifier(room.key)}</groupSourcedId>` +
+            `<member><memberSourcedId>${identifier(key)}</memberSourcedId><role><roleType>${role}</roleType></role></member></membership></membershipIdPair>`,
+        )
+        .join('')}</membershipIDPairSet>`,
+  );
 
-  groupService('/WCFServiceLibrary/PersonManagementServiceSync.svc', PERSONS, 'http://www.imsglobal.org/soap/pms/', 'readPersonsForGroup', (room) => {
-    const part = (type: string, value: string) => `<partName><namePartType>${type}</namePartType><namePartValue>${xml(value)}</namePartValue></partName>`;
-    return `<personIdPairSet>${room.participants.map(({ key, givenName, surname }) =>
-      `<personIdPair><sourcedId>${identifier(key)}</sourcedId><person><name>${part('First', givenName)}${part('Last', surname)}</name></person></personIdPair>`,
-    ).join('')}</personIdPairSet>`;
-  });
+  groupService(
+    '/WCFServiceLibrary/PersonManagementServiceSync.svc',
+    PERSONS,
+    'http://www.imsglobal.org/soap/pms/',
+    'readPersonsForGroup',
+    (room) => {
+      const part = (type: string, value: string) =>
+        `<partName><namePartType>${type}</namePartType><namePartValue>${xml(value)}</namePartValue></partName>`;
+      return `<personIdPairSet>${room.participants
+        .map(
+          ({ key, givenName, surname }) =>
+            `<personIdPair><sourcedId>${identifier(key)}</sourcedId><person><name>${part('First', givenName)}${part('Last', surname)}</name></person></personIdPair>`,
+        )
+        .join('')}</personIdPairSet>`;
+    },
+  );
 
   app.put('/__sim/rooms/:room/columns/:column/grades/:person', async (c) => {
     const { room, column, person } = c.req.param();

@@ -9,8 +9,16 @@ import { shapesOf } from './ladok/shapes.js';
 
 const services = ['resultat', 'studentinformation', 'kataloginformation', 'handelser'];
 const orders = [
-  'FORNAMN', 'EFTERNAMN', 'PERSONNUMMER', 'ANONYMKOD', 'EXAMINATIONSDATUM', 'BETYGSGRAD', 'STATUS', 'KURSKOD',
-  'KURSTILLFALLESKOD', 'START_DATUM',
+  'FORNAMN',
+  'EFTERNAMN',
+  'PERSONNUMMER',
+  'ANONYMKOD',
+  'EXAMINATIONSDATUM',
+  'BETYGSGRAD',
+  'STATUS',
+  'KURSKOD',
+  'KURSTILLFALLESKOD',
+  'START_DATUM',
 ];
 const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStudent | undefined) => (a: unknown, b: unknown) => {
   for (const key of keys) {
@@ -26,17 +34,20 @@ const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStude
 };
 
 /**
- * Ladok's REST services and event feed as far as results need them (systems 1.1-1.9). JSON, the feed Atom. Admin calls, all JSON, uids in Ladok's own
- * names: `POST /__sim/attest {resultatUIDer}`, `/__sim/annul {resultatUIDer}`, `/__sim/attest-all {utbildningsinstansUID?}` -> `{attested}`, `/__sim/edit-draft
- * {resultatUID, betygsgrad?}` (id or code; also on what is marked ready), `/__sim/obstacle {studentUID, utbildningsinstansUID?,
- * vid?: 'skapa'|'klarmarkera', text?, stoppande?, borttagen?}`, `/__sim/discontinue {studentUID, kurstillfalleUID, datum}`. Own
- * faults: `stale-lock` (somebody saves in between), `applikationsfel` (500 with an error object), and those of the feed
- * (ladok/feed.ts). Effects are in the log as `draft-created`, `draft-updated`, `marked-ready`, `attested`, `annulled`.
- * `eventsOnPage` is how many events a page of the feed holds.
+ * Ladok's REST services and event feed as far as results need them (systems 1.1-1.9). JSON, the feed Atom. Admin calls, all JSON,
+ * uids in Ladok's own names: `POST /__sim/attest {resultatUIDer}`, `/__sim/annul {resultatUIDer}`, `/__sim/attest-all
+ * {utbildningsinstansUID?}` -> `{attested}`, `/__sim/edit-draft {resultatUID, betygsgrad?}` (id or code; also on what is marked
+ * ready), `/__sim/obstacle {studentUID, utbildningsinstansUID?, vid?: 'skapa'|'klarmarkera', text?, stoppande?, borttagen?}`,
+ * `/__sim/discontinue {studentUID, kurstillfalleUID, datum}`. Own faults: `stale-lock` (somebody saves in between),
+ * `applikationsfel` (500 with an error object), and those of the feed (ladok/feed.ts). Effects are in the log as `draft-created`,
+ * `draft-updated`, `marked-ready`, `attested`, `annulled`. `eventsOnPage` is how many events a page of the feed holds.
  */
-export function ladokSimulator({ folder, larosateId = institution.larosateId, demandClient = false, eventsOnPage = 100 }: {
-  folder?: string; larosateId?: number; demandClient?: boolean; eventsOnPage?: number;
-} = {}): Simulator<LadokStore> {
+export function ladokSimulator({
+  folder,
+  larosateId = institution.larosateId,
+  demandClient = false,
+  eventsOnPage = 100,
+}: { folder?: string; larosateId?: number; demandClient?: boolean; eventsOnPage?: number } = {}): Simulator<LadokStore> {
   const catalog = catalogOf(larosateId);
   const sim = simulator<LadokStore>('ladok', emptyLadok, folder);
   const { app, store } = sim;
@@ -64,13 +75,15 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     const limit = Math.min(Number(asked.limit ?? 25), 400);
     const first = (Number(asked.page ?? 1) - 1) * limit;
     if (!(limit > 0 && first >= 0)) throw invalid('sida', 'Page eller Limit är felaktig');
-    const turn = ++reads * 7 % (rows.length || 1);
+    const turn = (++reads * 7) % (rows.length || 1);
     const turned = [...rows.slice(turn), ...rows.slice(0, turn)];
     const sorted = asked.order.length ? turned.sort(orderBy(asked.order, asked.studentOf)) : turned;
     return { total: rows.length, rows: sorted.slice(first, first + limit) };
   };
   const query = (c: Context) => ({
-    order: c.req.queries('orderby') ?? [], page: c.req.query('page'), limit: c.req.query('limit'),
+    order: c.req.queries('orderby') ?? [],
+    page: c.req.query('page'),
+    limit: c.req.query('limit'),
   });
 
   app.use(async (c, next) => {
@@ -79,7 +92,8 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     if (demandClient && !c.req.header('X-Sim-Client'))
       throw new Fel(401, 'behorighetsfel', 'ej_autentiserad', 'certifikat', 'Klientcertifikat saknas');
     const accepted = (c.req.header('Accept') ?? '').split(',').map((t) => t.split(';')[0]?.trim());
-    if (!accepted.includes(service === 'handelser' ? 'application/atom+xml' : type(c))) throw new Fel(406, 'valideringsfel', 'mediatyp', 'accept', 'Mediatypen kan inte levereras');
+    if (!accepted.includes(service === 'handelser' ? 'application/atom+xml' : type(c)))
+      throw new Fel(406, 'valideringsfel', 'mediatyp', 'accept', 'Mediatypen kan inte levereras');
     const sent = c.req.header('Content-Type')?.split(';')[0]?.trim();
     if (c.req.method !== 'GET' && sent !== type(c) && sent !== 'application/json')
       throw new Fel(415, 'valideringsfel', 'mediatyp', 'content_type', 'Mediatypen stöds inte');
@@ -99,9 +113,8 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
   });
 
   app.get('/resultat/service/index', (c) => answer(c, { link: [] }));
-  app.get(
-    '/kataloginformation/anvandare/autentiserad',
-    (c) => answer(c, { Anvandarnamn: `integration-${larosateId}@uni.example`, link: [] }),
+  app.get('/kataloginformation/anvandare/autentiserad', (c) =>
+    answer(c, { Anvandarnamn: `integration-${larosateId}@uni.example`, link: [] }),
   );
   app.get('/studentinformation/student/personnummer/:personnummer', (c) => {
     const student = catalog.studentByPersonNumber(c.req.param('personnummer'));
@@ -179,9 +192,16 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     const exam = exams.find((one) => one.uid === c.req.query('aktivitetstillfalleUID'));
     if (!exam) throw invalid('aktivitetstillfalle', 'Aktivitetstillfället finns inte');
     const signedUp = exam.signedUp.map((index) => ({ student: sample(index), signedUp: true }));
-    const rows = c.req.query('anmalda') === 'true' ? signedUp : [...signedUp, ...exam.possible.map((index) => ({ student: sample(index), signedUp: false }))];
+    const rows =
+      c.req.query('anmalda') === 'true'
+        ? signedUp
+        : [...signedUp, ...exam.possible.map((index) => ({ student: sample(index), signedUp: false }))];
     const found = page(rows, { ...query(c), studentOf: (row) => row.student });
-    return answer(c, { TotaltAntalPoster: found.total, Resultat: found.rows.map((row) => shapes.possibility(exam, row.student, row.signedUp)), link: [] });
+    return answer(c, {
+      TotaltAntalPoster: found.total,
+      Resultat: found.rows.map((row) => shapes.possibility(exam, row.student, row.signedUp)),
+      link: [],
+    });
   });
 
   const feed = feedOf(sim, catalog, { larosateId, eventsOnPage });
@@ -192,42 +212,37 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
   });
 
   const stale = (c: Context) => sim.takeFault(c.req.method, c.req.path, 'stale-lock') !== undefined;
-  app.post(
-    '/resultat/studieresultat/skapa',
-    async (c) => answer(c, { Resultat: results.create(await json(c)).map(shapes.draft), link: [] }, 201),
+  app.post('/resultat/studieresultat/skapa', async (c) =>
+    answer(c, { Resultat: results.create(await json(c)).map(shapes.draft), link: [] }, 201),
   );
-  app.put(
-    '/resultat/studieresultat/uppdatera',
-    async (c) => answer(c, { Resultat: results.update(await json(c), stale(c)).map(shapes.draft), link: [] }),
+  app.put('/resultat/studieresultat/uppdatera', async (c) =>
+    answer(c, { Resultat: results.update(await json(c), stale(c)).map(shapes.draft), link: [] }),
   );
-  app.put(
-    '/resultat/studieresultat/klarmarkera',
-    async (c) => answer(c, { Resultat: results.markReady(await json(c), stale(c)).map(shapes.draft), link: [] }),
+  app.put('/resultat/studieresultat/klarmarkera', async (c) =>
+    answer(c, { Resultat: results.markReady(await json(c), stale(c)).map(shapes.draft), link: [] }),
   );
   const obstacles = (at: 'skapa' | 'klarmarkera', studyResultUid: string, moduleInstanceUid: string) => ({
-    Hinder: results.obstaclesFor(at, studyResultUid, moduleInstanceUid).map(
-      (o) => ({ I18nNyckel: o.key, Stoppande: o.blocking, Text: { sv: o.text }, link: [] }),
-    ),
+    Hinder: results
+      .obstaclesFor(at, studyResultUid, moduleInstanceUid)
+      .map((o) => ({ I18nNyckel: o.key, Stoppande: o.blocking, Text: { sv: o.text }, link: [] })),
     link: [],
   });
-  app.get(
-    '/resultat/studieresultat/:sr/utbildningsinstans/:ui/resultat/skapa/hinder',
-    (c) => answer(c, obstacles('skapa', c.req.param('sr'), c.req.param('ui'))),
+  app.get('/resultat/studieresultat/:sr/utbildningsinstans/:ui/resultat/skapa/hinder', (c) =>
+    answer(c, obstacles('skapa', c.req.param('sr'), c.req.param('ui'))),
   );
   app.get('/resultat/studieresultat/:sr/resultat/:r/klarmarkera/hinder', (c) =>
-    answer(c, obstacles('klarmarkera', c.req.param('sr'), results.draft(c.req.param('r')).moduleInstanceUid)));
+    answer(c, obstacles('klarmarkera', c.req.param('sr'), results.draft(c.req.param('r')).moduleInstanceUid)),
+  );
   app.get('/resultat/studentresultat/attesterade/student/:uid', (c) => {
     if (!catalog.student(c.req.param('uid')))
       throw new Fel(404, 'valideringsfel', 'resurs_saknas', 'student', 'Studenten finns inte');
     return answer(c, shapes.attested(c.req.param('uid'), c.req.query('kursUID')));
   });
 
-  app.post(
-    '/__sim/attest', async (c) => c.json({ attested: results.attest((await json(c))['resultatUIDer'] as string[]).length }),
+  app.post('/__sim/attest', async (c) =>
+    c.json({ attested: results.attest((await json(c))['resultatUIDer'] as string[]).length }),
   );
-  app.post(
-    '/__sim/annul', async (c) => c.json({ annulled: results.annul((await json(c))['resultatUIDer'] as string[]).length }),
-  );
+  app.post('/__sim/annul', async (c) => c.json({ annulled: results.annul((await json(c))['resultatUIDer'] as string[]).length }));
   app.post('/__sim/attest-all', async (c) => {
     const module = (await json(c))['utbildningsinstansUID'];
     const ready = store.drafts.filter((d) => d.status === 2 && (!module || d.moduleInstanceUid === module));
@@ -244,8 +259,10 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
     if (body['borttagen']) store.obstacles = store.obstacles.filter((o) => o.studentUid !== studentUid);
     else
       store.obstacles.push({
-        studentUid, ...(body['utbildningsinstansUID'] ? { moduleInstanceUid: body['utbildningsinstansUID'] as string } : {}),
-        at: body['vid'] === 'skapa' ? 'skapa' : 'klarmarkera', text: (body['text'] as string | undefined) ?? 'Studenten saknar registrering',
+        studentUid,
+        ...(body['utbildningsinstansUID'] ? { moduleInstanceUid: body['utbildningsinstansUID'] as string } : {}),
+        at: body['vid'] === 'skapa' ? 'skapa' : 'klarmarkera',
+        text: (body['text'] as string | undefined) ?? 'Studenten saknar registrering',
         blocking: body['stoppande'] !== false,
       });
     sim.save();
@@ -254,7 +271,9 @@ export function ladokSimulator({ folder, larosateId = institution.larosateId, de
   app.post('/__sim/discontinue', async (c) => {
     const body = await json(c);
     store.discontinued.push({
-      studentUid: String(body['studentUID']), occasionUid: String(body['kurstillfalleUID']), date: String(body['datum']),
+      studentUid: String(body['studentUID']),
+      occasionUid: String(body['kurstillfalleUID']),
+      date: String(body['datum']),
     });
     sim.save();
     return c.body(null, 204);

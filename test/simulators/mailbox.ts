@@ -33,9 +33,11 @@ const reply = (responseCode: number, text: string) => Object.assign(new Error(te
  * - `hang` never answers and ends the connection after `ms` (120 s)
  * - `accept-then-drop` at `DATA`: the letter is kept, and the connection ends before the 250 is sent
  */
-export function mailboxSimulator({ folder, smtpPort = 0, httpPort = 0 }: {
-  folder?: string; smtpPort?: number; httpPort?: number;
-} = {}): Mailbox {
+export function mailboxSimulator({
+  folder,
+  smtpPort = 0,
+  httpPort = 0,
+}: { folder?: string; smtpPort?: number; httpPort?: number } = {}): Mailbox {
   const base = simulator('mailbox', () => ({}), folder);
   const sockets = new Map<number, Socket>();
   const messages = () => base.log.filter((line) => line.event === 'mail') as unknown as ReceivedMessage[];
@@ -44,11 +46,11 @@ export function mailboxSimulator({ folder, smtpPort = 0, httpPort = 0 }: {
 
   type Stage = 'CONNECT' | 'RCPT' | 'DATA';
   const played = (stage: Stage, about: string, session: SMTPServerSession, answer: (error?: Error) => void) => {
-    if (base.takeFault(stage, about, 'temporary')) return answer(reply(451, 'Try again later')), true;
-    if (base.takeFault(stage, about, 'permanent')) return answer(reply(550, 'Not accepted')), true;
-    if (base.takeFault(stage, about, 'drop')) return drop(session), true;
+    if (base.takeFault(stage, about, 'temporary')) return (answer(reply(451, 'Try again later')), true);
+    if (base.takeFault(stage, about, 'permanent')) return (answer(reply(550, 'Not accepted')), true);
+    if (base.takeFault(stage, about, 'drop')) return (drop(session), true);
     const slow = base.takeFault(stage, about, 'slow');
-    if (slow) return setTimeout(answer, slow.ms ?? 500), true;
+    if (slow) return (setTimeout(answer, slow.ms ?? 500), true);
     const hang = base.takeFault(stage, about, 'hang');
     if (hang) setTimeout(() => drop(session), hang.ms ?? 120_000).unref();
     return hang !== undefined;
@@ -104,29 +106,62 @@ export function mailboxSimulator({ folder, smtpPort = 0, httpPort = 0 }: {
   });
 
   base.app.get('/', (c) =>
-    c.html(html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Mailbox of the simulated world</title>
-    <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
-    article{border-top:1px solid #767676;padding:1rem 0}h2{font-size:1.1rem;margin:0}
-    pre{white-space:pre-wrap;font:inherit}</style>
-  </head>
-  <body>
-    <h1>Mailbox</h1>
-    <p>Everything sent by mail here lands in this box, the newest first, at most 200.
-      <a href="/messages">All of it as JSON</a></p>
-    <main>
-    ${messages().slice(-200).reverse().map((m) => html`
-      <article lang="${m.headers['content-language'] ?? 'sv'}">
-        <h2>${m.subject}</h2>
-        <p lang="en">To ${m.to.join(', ')}, from ${m.from}, <time datetime="${m.receivedAt}">${m.receivedAt}</time></p>
-        <pre>${m.text}</pre>
-      </article>`)}
-    </main>
-  </body>
-</html>`),
+    c.html(
+      html`<!doctype html>
+        <html lang="en">
+          <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <title>Mailbox of the simulated world</title>
+            <style>
+              body {
+                font:
+                  1rem/1.5 system-ui,
+                  sans-serif;
+                max-width: 50rem;
+                margin: 2rem auto;
+                padding: 0 1rem;
+                color: #111;
+                background: #fff;
+              }
+              article {
+                border-top: 1px solid #767676;
+                padding: 1rem 0;
+              }
+              h2 {
+                font-size: 1.1rem;
+                margin: 0;
+              }
+              pre {
+                white-space: pre-wrap;
+                font: inherit;
+              }
+            </style>
+          </head>
+          <body>
+            <h1>Mailbox</h1>
+            <p>
+              Everything sent by mail here lands in this box, the newest first, at most 200.
+              <a href="/messages">All of it as JSON</a>
+            </p>
+            <main>
+              ${messages()
+                .slice(-200)
+                .reverse()
+                .map(
+                  (m) =>
+                    html` <article lang="${m.headers['content-language'] ?? 'sv'}">
+                      <h2>${m.subject}</h2>
+                      <p lang="en">
+                        To ${m.to.join(', ')}, from ${m.from}, <time datetime="${m.receivedAt}">${m.receivedAt}</time>
+                      </p>
+                      <pre>${m.text}</pre>
+                    </article>`,
+                )}
+            </main>
+          </body>
+        </html>`,
+    ),
   );
 
   return {

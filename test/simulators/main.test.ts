@@ -68,8 +68,13 @@ describe('simulated world', () => {
     const eva = staff[1]?.id ?? '';
     const messageId = messageIdOf({ promise: 'mail:list-sent:1', recipient: eva, host: 'bth.example' });
     const result = {
-      key: 'k', studentUid: student(0).uid, courseCode: 'XX1000', moduleCode: null, grade: 'A',
-      examinationDate: '2026-10-30', publishedAt: '2026-11-12T09:00:00Z',
+      key: 'k',
+      studentUid: student(0).uid,
+      courseCode: 'XX1000',
+      moduleCode: null,
+      grade: 'A',
+      examinationDate: '2026-10-30',
+      publishedAt: '2026-11-12T09:00:00Z',
     };
     const entry = { institution: 'bth', seq: 1, at: '2026-11-12T09:00:00Z', entry: '{}', hash: 'h', previousHash: null };
     await post.send({ to: 'eva@bth.example', subject: 'Hej', text: 'Hej', messageId, language: 'sv' });
@@ -90,8 +95,11 @@ describe('simulated world', () => {
     expect(await registry.last('bth')).toEqual({ seq: 1, hash: 'h' });
     expect(await (await fetch(`${after.urls.identityProvider}/jwks.json`)).json()).toEqual(keys);
     const { smtp: _smtp, institutions, ...web } = after.urls;
-    expect(Object.values(institutions)).toEqual(Array.from({ length: 50 }, (_, place) => `http://127.0.0.1:${base + 20 + place}`));
-    for (const url of [...Object.values(web), ...Object.values(institutions)]) expect(await (await fetch(`${url}/__sim/health`)).text()).toBe('ok');
+    expect(Object.values(institutions)).toEqual(
+      Array.from({ length: 50 }, (_, place) => `http://127.0.0.1:${base + 20 + place}`),
+    );
+    for (const url of [...Object.values(web), ...Object.values(institutions)])
+      expect(await (await fetch(`${url}/__sim/health`)).text()).toBe('ok');
 
     await Promise.all([post, register, portal, registry].map((adapter) => adapter.close()));
     after.child.kill('SIGTERM');

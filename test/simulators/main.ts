@@ -2,9 +2,8 @@ import { portNames, startSimulators, type PortName } from './index.js';
 
 /**
  * The simulated world as a child process. `SIM_FOLDER` keeps it (absent: in memory), `SIM_PORT_BASE` gives the first of thirteen
- * ports in the order of `portNames`, and the fifty from twenty after it are the institutions' (absent: any), `SIM_API_URL` is the address shown in commands. Prints one line of JSON, `{ "urls": … }`,
- * when ready;
- * stops on SIGTERM or SIGINT.
+ * ports in the order of `portNames`, and the fifty from twenty after it are the institutions' (absent: any), `SIM_API_URL` is the
+ * address shown in commands. Prints one line of JSON, `{ "urls": … }`, when ready; stops on SIGTERM or SIGINT.
  */
 const { SIM_FOLDER, SIM_PORT_BASE, SIM_API_URL } = process.env;
 const first = Number(SIM_PORT_BASE || 0);

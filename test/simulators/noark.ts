@@ -3,8 +3,15 @@ import { bearer } from './bearer.js';
 import { simulator, type Simulator } from './simulator.js';
 
 type Fields = Record<string, unknown>;
-interface Kept extends Fields { readonly systemID: string; readonly kind: Kind; readonly within: string }
-interface NoarkStore { things: Kept[]; sequence: Record<string, number> }
+interface Kept extends Fields {
+  readonly systemID: string;
+  readonly kind: Kind;
+  readonly within: string;
+}
+interface NoarkStore {
+  things: Kept[];
+  sequence: Record<string, number>;
+}
 export type NoarkSimulator = Simulator<NoarkStore> & {
   /** What is kept of a kind, in the order it was made. */
   of(kind: Kind): readonly Kept[];
@@ -16,25 +23,46 @@ const MEDIA = 'application/vnd.noark5+json';
 const REFERENCE = 'registrar-v1:referanse';
 
 /** The package each kind belongs to, and what it is made within. */
-const packages: Readonly<Record<Kind, string>> = { saksmappe: 'sakarkiv', journalpost: 'sakarkiv', dokumentbeskrivelse: 'arkivstruktur', dokumentobjekt: 'arkivstruktur' };
-const childOf: Readonly<Record<string, Kind>> = { arkivdel: 'saksmappe', saksmappe: 'journalpost', journalpost: 'dokumentbeskrivelse', dokumentbeskrivelse: 'dokumentobjekt' };
+const packages: Readonly<Record<Kind, string>> = {
+  saksmappe: 'sakarkiv',
+  journalpost: 'sakarkiv',
+  dokumentbeskrivelse: 'arkivstruktur',
+  dokumentobjekt: 'arkivstruktur',
+};
+const childOf: Readonly<Record<string, Kind>> = {
+  arkivdel: 'saksmappe',
+  saksmappe: 'journalpost',
+  journalpost: 'dokumentbeskrivelse',
+  dokumentbeskrivelse: 'dokumentobjekt',
+};
 const demanded: Readonly<Partial<Record<Kind, readonly string[]>>> = {
-  saksmappe: ['tittel', 'saksstatus', 'saksansvarlig', 'administrativEnhet'], journalpost: ['tittel', 'journalposttype', 'journalstatus'], dokumentbeskrivelse: ['tittel', 'dokumentstatus', 'tilknyttetRegistreringSom'],
+  saksmappe: ['tittel', 'saksstatus', 'saksansvarlig', 'administrativEnhet'],
+  journalpost: ['tittel', 'journalposttype', 'journalstatus'],
+  dokumentbeskrivelse: ['tittel', 'dokumentstatus', 'tilknyttetRegistreringSom'],
 };
 
 /**
- * An archive with the Noark 5 service interface, as far as a complaint needs it. Addresses mean nothing and differ from one simulator to
- * the next: all is found from the root by relation. The root answers anybody, the rest wants `Authorization: Bearer`, any token unless
- * `token` is given. One part (arkivdel), called `part`. `GET /__sim/documents` counts the files of each journal entry.
+ * An archive with the Noark 5 service interface, as far as a complaint needs it. Addresses mean nothing and differ from one
+ * simulator to the next: all is found from the root by relation. The root answers anybody, the rest wants `Authorization:
+ * Bearer`, any token unless `token` is given. One part (arkivdel), called `part`. `GET /__sim/documents` counts the files of each
+ * journal entry.
  *
- * Effects of its own: `422` (an upload that cannot be stored), `wrong-checksum` (it is stored otherwise than it was sent), `deaf-filter`
- * (a search that does not understand its filter and finds everything), `elsewhere` (links that lead to another host).
+ * Effects of its own: `422` (an upload that cannot be stored), `wrong-checksum` (it is stored otherwise than it was sent),
+ * `deaf-filter` (a search that does not understand its filter and finds everything), `elsewhere` (links that lead to another
+ * host).
  */
-export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: string; token?: string; part?: string } = {}): NoarkSimulator {
+export function noarkSimulator({
+  folder,
+  token,
+  part = 'Eksamen',
+}: { folder?: string; token?: string; part?: string } = {}): NoarkSimulator {
   const sim = simulator<NoarkStore>('noark', () => ({ things: [], sequence: {} }), folder);
   const { app, store, save } = sim;
   const partId = 'c7a1';
-  const salt = createHash('sha256').update(folder ?? randomUUID()).digest('hex').slice(0, 6);
+  const salt = createHash('sha256')
+    .update(folder ?? randomUUID())
+    .digest('hex')
+    .slice(0, 6);
   const at = (origin: string, ...words: readonly string[]) => `${origin}/api/${salt}/${words.join('/')}`;
 
   app.use(async (c, next) => (/^\/api\/?$/.test(new URL(c.req.url).pathname) ? next() : bearer(token)(c, next)));
@@ -44,9 +72,16 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
   });
 
   const rel = (pack: string, name?: string) => `${RELATIONS}${pack}/${name ? `${name}/` : ''}`;
-  const linked = (links: Readonly<Record<string, string>>, templated: readonly string[] = []) =>
-    ({ _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, templated.includes(name) ? { href: `${href}{?$filter&$orderby&$top&$skip&$search}`, templated: true } : { href }])) });
-  const originOf = (url: string) => (sim.takeFault('GET', new URL(url).pathname, 'elsewhere') ? 'https://elsewhere.example' : new URL(url).origin);
+  const linked = (links: Readonly<Record<string, string>>, templated: readonly string[] = []) => ({
+    _links: Object.fromEntries(
+      Object.entries(links).map(([name, href]) => [
+        name,
+        templated.includes(name) ? { href: `${href}{?$filter&$orderby&$top&$skip&$search}`, templated: true } : { href },
+      ]),
+    ),
+  });
+  const originOf = (url: string) =>
+    sim.takeFault('GET', new URL(url).pathname, 'elsewhere') ? 'https://elsewhere.example' : new URL(url).origin;
 
   /** A thing with what it links to. */
   const shown = (origin: string, thing: Kept | { kind: 'arkivdel'; systemID: string; tittel: string }) => {
@@ -64,10 +99,14 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
 
   app.get('/api', (c) => {
     const origin = originOf(c.req.url);
-    return c.json(linked({
-      [rel('arkivstruktur')]: at(origin, 'a'), [rel('sakarkiv')]: at(origin, 's'), [rel('admin', 'system')]: at(origin, 'sys'),
-      [rel('login', 'oidc')]: `${origin}/api/.well-known/openid-configuration`,
-    }));
+    return c.json(
+      linked({
+        [rel('arkivstruktur')]: at(origin, 'a'),
+        [rel('sakarkiv')]: at(origin, 's'),
+        [rel('admin', 'system')]: at(origin, 'sys'),
+        [rel('login', 'oidc')]: `${origin}/api/.well-known/openid-configuration`,
+      }),
+    );
   });
   app.get(`/api/${salt}/a`, (c) => {
     const list = rel('arkivstruktur', 'arkivdel');
@@ -80,21 +119,25 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
     const [, field = '', text = ''] = /^(\S+) eq '((?:[^']|'')*)'$/.exec(filter) ?? [];
     const value = text.replaceAll("''", "'");
     if (field === 'tittel') return all.filter((one) => one['tittel'] === value);
-    if (field === `virksomhetsspesifikkeMetadata/${REFERENCE}`) return all.filter((one) => (one['virksomhetsspesifikkeMetadata'] as Fields | undefined)?.[REFERENCE] === value);
+    if (field === `virksomhetsspesifikkeMetadata/${REFERENCE}`)
+      return all.filter((one) => (one['virksomhetsspesifikkeMetadata'] as Fields | undefined)?.[REFERENCE] === value);
     return undefined;
   };
 
   app.get(`/api/${salt}/l/:kind/:within`, (c) => {
     const { kind, within } = c.req.param();
     const deaf = sim.takeFault('GET', c.req.path, 'deaf-filter');
-    const all: (Kept | typeof thePart)[] = kind === 'arkivdel' ? [thePart] : store.things.filter((one) => one.kind === kind && one.within === within);
+    const all: (Kept | typeof thePart)[] =
+      kind === 'arkivdel' ? [thePart] : store.things.filter((one) => one.kind === kind && one.within === within);
     const found = filtered(all as Fields[], deaf ? undefined : c.req.query('$filter')) as typeof all | undefined;
     if (!found) return c.json({ kode: 'ugyldig-filter' }, 400);
     const results = found.slice(0, Number(c.req.query('$top') ?? 50)).map((one) => shown(originOf(c.req.url), one));
     return c.json({ count: found.length, results, ...linked({ self: c.req.url }) });
   });
 
-  app.get(`/api/${salt}/n/:kind/:within`, (c) => c.json({ dokumentmedium: { kode: 'E', kodenavn: 'Elektronisk arkiv' }, ...linked({ self: c.req.url }) }));
+  app.get(`/api/${salt}/n/:kind/:within`, (c) =>
+    c.json({ dokumentmedium: { kode: 'E', kodenavn: 'Elektronisk arkiv' }, ...linked({ self: c.req.url }) }),
+  );
 
   app.post(`/api/${salt}/n/:kind/:within`, async (c) => {
     if (c.req.header('Content-Type') !== MEDIA) return c.json({ kode: 'medietype' }, 400);
@@ -103,8 +146,21 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
     if (demanded[kind]?.some((name) => !body[name])) return c.json({ kode: 'mangler-felt' }, 400);
     const year = new Date().getUTCFullYear();
     const next = () => (store.sequence[`${kind}/${year}`] = (store.sequence[`${kind}/${year}`] ?? 0) + 1);
-    const numbered = kind === 'saksmappe' ? { saksaar: year, sakssekvensnummer: next() } : kind === 'journalpost' ? { journalaar: year, journalsekvensnummer: next() } : {};
-    const made: Kept = { ...body, ...numbered, systemID: randomUUID(), kind, within, opprettetDato: new Date().toISOString(), opprettetAv: 'registrar' };
+    const numbered =
+      kind === 'saksmappe'
+        ? { saksaar: year, sakssekvensnummer: next() }
+        : kind === 'journalpost'
+          ? { journalaar: year, journalsekvensnummer: next() }
+          : {};
+    const made: Kept = {
+      ...body,
+      ...numbered,
+      systemID: randomUUID(),
+      kind,
+      within,
+      opprettetDato: new Date().toISOString(),
+      opprettetAv: 'registrar',
+    };
     store.things.push(made);
     save();
     const whole = shown(originOf(c.req.url), made);
@@ -113,13 +169,21 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
 
   app.post(`/api/${salt}/f/:description`, async (c) => {
     const within = c.req.param('description');
-    if (store.things.some((one) => one.kind === 'dokumentobjekt' && one.within === within)) return c.json({ kode: 'fil-finnes' }, 409);
+    if (store.things.some((one) => one.kind === 'dokumentobjekt' && one.within === within))
+      return c.json({ kode: 'fil-finnes' }, 409);
     if (sim.takeFault('POST', c.req.path, '422')) return c.json({ kode: 'kunne-ikke-lagre' }, 422);
     const bytes = Buffer.from(await c.req.arrayBuffer());
     const stored = sim.takeFault('POST', c.req.path, 'wrong-checksum') ? bytes.subarray(1) : bytes;
     const made: Kept = {
-      systemID: randomUUID(), kind: 'dokumentobjekt', within, filnavn: 'dokument', filstoerrelse: stored.byteLength, mimeType: c.req.header('Content-Type'),
-      sjekksum: createHash('sha256').update(stored).digest('hex').toUpperCase(), sjekksumAlgoritme: 'SHA-256', referanseDokumentfil: at('', 'files', within),
+      systemID: randomUUID(),
+      kind: 'dokumentobjekt',
+      within,
+      filnavn: 'dokument',
+      filstoerrelse: stored.byteLength,
+      mimeType: c.req.header('Content-Type'),
+      sjekksum: createHash('sha256').update(stored).digest('hex').toUpperCase(),
+      sjekksumAlgoritme: 'SHA-256',
+      referanseDokumentfil: at('', 'files', within),
     };
     store.things.push(made);
     save();
@@ -135,9 +199,16 @@ export function noarkSimulator({ folder, token, part = 'Eksamen' }: { folder?: s
   });
 
   const within = (kind: Kind, parent: string) => store.things.filter((one) => one.kind === kind && one.within === parent);
-  app.get('/__sim/documents', (c) => c.json(store.things.filter((one) => one.kind === 'journalpost').map((one) => ({
-    reference: (one['virksomhetsspesifikkeMetadata'] as Fields | undefined)?.[REFERENCE] ?? '', files: within('dokumentbeskrivelse', one.systemID).flatMap(({ systemID }) => within('dokumentobjekt', systemID)).length,
-  }))));
+  app.get('/__sim/documents', (c) =>
+    c.json(
+      store.things
+        .filter((one) => one.kind === 'journalpost')
+        .map((one) => ({
+          reference: (one['virksomhetsspesifikkeMetadata'] as Fields | undefined)?.[REFERENCE] ?? '',
+          files: within('dokumentbeskrivelse', one.systemID).flatMap(({ systemID }) => within('dokumentobjekt', systemID)).length,
+        })),
+    ),
+  );
 
   return { ...sim, of: (kind) => store.things.filter((one) => one.kind === kind) };
 }

@@ -1,8 +1,16 @@
 import { bearer } from './bearer.js';
 import { simulator, type Simulator } from './simulator.js';
 
-export interface JournalEntry { seq: number; at: string; entry: string; hash: string; previousHash: string | null }
-export interface RegistrySystem extends Simulator<object> { journal(institution: string): JournalEntry[] }
+export interface JournalEntry {
+  seq: number;
+  at: string;
+  entry: string;
+  hash: string;
+  previousHash: string | null;
+}
+export interface RegistrySystem extends Simulator<object> {
+  journal(institution: string): JournalEntry[];
+}
 
 const PAGE = 200;
 

@@ -4,12 +4,24 @@ import { fsCourses, fsPersons, fsProtocol, fsScales } from './fs/sample.js';
 import { catalogOf } from './ladok/catalog.js';
 import * as sample from './sample.js';
 
-const parts = (value: unknown): object[] => (typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(parts)] : []);
+const parts = (value: unknown): object[] =>
+  typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(parts)] : [];
 
 describe('the sample that all simulators begin with', () => {
   it('cannot be changed by whoever uses it, in any part', () => {
     const { institution, staff, students, courses, exams, rooms } = sample;
-    for (const [name, whole] of Object.entries({ institution, staff, students, courses, exams, rooms, fsPersons, fsCourses, fsScales, fsProtocol }))
+    for (const [name, whole] of Object.entries({
+      institution,
+      staff,
+      students,
+      courses,
+      exams,
+      rooms,
+      fsPersons,
+      fsCourses,
+      fsScales,
+      fsProtocol,
+    }))
       expect({ name, open: parts(whole).filter((part) => !Object.isFrozen(part)).length }).toEqual({ name, open: 0 });
     expect(() => ((fsProtocol[0] as { karakter: string }).karakter = 'A')).toThrow(TypeError);
   });

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 
-/** What can go wrong with an outside system. `match` is "METHOD /path" with `*` as wildcard; `times` counts down (absent: until cleared). */
+/**
+ * What can go wrong with an outside system. `match` is "METHOD /path" with `*` as wildcard; `times` counts down (absent: until
+ * cleared).
+ */
 export interface Fault {
   readonly match: string;
   readonly effect: 'delay' | '500' | '502-html' | 'timeout-before' | 'timeout-after-commit' | '429' | 'malformed' | (string & {});
@@ -14,10 +17,9 @@ export interface Fault {
   readonly ms?: number;
 }
 
-
 /**
- * What every simulated outside system has: an append-only log of writes, a switchboard of faults, and a store that survives a restart
- * when it is given a folder. It shares no code and no types with the adapter that talks to it.
+ * What every simulated outside system has: an append-only log of writes, a switchboard of faults, and a store that survives a
+ * restart when it is given a folder. It shares no code and no types with the adapter that talks to it.
  */
 export interface Simulator<Store extends object> {
   readonly app: Hono;
@@ -34,7 +36,12 @@ export interface Simulator<Store extends object> {
 }
 
 const fits = (pattern: string, method: string, path: string) =>
-  new RegExp(`^${pattern.split('*').map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(`${method} ${path}`);
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(`${method} ${path}`);
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
@@ -48,7 +55,10 @@ export function simulator<Store extends object>(name: string, empty: () => Store
   // A killed process may leave half a line behind; it was never answered for, and the next line must not be glued to it.
   const finished = written.slice(0, written.lastIndexOf('\n') + 1);
   if (logFile && finished !== written) truncateSync(logFile, Buffer.byteLength(finished));
-  const log: Record<string, unknown>[] = finished.split('\n').filter(Boolean).map((l) => JSON.parse(l));
+  const log: Record<string, unknown>[] = finished
+    .split('\n')
+    .filter(Boolean)
+    .map((l) => JSON.parse(l));
   const faults: Fault[] = [];
   const save = () => {
     if (!storeFile) return;

@@ -2,10 +2,23 @@ import { bearer } from './bearer.js';
 import { staff as sample } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
-export interface RegisteredRole { role: string; course: string | null; from: string; to: string | null }
+export interface RegisteredRole {
+  role: string;
+  course: string | null;
+  from: string;
+  to: string | null;
+}
 export interface RegisteredPerson {
-  id: string; login: string; givenName: string; surname: string; personNumber: string; email: string;
-  mobile: string | null; language: string; roles: RegisteredRole[]; changedAt: string;
+  id: string;
+  login: string;
+  givenName: string;
+  surname: string;
+  personNumber: string;
+  email: string;
+  mobile: string | null;
+  language: string;
+  roles: RegisteredRole[];
+  changedAt: string;
 }
 
 const THE_BEGINNING = '2026-01-01T00:00:00.000Z';
@@ -31,9 +44,11 @@ const placeOf = (person: RegisteredPerson) => `${person.changedAt}~${person.id}`
  *
  * All but the last want `Authorization: Bearer`, any token unless `token` is given.
  */
-export function staffRegisterSimulator({ folder, token, pageSize = 50 }: {
-  folder?: string; token?: string; pageSize?: number;
-} = {}): Simulator<{ staff: RegisteredPerson[] }> {
+export function staffRegisterSimulator({
+  folder,
+  token,
+  pageSize = 50,
+}: { folder?: string; token?: string; pageSize?: number } = {}): Simulator<{ staff: RegisteredPerson[] }> {
   const base = simulator('staff-register', () => ({ staff: firstStaff() }), folder);
   const { app, store } = base;
   app.use(bearer(token));

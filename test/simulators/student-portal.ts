@@ -4,15 +4,27 @@ import { students } from './sample.js';
 import { simulator, type Simulator } from './simulator.js';
 
 export interface PortalResult {
-  studentUid: string; courseCode: string; moduleCode: string | null; grade: string; examinationDate: string; publishedAt: string;
+  studentUid: string;
+  courseCode: string;
+  moduleCode: string | null;
+  grade: string;
+  examinationDate: string;
+  publishedAt: string;
 }
-interface PortalStore { contacts: Record<string, { email: string; language: string }> }
-export interface StudentPortal extends Simulator<PortalStore> { results(): Record<string, PortalResult> }
+interface PortalStore {
+  contacts: Record<string, { email: string; language: string }>;
+}
+export interface StudentPortal extends Simulator<PortalStore> {
+  results(): Record<string, PortalResult>;
+}
 
 const firstStore = (): PortalStore => ({
   contacts: Object.fromEntries([
     ...students.map(({ uid, email, language }) => [uid, { email, language }] as const),
-    ...fsPersons.map(({ personlopenummer, epost, maalform }) => [String(personlopenummer), { email: epost, language: maalform === 'ENGELSK' ? 'en' : 'nb' }] as const),
+    ...fsPersons.map(
+      ({ personlopenummer, epost, maalform }) =>
+        [String(personlopenummer), { email: epost, language: maalform === 'ENGELSK' ? 'en' : 'nb' }] as const,
+    ),
   ]),
 });
 

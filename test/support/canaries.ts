@@ -1,11 +1,19 @@
 import { fsPersons } from '../simulators/fs/sample.js';
 import { staff, students } from '../simulators/sample.js';
 
-/** What the sample people are known by: surname, personal number in the ways it is written, mail address, mobile number; those of FS, whose surnames are words, by their numbers. */
+/**
+ * What the sample people are known by: surname, personal number in the ways it is written, mail address, mobile number; those of
+ * FS, whose surnames are words, by their numbers.
+ */
 export const canaries: readonly string[] = [
   ...new Set([
     ...[...staff, ...students].flatMap(({ surname, personNumber, email, ...rest }) => [
-      surname, personNumber, personNumber.slice(2), `${personNumber.slice(2, 8)}-${personNumber.slice(8)}`, `${personNumber.slice(0, 8)}-${personNumber.slice(8)}`, email,
+      surname,
+      personNumber,
+      personNumber.slice(2),
+      `${personNumber.slice(2, 8)}-${personNumber.slice(8)}`,
+      `${personNumber.slice(0, 8)}-${personNumber.slice(8)}`,
+      email,
       ...('mobile' in rest && rest.mobile ? [rest.mobile, rest.mobile.slice(1)] : []),
     ]),
     ...fsPersons.flatMap(({ personlopenummer, fodselsnummer, epost }) => [String(personlopenummer), fodselsnummer, epost]),
@@ -13,7 +21,13 @@ export const canaries: readonly string[] = [
 ];
 
 const escaped = (text: string) => text.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');
-const words = new RegExp(`(?<![\\p{L}\\p{N}])(?:${canaries.map(escaped).sort((a, b) => b.length - a.length).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+const words = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${canaries
+    .map(escaped)
+    .sort((a, b) => b.length - a.length)
+    .join('|')})(?![\\p{L}\\p{N}])`,
+  'gu',
+);
 
 /** Canaries that occur as whole words in a text. */
 export const canariesIn = (text: string): string[] => [...new Set(text.match(words) ?? [])];
@@ -21,4 +35,5 @@ export const canariesIn = (text: string): string[] => [...new Set(text.match(wor
 const lasting = canaries.filter((one) => Buffer.byteLength(one) >= 6).map((one) => [one, Buffer.from(one)] as const);
 
 /** Canaries that occur in bytes that may be encrypted; those of fewer than six bytes would be found by chance. */
-export const canariesInBytes = (bytes: Buffer): string[] => lasting.flatMap(([one, written]) => (bytes.includes(written) ? [one] : []));
+export const canariesInBytes = (bytes: Buffer): string[] =>
+  lasting.flatMap(([one, written]) => (bytes.includes(written) ? [one] : []));

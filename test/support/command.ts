@@ -15,7 +15,10 @@ const PATIENCE_MS = 60_000;
 const undecided = (answer: Answer) => [202, 429, 503].includes(answer.status);
 
 /** A command on a list, or on a case of another process (`path`), with a key of its own. */
-export function command(at: University, given: { login: Login; list: string; name: string; body: object; path?: string }): Command {
+export function command(
+  at: University,
+  given: { login: Login; list: string; name: string; body: object; path?: string },
+): Command {
   const key = randomUUID();
   const give = () => at.as(given.login).post(`/${given.path ?? 'result-lists'}/${given.list}/${given.name}`, given.body, { key });
   const settle = async () => {
@@ -37,7 +40,10 @@ export function saying({ status, body }: Answer): string {
 }
 
 /** Where a case stands in Postgres. */
-export async function inPostgres(at: University, number: string): Promise<{ id: string; kind: string; state: string; step: number; version: number }> {
+export async function inPostgres(
+  at: University,
+  number: string,
+): Promise<{ id: string; kind: string; state: string; step: number; version: number }> {
   const { id, kind, state, step, version } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(number) } });
   return { id, kind, state, step, version };
 }
@@ -52,6 +58,9 @@ export async function inTemporal(at: University, number: string): Promise<{ stat
 /** How often the workflow of a list has heard of the end of a commit. */
 export async function commitsHeardOf(at: University, number: string): Promise<number> {
   const { events } = await at.world.temporal.workflow.getHandle(`result-list/${number}`).fetchHistory();
-  const commits = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'commit').map((event) => String(event.eventId));
-  return (events ?? []).filter((event) => commits.includes(String(event.activityTaskCompletedEventAttributes?.scheduledEventId))).length;
+  const commits = (events ?? [])
+    .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'commit')
+    .map((event) => String(event.eventId));
+  return (events ?? []).filter((event) => commits.includes(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)))
+    .length;
 }

@@ -30,11 +30,20 @@ export const complaintIn = (complaint: ComplaintInHand, ...states: string[]): Pr
   });
 
 /** Assessment units of the simulated FS. */
-export const unitOf = (course: string, combination: string, term = 'HØST', version = '1') => ({ course, version, combination, year: 2026, term });
+export const unitOf = (course: string, combination: string, term = 'HØST', version = '1') => ({
+  course,
+  version,
+  combination,
+  year: 2026,
+  term,
+});
 export const mathematics = unitOf('MAT1000', 'S');
 
 /** A complaint whose protocol has been read. */
-export async function opened(at: University, body: { student: string; unit?: object; type?: string; reasons?: string; received?: string }): Promise<ComplaintInHand> {
+export async function opened(
+  at: University,
+  body: { student: string; unit?: object; type?: string; reasons?: string; received?: string },
+): Promise<ComplaintInHand> {
   const made = await at.as('siri').post('/complaints', { type: 'grading', unit: mathematics, ...body });
   if (made.status !== 201) throw new Error(`no complaint was made: ${JSON.stringify(made.body)}`);
   const complaint = complaintInHand(at, made.body.case.number);
@@ -42,7 +51,11 @@ export async function opened(at: University, body: { student: string; unit?: obj
   return complaint;
 }
 
-export async function confirmed(at: University, body: Parameters<typeof opened>[1], protection?: object): Promise<ComplaintInHand> {
+export async function confirmed(
+  at: University,
+  body: Parameters<typeof opened>[1],
+  protection?: object,
+): Promise<ComplaintInHand> {
   const complaint = await opened(at, body);
   await taken(complaint, 'siri', 'confirm', protection ? { protection } : {});
   return complaint;
@@ -50,7 +63,8 @@ export async function confirmed(at: University, body: Parameters<typeof opened>[
 
 const second = ['mons', 'marte'] as const;
 const further = ['nils', 'nora'] as const;
-export const members = (logins: readonly Login[]) => logins.map((login, i) => ({ person: personOf(login).id, external: i === 1 }));
+export const members = (logins: readonly Login[]) =>
+  logins.map((login, i) => ({ person: personOf(login).id, external: i === 1 }));
 
 /** Appoints the committee of the round, and sends it the case. */
 export async function toCommittee(complaint: ComplaintInHand, logins: readonly Login[] = second): Promise<void> {
@@ -61,7 +75,11 @@ export async function toCommittee(complaint: ComplaintInHand, logins: readonly L
 export const toFurther = (complaint: ComplaintInHand) => toCommittee(complaint, further);
 
 /** A complaint that the second committee has. */
-export async function assessedAnew(at: University, body: Parameters<typeof opened>[1], protection?: object): Promise<ComplaintInHand> {
+export async function assessedAnew(
+  at: University,
+  body: Parameters<typeof opened>[1],
+  protection?: object,
+): Promise<ComplaintInHand> {
   const complaint = await confirmed(at, body, protection);
   await toCommittee(complaint);
   return complaint;
@@ -83,14 +101,19 @@ export const settled = (complaint: ComplaintInHand): Promise<boolean> =>
 /** What stands in the protocol of the simulated FS. */
 export const protocolOf = (at: University, student: string, unit = mathematics) => {
   const entry = at.simulators.fs.store.entries.find(
-    (one) => String(one.personlopenummer) === student && one.vurderingsenhet.emnekode === unit.course && one.vurderingsenhet.vurdkombkode === unit.combination && one.vurderingsenhet.vurdtidkode === unit.term,
+    (one) =>
+      String(one.personlopenummer) === student &&
+      one.vurderingsenhet.emnekode === unit.course &&
+      one.vurderingsenhet.vurdkombkode === unit.combination &&
+      one.vurderingsenhet.vurdtidkode === unit.term,
   );
   if (!entry) throw new Error(`${student} has no such result`);
   return entry;
 };
 
 /** The complaint as FS has it. */
-export const inFs = (at: University, { number }: ComplaintInHand) => at.simulators.fs.store.complaints.find((one) => one['eksternReferanse'] === `complaint/${number}`);
+export const inFs = (at: University, { number }: ComplaintInHand) =>
+  at.simulators.fs.store.complaints.find((one) => one['eksternReferanse'] === `complaint/${number}`);
 
 /** Mails to a student of FS. */
 export const studentMails = (at: University, student: string) => mailTo(at, `student${student}@student.uni.example`);

@@ -13,7 +13,10 @@ export const caseIdOf = async (at: University, list: Numbered): Promise<string> 
   (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
 
 /** Writes a command down and seals it, as the API does before it sends it on its way. */
-export async function sealedCommand(at: University, input: { list: Numbered; command: string; login: Login; body: unknown }): Promise<Envelope> {
+export async function sealedCommand(
+  at: University,
+  input: { list: Numbered; command: string; login: Login; body: unknown },
+): Promise<Envelope> {
   const caseId = await caseIdOf(at, input.list);
   const caller = personOf(input.login).id;
   const key = commandKey({ caller, about: caseId, command: input.command, idempotencyKey: randomUUID() });
@@ -22,4 +25,5 @@ export async function sealedCommand(at: University, input: { list: Numbered; com
 }
 
 /** What is decided about a command; null while it is not. */
-export const outcomeOf = async (at: University, key: string): Promise<any> => (await at.world.db.command.findUniqueOrThrow({ where: { key } })).outcome;
+export const outcomeOf = async (at: University, key: string): Promise<any> =>
+  (await at.world.db.command.findUniqueOrThrow({ where: { key } })).outcome;

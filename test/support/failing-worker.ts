@@ -3,11 +3,11 @@ import { runWorker, type Around } from '../../activities/worker-process.js';
 import { queues } from '../../workflows/queues.js';
 
 /**
- * The product's worker that dies by SIGKILL at the moment named by FAILPOINT. Lives in the tests: the product has no such branch, only the
- * seam in `runWorker`.
+ * The product's worker that dies by SIGKILL at the moment named by FAILPOINT. Lives in the tests: the product has no such branch,
+ * only the seam in `runWorker`.
  *
- * - `after-commit`: right after the first COMMIT of `commit`, before its answer. With FAILPOINT_CASES=n the answers of all commits are held
- *   until n cases have one, and then it dies: n deaths in the gap for the price of one.
+ * - `after-commit`: right after the first COMMIT of `commit`, before its answer. With FAILPOINT_CASES=n the answers of all
+ *   commits are held until n cases have one, and then it dies: n deaths in the gap for the price of one.
  * - `mail-before-send`, `mail-after-send`: after the claim and before the letter goes, after it went and before that is recorded.
  * - `bankid-after-complete`: BankID has told `complete`, which it does once, and it is not stored yet.
  */
@@ -33,25 +33,30 @@ const afterCommit = (activities: Activities): Activities => {
   };
 };
 
-const mail = (send: (partners: Partners) => Partners['mailer']['send']) => (partners: Partners): Partners => ({
-  ...partners, mailer: { ...partners.mailer, send: send(partners) },
-});
+const mail =
+  (send: (partners: Partners) => Partners['mailer']['send']) =>
+  (partners: Partners): Partners => ({ ...partners, mailer: { ...partners.mailer, send: send(partners) } });
 
 const failpoints: Readonly<Record<string, Around>> = {
   'after-commit': { activities: afterCommit },
   'mail-before-send': { partners: mail(() => die) },
-  'mail-after-send': { partners: mail((partners) => async (letter) => {
-    await partners.mailer.send(letter);
-    return die();
-  }) },
+  'mail-after-send': {
+    partners: mail((partners) => async (letter) => {
+      await partners.mailer.send(letter);
+      return die();
+    }),
+  },
   'bankid-after-complete': {
     bankIdPollMs: 50,
     partners: (partners) => ({
       ...partners,
-      bankId: { ...partners.bankId, collect: async (orderRef) => {
-        const answer = await partners.bankId.collect(orderRef);
-        return answer.status === 'complete' ? die() : answer;
-      } },
+      bankId: {
+        ...partners.bankId,
+        collect: async (orderRef) => {
+          const answer = await partners.bankId.collect(orderRef);
+          return answer.status === 'complete' ? die() : answer;
+        },
+      },
     }),
   },
 };

@@ -11,7 +11,10 @@ export const PERSONS = '/WCFServiceLibrary/PersonManagementServiceSync.svc';
 /** Ladok's key of a sample student. */
 export const uid = (index: number): string => student(index).uid;
 
-/** For a file of tests: what one test opens is closed after it, the last first. Called by each file, for the files of one worker share their modules. */
+/**
+ * For a file of tests: what one test opens is closed after it, the last first. Called by each file, for the files of one worker
+ * share their modules.
+ */
 export function platforms() {
   const open: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
@@ -22,7 +25,9 @@ export function platforms() {
     const { password = 'right', timeoutMs = 5_000, wholeMs } = more;
     const client = itslearning({
       organisation: { baseUrl: `${url}/ContentImport`, user: 'partner-site', password },
-      enterprise: { baseUrl: `${url}/WCFServiceLibrary/`, user: 'partner-site', password }, timeoutMs, wholeMs,
+      enterprise: { baseUrl: `${url}/WCFServiceLibrary/`, user: 'partner-site', password },
+      timeoutMs,
+      wholeMs,
     });
     open.push(client.close);
     return client;

@@ -14,25 +14,60 @@ export const registrar = actor('system', { role: 'system' });
 
 /** A list of the course XX1000, made by the teacher. */
 export const aList = (other: Partial<CaseView<ListData>> = {}): CaseView<ListData> => ({
-  id: 'a-list', number: '4711', kind: 'result-list', institution: 'bth', state: 'draft', step: 3, version: 7, scope: 'XX1000',
-  waitingFor: 'teacher', due: null, needsAttention: false, createdBy: 'tove',
+  id: 'a-list',
+  number: '4711',
+  kind: 'result-list',
+  institution: 'bth',
+  state: 'draft',
+  step: 3,
+  version: 7,
+  scope: 'XX1000',
+  waitingFor: 'teacher',
+  due: null,
+  needsAttention: false,
+  createdBy: 'tove',
   data: {
-    listKind: 'T33', course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' },
-    module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination', uid: 'm' }, scale: { id: '1', code: 'AF' },
+    listKind: 'T33',
+    course: { code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course' },
+    module: { code: 'TEN1', nameSv: 'Tentamen', nameEn: 'Examination', uid: 'm' },
+    scale: { id: '1', code: 'AF' },
   },
   ...other,
 });
 
-export const aRow = (student: string, other: Partial<ListRow> = {}): ListRow => ({ student, grade: 'B', examinationDate: '2026-11-02', score: null, ...other });
+export const aRow = (student: string, other: Partial<ListRow> = {}): ListRow => ({
+  student,
+  grade: 'B',
+  examinationDate: '2026-11-02',
+  score: null,
+  ...other,
+});
 
 /** Everybody on the rows is registered for the autumn unless told otherwise. */
 export const someFacts = (rows: readonly ListRow[], other: Partial<ListFacts> = {}): ListFacts => ({
-  rows, registrations: rows.map(({ student }) => ({ student, from: '2026-08-31', to: '2027-01-17' })),
-  grades: [{ code: 'A', passing: true }, { code: 'B', passing: true }, { code: 'F', passing: false }],
-  examiners: ['eva'], courseOffice: ['karin'], health: { sms: true, bankId: true }, settings: usualSettings, working: { zone: 'Europe/Stockholm', calendar: { country: 'SE', own: [] }, days: 10 }, ...other,
+  rows,
+  registrations: rows.map(({ student }) => ({ student, from: '2026-08-31', to: '2027-01-17' })),
+  grades: [
+    { code: 'A', passing: true },
+    { code: 'B', passing: true },
+    { code: 'F', passing: false },
+  ],
+  examiners: ['eva'],
+  courseOffice: ['karin'],
+  health: { sms: true, bankId: true },
+  settings: usualSettings,
+  working: { zone: 'Europe/Stockholm', calendar: { country: 'SE', own: [] }, days: 10 },
+  ...other,
 });
 
 /** An ask for any command. */
 export const anAsk = <Body>(input: { list?: CaseView<ListData>; body: Body; facts: ListFacts; by?: Actor }) => ({
-  case: input.list ?? aList(), body: input.body as never, facts: input.facts, actor: input.by ?? teacher, at, today, zone: 'Europe/Stockholm', fresh: 'fresh-id',
+  case: input.list ?? aList(),
+  body: input.body as never,
+  facts: input.facts,
+  actor: input.by ?? teacher,
+  at,
+  today,
+  zone: 'Europe/Stockholm',
+  fresh: 'fresh-id',
 });

@@ -42,9 +42,17 @@ export { born as newList };
 /** Fills in every row. */
 export async function graded(at: University, list: ListInHand, login: Login = 'tove', grade = 'B'): Promise<Answer> {
   const rows = await list.rows(login);
-  return at.as(login).post(`/result-lists/${list.number}/save`, {
-    version: await list.version(), rows: rows.map((row, i) => ({ student: row.student, grade: i % 3 === 2 ? 'F' : grade, examinationDate: '2026-11-02', score: '42.5' })),
-  });
+  return at
+    .as(login)
+    .post(`/result-lists/${list.number}/save`, {
+      version: await list.version(),
+      rows: rows.map((row, i) => ({
+        student: row.student,
+        grade: i % 3 === 2 ? 'F' : grade,
+        examinationDate: '2026-11-02',
+        score: '42.5',
+      })),
+    });
 }
 
 export async function sentList(at: University): Promise<ListInHand> {
@@ -71,13 +79,18 @@ export const lastCode = async (at: University, login: Login): Promise<string> =>
 
 export async function signedList(at: University): Promise<ListInHand> {
   const list = await sentList(at);
-  const signed = await at.as('eva').post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
+  const signed = await at
+    .as('eva')
+    .post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
   if (signed.status !== 200) throw new Error(`not signed: ${JSON.stringify(signed.body)}`);
   return list;
 }
 
 /** Mails so far, by recipient. */
-export async function mailTo(at: University, address: string): Promise<{ subject: string; text: string; messageId: string; receivedAt: string }[]> {
+export async function mailTo(
+  at: University,
+  address: string,
+): Promise<{ subject: string; text: string; messageId: string; receivedAt: string }[]> {
   const answer = await at.simulators.mailbox.app.request(`/messages?to=${encodeURIComponent(address)}`);
   return (await answer.json()) as { subject: string; text: string; messageId: string; receivedAt: string }[];
 }

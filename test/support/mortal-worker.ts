@@ -11,8 +11,8 @@ export interface MortalWorker {
   /** Starts a worker in place of the dead one. */
   replaced(): Promise<void>;
   /**
-   * Ends the attempts that a dead worker left open in a workflow, as Temporal does when they have not beaten for their time (half a minute, a
-   * minute): the next ones begin. That it does is seen in the kill run.
+   * Ends the attempts that a dead worker left open in a workflow, as Temporal does when they have not beaten for their time (half
+   * a minute, a minute): the next ones begin. That it does is seen in the kill run.
    */
   missed(workflowId: string): Promise<void>;
 }
@@ -47,7 +47,8 @@ export function mortalWorker(): MortalWorker {
       const { raw } = await temporal.workflow.getHandle(workflowId).describe();
       const left = (raw.pendingActivities ?? []).filter((one) => one.lastStartedTime && one.lastWorkerIdentity);
       if (left.length === 0) throw new Error(`${workflowId} has no attempt that a worker left`);
-      for (const { activityId } of left) await temporal.activity.fail({ workflowId, activityId: String(activityId) }, new Error('no heartbeat'));
+      for (const { activityId } of left)
+        await temporal.activity.fail({ workflowId, activityId: String(activityId) }, new Error('no heartbeat'));
     },
   };
 }

@@ -11,7 +11,16 @@ export interface Operation {
 
 const someId = 'b0000000-0000-4000-8000-000000000009';
 export const someStudent = 'e0000000-0000-4000-8000-000000000000';
-const samples: Readonly<Record<string, string>> = { number: '4711', order: someId, id: someId, person: someId, key: 'a'.repeat(64), result: 'a'.repeat(32), code: 'wrong-state', calendar: `${'a'.repeat(43)}.ics` };
+const samples: Readonly<Record<string, string>> = {
+  number: '4711',
+  order: someId,
+  id: someId,
+  person: someId,
+  key: 'a'.repeat(64),
+  result: 'a'.repeat(32),
+  code: 'wrong-state',
+  calendar: `${'a'.repeat(43)}.ics`,
+};
 const needsNoSignIn = /^\/(livez|readyz|version|openapi\.json|docs|problems|calendars)/;
 
 /** A body that fits, for every operation that takes one. */
@@ -19,7 +28,10 @@ export const bodies: Readonly<Record<string, object>> = {
   '/result-lists': { kind: 'T33', course: 'XX1000', module: 'TEN1' },
   '/result-lists/order-bankid': { lists: [{ number: '4711', version: 1 }] },
   '/result-lists/sign': { lists: [{ number: '4711', version: 1, proof: someId }] },
-  '/result-lists/{number}/save': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02', score: null }] },
+  '/result-lists/{number}/save': {
+    version: 1,
+    rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02', score: null }],
+  },
   '/result-lists/{number}/correct': { version: 1, rows: [{ student: someStudent, grade: 'B', examinationDate: '2026-11-02' }] },
   '/result-lists/{number}/remove': { version: 1, students: [someStudent] },
   '/result-lists/{number}/fetch': { from: 'term', term: '20262' },
@@ -49,7 +61,11 @@ export const bodies: Readonly<Record<string, object>> = {
   '/delegations/{number}/end': {},
   '/delegations/{number}/deliveries/{id}/send-again': {},
   '/delegations/{number}/deliveries/{id}/settled': {},
-  '/complaints': { type: 'grading', student: '100001', unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } },
+  '/complaints': {
+    type: 'grading',
+    student: '100001',
+    unit: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' },
+  },
   '/complaints/{number}/read-again': {},
   '/complaints/{number}/confirm': {},
   '/complaints/{number}/describe': { version: 1 },
@@ -88,24 +104,48 @@ export const bodies: Readonly<Record<string, object>> = {
   '/me/administration-mode': { on: true },
   '/me/calendars': { role: 'teacher' },
   '/me/calendars/{id}/end': {},
-  '/settings/electronic-signature': { value: { enough: true, decidedBy: 'Rektor', decidedOn: '2019-11-12' }, from: '2020-01-01', reason: 'Decided.' },
+  '/settings/electronic-signature': {
+    value: { enough: true, decidedBy: 'Rektor', decidedOn: '2019-11-12' },
+    from: '2020-01-01',
+    reason: 'Decided.',
+  },
   '/settings/four-eyes': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/code-length': { value: 6, from: '2026-12-01', reason: 'Decided.' },
   '/settings/person-number-in-mail': { value: false, from: '2026-12-01', reason: 'Decided.' },
-  '/settings/contacts': { value: { suggestions: 'suggestions@bth.example', reporting: 'reporting@bth.example' }, from: '2026-12-01', reason: 'New addresses.' },
-  '/settings/grade-words': { value: [{ scale: 'UG', course: null, word: 'Godkänd', grade: 'G' }], from: '2026-12-01', reason: 'Decided.' },
+  '/settings/contacts': {
+    value: { suggestions: 'suggestions@bth.example', reporting: 'reporting@bth.example' },
+    from: '2026-12-01',
+    reason: 'New addresses.',
+  },
+  '/settings/grade-words': {
+    value: [{ scale: 'UG', course: null, word: 'Godkänd', grade: 'G' }],
+    from: '2026-12-01',
+    reason: 'Decided.',
+  },
   '/settings/holidays': { value: [{ date: '2026-12-23', name: 'Closed' }], from: '2026-12-01', reason: 'Decided.' },
   '/settings/only-own-courses': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/entry-by-hand': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/complaint-protection': { value: 'block', from: '2026-12-01', reason: 'Decided.' },
   '/settings/complaint-committee': { value: { members: 2, external: 1 }, from: '2026-12-01', reason: 'Decided.' },
-  '/settings/complaint-pilots': { value: [{ course: 'MAT1000', about: 'Digital grading.' }], from: '2026-12-01', reason: 'Decided.' },
+  '/settings/complaint-pilots': {
+    value: [{ course: 'MAT1000', about: 'Digital grading.' }],
+    from: '2026-12-01',
+    reason: 'Decided.',
+  },
   '/settings/complaint-help': { value: 'help@bth.example', from: '2026-12-01', reason: 'Decided.' },
-  '/settings/complaint-law': { value: { complaint: 'kapittel 11', explanation: 'kapittel 11', 'formal-error': 'kapittel 11' }, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/complaint-law': {
+    value: { complaint: 'kapittel 11', explanation: 'kapittel 11', 'formal-error': 'kapittel 11' },
+    from: '2026-12-01',
+    reason: 'Decided.',
+  },
   '/settings/result-list-working-days': { value: 12, from: '2026-12-01', reason: 'Decided.' },
   '/settings/exchange-module': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/exchange-reserved': { value: true, from: '2026-12-01', reason: 'Decided.' },
-  '/settings/exchange-legal-basis': { value: { basis: 'statute', citation: 'kapittel 1' }, from: '2026-12-01', reason: 'Decided.' },
+  '/settings/exchange-legal-basis': {
+    value: { basis: 'statute', citation: 'kapittel 1' },
+    from: '2026-12-01',
+    reason: 'Decided.',
+  },
   '/settings/exchange-consent': { value: { termRegistration: 10, studentWebModule: 20 }, from: '2026-12-01', reason: 'Decided.' },
   '/settings/exchange-source-consent': { value: true, from: '2026-12-01', reason: 'Decided.' },
   '/settings/exchange-retry-days': { value: 20, from: '2026-12-01', reason: 'Decided.' },
@@ -114,10 +154,20 @@ export const bodies: Readonly<Record<string, object>> = {
   '/settings/exchange-support': { value: 'support@bth.example', from: '2026-12-01', reason: 'Decided.' },
   '/notices': { sv: 'Stängt i helgen.', nb: 'Stengt i helgen.', en: 'Closed at the weekend.' },
   '/notices/{id}/end': {},
-  '/students': { number: '01536112185', givenName: 'Testperson1', surname: 'Resultatutveksling', birthDate: '1961-03-01', email: 'test1@student.bth.example', language: 'nb' },
+  '/students': {
+    number: '01536112185',
+    givenName: 'Testperson1',
+    surname: 'Resultatutveksling',
+    birthDate: '1961-03-01',
+    email: 'test1@student.bth.example',
+    language: 'nb',
+  },
   '/find-student': { number: '01536112185' },
   '/students/{person}/replace-number': { number: '01819000049', reason: 'Came with a passport.' },
-  '/protocol': { person: someId, entry: { kind: 'assessment', category: 'course', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', passed: true } },
+  '/protocol': {
+    person: someId,
+    entry: { kind: 'assessment', category: 'course', code: 'RES-100', nameNb: 'Emne', nameEn: 'Course', passed: true },
+  },
   '/protocol/{result}/correct': { changes: { result: 'B' }, reason: 'Typed wrongly.' },
   '/protocol/{result}/withdraw': { reason: 'Typed wrongly.' },
   '/consents': { answer: 'J' },
@@ -129,7 +179,11 @@ export async function operationsOf(at: University): Promise<{ document: any; ope
   const document: any = await (await at.app.request('/openapi.json')).json();
   const operations = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
     Object.entries<any>(methods).map(([method, described]) => ({
-      method: method.toUpperCase() as 'GET', path, described, open: needsNoSignIn.test(path), url: path.replace(/\{(\w+)\}/g, (_all, name: string) => samples[name] ?? `no-sample-for-${name}`),
+      method: method.toUpperCase() as 'GET',
+      path,
+      described,
+      open: needsNoSignIn.test(path),
+      url: path.replace(/\{(\w+)\}/g, (_all, name: string) => samples[name] ?? `no-sample-for-${name}`),
     })),
   );
   return { document, operations };
@@ -137,6 +191,12 @@ export async function operationsOf(at: University): Promise<{ document: any; ope
 
 /** What every no has to look like. */
 export const problemShape = (expect: any) => ({
-  type: expect.stringMatching(/^\/problems\/[a-z-]+$/), title: expect.any(String), status: expect.any(Number), detail: expect.any(String), instance: expect.any(String),
-  code: expect.stringMatching(/^[a-z-]+$/), rule: expect.stringMatching(/^([A-Z]{2}-\d{2}|registrar)$/), requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
+  title: expect.any(String),
+  status: expect.any(Number),
+  detail: expect.any(String),
+  instance: expect.any(String),
+  code: expect.stringMatching(/^[a-z-]+$/),
+  rule: expect.stringMatching(/^([A-Z]{2}-\d{2}|registrar)$/),
+  requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
 });

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Below the ports that systems give to whoever asks for any, so that no connection takes one before it is used, or between a stop and a start. */
+/**
+ * Below the ports that systems give to whoever asks for any, so that no connection takes one before it is used, or between a stop
+ * and a start.
+ */
 const [FIRST, LAST] = [20_000, 32_000];
 
 const isFree = (port: number): Promise<boolean> =>

@@ -25,15 +25,29 @@ export async function startServers(): Promise<Servers> {
   };
   try {
     const binary = await findTemporalBinary({ progress });
-    const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), logFile: join(folder, 'logs', 'postgres.log'), stateDir: join(folder, 'state') });
+    const postgres = await startPostgres({
+      dataDir: join(folder, 'postgres'),
+      logFile: join(folder, 'logs', 'postgres.log'),
+      stateDir: join(folder, 'state'),
+    });
     stops.push(() => postgres.stop());
     const temporal = await startTemporalServer({
-      binary, searchAttributes: searchAttributeTypes(), logFile: join(folder, 'logs', 'temporal.log'), stateDir: join(folder, 'state'), uiPort: false,
+      binary,
+      searchAttributes: searchAttributeTypes(),
+      logFile: join(folder, 'logs', 'temporal.log'),
+      stateDir: join(folder, 'state'),
+      uiPort: false,
     });
     stops.push(() => temporal.stop());
     await withProgress('applying the migrations', makeTemplate(postgres.url));
     const bundle = await withProgress('building the workflows', workflowBundle());
-    const env = { TZ: 'UTC', TEST_POSTGRES_URL: postgres.url, TEST_TEMPORAL_ADDRESS: temporal.address, TEST_TEMPORAL_BINARY: binary, TEST_BUNDLE: bundle.codePath };
+    const env = {
+      TZ: 'UTC',
+      TEST_POSTGRES_URL: postgres.url,
+      TEST_TEMPORAL_ADDRESS: temporal.address,
+      TEST_TEMPORAL_BINARY: binary,
+      TEST_BUNDLE: bundle.codePath,
+    };
     return { env, stop };
   } catch (cause) {
     await stop();

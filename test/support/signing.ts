@@ -16,15 +16,21 @@ export async function codeFor(at: University, list: ListInHand, login: Login = '
   if (asked.status !== 202) throw new Error(`no code: ${JSON.stringify(asked.body)}`);
   const place = asked.headers.get('Location') ?? '';
   await eventually('the code is sent', async () => (await at.as(login).get(place)).body.state === 'sent');
-  const text = at.simulators.elks.phone(personOf(login).mobile).find((message) => message.text.includes(` ${list.number} `))?.text ?? '';
+  const text =
+    at.simulators.elks.phone(personOf(login).mobile).find((message) => message.text.includes(` ${list.number} `))?.text ?? '';
   return { id: place.split('/').at(-1) as string, place, code: /(\d{5})(?=\.)/.exec(text)?.[1] ?? 'no code' };
 }
 
 /** Another code than the right one. */
 export const wrong = (code: string, by = 1): string => String((Number(code) + by) % 100_000).padStart(5, '0');
 
-export const check = (at: University, challenge: { place: string }, code: string, login: Login = 'eva', key?: string): Promise<Answer> =>
-  at.as(login).post(`${challenge.place}/check`, { code }, key ? { key } : {});
+export const check = (
+  at: University,
+  challenge: { place: string },
+  code: string,
+  login: Login = 'eva',
+  key?: string,
+): Promise<Answer> => at.as(login).post(`${challenge.place}/check`, { code }, key ? { key } : {});
 
 /** Orders a signature, and waits until BankID has the order. */
 export async function bankIdOrder(at: University, list: ListInHand, login: Login = 'eva'): Promise<string> {
@@ -37,7 +43,13 @@ export async function bankIdOrder(at: University, list: ListInHand, login: Login
 
 /** What the person does with the phone, or what befalls the simulated system. */
 export const inTheApp = (at: University, act: string, body: object = {}): Promise<Response> =>
-  Promise.resolve(at.simulators.bankId.app.request(`/__sim/${act}`, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }));
+  Promise.resolve(
+    at.simulators.bankId.app.request(`/__sim/${act}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  );
 
 /** Waits until an order has come to its end. */
 export const ended = (at: University, place: string, login: Login = 'eva') =>
@@ -67,5 +79,11 @@ export async function audited(at: University, action: string): Promise<any[]> {
   return rows.map((row) => JSON.parse(row.entry)).filter((entry) => entry.action === action);
 }
 
-export const sign = async (at: University, list: ListInHand, proof: string, login: Login = 'eva', key?: string): Promise<Answer> =>
+export const sign = async (
+  at: University,
+  list: ListInHand,
+  proof: string,
+  login: Login = 'eva',
+  key?: string,
+): Promise<Answer> =>
   at.as(login).post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof }, key ? { key } : {});

@@ -22,9 +22,15 @@ import { eventually, personOf, quiet, type Login } from './university.js';
 const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
 
 /** A case on a server whose time a test moves. */
-export interface SkippedCase { readonly id: string; readonly number: string; readonly workflowId: string }
+export interface SkippedCase {
+  readonly id: string;
+  readonly number: string;
+  readonly workflowId: string;
+}
 
-/** The commits of Registrar over a real database, and its workflows on a server that skips time. No outside systems, and no API. */
+/**
+ * The commits of Registrar over a real database, and its workflows on a server that skips time. No outside systems, and no API.
+ */
 export interface Skipping {
   readonly db: Database;
   readonly client: Client;
@@ -53,8 +59,13 @@ export async function patiently<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Opens one with the sample people in it. `more` brings a process of the test's own, `activities` what else workflows ask for, on every queue; `own`: who we are in the exchange. */
-export async function openSkipping(input: { more?: { processes: Record<string, unknown>; files: WorkflowFiles }; activities?: object; own?: Ourselves } = {}): Promise<Skipping> {
+/**
+ * Opens one with the sample people in it. `more` brings a process of the test's own, `activities` what else workflows ask for, on
+ * every queue; `own`: who we are in the exchange.
+ */
+export async function openSkipping(
+  input: { more?: { processes: Record<string, unknown>; files: WorkflowFiles }; activities?: object; own?: Ourselves } = {},
+): Promise<Skipping> {
   quiet();
   const secrets = secretsFrom(randomBytes(32));
   const database = await freshDatabase();
@@ -62,23 +73,40 @@ export async function openSkipping(input: { more?: { processes: Record<string, u
   const { code, name, zone, language } = institution;
   await db.institution.create({ data: { code, name, zone, language } });
   for (const { id, givenName, surname, personNumber, email, roles } of staff) {
-    await db.person.create({ data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() } });
+    await db.person.create({
+      data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() },
+    });
     await db.role.createMany({ data: roles.map(({ role, from }) => ({ personId: id, role, validFrom: asDate(from) })) });
   }
   const processes = processesFrom(secrets, { ...registry, ...input.more?.processes }, input.own);
   const commits = createCommits({ db, processes, secret: secrets.envelope });
   const converter = dataConverter(payloadKeys(`k1:${randomBytes(32).toString('base64')}`));
-  const skipping = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } }, client: { dataConverter: converter },
-  }));
+  const skipping = await patiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } },
+      client: { dataConverter: converter },
+    }),
+  );
   const { client } = skipping;
-  const searchAttributes = Object.fromEntries(Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]));
+  const searchAttributes = Object.fromEntries(
+    Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]),
+  );
   await skipping.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   const { codePath } = await workflowBundle(input.more ? { more: input.more.files } : {});
   const { open, commit, advance } = commits;
-  const activities: CommitActivities & DeliveryActivities = { open, commit, advance, deliver: async () => ({ needsAttention: false }), ...input.activities };
+  const activities: CommitActivities & DeliveryActivities = {
+    open,
+    commit,
+    advance,
+    deliver: async () => ({ needsAttention: false }),
+    ...input.activities,
+  };
   const base = { connection: skipping.nativeConnection, dataConverter: converter, activities };
-  const workers = await Promise.all(Object.values(queues).map((taskQueue) => Worker.create({ ...base, taskQueue, ...(taskQueue === queues.cases ? { workflowBundle: { codePath } } : {}) })));
+  const workers = await Promise.all(
+    Object.values(queues).map((taskQueue) =>
+      Worker.create({ ...base, taskQueue, ...(taskQueue === queues.cases ? { workflowBundle: { codePath } } : {}) }),
+    ),
+  );
   const running = Promise.all(workers.map((worker) => worker.run()));
   const now = async () => new Date(await skipping.currentTimeMs()).toISOString();
 
@@ -102,13 +130,19 @@ export async function openSkipping(input: { more?: { processes: Record<string, u
   }
 
   return {
-    db, client, commits, now, born, give,
+    db,
+    client,
+    commits,
+    now,
+    born,
+    give,
     until: async (moment, ms) => skipping.sleep(Math.max(0, Date.parse(moment) + ms - (await skipping.currentTimeMs()))),
     stateOf: async (one) => (await db.case.findUniqueOrThrow({ where: { id: one.id } })).state,
-    waits: async (one, timers = 1) => void (await eventually('the workflow waits', async () => {
-      const { events } = await client.workflow.getHandle(one.workflowId).fetchHistory();
-      return (events ?? []).filter((event) => event.timerStartedEventAttributes).length === timers;
-    })),
+    waits: async (one, timers = 1) =>
+      void (await eventually('the workflow waits', async () => {
+        const { events } = await client.workflow.getHandle(one.workflowId).fetchHistory();
+        return (events ?? []).filter((event) => event.timerStartedEventAttributes).length === timers;
+      })),
     close: async () => {
       for (const worker of workers) worker.shutdown();
       await running;

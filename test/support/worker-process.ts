@@ -31,19 +31,27 @@ export interface Failpoint {
 export async function startWorkerProcess(at: University, failpoint?: Failpoint): Promise<WorkerProcess> {
   const file = failpoint ? 'test/support/failing-worker.ts' : 'activities/worker-main.ts';
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, file)], {
-    cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', NODE_ENV: 'test', BUILD_ID, ...at.env,
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TZ: 'UTC',
+      NODE_ENV: 'test',
+      BUILD_ID,
+      ...at.env,
       ...(failpoint ? { FAILPOINT: failpoint.at, FAILPOINT_CASES: String(failpoint.cases ?? 1) } : {}),
     },
   });
   const goToo = () => child.kill('SIGKILL');
   process.once('exit', goToo);
   let written = '';
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_code, signal) => {
-    process.off('exit', goToo);
-    resolve(signal);
-  }));
+  const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+    child.once('exit', (_code, signal) => {
+      process.off('exit', goToo);
+      resolve(signal);
+    }),
+  );
   await new Promise<void>((ready, failed) => {
     const read = (chunk: Buffer) => {
       written += chunk.toString('utf8');
@@ -54,7 +62,9 @@ export async function startWorkerProcess(at: University, failpoint?: Failpoint):
     void ended.then(() => failed(new Error(`the worker ended before it polled:\n${written.slice(-2_000)}`)));
   });
   return {
-    pid: child.pid as number, output: () => written, ended,
+    pid: child.pid as number,
+    output: () => written,
+    ended,
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -27,17 +27,26 @@ afterAll(async () => {
   await at?.close();
 });
 
-const workflowOf = (list: ListInHand, client: Client = at.world.temporal): WorkflowHandle => client.workflow.getHandle(`result-list/${list.number}`);
+const workflowOf = (list: ListInHand, client: Client = at.world.temporal): WorkflowHandle =>
+  client.workflow.getHandle(`result-list/${list.number}`);
 const refused = (cause: unknown) => cause instanceof WorkflowUpdateFailedError;
-const refusedUnreadably = (cause: unknown) => refused(cause) || (cause instanceof ValueError && cause.message.includes('binary/registrar'));
+const refusedUnreadably = (cause: unknown) =>
+  refused(cause) || (cause instanceof ValueError && cause.message.includes('binary/registrar'));
 const give = (list: ListInHand, command: string, envelope: unknown, how: { client?: Client; updateId?: string } = {}) =>
-  workflowOf(list, how.client).executeUpdate<any, [unknown]>(command, { args: [envelope], ...(how.updateId ? { updateId: how.updateId } : {}) });
+  workflowOf(list, how.client).executeUpdate<any, [unknown]>(command, {
+    args: [envelope],
+    ...(how.updateId ? { updateId: how.updateId } : {}),
+  });
 
 const accepted = async (list: ListInHand): Promise<number> =>
-  ((await workflowOf(list).fetchHistory()).events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length;
+  ((await workflowOf(list).fetchHistory()).events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)
+    .length;
 
 async function unchanged(list: ListInHand, act: () => Promise<unknown>): Promise<void> {
-  const look = async () => ({ ...(await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })), known: await workflowOf(list).query('case') });
+  const look = async () => ({
+    ...(await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })),
+    known: await workflowOf(list).query('case'),
+  });
   const before = await look();
   await act();
   expect(await look()).toEqual(before);
@@ -50,7 +59,14 @@ async function stillWorks(list: ListInHand): Promise<void> {
   expect(await workflowOf(list).query('case')).toMatchObject({ step: step + 1, state: 'with-examiner' });
 }
 
-const forged = async (list: ListInHand) => ({ key: 'a'.repeat(64), caseId: await caseIdOf(at, list), command: 'send', bodyHash: 'b'.repeat(64), caller: personOf('tove').id, mac: 'c'.repeat(64) });
+const forged = async (list: ListInHand) => ({
+  key: 'a'.repeat(64),
+  caseId: await caseIdOf(at, list),
+  command: 'send',
+  bodyHash: 'b'.repeat(64),
+  caller: personOf('tove').id,
+  mac: 'c'.repeat(64),
+});
 
 describe('an Update of a case', () => {
   it('is turned away before it is accepted when it is not sealed', async () => {
@@ -58,7 +74,8 @@ describe('an Update of a case', () => {
     const before = await accepted(list);
     const almost = { ...(await forged(list)), mac: undefined };
     await unchanged(list, async () => {
-      for (const given of [undefined, null, 'send', 7, [], {}, { version: 2 }, almost]) expect(await give(list, 'send', given).then(() => 'done', refused)).toBe(true);
+      for (const given of [undefined, null, 'send', 7, [], {}, { version: 2 }, almost])
+        expect(await give(list, 'send', given).then(() => 'done', refused)).toBe(true);
     });
     expect(await accepted(list)).toBe(before);
     await stillWorks(list);
@@ -70,7 +87,8 @@ describe('an Update of a case', () => {
     const before = await accepted(list);
     const envelope = await sealedCommand(at, { list, command: 'send', login: 'tove', body: { version: await list.version() } });
     await unchanged(list, async () => {
-      for (const client of [stranger, bare]) expect(await give(list, 'send', envelope, { client }).then(() => 'done', refusedUnreadably)).toBe(true);
+      for (const client of [stranger, bare])
+        expect(await give(list, 'send', envelope, { client }).then(() => 'done', refusedUnreadably)).toBe(true);
     });
     expect(await accepted(list)).toBe(before);
     expect(await outcomeOf(at, envelope.key)).toBeNull();
@@ -82,13 +100,23 @@ describe('an Update of a case', () => {
     const body = { version: await list.version() };
     const foreign = await sealedCommand(at, { list: other, command: 'send', login: 'tove', body });
     const withdrawal = await sealedCommand(at, { list, command: 'withdraw', login: 'tove', body: {} });
-    await unchanged(other, () => unchanged(list, async () => {
-      expect(await give(list, 'send', foreign).then(() => 'done', refused)).toBe(true);
-      expect(await give(list, 'send', withdrawal).then(() => 'done', refused)).toBe(true);
-      const caseId = await caseIdOf(at, list);
-      for (const envelope of [await forged(list), { ...foreign, caseId }, { ...withdrawal, command: 'send' }, { ...foreign, caseId, mac: '' }])
-        expect(await give(list, 'send', envelope)).toMatchObject({ status: 'refused', refusal: { code: 'unsealed', kind: 'forbidden' } });
-    }));
+    await unchanged(other, () =>
+      unchanged(list, async () => {
+        expect(await give(list, 'send', foreign).then(() => 'done', refused)).toBe(true);
+        expect(await give(list, 'send', withdrawal).then(() => 'done', refused)).toBe(true);
+        const caseId = await caseIdOf(at, list);
+        for (const envelope of [
+          await forged(list),
+          { ...foreign, caseId },
+          { ...withdrawal, command: 'send' },
+          { ...foreign, caseId, mac: '' },
+        ])
+          expect(await give(list, 'send', envelope)).toMatchObject({
+            status: 'refused',
+            refusal: { code: 'unsealed', kind: 'forbidden' },
+          });
+      }),
+    );
     expect(await outcomeOf(at, foreign.key)).toBeNull();
     await stillWorks(list);
   });
@@ -99,9 +127,22 @@ describe('an Update of a case', () => {
     const input = { caseId, kind: 'result-list', institution: 'bth' };
     await unchanged(list, async () => {
       for (const command of ['send', 'withdraw', 'sign', 'enter', 'transferred', 'told', 'save', 'case'])
-        expect(await give(list, command, { version: await list.version() }, { client: bare }).then(() => 'done', () => 'refused')).toBe('refused');
-      const own = await bare.workflow.start('resultList', { workflowId: `mine-${randomUUID()}`, taskQueue: queues.cases, args: [input] });
-      expect(await own.executeUpdate('send', { args: [await forged(list)], updateId: randomUUID() }).then(() => 'done', refusedUnreadably)).toBe(true);
+        expect(
+          await give(list, command, { version: await list.version() }, { client: bare }).then(
+            () => 'done',
+            () => 'refused',
+          ),
+        ).toBe('refused');
+      const own = await bare.workflow.start('resultList', {
+        workflowId: `mine-${randomUUID()}`,
+        taskQueue: queues.cases,
+        args: [input],
+      });
+      expect(
+        await own
+          .executeUpdate('send', { args: [await forged(list)], updateId: randomUUID() })
+          .then(() => 'done', refusedUnreadably),
+      ).toBe(true);
       await own.terminate();
     });
     await stillWorks(list);
@@ -119,9 +160,15 @@ describe('an Update of a case', () => {
 
     const { step } = await list.read();
     const both = 'the-same-for-both';
-    expect((await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' }, { key: both })).body).toMatchObject({ case: { state: 'draft', step: step + 1 } });
-    expect((await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }, { key: both })).body).toMatchObject({ case: { state: 'with-examiner', step: step + 2 } });
-    expect((await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Something else' }, { key: both })).body).toMatchObject({ code: 'key-used-otherwise', status: 422 });
+    expect(
+      (await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' }, { key: both })).body,
+    ).toMatchObject({ case: { state: 'draft', step: step + 1 } });
+    expect(
+      (await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }, { key: both })).body,
+    ).toMatchObject({ case: { state: 'with-examiner', step: step + 2 } });
+    expect(
+      (await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Something else' }, { key: both })).body,
+    ).toMatchObject({ code: 'key-used-otherwise', status: 422 });
   });
 });
 
@@ -131,23 +178,37 @@ const taken = (list: ListInHand) =>
     const last = events?.findLastIndex((event) => event.workflowExecutionSignaledEventAttributes) ?? -1;
     const after = events?.slice(last) ?? [];
     const count = (of: (event: (typeof after)[number]) => unknown) => (events ?? []).filter(of).length;
-    const idle = count((event) => event.activityTaskScheduledEventAttributes) === count((event) => event.activityTaskCompletedEventAttributes);
+    const idle =
+      count((event) => event.activityTaskScheduledEventAttributes) ===
+      count((event) => event.activityTaskCompletedEventAttributes);
     return idle && after.some((event) => event.workflowTaskCompletedEventAttributes);
   });
 
 describe('a Signal of a case', () => {
   it('does nothing unless it is sealed for this case and command, and never ends the case', async () => {
     const [list, other] = [await filledList(at), await sentList(at)];
-    await unchanged(other, () => unchanged(list, async () => {
-      const foreign = await sealedCommand(at, { list: other, command: 'return', login: 'eva', body: { reason: 'Look again' } });
-      const body = { version: await list.version() };
-      for (const given of [undefined, null, 'send', {}, { undecodable: true }, await forged(list), { ...foreign, command: 'send' }]) await workflowOf(list).signal('send', given);
-      await workflowOf(list).signal('return', foreign);
-      for (const client of [stranger, bare]) await workflowOf(list, client).signal('send', await sealedCommand(at, { list, command: 'send', login: 'tove', body }));
-      await bare.workflow.getHandle(`result-list/${list.number}`).signal('no-such-signal', 1);
-      await taken(list);
-      expect((await workflowOf(list).describe()).status.name).toBe('RUNNING');
-    }));
+    await unchanged(other, () =>
+      unchanged(list, async () => {
+        const foreign = await sealedCommand(at, { list: other, command: 'return', login: 'eva', body: { reason: 'Look again' } });
+        const body = { version: await list.version() };
+        for (const given of [
+          undefined,
+          null,
+          'send',
+          {},
+          { undecodable: true },
+          await forged(list),
+          { ...foreign, command: 'send' },
+        ])
+          await workflowOf(list).signal('send', given);
+        await workflowOf(list).signal('return', foreign);
+        for (const client of [stranger, bare])
+          await workflowOf(list, client).signal('send', await sealedCommand(at, { list, command: 'send', login: 'tove', body }));
+        await bare.workflow.getHandle(`result-list/${list.number}`).signal('no-such-signal', 1);
+        await taken(list);
+        expect((await workflowOf(list).describe()).status.name).toBe('RUNNING');
+      }),
+    );
     await stillWorks(list);
   });
 
@@ -176,16 +237,31 @@ describe('a case in the Temporal UI', () => {
     expect(described.memo ?? {}).toEqual({});
     const attributes = Object.fromEntries(described.typedSearchAttributes.getAll().map((pair) => [pair.key.name, pair.value]));
     expect(attributes).toMatchObject({
-      RegistrarKind: 'result-list', RegistrarInstitution: 'bth', RegistrarState: 'draft', RegistrarWaitingFor: 'teacher', RegistrarNeedsAttention: false,
+      RegistrarKind: 'result-list',
+      RegistrarInstitution: 'bth',
+      RegistrarState: 'draft',
+      RegistrarWaitingFor: 'teacher',
+      RegistrarNeedsAttention: false,
     });
     const metadata = await handle.query<any>('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toContain('### Result list — Draft');
     expect(metadata.currentDetails).toContain('waits for **teacher**');
-    const updates = metadata.definition.updateDefinitions.map(({ name, description }: { name: string; description: string }) => [name, description]);
-    expect(updates).toEqual(expect.arrayContaining([['send', 'Send to the examiner'], ['sign', 'Sign'], ['withdraw', 'Withdraw']]));
+    const updates = metadata.definition.updateDefinitions.map(({ name, description }: { name: string; description: string }) => [
+      name,
+      description,
+    ]);
+    expect(updates).toEqual(
+      expect.arrayContaining([
+        ['send', 'Send to the examiner'],
+        ['sign', 'Sign'],
+        ['withdraw', 'Withdraw'],
+      ]),
+    );
     const names = updates.map(([name]: [string]) => name);
     for (const none of ['save', 'correct', 'remove', 'transferred', 'attested', 'told']) expect(names).not.toContain(none);
-    expect(metadata.definition.signalDefinitions.map(({ name }: { name: string }) => name).sort()).toEqual([...names, 'mended', 'promised'].sort());
+    expect(metadata.definition.signalDefinitions.map(({ name }: { name: string }) => name).sort()).toEqual(
+      [...names, 'mended', 'promised'].sort(),
+    );
     await stillListed(list);
   });
 });

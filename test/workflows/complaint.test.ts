@@ -24,7 +24,14 @@ beforeAll(async () => {
         const { db } = skipping;
         const subject = (await readCase(db, { id: caseId }))?.subject as CaseView<ComplaintData>;
         const student = { givenName: 'Kari', surname: 'Eksempel', email: null, language: 'nb', personNumber: null };
-        if (name === 'read-protocol') await keepProtocol(db, subject, { entry: anEntry({ gradedOn: '2026-01-01' }), grade: 'C', examiners: [], candidate: '1', student });
+        if (name === 'read-protocol')
+          await keepProtocol(db, subject, {
+            entry: anEntry({ gradedOn: '2026-01-01' }),
+            grade: 'C',
+            examiners: [],
+            candidate: '1',
+            student,
+          });
         await db.order.updateMany({ where: { caseId, name }, data: { state: 'done' } });
       },
     },
@@ -33,13 +40,24 @@ beforeAll(async () => {
 afterAll(() => skipping?.close());
 
 const row = ({ id }: SkippedCase) => skipping.db.case.findUniqueOrThrow({ where: { id } });
-const reminders = ({ id }: SkippedCase) => skipping.db.command.findMany({ where: { caseId: id, name: 'remind', decidedAt: { not: null } }, orderBy: { decidedAt: 'asc' } });
-const recipients = async ({ id }: SkippedCase) => (await skipping.db.outbox.findMany({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } })).map(({ payload }) => (payload as { to: string }).to);
+const reminders = ({ id }: SkippedCase) =>
+  skipping.db.command.findMany({
+    where: { caseId: id, name: 'remind', decidedAt: { not: null } },
+    orderBy: { decidedAt: 'asc' },
+  });
+const recipients = async ({ id }: SkippedCase) =>
+  (await skipping.db.outbox.findMany({ where: { caseId: id, key: { startsWith: 'mail:reminder:' } } })).map(
+    ({ payload }) => (payload as { to: string }).to,
+  );
 
 async function withCommittee(student: string): Promise<SkippedCase> {
   const complaint = await skipping.born('complaint', 'siri', { type: 'grading', student, unit });
   await eventually('the protocol is read', async () => (await row(complaint)).state === 'to-confirm');
-  for (const [command, body] of [['confirm', {}], ['appoint', { members: members(['mons', 'marte']) }], ['send', {}]] as const)
+  for (const [command, body] of [
+    ['confirm', {}],
+    ['appoint', { members: members(['mons', 'marte']) }],
+    ['send', {}],
+  ] as const)
     expect(await skipping.give(complaint, 'siri', command, body)).toMatchObject({ status: 'done' });
   return complaint;
 }
@@ -62,7 +80,10 @@ describe('a complaint that the committee has', () => {
     expect(await row(complaint)).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member' });
     expect((await row(complaint)).dueOn?.toISOString().slice(0, 10)).toBe(on);
 
-    expect(await skipping.give(complaint, 'siri', 'register-grade', { grade: 'B' })).toMatchObject({ status: 'done', case: { due: null } });
+    expect(await skipping.give(complaint, 'siri', 'register-grade', { grade: 'B' })).toMatchObject({
+      status: 'done',
+      case: { due: null },
+    });
     await eventually('it stands in the protocol', async () => (await row(complaint)).state === 'to-check');
     await skipping.until(await skipping.now(), 60 * 86_400_000);
     expect(await recipients(complaint)).toHaveLength(days.length * everybody.length);
@@ -74,7 +95,10 @@ describe('a complaint that the committee has', () => {
     const complaint = await withCommittee('100002');
     const on = (await row(complaint)).dueOn?.toISOString().slice(0, 10) as string;
     const later = addDays(on, 21);
-    expect(await skipping.give(complaint, 'siri', 'move-deadline', { on: later, reason: 'An examiner is ill' })).toMatchObject({ status: 'done', case: { due: { on: later, why: { moved: [{ from: on }] } } } });
+    expect(await skipping.give(complaint, 'siri', 'move-deadline', { on: later, reason: 'An examiner is ill' })).toMatchObject({
+      status: 'done',
+      case: { due: { on: later, why: { moved: [{ from: on }] } } },
+    });
     await skipping.until(wallTime(addDays(later, -7), '09:00', zone), -1_000);
     expect(await reminders(complaint)).toEqual([]);
     await skipping.until(wallTime(addDays(later, -7), '09:00', zone), 1_000);

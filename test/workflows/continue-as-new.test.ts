@@ -32,13 +32,16 @@ async function runs(list: ListInHand): Promise<History[]> {
   while (runId) {
     const history: History = await shownHistory(at, workflowId, runId);
     found.unshift(history);
-    runId = (history.events[0]?.['workflowExecutionStartedEventAttributes'] as { continuedExecutionRunId?: string } | undefined)?.continuedExecutionRunId;
+    runId = (history.events[0]?.['workflowExecutionStartedEventAttributes'] as { continuedExecutionRunId?: string } | undefined)
+      ?.continuedExecutionRunId;
   }
   return found;
 }
 
-const send = async (list: ListInHand, key?: string) => at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }, key ? { key } : {});
-const giveBack = (list: ListInHand, key?: string) => at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' }, key ? { key } : {});
+const send = async (list: ListInHand, key?: string) =>
+  at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() }, key ? { key } : {});
+const giveBack = (list: ListInHand, key?: string) =>
+  at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' }, key ? { key } : {});
 const types = (history: History) => history.events.map(({ eventType }) => eventType);
 
 async function continued(list: ListInHand, runId: string): Promise<void> {
@@ -47,7 +50,15 @@ async function continued(list: ListInHand, runId: string): Promise<void> {
     expect((await ((await list.read()).state === 'draft' ? send(list) : giveBack(list))).status).toBe(200);
     await delivered(list);
   }
-  await eventually('the new run has opened the case', async () => (await workflowOf(list).query<any>('case').catch(() => undefined))?.step === (await list.read()).step);
+  await eventually(
+    'the new run has opened the case',
+    async () =>
+      (
+        await workflowOf(list)
+          .query<any>('case')
+          .catch(() => undefined)
+      )?.step === (await list.read()).step,
+  );
 }
 
 describe('a case that continues as new', () => {
@@ -65,8 +76,11 @@ describe('a case that continues as new', () => {
     expect(found.length).toBeGreaterThan(1);
     for (const run of found.slice(0, -1)) expect(types(run).at(-1)).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
     expect(found.flatMap(types).filter((type) => type.endsWith('WORKFLOW_TASK_FAILED'))).toEqual([]);
-    for (const run of found) expect(run.events[0]).toMatchObject({ workflowExecutionStartedEventAttributes: { workflowTaskTimeout: '5s' } });
-    const decided = await at.world.db.command.findMany({ where: { name: { in: ['send', 'return', 'sign', 'enter', 'attested', 'told'] } } });
+    for (const run of found)
+      expect(run.events[0]).toMatchObject({ workflowExecutionStartedEventAttributes: { workflowTaskTimeout: '5s' } });
+    const decided = await at.world.db.command.findMany({
+      where: { name: { in: ['send', 'return', 'sign', 'enter', 'attested', 'told'] } },
+    });
     expect(decided.filter(({ outcome }) => (outcome as { status: string }).status === 'done')).toHaveLength(decided.length);
   });
 
@@ -95,11 +109,18 @@ describe('a case that continues as new', () => {
       const { step, state } = await list.read();
       expect(currentDetails).toContain(`| ${step} |`);
       const attributes = Object.fromEntries(described.typedSearchAttributes.getAll().map((pair) => [pair.key.name, pair.value]));
-      expect(attributes).toMatchObject({ RegistrarState: state, RegistrarKind: 'result-list', RegistrarInstitution: 'bth', RegistrarNeedsAttention: false });
+      expect(attributes).toMatchObject({
+        RegistrarState: state,
+        RegistrarKind: 'result-list',
+        RegistrarInstitution: 'bth',
+        RegistrarNeedsAttention: false,
+      });
       return { updates: shown.updateDefinitions, signals: shown.signalDefinitions };
     };
     const before = await look();
-    const given = Object.entries(definition.commands).filter(([, words]) => words.kind !== 'edit' && !('system' in words.by)).map(([name]) => name);
+    const given = Object.entries(definition.commands)
+      .filter(([, words]) => words.kind !== 'edit' && !('system' in words.by))
+      .map(([name]) => name);
     expect(before.updates.map(({ name }: { name: string }) => name).sort()).toEqual(given.sort());
     await continued(list, await currentRun(list));
     expect(await look()).toEqual(before);
@@ -127,7 +148,8 @@ describe('a case that continues as new', () => {
     const list = await sentList(at);
     const proof = await proofByBankId(at, list);
     const long = async () => (await workflowOf(list).describe()).historyLength > EVENTS;
-    for (let pair = 0; pair < 4 && !(await long()); pair += 1) for (const step of [giveBack, send]) expect((await step(list)).status).toBe(200);
+    for (let pair = 0; pair < 4 && !(await long()); pair += 1)
+      for (const step of [giveBack, send]) expect((await step(list)).status).toBe(200);
     const first = await currentRun(list);
     expect(await long()).toBe(true);
     expect((await sign(at, list, proof)).status).toBe(200);

@@ -44,22 +44,38 @@ beforeAll(async () => {
   const { code, name, zone, language } = institution;
   await db.institution.create({ data: { code, name, zone, language } });
   for (const { id, givenName, surname, personNumber, email, roles } of staff) {
-    await db.person.create({ data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() } });
+    await db.person.create({
+      data: { id, institution: code, givenName, surname, personNumber, email, language: 'sv', changedAt: new Date() },
+    });
     await db.role.createMany({ data: roles.map(({ role, from }) => ({ personId: id, role, validFrom: asDate(from) })) });
   }
   commits = createCommits({ db, processes: processesFrom(secrets, { ...registry, keyLoan }), secret: secrets.envelope });
   const converter = dataConverter(payloadKeys(`k1:${randomBytes(32).toString('base64')}`));
-  skipping = await patiently(() => TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } }, client: { dataConverter: converter },
-  }));
+  skipping = await patiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING'] as string } },
+      client: { dataConverter: converter },
+    }),
+  );
   client = skipping.client;
-  const searchAttributes = Object.fromEntries(Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]));
+  const searchAttributes = Object.fromEntries(
+    Object.entries(searchAttributeTypes()).map(([key, type]) => [key, types[type as keyof typeof types]]),
+  );
   await skipping.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   const { codePath } = await workflowBundle({ more: { keyLoan: workflowFile } });
   const { open, commit, advance } = commits;
-  const activities: CommitActivities & DeliveryActivities = { open, commit, advance, deliver: async () => ({ needsAttention: false }) };
+  const activities: CommitActivities & DeliveryActivities = {
+    open,
+    commit,
+    advance,
+    deliver: async () => ({ needsAttention: false }),
+  };
   worker = await Worker.create({
-    connection: skipping.nativeConnection, taskQueue: queues.cases, workflowBundle: { codePath }, dataConverter: converter, activities,
+    connection: skipping.nativeConnection,
+    taskQueue: queues.cases,
+    workflowBundle: { codePath },
+    dataConverter: converter,
+    activities,
   });
   running = worker.run();
 }, 120_000);
@@ -72,7 +88,12 @@ afterAll(async () => {
   await database?.drop();
 });
 
-interface Loan { readonly id: string; readonly number: string; readonly on: string; readonly ends: string }
+interface Loan {
+  readonly id: string;
+  readonly number: string;
+  readonly on: string;
+  readonly ends: string;
+}
 
 const now = async () => new Date(await skipping.currentTimeMs()).toISOString();
 const workflowOf = (loan: Loan) => client.workflow.getHandle(`key-loan/${loan.number}`);
@@ -90,7 +111,8 @@ async function lent(days: number): Promise<Loan> {
   return loan;
 }
 
-const timers = async (loan: Loan) => ((await workflowOf(loan).fetchHistory()).events ?? []).flatMap((event) => event.timerStartedEventAttributes ?? []);
+const timers = async (loan: Loan) =>
+  ((await workflowOf(loan).fetchHistory()).events ?? []).flatMap((event) => event.timerStartedEventAttributes ?? []);
 const timer = (loan: Loan, count = 1) => eventually('the workflow waits', async () => (await timers(loan)).length === count);
 
 async function give(loan: Loan, command: string, body: object): Promise<Outcome> {
@@ -102,7 +124,8 @@ async function give(loan: Loan, command: string, body: object): Promise<Outcome>
 
 const stateOf = async (loan: Loan) => (await db.case.findUniqueOrThrow({ where: { id: loan.id } })).state;
 const dues = (loan: Loan) => db.command.findMany({ where: { caseId: loan.id, name: 'due' } });
-const until = async (moment: string, ms: number) => skipping.sleep(Math.max(0, Date.parse(moment) + ms - (await skipping.currentTimeMs())));
+const until = async (moment: string, ms: number) =>
+  skipping.sleep(Math.max(0, Date.parse(moment) + ms - (await skipping.currentTimeMs())));
 const overdue = (loan: Loan) => eventually('the loan is overdue', async () => (await stateOf(loan)) === 'overdue');
 
 describe('a deadline', () => {
@@ -139,7 +162,10 @@ describe('a deadline', () => {
     const loan = await lent(5);
     await until(loan.ends, 1_000);
     await overdue(loan);
-    expect(await give(loan, 'extend', { until: addDays(loan.on, 7) })).toMatchObject({ status: 'refused', refusal: { code: 'wrong-state', rule: 'KEY-3' } });
+    expect(await give(loan, 'extend', { until: addDays(loan.on, 7) })).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'wrong-state', rule: 'KEY-3' },
+    });
     expect(await give(loan, 'return', {})).toMatchObject({ status: 'done', case: { state: 'returned', step: 2 } });
     expect(await dues(loan)).toHaveLength(1);
     expect(await workflowOf(loan).result()).toEqual({ state: 'returned' });
@@ -149,7 +175,10 @@ describe('a deadline', () => {
     const loan = await lent(10);
     const on = addDays(loan.on, 14);
     const ends = endOfDay(on, ZONE);
-    expect(await give(loan, 'extend', { until: on })).toMatchObject({ status: 'done', case: { state: 'lent', step: 1, due: { on, ends } } });
+    expect(await give(loan, 'extend', { until: on })).toMatchObject({
+      status: 'done',
+      case: { state: 'lent', step: 1, due: { on, ends } },
+    });
     await timer(loan, 2);
     await until(loan.ends, 86_400_000);
     expect([await stateOf(loan), await dues(loan)]).toEqual(['lent', []]);

@@ -14,7 +14,10 @@ import { personOf } from '../support/university.js';
 
 const { zone } = institution;
 type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
-const own = { code: 'bth.example', key: ownKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()) };
+const own = {
+  code: 'bth.example',
+  key: ownKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+};
 
 describe('an order of which an institution is down for long', () => {
   const fake = fakeInstitutions();
@@ -47,7 +50,7 @@ describe('an order of which an institution is down for long', () => {
   /** How many events each run of a workflow has, the newest first. */
   async function eventsOf(workflowId: string): Promise<number[]> {
     const counts: number[] = [];
-    for (let runId: string | undefined = (await skip.client.workflow.getHandle(workflowId).describe()).runId; runId; ) {
+    for (let runId: string | undefined = (await skip.client.workflow.getHandle(workflowId).describe()).runId; runId;) {
       const events: Events = (await skip.client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? [];
       counts.push(events.length);
       runId = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;

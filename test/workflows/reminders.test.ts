@@ -12,28 +12,68 @@ let skipping: Skipping;
 beforeAll(async () => {
   skipping = await openSkipping();
   const { db } = skipping;
-  const names = { courseNameSv: 'Exempelkurs', courseNameEn: 'Example course', moduleNameSv: 'Tentamen', moduleNameEn: 'Examination' };
+  const names = {
+    courseNameSv: 'Exempelkurs',
+    courseNameEn: 'Example course',
+    moduleNameSv: 'Tentamen',
+    moduleNameEn: 'Examination',
+  };
   await db.course.create({
-    data: { institution: code, code: 'XX1000', nameSv: 'Exempelkurs', nameEn: 'Example course', uid: 'c1000000-0000-4000-8000-000000001000', scaleId: '1', titleWanted: false, discontinued: false, takenAt: new Date() },
+    data: {
+      institution: code,
+      code: 'XX1000',
+      nameSv: 'Exempelkurs',
+      nameEn: 'Example course',
+      uid: 'c1000000-0000-4000-8000-000000001000',
+      scaleId: '1',
+      titleWanted: false,
+      discontinued: false,
+      takenAt: new Date(),
+    },
   });
   await db.courseModule.create({
-    data: { institution: code, courseCode: 'XX1000', moduleCode: 'TEN1', ...names, moduleUid: 'c2000000-0000-4000-8000-000000001001', scaleId: '1', takenAt: new Date() },
+    data: {
+      institution: code,
+      courseCode: 'XX1000',
+      moduleCode: 'TEN1',
+      ...names,
+      moduleUid: 'c2000000-0000-4000-8000-000000001001',
+      scaleId: '1',
+      takenAt: new Date(),
+    },
   });
   await db.role.updateMany({ where: { personId: personOf('eva').id, role: 'examiner' }, data: { course: 'XX1000' } });
 }, 120_000);
 afterAll(() => skipping?.close());
 
 const lettersOf = async ({ id }: SkippedCase) =>
-  (await skipping.db.outbox.findMany({ where: { caseId: id, channel: 'mail', key: { startsWith: 'mail:reminder:' } } })).map((one) => (one.payload as { to: string }).to);
-const reminders = ({ id }: SkippedCase) => skipping.db.command.findMany({ where: { caseId: id, name: 'remind', decidedAt: { not: null } }, orderBy: { decidedAt: 'asc' } });
+  (await skipping.db.outbox.findMany({ where: { caseId: id, channel: 'mail', key: { startsWith: 'mail:reminder:' } } })).map(
+    (one) => (one.payload as { to: string }).to,
+  );
+const reminders = ({ id }: SkippedCase) =>
+  skipping.db.command.findMany({
+    where: { caseId: id, name: 'remind', decidedAt: { not: null } },
+    orderBy: { decidedAt: 'asc' },
+  });
 const row = ({ id }: SkippedCase) => skipping.db.case.findUniqueOrThrow({ where: { id } });
 
 async function sent(): Promise<SkippedCase> {
   const list = await skipping.born('result-list', 'tove', { kind: 'T33', course: 'XX1000', module: 'TEN1' });
   await skipping.db.resultRow.create({
-    data: { caseId: list.id, studentUid: student(0).uid, personNumber: '19990101-0000', surname: 'A', givenName: 'B', grade: 'B', examinationDate: new Date(`${dayOf(await skipping.now(), zone)}T00:00:00Z`) },
+    data: {
+      caseId: list.id,
+      studentUid: student(0).uid,
+      personNumber: '19990101-0000',
+      surname: 'A',
+      givenName: 'B',
+      grade: 'B',
+      examinationDate: new Date(`${dayOf(await skipping.now(), zone)}T00:00:00Z`),
+    },
   });
-  expect(await skipping.give(list, 'tove', 'send', { version: 1 })).toMatchObject({ status: 'done', case: { state: 'with-examiner' } });
+  expect(await skipping.give(list, 'tove', 'send', { version: 1 })).toMatchObject({
+    status: 'done',
+    case: { state: 'with-examiner' },
+  });
   await skipping.waits(list);
   return list;
 }
@@ -64,7 +104,10 @@ describe('a list with the examiner', () => {
 
   it('RL-37 reminds nobody after it was sent back, however long it lies; and anew when it is sent again', async () => {
     const list = await sent();
-    expect(await skipping.give(list, 'eva', 'return', { reason: 'Look again' })).toMatchObject({ status: 'done', case: { state: 'draft', step: 2, due: null } });
+    expect(await skipping.give(list, 'eva', 'return', { reason: 'Look again' })).toMatchObject({
+      status: 'done',
+      case: { state: 'draft', step: 2, due: null },
+    });
     expect(await row(list)).toMatchObject({ dueOn: null, dueWhy: null, wakesAt: null });
     await skipping.until(await skipping.now(), 90 * 86_400_000);
     expect([await reminders(list), await lettersOf(list)]).toEqual([[], []]);
@@ -79,7 +122,16 @@ describe('a list with the examiner', () => {
 
   it('RL-37 leaves out the days off that the institution has set, and counts as many days as it has set', async () => {
     const set = async (name: string, value: object | number) =>
-      skipping.db.setting.create({ data: { institution: code, name, fromDate: new Date('2020-01-01'), value, setBy: personOf('olle').id, reason: 'For this test' } });
+      skipping.db.setting.create({
+        data: {
+          institution: code,
+          name,
+          fromDate: new Date('2020-01-01'),
+          value,
+          setBy: personOf('olle').id,
+          reason: 'For this test',
+        },
+      });
     const today = dayOf(await skipping.now(), zone);
     const off = addWorkingDays(today, 1, calendar);
     await set('holidays', [{ date: off, name: 'Stängt' }]);

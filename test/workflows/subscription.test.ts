@@ -28,14 +28,28 @@ const activities: TellingActivities = {
 let skipping: Skipping;
 beforeAll(async () => {
   skipping = await openSkipping({ activities });
-  const names = { courseNameSv: 'Exempelkurs', courseNameEn: 'Example course', moduleNameSv: 'Tentamen', moduleNameEn: 'Examination' };
+  const names = {
+    courseNameSv: 'Exempelkurs',
+    courseNameEn: 'Example course',
+    moduleNameSv: 'Tentamen',
+    moduleNameEn: 'Examination',
+  };
   await skipping.db.courseModule.create({
-    data: { institution: code, courseCode: 'XX1000', moduleCode: 'TEN1', ...names, moduleUid: 'c2000000-0000-4000-8000-000000001001', scaleId: '1', takenAt: new Date() },
+    data: {
+      institution: code,
+      courseCode: 'XX1000',
+      moduleCode: 'TEN1',
+      ...names,
+      moduleUid: 'c2000000-0000-4000-8000-000000001001',
+      scaleId: '1',
+      takenAt: new Date(),
+    },
   });
 }, 120_000);
 afterAll(() => skipping?.close());
 
-const letters = (id: string) => skipping.db.outbox.findMany({ where: { caseId: id, channel: 'mail' }, orderBy: { createdAt: 'asc' } });
+const letters = (id: string) =>
+  skipping.db.outbox.findMany({ where: { caseId: id, channel: 'mail' }, orderBy: { createdAt: 'asc' } });
 
 describe('a subscription', () => {
   it('SU-04 lasts three years to the end of its last day, then expires with a last word; its history stays short', async () => {
@@ -57,7 +71,9 @@ describe('a subscription', () => {
     await eventually('it has expired', async () => (await skipping.stateOf(subscription)) === 'expired');
     const handle = skipping.client.workflow.getHandle(subscription.workflowId);
     expect(await handle.result()).toEqual({ state: 'expired' });
-    expect((await letters(subscription.id)).slice(month).map((letter) => letter.payload)).toEqual([{ letter: 'expired', to: personOf('tove').id }]);
+    expect((await letters(subscription.id)).slice(month).map((letter) => letter.payload)).toEqual([
+      { letter: 'expired', to: personOf('tove').id },
+    ]);
     const { events } = await handle.fetchHistory();
     expect(events?.length).toBeLessThan(40);
   });
@@ -66,7 +82,10 @@ describe('a subscription', () => {
     const until = addYears(dayOf(await skipping.now(), zone), 1);
     const subscription = await skipping.born('subscription', 'eva', { course: 'XX1000', until });
     await skipping.waits(subscription);
-    expect(await skipping.give(subscription, 'eva', 'end', {})).toMatchObject({ status: 'done', case: { state: 'ended', due: null } });
+    expect(await skipping.give(subscription, 'eva', 'end', {})).toMatchObject({
+      status: 'done',
+      case: { state: 'ended', due: null },
+    });
     await skipping.until(endOfDay(until, zone), 1_000);
     expect(await skipping.client.workflow.getHandle(subscription.workflowId).result()).toEqual({ state: 'ended' });
     expect([await skipping.stateOf(subscription), await letters(subscription.id)]).toEqual(['ended', []]);
@@ -78,7 +97,8 @@ describe('the daily run', () => {
   const byMinute = (): Record<number, string[]> => {
     const found: Record<number, string[]> = {};
     const [first] = register.asked;
-    for (const { course, at } of register.asked) (found[Math.round((Date.parse(at) - Date.parse(first?.at ?? at)) / 60_000)] ??= []).push(course);
+    for (const { course, at } of register.asked)
+      (found[Math.round((Date.parse(at) - Date.parse(first?.at ?? at)) / 60_000)] ??= []).push(course);
     return Object.fromEntries(Object.entries(found).map(([minute, courses]) => [minute, courses.sort()]));
   };
   const run = async (courses: readonly string[], silent: Readonly<Record<string, number>>) => {
@@ -88,7 +108,11 @@ describe('the daily run', () => {
   };
 
   it('SU-01 looks every course up, though the register does not answer for some, which are asked again the same morning', async () => {
-    expect(await run(['AA1', 'BB1', 'CC1', 'DD1', 'EE1', 'FF1'], { AA1: 3, DD1: 5 })).toEqual({ 0: ['BB1', 'CC1', 'EE1', 'FF1'], 15: ['AA1'], 75: ['DD1'] });
+    expect(await run(['AA1', 'BB1', 'CC1', 'DD1', 'EE1', 'FF1'], { AA1: 3, DD1: 5 })).toEqual({
+      0: ['BB1', 'CC1', 'EE1', 'FF1'],
+      15: ['AA1'],
+      75: ['DD1'],
+    });
   });
 
   it('SU-01 leaves to the next day what the register never answers for', async () => {

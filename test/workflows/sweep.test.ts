@@ -17,13 +17,20 @@ describe('the sweep', () => {
 
   const begun = () => at.world.temporal.workflow.start('sweep', { taskQueue: queues.cases, workflowId: `sweep-${randomUUID()}` });
   const isUp = async (partner: string) => (await at.world.db.partnerHealth.findUniqueOrThrow({ where: { partner } })).up;
-  const isDown = (partner: string) => at.world.db.partnerHealth.upsert({ where: { partner }, create: { partner, up: false, failures: 3, since: new Date() }, update: { up: false, failures: 3 } });
-  const letterOf = async (list: ListInHand) => at.world.db.outbox.findFirstOrThrow({ where: { caseId: await caseIdOf(at, list), channel: 'mail' } });
+  const isDown = (partner: string) =>
+    at.world.db.partnerHealth.upsert({
+      where: { partner },
+      create: { partner, up: false, failures: 3, since: new Date() },
+      update: { up: false, failures: 3 },
+    });
+  const letterOf = async (list: ListInHand) =>
+    at.world.db.outbox.findFirstOrThrow({ where: { caseId: await caseIdOf(at, list), channel: 'mail' } });
   /** A letter of a list that nobody took, as a lost workflow leaves it. */
   const leftBehind = async (): Promise<ListInHand> => {
     const list = await sentList(at);
     await eventually('the letter is sent', async () => (await letterOf(list)).state === 'done');
-    await at.world.db.$executeRaw`UPDATE outbox SET state = 'pending', claimed_at = NULL, created_at = created_at - interval '1 hour' WHERE id = ${(await letterOf(list)).id}::uuid`;
+    await at.world.db
+      .$executeRaw`UPDATE outbox SET state = 'pending', claimed_at = NULL, created_at = created_at - interval '1 hour' WHERE id = ${(await letterOf(list)).id}::uuid`;
     return list;
   };
 
@@ -35,7 +42,10 @@ describe('the sweep', () => {
     await eventually('the letter is being sent', async () => (await letterOf(list)).state === 'claimed');
     await eventually('signing is back', () => isUp('sms'));
     const head = await at.world.db.auditHead.findUniqueOrThrow({ where: { institution: 'bth' } });
-    await eventually('the audit is handed over', async () => at.simulators.registrySystem.journal('bth').at(-1)?.seq === Number(head.seq));
+    await eventually(
+      'the audit is handed over',
+      async () => at.simulators.registrySystem.journal('bth').at(-1)?.seq === Number(head.seq),
+    );
     expect((await letterOf(list)).state).toBe('claimed');
     expect((await sweep.describe()).status.name).toBe('RUNNING');
     await at.simulators.mailbox.app.request('/__sim/faults', { method: 'DELETE' });
@@ -46,7 +56,9 @@ describe('the sweep', () => {
     for (const partner of ['portal', 'sms', 'ladok', 'fs', 'archive']) await isDown(partner);
     at.simulators.studentPortal.faults.push({ match: 'GET /ping', effect: 'delay', ms: 8_000, times: 1 });
     const sweep = await begun();
-    await eventually('the others are back', async () => (await Promise.all(['sms', 'ladok', 'fs', 'archive'].map(isUp))).every(Boolean));
+    await eventually('the others are back', async () =>
+      (await Promise.all(['sms', 'ladok', 'fs', 'archive'].map(isUp))).every(Boolean),
+    );
     expect(await isUp('portal')).toBe(false);
     await sweep.result();
   });
@@ -57,14 +69,30 @@ describe('the sweep', () => {
     const [, , , last] = lists as [ListInHand, ListInHand, ListInHand, ListInHand];
     const order = randomUUID();
     const caseId = await caseIdOf(at, last);
-    await at.world.db.order.create({ data: { id: order, caseId, name: 'check-registrations', body: {}, orderedBy: personOf('tove').id, orderedAt: new Date() } });
-    await at.world.db.outbox.create({ data: { institution: 'bth', caseId, channel: 'order', key: `order:${order}`, payload: { order }, createdAt: new Date(Date.now() - 120_000) } });
+    await at.world.db.order.create({
+      data: { id: order, caseId, name: 'check-registrations', body: {}, orderedBy: personOf('tove').id, orderedAt: new Date() },
+    });
+    await at.world.db.outbox.create({
+      data: {
+        institution: 'bth',
+        caseId,
+        channel: 'order',
+        key: `order:${order}`,
+        payload: { order },
+        createdAt: new Date(Date.now() - 120_000),
+      },
+    });
     at.simulators.mailbox.faults.push({ match: 'RCPT *', effect: 'hang', ms: 20_000 });
     const sweep = await begun();
-    await eventually('the order is carried out', async () => (await at.world.db.order.findUniqueOrThrow({ where: { id: order } })).state === 'done');
+    await eventually(
+      'the order is carried out',
+      async () => (await at.world.db.order.findUniqueOrThrow({ where: { id: order } })).state === 'done',
+    );
     const events = (await sweep.fetchHistory()).events ?? [];
     expect(events.filter((event) => event.activityTaskScheduledEventAttributes?.taskQueue?.name === queues.mail)).toHaveLength(3);
-    expect(events.flatMap((event) => event.timerStartedEventAttributes?.startToFireTimeout?.seconds?.toString() ?? [])).toEqual(['60']);
+    expect(events.flatMap((event) => event.timerStartedEventAttributes?.startToFireTimeout?.seconds?.toString() ?? [])).toEqual([
+      '60',
+    ]);
     expect((await sweep.describe()).status.name).toBe('RUNNING');
     await sweep.terminate();
   });

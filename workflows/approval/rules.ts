@@ -23,18 +23,34 @@ type ApprovalAsk = Ask<ApprovalData, ApprovalFacts | undefined>;
 function birth({ body, facts }: BirthAsk<ApprovalFacts | undefined, BirthBody>): Birth<ApprovalData> | Refusal {
   if (!facts?.registered) return refuse('invalid', 'RX-32', 'not-a-student');
   const { person, reference } = body;
-  return { state: 'in-progress', scope: null, waitingFor: 'study-adviser', data: { person, ...(reference === undefined ? {} : { reference }) } };
+  return {
+    state: 'in-progress',
+    scope: null,
+    waitingFor: 'study-adviser',
+    data: { person, ...(reference === undefined ? {} : { reference }) },
+  };
 }
 
 /** RX-20: in the ordinary way; it can be taken up again for some weeks. */
 function finish({ case: approval, today, zone }: ApprovalAsk): Decision<ApprovalData> {
   const on = addWeeks(today, REOPENED_WITHIN);
-  return moveOn('finished', approval, { due: { on, ends: endOfDay(on, zone), rule: 'RX-20', why: { basis: 'finished', from: today, weeks: REOPENED_WITHIN, skipped: [] } } });
+  return moveOn('finished', approval, {
+    due: {
+      on,
+      ends: endOfDay(on, zone),
+      rule: 'RX-20',
+      why: { basis: 'finished', from: today, weeks: REOPENED_WITHIN, skipped: [] },
+    },
+  });
 }
 
-const reopen = ({ case: approval }: ApprovalAsk): Decision<ApprovalData> => moveOn('in-progress', approval, { waitingFor: 'study-adviser' });
+const reopen = ({ case: approval }: ApprovalAsk): Decision<ApprovalData> =>
+  moveOn('in-progress', approval, { waitingFor: 'study-adviser' });
 
 const due = ({ case: approval, at }: ApprovalAsk): Decision<ApprovalData> | Refusal =>
   approval.due && at < approval.due.ends ? refuse('conflict', 'RX-20', 'not-due') : moveOn('closed', approval);
 
-export const rules: Rules<ApprovalData, ApprovalFacts | undefined, unknown, ApprovalCommand> & { birth: typeof birth } = { birth, commands: { finish, reopen, due } };
+export const rules: Rules<ApprovalData, ApprovalFacts | undefined, unknown, ApprovalCommand> & { birth: typeof birth } = {
+  birth,
+  commands: { finish, reopen, due },
+};

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 export const birth = z.strictObject({
   person: z.uuid().describe('Id of the person whose external education is looked at (RX-32)'),
-  reference: z.string().regex(/^(?!\d{11,12}$)[A-Za-z0-9ÆØÅÄÖæøåäö./-]{1,40}$/).describe('The institution\'s own number of the matter, never a national number').optional(),
+  reference: z
+    .string()
+    .regex(/^(?!\d{11,12}$)[A-Za-z0-9ÆØÅÄÖæøåäö./-]{1,40}$/)
+    .describe("The institution's own number of the matter, never a national number")
+    .optional(),
 });
 
 export const commands = { finish: z.strictObject({}), reopen: z.strictObject({}) } as const;

@@ -1,6 +1,18 @@
 import { refuse, stay, type Due, type Refusal } from '../process.js';
 import { addYears, type CivilDate } from '../rules/civil-time.js';
-import { atExamOffice, counting, letter, ordered, roundOf, wrongDay, type AnyAsk, type ComplaintAsk, type ComplaintData, type ComplaintOutcome, type Round } from './complaint.js';
+import {
+  atExamOffice,
+  counting,
+  letter,
+  ordered,
+  roundOf,
+  wrongDay,
+  type AnyAsk,
+  type ComplaintAsk,
+  type ComplaintData,
+  type ComplaintOutcome,
+  type Round,
+} from './complaint.js';
 import { movedTo } from './deadline.js';
 import { followed } from './protection.js';
 
@@ -10,11 +22,13 @@ const usualName: Readonly<Record<Round, string>> = { 2: 'Klagekommisjon 2. gangs
 export const nameOf: Readonly<Record<Round, 'second' | 'further'>> = { 2: 'second', 3: 'further' };
 
 /** A complaint about a formal error has a committee only when the grade was annulled. */
-export const noAssessment = ({ type, formalError }: ComplaintData): boolean => type === 'formal-error' && formalError?.outcome !== 'annulled';
+export const noAssessment = ({ type, formalError }: ComplaintData): boolean =>
+  type === 'formal-error' && formalError?.outcome !== 'annulled';
 
 /**
- * GC-13, GC-15: a committee of the result's own assessment unit, a new one or one that is there. Nobody sits in the second grading who set the first grade, handles
- * the case or has opened what a new assessor must not see; nobody in the further assessment who set a grade before. FS hears of it at once, so that the number is the same there.
+ * GC-13, GC-15: a committee of the result's own assessment unit, a new one or one that is there. Nobody sits in the second
+ * grading who set the first grade, handles the case or has opened what a new assessor must not see; nobody in the further
+ * assessment who set a grade before. FS hears of it at once, so that the number is the same there.
  */
 export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusal {
   const { case: complaint, body, facts } = ask;
@@ -33,24 +47,68 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
   const orders = ordered(ask, ['keep-in-fs', {}]);
   return stay(complaint, {
     data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
-    writes: [...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []), { write: 'appointed', round, committee: id }, ...orders.writes],
+    writes: [
+      ...(made ? [{ write: 'committee', id, number, name, members: body.members } as const] : []),
+      { write: 'appointed', round, committee: id },
+      ...orders.writes,
+    ],
     promises: [
-      ...(sent ? [...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)), ...facts.sitting.filter((one) => !facts.proposed.some(({ person }) => person === one)).map((person) => letter(complaint, 'released', person))] : []),
+      ...(sent
+        ? [
+            ...facts.proposed.map(({ person }) => letter(complaint, 'appointed', person)),
+            ...facts.sitting
+              .filter((one) => !facts.proposed.some(({ person }) => person === one))
+              .map((person) => letter(complaint, 'released', person)),
+          ]
+        : []),
       ...orders.promises,
     ],
     record: { round, committee: number, members: facts.proposed.length, ...(unknown > 0 ? { unknownExaminers: unknown } : {}) },
   });
 }
 
-function unfitFor(round: Round, { facts: { proposed, settings: { committee: least } } }: AnyAsk): Refusal | undefined {
-  const unfit = (code: 'not-a-committee-member' | 'set-the-first-grade' | 'has-seen-first-grade' | 'sat-in-second-grading', people: typeof proposed, rule = 'GC-13') =>
-    people.length ? refuse('conflict', rule, code, { count: people.length, people: people.map(({ person }) => person) }) : undefined;
+function unfitFor(
+  round: Round,
+  {
+    facts: {
+      proposed,
+      settings: { committee: least },
+    },
+  }: AnyAsk,
+): Refusal | undefined {
+  const unfit = (
+    code: 'not-a-committee-member' | 'set-the-first-grade' | 'has-seen-first-grade' | 'sat-in-second-grading',
+    people: typeof proposed,
+    rule = 'GC-13',
+  ) =>
+    people.length
+      ? refuse('conflict', rule, code, { count: people.length, people: people.map(({ person }) => person) })
+      : undefined;
   const people = new Set(proposed.map(({ person }) => person)).size;
   const external = new Set(proposed.flatMap((one) => (one.external ? [one.person] : []))).size;
-  return unfit('not-a-committee-member', proposed.filter(({ mayBe }) => !mayBe))
-    ?? unfit('set-the-first-grade', proposed.filter(({ firstExaminer }) => firstExaminer))
-    ?? (round === 2 ? unfit('has-seen-first-grade', proposed.filter(({ hasSeen }) => hasSeen)) : unfit('sat-in-second-grading', proposed.filter(({ satBefore }) => satBefore), 'GC-32'))
-    ?? (people < least.members || external < least.external ? refuse('conflict', 'GC-13', 'committee-too-small', { ...least }) : undefined);
+  return (
+    unfit(
+      'not-a-committee-member',
+      proposed.filter(({ mayBe }) => !mayBe),
+    ) ??
+    unfit(
+      'set-the-first-grade',
+      proposed.filter(({ firstExaminer }) => firstExaminer),
+    ) ??
+    (round === 2
+      ? unfit(
+          'has-seen-first-grade',
+          proposed.filter(({ hasSeen }) => hasSeen),
+        )
+      : unfit(
+          'sat-in-second-grading',
+          proposed.filter(({ satBefore }) => satBefore),
+          'GC-32',
+        )) ??
+    (people < least.members || external < least.external
+      ? refuse('conflict', 'GC-13', 'committee-too-small', { ...least })
+      : undefined)
+  );
 }
 
 /** GC-16, GC-17: to the committee of the round, with the day counted from receipt or another one with a reason. */
@@ -61,19 +119,27 @@ export function send(ask: ComplaintAsk<'send'>): ComplaintOutcome | Refusal {
   if (noAssessment(data)) return refuse('conflict', 'GC-04', 'error-first');
   const round = roundOf(complaint.state);
   if (!data.committees?.[nameOf[round]] || !complaint.due) return refuse('conflict', 'GC-13', 'no-committee');
-  const wrong = wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDeadline('deadline', deadline?.on, ask);
+  const wrong =
+    wrongDay('GC-16', 'sent', sent, { from: data.received, to: today }) ?? wrongDeadline('deadline', deadline?.on, ask);
   if (wrong) return wrong;
   const due = deadline ? moved(ask, complaint.due, deadline.on) : complaint.due;
   const follows = followed({ ...data, sentOn: sent, ...(deadline ? extended(ask, complaint.due, deadline) : {}) }, due);
   const orders = ordered(ask, ['keep-in-fs', {}], ...follows.orders);
   return counting(round === 2 ? 'with-committee' : 'with-further-committee', ask, due, {
-    waitingFor: 'committee-member', data: follows.data, writes: orders.writes, promises: [...facts.sitting.map((person) => letter(complaint, 'appointed', person)), ...orders.promises],
+    waitingFor: 'committee-member',
+    data: follows.data,
+    writes: orders.writes,
+    promises: [...facts.sitting.map((person) => letter(complaint, 'appointed', person)), ...orders.promises],
     record: { round, sent, due: due.on },
   });
 }
 
 /** GC-17: another day is kept with its reason, beside those of before. */
-const extended = ({ case: { data }, actor, at }: AnyAsk, due: Due, { on, reason }: { readonly on: string; readonly reason: string }): Pick<ComplaintData, 'deadlineReason' | 'extensions'> => {
+const extended = (
+  { case: { data }, actor, at }: AnyAsk,
+  due: Due,
+  { on, reason }: { readonly on: string; readonly reason: string },
+): Pick<ComplaintData, 'deadlineReason' | 'extensions'> => {
   const said = { by: actor.id, at, reason };
   return { deadlineReason: said, extensions: [...(data.extensions ?? []), { ...said, from: due.on, on }] };
 };
@@ -84,7 +150,8 @@ const wrongDeadline = (field: string, on: CivilDate | undefined, { case: { data 
   return wrongDay('GC-17', field, on, { from: today, to: latest > today ? latest : addYears(today, 1) });
 };
 
-const moved = ({ actor, today, zone }: AnyAsk, due: Due, on: string): Due => (on === due.on ? due : movedTo(due, { on, by: actor.id, movedOn: today }, zone));
+const moved = ({ actor, today, zone }: AnyAsk, due: Due, on: string): Due =>
+  on === due.on ? due : movedTo(due, { on, by: actor.id, movedOn: today }, zone);
 
 /** GC-17, GC-46: another last day, with a reason; a postponed diploma follows. */
 export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutcome | Refusal {
@@ -94,14 +161,22 @@ export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutco
   if (wrong) return wrong;
   const due = moved(ask, complaint.due, body.on);
   const follows = followed({ ...complaint.data, ...extended(ask, complaint.due, body) }, due);
-  return counting(complaint.state as 'received', ask, due, { data: follows.data, ...ordered(ask, ['keep-in-fs', {}], ...follows.orders), record: { from: complaint.due.on, due: due.on } });
+  return counting(complaint.state as 'received', ask, due, {
+    data: follows.data,
+    ...ordered(ask, ['keep-in-fs', {}], ...follows.orders),
+    record: { from: complaint.due.on, due: due.on },
+  });
 }
 
 /** GC-06, GC-44: it stands still until somebody says that it goes on; the deadline counts meanwhile, unless it is moved. */
 export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
   const { case: complaint, body, actor, at } = ask;
   const from = complaint.state as 'received';
-  return counting('halted', ask, complaint.due, { waitingFor: 'case-worker', data: { ...complaint.data, halted: { by: actor.id, at, reason: body.reason, from } }, record: { halted: from } });
+  return counting('halted', ask, complaint.due, {
+    waitingFor: 'case-worker',
+    data: { ...complaint.data, halted: { by: actor.id, at, reason: body.reason, from } },
+    record: { halted: from },
+  });
 };
 
 export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
@@ -110,22 +185,30 @@ export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
   const to = halted?.from ?? 'received';
   const assessing = to === 'with-committee' || to === 'with-further-committee';
   return counting(to, ask, complaint.due, {
-    waitingFor: assessing ? 'committee-member' : 'case-worker', data: { ...rest, resumed: { by: actor.id, at, reason: body.faculty, diplomaReturned: body.diplomaReturned } },
+    waitingFor: assessing ? 'committee-member' : 'case-worker',
+    data: { ...rest, resumed: { by: actor.id, at, reason: body.faculty, diplomaReturned: body.diplomaReturned } },
     record: { resumed: to, diplomaReturned: body.diplomaReturned },
   });
 }
 
-/** GC-17: whoever is responsible is reminded, or who holds the role where they do so no more (GC-09), and with them the committee that has it, or the examiners who are asked to explain. Once it is decided only the exam office is, of what waits for it. */
+/**
+ * GC-17: whoever is responsible is reminded, or who holds the role where they do so no more (GC-09), and with them the committee
+ * that has it, or the examiners who are asked to explain. Once it is decided only the exam office is, of what waits for it.
+ */
 export function remind(ask: AnyAsk): ComplaintOutcome | Refusal {
   const { case: complaint, facts, at } = ask;
   const { state } = complaint;
   if (complaint.wake && at >= complaint.wake && (state === 'to-check' || state === 'to-correct' || state === 'to-lift'))
     return atExamOffice(state, ask, { record: { reminded: facts.examOffice.length } });
   if (!complaint.due || !complaint.wake || at < complaint.wake) return refuse('conflict', 'GC-17', 'not-due');
-  const beside = complaint.waitingFor === 'committee-member' ? facts.sitting : complaint.waitingFor === 'examiner' ? facts.examiners : [];
+  const beside =
+    complaint.waitingFor === 'committee-member' ? facts.sitting : complaint.waitingFor === 'examiner' ? facts.examiners : [];
   const { responsible } = complaint.data;
   const to = [...new Set([...(facts.caseWorkers.includes(responsible) ? [responsible] : facts.caseWorkers), ...beside])];
   return counting(complaint.state as 'received', ask, complaint.due, {
-    data: complaint.data, needsAttention: complaint.needsAttention || facts.caseWorkers.length === 0, promises: to.map((person) => letter(complaint, 'reminder', person)), record: { reminded: to.length, due: complaint.due.on },
+    data: complaint.data,
+    needsAttention: complaint.needsAttention || facts.caseWorkers.length === 0,
+    promises: to.map((person) => letter(complaint, 'reminder', person)),
+    record: { reminded: to.length, due: complaint.due.on },
   });
 }

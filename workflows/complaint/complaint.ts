@@ -1,4 +1,17 @@
-import { anOrder, moveOn, promisedLetter, refuse, type Ask, type CaseView, type Decision, type Due, type OrderOf, type OrderWrite, type Promised, type Refusal } from '../process.js';
+import {
+  anOrder,
+  moveOn,
+  promisedLetter,
+  refuse,
+  type Ask,
+  type CaseView,
+  type Decision,
+  type Due,
+  type OrderOf,
+  type OrderWrite,
+  type Promised,
+  type Refusal,
+} from '../process.js';
 import { addDays, dayOf, isCivilDate, wallTime, type CivilDate } from '../rules/civil-time.js';
 import type { Calendar } from '../rules/working-days.js';
 import type { Timeline } from '../settings/values.js';
@@ -7,7 +20,9 @@ import type { ComplaintState, definition } from './definition.js';
 import { nextReminder } from './reminders.js';
 import type { Body, BodyName } from './schema.js';
 
-/** Names one assessment unit (vurderingsenhet) as FS does: `emnekode`, `versjonskode`, `vurdkombkode`, `arstall`, `vurdtidkode`. */
+/**
+ * Names one assessment unit (vurderingsenhet) as FS does: `emnekode`, `versjonskode`, `vurdkombkode`, `arstall`, `vurdtidkode`.
+ */
 export interface AssessmentUnit {
   readonly course: string;
   readonly version: string;
@@ -35,7 +50,11 @@ export type Notice = 'gone' | 'held-back' | 'perhaps';
 export type ErrorOutcome = 'no-error' | 'no-effect' | 'annulled' | 'held-anew';
 
 /** Somebody's words about a step, as the case keeps them. `by` is a person's id. */
-interface Said { readonly by: string; readonly at: string; readonly reason?: string }
+interface Said {
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string;
+}
 
 /** What the protocol says of the result, without its grade and without persons: kept in the case (GC-02). */
 export interface Entry {
@@ -56,8 +75,9 @@ export interface Entry {
 }
 
 /**
- * What a complaint is about, without the student and without grades: first grade, explanation and the student's reasons are in `complaint_undisclosed`, the new
- * grades in `complaint_gradings`. The decision, and words that people gave as a `reason`, may tell the first grade: who must not know it is shown the rest (`shownOf`).
+ * What a complaint is about, without the student and without grades: first grade, explanation and the student's reasons are in
+ * `complaint_undisclosed`, the new grades in `complaint_gradings`. The decision, and words that people gave as a `reason`, may
+ * tell the first grade: who must not know it is shown the rest (`shownOf`).
  */
 export interface ComplaintData {
   readonly type: ComplaintType;
@@ -72,13 +92,18 @@ export interface ComplaintData {
   /** GC-01: which procedure the course followed on the day of receipt. */
   readonly procedure: 'usual' | 'pilot';
   readonly entry?: Entry;
-  /** The last day to ask, where it was received after it; from the day of the grade or of an explanation. It stops nothing: the case worker dismisses. */
+  /**
+   * The last day to ask, where it was received after it; from the day of the grade or of an explanation. It stops nothing: the
+   * case worker dismisses.
+   */
   readonly late?: { readonly on: CivilDate; readonly basis: string };
   readonly protection?: Protection;
   readonly protectionReason?: Said;
   /** That the result is blocked, as far as we ordered (or found) it. */
   readonly blocked?: boolean;
-  /** That a block found when the protocol was read was that of another complaint about the result, and so none that is to stay. */
+  /**
+   * That a block found when the protocol was read was that of another complaint about the result, and so none that is to stay.
+   */
   readonly blockIsOurs?: boolean;
   /** The earliest day of a diploma (GC-45, GC-46). */
   readonly postponedUntil?: CivilDate;
@@ -105,7 +130,10 @@ export interface ComplaintData {
   readonly entering?: { readonly grading: string; readonly order: string };
   /** What it goes back to when a grade that FS has not taken is deleted (GC-30). */
   readonly before?: { readonly state: ComplaintState; readonly due: Due | null };
-  /** GC-29: that a wrong grade was registered, and what had become of the student's notice of it (not there: gone); who entered the right one (GC-31). */
+  /**
+   * GC-29: that a wrong grade was registered, and what had become of the student's notice of it (not there: gone); who entered
+   * the right one (GC-31).
+   */
   readonly wrong?: Said & { readonly notice?: Notice };
   readonly corrected?: Said;
   readonly checked?: Said;
@@ -113,21 +141,26 @@ export interface ComplaintData {
   readonly deletedGrade?: Said;
 }
 
-/** Work outside for a complaint. All of it is patient, may be repeated, and reads the case as it is then; bodies in `OrderBody`. */
+/**
+ * Work outside for a complaint. All of it is patient, may be repeated, and reads the case as it is then; bodies in `OrderBody`.
+ */
 export type OrderName = OrderOf<typeof definition>;
 
 /**
  * What each order carries; whatever is about a person stays in the tables and is read by `activities/complaint/effects.ts`.
  *
- * - `read-protocol`: entry, names of the course, the student; kept by `keepProtocol`. No such result: fails as `no-such-result`. Result `{}`.
+ * - `read-protocol`: entry, names of the course, the student; kept by `keepProtocol`. No such result: fails as `no-such-result`.
+ *   Result `{}`.
  * - `keep-in-fs`: registers the complaint in FS unless it is there, or changes it to what the case says now. Result `{}`.
- * - `archive`: the archive's case and in it what the document is; the first answers the journal number, kept by `keepJournalNumber` (GC-10).
+ * - `archive`: the archive's case and in it what the document is; the first answers the journal number, kept by
+ *   `keepJournalNumber` (GC-10).
  * - `block`: "Sperr mot visning på karakterutskrift" J or N (GC-29, GC-41..43).
  * - `postpone-diploma`: VTM-UTSETTELSE until that day, or taken back with null (GC-45, GC-46).
- * - `enter-grade`: one entry of the log of re-gradings into the protocol, change status KLAGE, also an unchanged one (GC-18, GC-19). Another grade in the
- *   protocol than the one it replaces: fails as `protocol-changed`.
- * - `recalculate`: FS571.001 for the top grade, change status KLAGE; a trial writes nothing in FS (GC-26..28). `after` is the trial (an order's id) whose
- *   outcome is written, `grading` the entry of the log that it is about. What came out is kept by `keepRecalculation`, for it names grades. Result `{ changes: n }`.
+ * - `enter-grade`: one entry of the log of re-gradings into the protocol, change status KLAGE, also an unchanged one (GC-18,
+ *   GC-19). Another grade in the protocol than the one it replaces: fails as `protocol-changed`.
+ * - `recalculate`: FS571.001 for the top grade, change status KLAGE; a trial writes nothing in FS (GC-26..28). `after` is the
+ *   trial (an order's id) whose outcome is written, `grading` the entry of the log that it is about. What came out is kept by
+ *   `keepRecalculation`, for it names grades. Result `{ changes: n }`.
  */
 export interface OrderBody {
   readonly 'read-protocol': Record<string, never>;
@@ -201,7 +234,10 @@ export interface ComplaintFacts {
   /** That they sit on the committee of an open second grading of the result, and so could give the case no command (GC-13). */
   readonly theyAssess?: boolean;
   readonly pilots?: Timeline<'complaint-pilots'>;
-  /** Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed` when that grading changed the grade, or the top was written for an earlier one. */
+  /**
+   * Recalculations of the top grade after the newest grading: the newest trial that is done, and whether it was written; `needed`
+   * when that grading changed the grade, or the top was written for an earlier one.
+   */
   readonly recalculated: { readonly trial?: string; readonly written: boolean; readonly needed: boolean };
   /** That another open complaint about the same result has it blocked. */
   readonly blockedByOthers?: boolean;
@@ -224,11 +260,25 @@ export type ComplaintWrite =
   | { readonly write: 'described'; readonly note?: string; readonly reasons?: string }
   /** Added to the note on the decision (GC-12). */
   | { readonly write: 'noted'; readonly text: string }
-  | { readonly write: 'committee'; readonly id: string; readonly number: number; readonly name: string; readonly members: readonly { readonly person: string; readonly external: boolean }[] }
+  | {
+      readonly write: 'committee';
+      readonly id: string;
+      readonly number: number;
+      readonly name: string;
+      readonly members: readonly { readonly person: string; readonly external: boolean }[];
+    }
   | { readonly write: 'appointed'; readonly round: Round; readonly committee: string }
   /** The committee of the round has the case no more. */
   | { readonly write: 'released'; readonly round: Round }
-  | { readonly write: 'grading'; readonly id: string; readonly round: Round; readonly grade: string; readonly passed: boolean; readonly replaces: string; readonly reason: string | null }
+  | {
+      readonly write: 'grading';
+      readonly id: string;
+      readonly round: Round;
+      readonly grade: string;
+      readonly passed: boolean;
+      readonly replaces: string;
+      readonly reason: string | null;
+    }
   /** The grade stands in the protocol: the event "grade changed" is written with it (beyond 7). */
   | { readonly write: 'in-protocol'; readonly grading: string }
   | { readonly write: 'delete-gradings'; readonly ids: readonly string[] }
@@ -236,7 +286,20 @@ export type ComplaintWrite =
 
 /** The letters of a complaint: to staff by person, to the student as `student`. */
 export type LetterName =
-  | 'acknowledged' | 'explanation-asked' | 'explanation-given' | 'appointed' | 'reminder' | 'further-assessment' | 'result' | 'dismissed' | 'withdrawn' | 'formal-error' | 'to-check' | 'to-correct' | 'to-lift' | 'released';
+  | 'acknowledged'
+  | 'explanation-asked'
+  | 'explanation-given'
+  | 'appointed'
+  | 'reminder'
+  | 'further-assessment'
+  | 'result'
+  | 'dismissed'
+  | 'withdrawn'
+  | 'formal-error'
+  | 'to-check'
+  | 'to-correct'
+  | 'to-lift'
+  | 'released';
 
 export const STUDENT = 'student';
 
@@ -245,36 +308,72 @@ export type AnyAsk = Ask<ComplaintData, ComplaintFacts>;
 export type ComplaintOutcome = Decision<ComplaintData, ComplaintWrite>;
 
 /** The case moves on (`moveOn`). */
-export const become = (state: ComplaintState, ask: { case: CaseView<ComplaintData> }, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome => moveOn(state, ask.case, rest);
-/** It moves on, or stays, under a deadline: somebody is reminded of it. An explanation that nobody can give asks for attention. */
-export const counting = (state: ComplaintState, ask: AnyAsk, due: Due | null, rest: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
-  become(state, ask, { due, wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }), waitingFor: ask.case.waitingFor, needsAttention: state === 'explaining' && ask.facts.examiners.length === 0, ...rest });
+export const become = (
+  state: ComplaintState,
+  ask: { case: CaseView<ComplaintData> },
+  rest: Partial<ComplaintOutcome> = {},
+): ComplaintOutcome => moveOn(state, ask.case, rest);
+/**
+ * It moves on, or stays, under a deadline: somebody is reminded of it. An explanation that nobody can give asks for attention.
+ */
+export const counting = (
+  state: ComplaintState,
+  ask: AnyAsk,
+  due: Due | null,
+  rest: Partial<ComplaintOutcome> = {},
+): ComplaintOutcome =>
+  become(state, ask, {
+    due,
+    wake: due && nextReminder(due.on, ask.at, { zone: ask.zone, calendar: ask.facts.calendar }),
+    waitingFor: ask.case.waitingFor,
+    needsAttention: state === 'explaining' && ask.facts.examiners.length === 0,
+    ...rest,
+  });
 
 /** It waits for the exam office, which is told, and reminded each week. Where nobody holds the role it asks for attention. */
-export const atExamOffice = (state: 'to-check' | 'to-correct' | 'to-lift', ask: AnyAsk, { promises = [], ...rest }: Partial<ComplaintOutcome> = {}): ComplaintOutcome =>
+export const atExamOffice = (
+  state: 'to-check' | 'to-correct' | 'to-lift',
+  ask: AnyAsk,
+  { promises = [], ...rest }: Partial<ComplaintOutcome> = {},
+): ComplaintOutcome =>
   become(state, ask, {
-    waitingFor: 'exam-office', wake: wallTime(addDays(dayOf(ask.at, ask.zone), 7), '09:00', ask.zone), needsAttention: ask.facts.examOffice.length === 0,
-    ...rest, promises: [...promises, ...ask.facts.examOffice.map((person) => letter(ask.case, state, person))],
+    waitingFor: 'exam-office',
+    wake: wallTime(addDays(dayOf(ask.at, ask.zone), 7), '09:00', ask.zone),
+    needsAttention: ask.facts.examOffice.length === 0,
+    ...rest,
+    promises: [...promises, ...ask.facts.examOffice.map((person) => letter(ask.case, state, person))],
   });
 
 type Wanted = { readonly [Name in OrderName]: readonly [name: Name, body: OrderBody[Name]] }[OrderName];
 
 /** Several orders of one decision, under ids that nobody has yet. */
-export function ordered({ facts }: AnyAsk, ...wanted: readonly Wanted[]): { readonly writes: readonly OrderWrite<OrderName>[]; readonly promises: readonly Promised[] } {
+export function ordered(
+  { facts }: AnyAsk,
+  ...wanted: readonly Wanted[]
+): { readonly writes: readonly OrderWrite<OrderName>[]; readonly promises: readonly Promised[] } {
   const all = wanted.map(([name, body], i) => anOrder(facts.ids[i] ?? '', name, body));
   return { writes: all.flatMap(({ writes }) => writes), promises: all.flatMap(({ promises }) => promises) };
 }
 
 /** Days that exist, and lie between two others where those are named. */
-export function wrongDay(rule: string, field: string, date: CivilDate | undefined, between: { readonly from?: CivilDate; readonly to?: CivilDate }): Refusal | undefined {
+export function wrongDay(
+  rule: string,
+  field: string,
+  date: CivilDate | undefined,
+  between: { readonly from?: CivilDate; readonly to?: CivilDate },
+): Refusal | undefined {
   if (date === undefined) return undefined;
   if (!isCivilDate(date)) return refuse('invalid', rule, 'not-a-day', { fields: [field] });
   if (between.to !== undefined && date > between.to) return refuse('invalid', rule, 'day-too-late', { date, latest: between.to });
-  return between.from !== undefined && date < between.from ? refuse('invalid', rule, 'day-too-early', { date, earliest: between.from }) : undefined;
+  return between.from !== undefined && date < between.from
+    ? refuse('invalid', rule, 'day-too-early', { date, earliest: between.from })
+    : undefined;
 }
 
 /** The round whose committee a state is about. */
-export const roundOf = (state: string): Round => (state === 'to-further-assessment' || state === 'with-further-committee' ? 3 : 2);
+export const roundOf = (state: string): Round =>
+  state === 'to-further-assessment' || state === 'with-further-committee' ? 3 : 2;
 
 /** A letter, promised once for its occasion. */
-export const letter = (complaint: CaseView<ComplaintData>, name: LetterName, to: string): Promised => promisedLetter(complaint, name, to, complaint.step);
+export const letter = (complaint: CaseView<ComplaintData>, name: LetterName, to: string): Promised =>
+  promisedLetter(complaint, name, to, complaint.step);

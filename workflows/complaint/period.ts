@@ -1,9 +1,26 @@
 /** When something is assessed, as FS names it: the year, and a month or a season (`vurdtidkode`). */
-export interface AssessmentTime { readonly year: number; readonly term: string }
+export interface AssessmentTime {
+  readonly year: number;
+  readonly term: string;
+}
 
 /** The month by which a term stands in the order of a year; a season by its last. */
 export const monthOf: Readonly<Record<string, number>> = {
-  JAN: 1, FEB: 2, MAR: 3, APR: 4, MAI: 5, JUN: 6, JUL: 7, AUG: 8, SEP: 9, OKT: 10, NOV: 11, DES: 12, 'VÅR': 6, SOM: 8, 'HØST': 12,
+  JAN: 1,
+  FEB: 2,
+  MAR: 3,
+  APR: 4,
+  MAI: 5,
+  JUN: 6,
+  JUL: 7,
+  AUG: 8,
+  SEP: 9,
+  OKT: 10,
+  NOV: 11,
+  DES: 12,
+  VÅR: 6,
+  SOM: 8,
+  HØST: 12,
 };
 
 /** Where a term that nobody knows stands in its year: between spring and autumn. */

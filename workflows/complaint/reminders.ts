@@ -4,7 +4,10 @@ import { nextReminding, type WorkingTime } from '../rules/reminding.js';
 const DAYS_BEFORE = [7, 3];
 const EACH = 1;
 
-/** The first moment of reminding after another (decisions): seven and three days before "Sensurfrist", then each working day after it. */
+/**
+ * The first moment of reminding after another (decisions): seven and three days before "Sensurfrist", then each working day after
+ * it.
+ */
 export const nextReminder = (deadline: CivilDate, after: Instant, working: WorkingTime): Instant =>
   nextReminding({ before: DAYS_BEFORE.map((days) => addDays(deadline, -days)), deadline, each: EACH }, after, working);
 

@@ -13,7 +13,8 @@ export const definition = defineProcess({
   },
   final: ['ended', 'expired'],
   birth: {
-    by: { examiner: 'institution', 'course-office': 'institution' }, rule: 'RL-36',
+    by: { examiner: 'institution', 'course-office': 'institution' },
+    rule: 'RL-36',
     title: { sv: 'Utse ställföreträdare', nb: 'Utpek stedfortreder', en: 'Delegate' },
   },
   readers: ['course-office', 'operations', 'auditor'],
@@ -22,11 +23,17 @@ export const definition = defineProcess({
   mendedBy: { operations: 'institution', 'course-office': 'institution' },
   commands: {
     end: {
-      kind: 'step', by: { examiner: 'course', 'course-office': 'institution' }, in: ['active'], rule: 'RL-36',
+      kind: 'step',
+      by: { examiner: 'course', 'course-office': 'institution' },
+      in: ['active'],
+      rule: 'RL-36',
       title: { sv: 'Avsluta i förtid', nb: 'Avslutt før tiden', en: 'End early' },
     },
     due: {
-      kind: 'step', by: { system: 'institution' }, in: ['active'], rule: 'RL-36',
+      kind: 'step',
+      by: { system: 'institution' },
+      in: ['active'],
+      rule: 'RL-36',
       title: { sv: 'Slutdatum har passerat', nb: 'Sluttdatoen er passert', en: 'The end date has passed' },
     },
   },

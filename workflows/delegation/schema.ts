@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { courseCode } from '../schema.js';
 
 const day = (what: string) => z.string().min(1).max(20).describe(`YYYY-MM-DD: ${what}`);
-const person = (who: string) => z.union([z.uuid().toLowerCase(), z.email().max(320)]).describe(`${who}: the person's id, or the mail address in the staff register`);
+const person = (who: string) =>
+  z
+    .union([z.uuid().toLowerCase(), z.email().max(320)])
+    .describe(`${who}: the person's id, or the mail address in the staff register`);
 
 export const birth = z.strictObject({
   course: courseCode,

@@ -10,7 +10,10 @@ export interface Answered {
   readonly degreesHeldBack: number;
 }
 
-/** RX-12: only three times yes leads to a fetch; else the first no is the outcome. A degree that is held back is told where there is nothing else (RX-27). */
+/**
+ * RX-12: only three times yes leads to a fetch; else the first no is the outcome. A degree that is held back is told where there
+ * is nothing else (RX-27).
+ */
 export function afterAnswers(answered: Answered): Outcome | 'fetch' {
   if (!answered.shares) return 'not-sharing';
   if (answered.reserved) return 'reserved';

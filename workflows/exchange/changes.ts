@@ -18,24 +18,34 @@ export interface Change {
   readonly fields: Readonly<Record<string, { readonly from: string | null; readonly to: string | null }>>;
 }
 
-/** The scale of which everybody knows the order, the best first. Passed and failed have none, and neither have grades of other scales. */
+/**
+ * The scale of which everybody knows the order, the best first. Passed and failed have none, and neither have grades of other
+ * scales.
+ */
 const SCALE = 'ABCDE';
 
 /** Whether a grade became a better one of the same scale (RX-24). */
 function improved(from: ResultFields, to: ResultFields): boolean {
-  const [before, after] = [from['result'], to['result']].map((grade) => (grade?.length === 1 ? SCALE.indexOf(grade) : -1)) as [number, number];
+  const [before, after] = [from['result'], to['result']].map((grade) => (grade?.length === 1 ? SCALE.indexOf(grade) : -1)) as [
+    number,
+    number,
+  ];
   return before >= 0 && after >= 0 && after < before && from['gradingScheme'] === to['gradingScheme'];
 }
 
 /** Both sides of each field in which two results differ, by the name of the field. */
 export function fieldsChanged(from: ResultFields, to: ResultFields): Change['fields'] {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-  return Object.fromEntries(names.map((name) => [name, { from: from[name] ?? null, to: to[name] ?? null }] as const).filter(([, { from: before, to: after }]) => before !== after));
+  return Object.fromEntries(
+    names
+      .map((name) => [name, { from: from[name] ?? null, to: to[name] ?? null }] as const)
+      .filter(([, { from: before, to: after }]) => before !== after),
+  );
 }
 
 /**
- * What a fetch changes of what an earlier one brought (RX-24): new, improved, corrected or withdrawn, in the order of the fetch, the withdrawn last. A result that
- * was withdrawn and is there again is corrected. Same as before: nothing.
+ * What a fetch changes of what an earlier one brought (RX-24): new, improved, corrected or withdrawn, in the order of the fetch,
+ * the withdrawn last. A result that was withdrawn and is there again is corrected. Same as before: nothing.
  * @param today the day that stands with what was withdrawn
  */
 export function changesBetween(before: readonly Held[], found: readonly Omit<Held, 'withdrawnOn'>[], today: string): Change[] {
@@ -46,8 +56,13 @@ export function changesBetween(before: readonly Held[], found: readonly Omit<Hel
     if (!old) return [{ key, change: 'new', fields: fieldsChanged({}, fields) }];
     const changed = fieldsChanged({ ...old.fields, withdrawnOn: old.withdrawnOn }, { ...fields, withdrawnOn: null });
     if (Object.keys(changed).length === 0) return [];
-    return [{ key, change: old.withdrawnOn === null && improved(old.fields, fields) ? 'improved' : 'corrected', fields: changed }];
+    return [
+      { key, change: old.withdrawnOn === null && improved(old.fields, fields) ? 'improved' : 'corrected', fields: changed },
+    ];
   });
   const gone = before.filter(({ key, withdrawnOn }) => withdrawnOn === null && !present.has(key));
-  return [...there, ...gone.map(({ key }): Change => ({ key, change: 'withdrawn', fields: { withdrawnOn: { from: null, to: today } } }))];
+  return [
+    ...there,
+    ...gone.map(({ key }): Change => ({ key, change: 'withdrawn', fields: { withdrawnOn: { from: null, to: today } } })),
+  ];
 }

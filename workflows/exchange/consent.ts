@@ -4,7 +4,9 @@ import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 /** Whether a student accepts that their results are fetched from elsewhere: J, or N. As the document writes it. */
 export type ConsentAnswer = 'J' | 'N';
 
-/** Where an answer came from: the student in Studentweb (RX-06), staff for them (RX-08), or an application for admission (RX-09). */
+/**
+ * Where an answer came from: the student in Studentweb (RX-06), staff for them (RX-08), or an application for admission (RX-09).
+ */
 export type ConsentSource = 'studentweb' | 'staff' | 'application';
 
 /** The type as the consent record spells it; the type that is switched on is spelled RESUTVEKSL (RX-05, RX-07). Both are kept. */
@@ -25,8 +27,9 @@ export interface ConsentAsk {
 }
 
 /**
- * Whether an answer can be written down. What came last counts, so none is dated before the one that is there: a consent on paper that turns up late must not
- * undo a withdrawal. A student is asked only where the type is active, but can always withdraw. Staff give a reason.
+ * Whether an answer can be written down. What came last counts, so none is dated before the one that is there: a consent on paper
+ * that turns up late must not undo a withdrawal. A student is asked only where the type is active, but can always withdraw. Staff
+ * give a reason.
  */
 export function admitConsent({ answer, on, today, cameFrom, reason, asked, newest }: ConsentAsk): Refusal | undefined {
   if (!isCivilDate(on)) return refuse('invalid', 'RX-07', 'not-a-day', { fields: ['on'] });

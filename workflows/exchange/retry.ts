@@ -12,8 +12,9 @@ export interface Retrying {
 }
 
 /**
- * The next attempt after a moment: the first later day whose wall time has not passed; undefined after the last day. Counted from the wall time of the order,
- * never from the attempt before, so that the hour that a spring night leaves out does not stay left out. A day has one attempt, also the one with two such hours.
+ * The next attempt after a moment: the first later day whose wall time has not passed; undefined after the last day. Counted from
+ * the wall time of the order, never from the attempt before, so that the hour that a spring night leaves out does not stay left
+ * out. A day has one attempt, also the one with two such hours.
  */
 export function nextAttempt({ time, zone, on, until }: Retrying, after: Instant): Instant | undefined {
   const today = dayOf(after, zone);

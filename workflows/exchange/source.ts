@@ -42,34 +42,48 @@ export interface Answered {
 const achieved = ({ passed, withdrawn }: OwnResult): boolean => passed && !withdrawn;
 
 /** RX-27: a degree is kept back until the day after its diploma. */
-const heldBack = (result: OwnResult, today: string): boolean => result.kind === 'qualification' && (result.diplomaOn === null || result.diplomaOn >= today);
+const heldBack = (result: OwnResult, today: string): boolean =>
+  result.kind === 'qualification' && (result.diplomaOn === null || result.diplomaOn >= today);
 
 /** Whether a result is handed over: passed, not withdrawn, and a degree after the day of its diploma (RX-13, RX-27). */
 export const handedOver = (result: OwnResult, today: string): boolean => achieved(result) && !heldBack(result, today);
 
-/** RX-01, RX-11: a consent that was given to who asks, and one of our own where we want that. A day that has not come here yet may have come there. */
+/**
+ * RX-01, RX-11: a consent that was given to who asks, and one of our own where we want that. A day that has not come here yet may
+ * have come there.
+ */
 function consents({ active, wantsOwnConsent }: Standing, { basis, consent, ownConsent }: Asked): boolean {
   const theirs = basis === 'statute' || consent?.answer === 'J';
   return active && theirs && (!wantsOwnConsent || ownConsent === 'J');
 }
 
-/** The three questions (RX-11). A no tells nothing further: not whether the person is known where we do not share, have reserved ourselves, or lack the consent. */
+/**
+ * The three questions (RX-11). A no tells nothing further: not whether the person is known where we do not share, have reserved
+ * ourselves, or lack the consent.
+ */
 export function answersTo(standing: Standing, asked: Asked): Answered {
   const { active: shares, reserved } = standing;
   const consent = !reserved && consents(standing, asked);
   const known = consent && asked.known;
   const results = known ? asked.results : [];
   return {
-    shares, reserved, consent, known, hasPassedResults: results.some((one) => handedOver(one, asked.today)),
+    shares,
+    reserved,
+    consent,
+    known,
+    hasPassedResults: results.some((one) => handedOver(one, asked.today)),
     degreesHeldBack: results.filter((one) => achieved(one) && heldBack(one, asked.today)).length,
   };
 }
 
 /** Only three yes answers lead to fetching (RX-12). */
-export const mayFetch = ({ shares, reserved, consent, hasPassedResults }: Answered): boolean => shares && !reserved && consent && hasPassedResults;
+export const mayFetch = ({ shares, reserved, consent, hasPassedResults }: Answered): boolean =>
+  shares && !reserved && consent && hasPassedResults;
 
 /** How a question ended, in one word for the record (AU-08). */
-export function outcomeOf(answered: Answered): 'shared' | 'not-sharing' | 'reserved' | 'no-consent' | 'unknown' | 'nothing-passed' {
+export function outcomeOf(
+  answered: Answered,
+): 'shared' | 'not-sharing' | 'reserved' | 'no-consent' | 'unknown' | 'nothing-passed' {
   if (!answered.shares) return 'not-sharing';
   if (answered.reserved) return 'reserved';
   if (!answered.consent) return 'no-consent';
@@ -87,7 +101,10 @@ export interface Assessed {
 const SCALE = 'ABCDE';
 const placeOf = ({ result }: Assessed): number => (result?.length === 1 ? SCALE.indexOf(result) : -1);
 
-/** Whether a later assessment of the same thing takes the place of what stands: not where it is failed or worse than a passed one, for the best result counts. */
+/**
+ * Whether a later assessment of the same thing takes the place of what stands: not where it is failed or worse than a passed one,
+ * for the best result counts.
+ */
 export function takesThePlaceOf(standing: Assessed, later: Assessed): boolean {
   if (!achieved({ ...standing, kind: 'assessment', diplomaOn: null })) return true;
   if (!later.passed) return false;

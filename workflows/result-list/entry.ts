@@ -4,7 +4,10 @@ import { mistyped } from '../rules/control-number.js';
 import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
 import { unconfirmed } from './signed-archive-list.js';
 
-/** RL-45, RL-46, AU-04: the control number from the archive list ties the entry to the signed content; who makes it in the register, Registrar or a person, is a setting. */
+/**
+ * RL-45, RL-46, AU-04: the control number from the archive list ties the entry to the signed content; who makes it in the
+ * register, Registrar or a person, is a setting.
+ */
 export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
   const stopped = unconfirmed(ask.case.data);
   if (stopped) return stopped;
@@ -26,12 +29,17 @@ const count = (facts: ListFacts) => {
   return states;
 };
 
-/** RL-46: written and read back. Rows the register refused or decided otherwise need the course office; else who attests there is waited for. */
+/**
+ * RL-46: written and read back. Rows the register refused or decided otherwise need the course office; else who attests there is
+ * waited for.
+ */
 export function transferred(ask: Ask<ListData, ListFacts>): ListDecision {
   const states = count(ask.facts);
   const needsAttention = states.refused + states.differs > 0;
   return become('registered', ask, {
-    waitingFor: needsAttention ? 'course-office' : 'attester', needsAttention, record: { ...states },
+    waitingFor: needsAttention ? 'course-office' : 'attester',
+    needsAttention,
+    record: { ...states },
   });
 }
 
@@ -49,8 +57,9 @@ export function attested(ask: Ask<ListData, ListFacts>): ListDecision | Refusal 
 }
 
 /**
- * Where the register cannot be asked, or stays with what it has, a person of the course office says so, and it is shown as such. Whose row it refused or
- * decided otherwise is told nothing by us, whatever else was signed: how many, the person has to say, so that nobody is left out unseen.
+ * Where the register cannot be asked, or stays with what it has, a person of the course office says so, and it is shown as such.
+ * Whose row it refused or decided otherwise is told nothing by us, whatever else was signed: how many, the person has to say, so
+ * that nobody is left out unseen.
  */
 export function confirmArrival(ask: ListAsk<'confirm-arrival'>): ListDecision | Refusal {
   const { reason, untold: said = 0 } = ask.body;
@@ -63,7 +72,8 @@ const undecided = ({ state }: { readonly state: TransferState }): boolean => sta
 
 const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arrived']>): ListDecision =>
   become('arrived', ask, {
-    data: { ...ask.case.data, arrived: how }, writes: [{ write: 'in-protocol' }],
+    data: { ...ask.case.data, arrived: how },
+    writes: [{ write: 'in-protocol' }],
     promises: ask.facts.rows
       .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && undecided(t)))
       .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),
@@ -71,13 +81,18 @@ const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arriv
   });
 
 /** A letter that may not have gone stays in sight after the end. */
-export const told = (ask: Ask<ListData, ListFacts>): ListDecision => become('informed', ask, { needsAttention: ask.case.needsAttention });
+export const told = (ask: Ask<ListData, ListFacts>): ListDecision =>
+  become('informed', ask, { needsAttention: ask.case.needsAttention });
 
-/** RL-46: a result was annulled in the register after the student had been told. What follows is decided by people, outside; the course office says that it has looked. */
+/**
+ * RL-46: a result was annulled in the register after the student had been told. What follows is decided by people, outside; the
+ * course office says that it has looked.
+ */
 export function noteAnnulment(ask: ListAsk<'note-annulment'>): ListDecision | Refusal {
   const { annulledLater = 0 } = ask.facts;
   if (annulledLater === 0) return refuse('conflict', 'RL-46', 'nothing-annulled');
   return stay(ask.case, { needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { annulled: annulledLater } });
 }
 
-export const withdraw = (ask: ListAsk<'withdraw'>): ListDecision => become('withdrawn', ask, { record: { version: ask.case.version } });
+export const withdraw = (ask: ListAsk<'withdraw'>): ListDecision =>
+  become('withdrawn', ask, { record: { version: ask.case.version } });

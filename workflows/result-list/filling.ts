@@ -2,8 +2,20 @@ import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
 import { anOrder, refuse, stay } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
-  examines, letter, MOST_STUDENTS, staleness, students, type CatalogueFacts, type ListAsk, type ListData,
-  type ListDecision, type ListFacts, type ListRow, type ListWrite, type OrderName, type RegisteredFor,
+  examines,
+  letter,
+  MOST_STUDENTS,
+  staleness,
+  students,
+  type CatalogueFacts,
+  type ListAsk,
+  type ListData,
+  type ListDecision,
+  type ListFacts,
+  type ListRow,
+  type ListWrite,
+  type OrderName,
+  type RegisteredFor,
 } from './list.js';
 import { enteredBy } from './four-eyes.js';
 import { elsewhere, fetchProblem, leaving, titleProblem, warnings, withEligible } from './whole-course.js';
@@ -21,7 +33,9 @@ export function birth(ask: BirthAsk<CatalogueFacts, BirthBody>): Birth<ListData,
   const untitled = titleProblem(body, facts);
   if (untitled) return untitled;
   const list: Birth<ListData, ListWrite> = {
-    state: 'draft', scope: body.course, waitingFor: examiner ? 'examiner' : 'teacher',
+    state: 'draft',
+    scope: body.course,
+    waitingFor: examiner ? 'examiner' : 'teacher',
     data: { listKind: body.kind, ...facts.about, ...(body.title === undefined ? {} : { title: body.title }) },
     record: { kind: body.kind, course: body.course, ...(body.kind === 'T33' ? { module: body.module } : {}) },
     ...(facts.discontinued ? { answer: { warnings: warnings({ discontinued: true }) } } : {}),
@@ -40,16 +54,21 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
   const here = new Set(facts.rows.map((row) => row.student));
   const gone = leaving(ask);
   if ('refused' in gone) return gone;
-  const given = body.rows.flatMap(({ notNow, ...row }) => (notNow ? [] : [{ ...row, score: row.score?.replace(',', '.') ?? null }]));
+  const given = body.rows.flatMap(({ notNow, ...row }) =>
+    notNow ? [] : [{ ...row, score: row.score?.replace(',', '.') ?? null }],
+  );
   const strangers = body.rows.filter((row) => !here.has(row.student));
   if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', students(strangers));
-  const unreal = new Set([...new Set(given.map((row) => row.examinationDate))].filter((date) => date !== null && !isCivilDate(date)));
+  const unreal = new Set(
+    [...new Set(given.map((row) => row.examinationDate))].filter((date) => date !== null && !isCivilDate(date)),
+  );
   const undated = given.filter((row) => unreal.has(row.examinationDate));
   if (undated.length) return refuse('invalid', 'RL-18', 'bad-date', students(undated));
   const early = given.filter((row) => row.examinationDate !== null && row.examinationDate > ask.today);
   if (early.length) return refuse('invalid', 'RL-19', 'future-date', students(early));
   const foreign = given.filter((row) => row.grade !== null && !facts.grades.some((grade) => grade.code === row.grade));
-  if (foreign.length) return refuse('invalid', 'RL-16', 'grade-not-in-scale', { ...students(foreign), scale: ask.case.data.scale.code });
+  if (foreign.length)
+    return refuse('invalid', 'RL-16', 'grade-not-in-scale', { ...students(foreign), scale: ask.case.data.scale.code });
   const [left, saved] = [new Set(gone.students), new Map<string, ListRow>(given.map((row) => [row.student, row]))];
   const after = facts.rows.flatMap((row) => (left.has(row.student) ? [] : [saved.get(row.student) ?? row]));
   return stay(ask.case, {
@@ -73,7 +92,11 @@ export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
   const here = new Set(ask.facts.rows.map((row) => row.student));
   const strangers = ask.body.students.filter((student) => !here.has(student));
   if (strangers.length) return refuse('invalid', 'RL-10', 'not-on-list', { count: strangers.length, rows: strangers });
-  return stay(ask.case, { data: enteredBy(ask), writes: [{ write: 'remove', students: ask.body.students }], record: { rows: ask.body.students.length } });
+  return stay(ask.case, {
+    data: enteredBy(ask),
+    writes: [{ write: 'remove', students: ask.body.students }],
+    record: { rows: ask.body.students.length },
+  });
 }
 
 /** RL-10..15: what to fetch is written down, the fetching is done outside the request. */
@@ -84,22 +107,28 @@ export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
 }
 
-export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision => ordered(ask, 'check-registrations', {}, {});
+export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision =>
+  ordered(ask, 'check-registrations', {}, {});
 
 /** RL-11: the exams are the register's. */
-export const findExams = (ask: ListAsk<'find-exams'>): ListDecision | Refusal => elsewhere(ask) ?? ordered(ask, 'find-exams', {}, {});
+export const findExams = (ask: ListAsk<'find-exams'>): ListDecision | Refusal =>
+  elsewhere(ask) ?? ordered(ask, 'find-exams', {}, {});
 
 /** RL-15: the columns are the platform's. */
 export const findColumns = (ask: ListAsk<'find-columns'>): ListDecision | Refusal =>
   elsewhere(ask) ?? anotherCourse(ask, ask.body.room) ?? ordered(ask, 'find-columns', ask.body, {});
 
 const anotherCourse = ({ case: list }: Ask<ListData, ListFacts>, room: string): Refusal | undefined =>
-  room.startsWith(`${list.data.course.code}-`) ? undefined : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });
+  room.startsWith(`${list.data.course.code}-`)
+    ? undefined
+    : refuse('invalid', 'RL-12', 'room-of-another-course', { course: list.data.course.code });
 
 const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, record: Record<string, unknown>): ListDecision =>
   stay(ask.case, { ...anOrder(ask.fresh, name, body), record: { order: ask.fresh, ...record }, answer: { order: ask.fresh } });
 
-/** What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22). */
+/**
+ * What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22).
+ */
 export function rowProblem(row: ListRow, registered: Registered): 'date-missing' | 'not-registered' | null {
   if (row.grade === null) return null;
   if (row.examinationDate === null) return 'date-missing';
@@ -109,7 +138,10 @@ export function rowProblem(row: ListRow, registered: Registered): 'date-missing'
 /** Whether a student is registered on a day. */
 export type Registered = (student: string, date: CivilDate) => boolean;
 
-/** RL-23: registered on the day of the student's own examination. Sorts the registrations once, however many rows then ask: a list may have a thousand. */
+/**
+ * RL-23: registered on the day of the student's own examination. Sorts the registrations once, however many rows then ask: a list
+ * may have a thousand.
+ */
 export function registeredBy(registrations: readonly RegisteredFor[]): Registered {
   const periods = new Map<string, RegisteredFor[]>();
   for (const period of registrations) periods.set(period.student, [...(periods.get(period.student) ?? []), period]);
@@ -117,7 +149,10 @@ export function registeredBy(registrations: readonly RegisteredFor[]): Registere
 }
 
 /** The problems of all rows that have one, by student. */
-export const problemsOf = (rows: readonly ListRow[], registrations: readonly RegisteredFor[]): Record<string, 'date-missing' | 'not-registered'> => {
+export const problemsOf = (
+  rows: readonly ListRow[],
+  registrations: readonly RegisteredFor[],
+): Record<string, 'date-missing' | 'not-registered'> => {
   const registered = registeredBy(registrations);
   const found: Record<string, 'date-missing' | 'not-registered'> = {};
   for (const row of rows) {

@@ -25,21 +25,40 @@ export interface ListData {
   readonly returned?: { readonly reason: string; readonly by: string; readonly for?: string; readonly at: string };
   /** Who entered or fetched any of it, for institutions where they may not sign it (RL-36). */
   readonly enteredBy?: readonly string[];
-  /** RL-23: the list whose rows without valid registration this one is made of, and the ones that were made of this one's, by number. */
+  /**
+   * RL-23: the list whose rows without valid registration this one is made of, and the ones that were made of this one's, by
+   * number.
+   */
   readonly movedFrom?: string;
   readonly movedTo?: readonly string[];
-  readonly signed?: { readonly version: number; readonly hash: string; readonly by: string; readonly for?: string; readonly method: Method; readonly at: string };
+  readonly signed?: {
+    readonly version: number;
+    readonly hash: string;
+    readonly by: string;
+    readonly for?: string;
+    readonly method: Method;
+    readonly at: string;
+  };
   /** RL-58: that some rows need the signed archive list besides, how many, and who of the course office has it before them. */
   readonly signedArchiveList?: { readonly rows: number; readonly confirmed?: { readonly by: string; readonly at: string } };
   readonly entered?: { readonly by: string; readonly at: string };
-  /** Arrived by the register's word, or by a person's of the course office, shown as such; then also how many get no letter, because the register refused or decided otherwise. */
-  readonly arrived?: { readonly by: 'register' | 'course-office'; readonly at: string; readonly reason?: string; readonly untold?: number };
+  /**
+   * Arrived by the register's word, or by a person's of the course office, shown as such; then also how many get no letter,
+   * because the register refused or decided otherwise.
+   */
+  readonly arrived?: {
+    readonly by: 'register' | 'course-office';
+    readonly at: string;
+    readonly reason?: string;
+    readonly untold?: number;
+  };
 }
 
 export type Method = 'sms' | 'bankid';
 
 /** What a list reports on in the register, by its uid there and its code: a module, or a course as a whole. */
-export const reportedOn = ({ module, course }: ListData): { readonly uid: string; readonly code: string } => module ?? { uid: course.uid ?? '', code: course.code };
+export const reportedOn = ({ module, course }: ListData): { readonly uid: string; readonly code: string } =>
+  module ?? { uid: course.uid ?? '', code: course.code };
 
 /** A row as kept. */
 export interface ListRow {
@@ -67,7 +86,10 @@ export interface Proof {
   readonly used: boolean;
 }
 
-/** What the institution has set about signing: from which days on the electronic signature is enough, whether who entered may not sign, how long a code is. */
+/**
+ * What the institution has set about signing: from which days on the electronic signature is enough, whether who entered may not
+ * sign, how long a code is.
+ */
 export interface ListSettings {
   readonly electronicSignature: Timeline<'electronic-signature'>;
   readonly fourEyes: boolean;
@@ -75,7 +97,11 @@ export interface ListSettings {
 }
 
 /** Where the institution has set nothing. */
-export const usualSettings: ListSettings = { electronicSignature: defaults['electronic-signature'].values, fourEyes: false, codeDigits: 5 };
+export const usualSettings: ListSettings = {
+  electronicSignature: defaults['electronic-signature'].values,
+  fourEyes: false,
+  codeDigits: 5,
+};
 
 /** The days the institution works, and how many of them the examiner has. */
 export interface WorkingFacts extends WorkingTime {
@@ -96,7 +122,10 @@ export interface ListFacts {
   readonly working: WorkingFacts;
   /** About the person asking for a code. */
   readonly signer?: {
-    readonly mobile: 'none' | 'changed-today' | 'ready'; readonly locked: boolean; readonly codesLastHour: number; readonly codesLastDay: number;
+    readonly mobile: 'none' | 'changed-today' | 'ready';
+    readonly locked: boolean;
+    readonly codesLastHour: number;
+    readonly codesLastDay: number;
     readonly openBankId: boolean;
   };
   readonly proof?: Proof | undefined;
@@ -112,7 +141,9 @@ export interface ListFacts {
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 
-/** How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there. */
+/**
+ * How far a row has come in the register: told apart, because sent is not arrived (RL-46). `awaited`: a person enters it there.
+ */
 export type TransferState = 'awaited' | 'sent' | 'ready' | 'attested' | 'differs' | 'refused';
 
 /** Work outside that is ordered for a list. */
@@ -122,7 +153,13 @@ export type OrderName = OrderOf<typeof definition>;
 export type ListWrite =
   | { readonly write: 'rows'; readonly rows: readonly ListRow[] }
   | { readonly write: 'remove'; readonly students: readonly string[] }
-  | { readonly write: 'move'; readonly students: readonly string[]; readonly id: string; readonly number: string; readonly birth: Birth<ListData> }
+  | {
+      readonly write: 'move';
+      readonly students: readonly string[];
+      readonly id: string;
+      readonly number: string;
+      readonly birth: Birth<ListData>;
+    }
   | OrderWrite<OrderName>
   | { readonly write: 'code'; readonly id: string; readonly digits: number }
   | { readonly write: 'bankid'; readonly id: string }
@@ -149,19 +186,26 @@ export type ListAsk<Name extends BodyName> = Ask<ListData, ListFacts, Body<Name>
 export type ListDecision = Decision<ListData, ListWrite>;
 
 /** The list moves on (`moveOn`). */
-export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision => moveOn(state, ask.case, rest);
+export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest: Partial<ListDecision> = {}): ListDecision =>
+  moveOn(state, ask.case, rest);
 
 /** A letter, promised once for its occasion. */
-export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised => promisedLetter(list, name, to, occasion);
+export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised =>
+  promisedLetter(list, name, to, occasion);
 
 /** The letters of a list: to staff by person, to a student by the register's key. */
-export type LetterName = 'sent-to-examiner' | 'reminder' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back' | 'not-registered';
+export type LetterName =
+  'sent-to-examiner' | 'reminder' | 'corrected' | 'returned' | 'signed' | 'grade' | 'signing-back' | 'not-registered';
 
 /** Which rows a refusal is about: how many, and the first hundred by the register's key. */
-export const students = (rows: readonly { student: string }[]) => ({ count: rows.length, rows: rows.map((row) => row.student).slice(0, 100) });
+export const students = (rows: readonly { student: string }[]) => ({
+  count: rows.length,
+  rows: rows.map((row) => row.student).slice(0, 100),
+});
 
 /** The roles by which somebody is examiner of the course today, or acts for one. */
-export const examining = (actor: Actor, course: string | null): HeldRole[] => actor.roles.filter((held) => held.role === 'examiner' && held.course === course);
+export const examining = (actor: Actor, course: string | null): HeldRole[] =>
+  actor.roles.filter((held) => held.role === 'examiner' && held.course === course);
 export const examines = (actor: Actor, course: string | null): boolean => examining(actor, course).length > 0;
 
 /** RL-38: who writes has seen what stands there. */

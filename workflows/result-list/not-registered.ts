@@ -1,15 +1,33 @@
 import { refuse, stay, type Actor, type CaseView, type Refusal } from '../process.js';
 import { registeredBy } from './filling.js';
 import { definition } from './definition.js';
-import { examines, letter, staleness, type ListAsk, type ListData, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import {
+  examines,
+  letter,
+  staleness,
+  type ListAsk,
+  type ListData,
+  type ListDecision,
+  type ListRow,
+  type RegisteredFor,
+} from './list.js';
 
-/** RL-31: rows, graded or not, without valid registration on their own date. A row without one is neither registered nor not (RL-22). */
-export const notRegistered = <Row extends Pick<ListRow, 'student' | 'examinationDate'>>(rows: readonly Row[], registrations: readonly RegisteredFor[]): Row[] => {
+/**
+ * RL-31: rows, graded or not, without valid registration on their own date. A row without one is neither registered nor not
+ * (RL-22).
+ */
+export const notRegistered = <Row extends Pick<ListRow, 'student' | 'examinationDate'>>(
+  rows: readonly Row[],
+  registrations: readonly RegisteredFor[],
+): Row[] => {
   const registered = registeredBy(registrations);
   return rows.filter(({ student, examinationDate }) => examinationDate !== null && !registered(student, examinationDate));
 };
 
-/** RL-30, RL-32: the collected list, to whoever asks for it and to nobody else. It is written when it is sent: no promise holds a personal number. */
+/**
+ * RL-30, RL-32: the collected list, to whoever asks for it and to nobody else. It is written when it is sent: no promise holds a
+ * personal number.
+ */
 export function mailNotRegistered(ask: ListAsk<'mail-not-registered'>): ListDecision | Refusal {
   const { case: list, facts, actor } = ask;
   const { length } = notRegistered(facts.rows, facts.registrations);
@@ -18,11 +36,12 @@ export function mailNotRegistered(ask: ListAsk<'mail-not-registered'>): ListDeci
 }
 
 /** Once a list is sent its content is the examiner's (RL-36). */
-export const movableBy = (actor: Actor, list: CaseView<ListData>): boolean => list.state === 'draft' || examines(actor, list.scope);
+export const movableBy = (actor: Actor, list: CaseView<ListData>): boolean =>
+  list.state === 'draft' || examines(actor, list.scope);
 
 /**
- * RL-23: those rows go to a list of their own, a draft, in one step, so that they hold up nobody else. Who entered what goes along; moving is no
- * entering (RL-36). Codes for the content as it was are void.
+ * RL-23: those rows go to a list of their own, a draft, in one step, so that they hold up nobody else. Who entered what goes
+ * along; moving is no entering (RL-36). Codes for the content as it was are void.
  */
 export function moveNotRegistered(ask: ListAsk<'move-not-registered'>): ListDecision | Refusal {
   const { case: list, facts, actor, fresh: id } = ask;
@@ -40,7 +59,16 @@ export function moveNotRegistered(ask: ListAsk<'move-not-registered'>): ListDeci
     data: { ...data, movedTo: [...(data.movedTo ?? []), number] },
     writes: [{ write: 'move', students: moving, id, number, birth: { state: 'draft', scope, waitingFor, data: born } }],
     promises: [
-      { channel: 'start', key: `start:${id}`, payload: { workflow: 'resultList', id: `${kind}/${number}`, input: { caseId: id, kind, institution }, summary: `${definition.title.en} ${number}, ${scope ?? ''}` } },
+      {
+        channel: 'start',
+        key: `start:${id}`,
+        payload: {
+          workflow: 'resultList',
+          id: `${kind}/${number}`,
+          input: { caseId: id, kind, institution },
+          summary: `${definition.title.en} ${number}, ${scope ?? ''}`,
+        },
+      },
       ...(list.state === 'with-examiner' && data.sentBy ? [letter(list, 'corrected', data.sentBy, list.version)] : []),
     ],
     record: { rows: moving.length, movedTo: number },

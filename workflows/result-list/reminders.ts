@@ -3,7 +3,15 @@ import { endOfDay, type CivilDate, type Instant } from '../rules/civil-time.js';
 import { nextReminding } from '../rules/reminding.js';
 import { addWorkingDays, daysOffBetween } from '../rules/working-days.js';
 import type { ListBasis } from './definition.js';
-import { letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type ListRow, type WorkingFacts } from './list.js';
+import {
+  letter,
+  type ListAsk,
+  type ListData,
+  type ListDecision,
+  type ListFacts,
+  type ListRow,
+  type WorkingFacts,
+} from './list.js';
 
 /** Working days after the latest examination by which the examiner signs, however late the list was sent. */
 const AFTER_EXAMINATION = 15;
@@ -19,18 +27,27 @@ const counted = (basis: ListBasis, from: CivilDate, workingDays: number, { calen
 };
 
 /**
- * The last day to sign (decisions: reminders for a result list): working days from the day it was sent, at most fifteen from its latest
- * examination. Where those are over, the first working day after it was sent: nothing is due before somebody could do it.
+ * The last day to sign (decisions: reminders for a result list): working days from the day it was sent, at most fifteen from its
+ * latest examination. Where those are over, the first working day after it was sent: nothing is due before somebody could do it.
  */
-export function dueOf(sentOn: CivilDate, rows: readonly Pick<ListRow, 'grade' | 'examinationDate'>[], working: WorkingFacts): Due {
+export function dueOf(
+  sentOn: CivilDate,
+  rows: readonly Pick<ListRow, 'grade' | 'examinationDate'>[],
+  working: WorkingFacts,
+): Due {
   const usual = counted('sent', sentOn, working.days, working);
-  const latest = rows.flatMap((row) => (row.grade !== null && row.examinationDate !== null ? [row.examinationDate] : [])).sort().at(-1);
+  const latest = rows
+    .flatMap((row) => (row.grade !== null && row.examinationDate !== null ? [row.examinationDate] : []))
+    .sort()
+    .at(-1);
   const longest = latest === undefined ? usual : counted('examination', latest, AFTER_EXAMINATION, working);
   if (usual.on <= longest.on) return usual;
   return longest.on > sentOn ? longest : counted('examination-long-ago', sentOn, 1, working);
 }
 
-/** The first moment of reminding after another: three working days before the deadline, then on each second working day after it. */
+/**
+ * The first moment of reminding after another: three working days before the deadline, then on each second working day after it.
+ */
 export const nextReminder = (on: CivilDate, after: Instant, working: WorkingFacts): Instant =>
   nextReminding({ before: [addWorkingDays(on, -FIRST_BEFORE, working.calendar)], deadline: on, each: EACH }, after, working);
 
@@ -40,7 +57,10 @@ export function deadline({ today, at, facts }: ListAsk<'send'>): Pick<ListDecisi
   return { due, wake: nextReminder(due.on, at, facts.working) };
 }
 
-/** RL-37: the examiners are reminded, the course office too when it is late or nobody examines any more. That the day is over decides nothing. */
+/**
+ * RL-37: the examiners are reminded, the course office too when it is late or nobody examines any more. That the day is over
+ * decides nothing.
+ */
 export function remind(ask: Ask<ListData, ListFacts>): ListDecision | Refusal {
   const { case: list, facts, at, today } = ask;
   if (!list.due || !list.wake || at < list.wake) return refuse('conflict', 'RL-37', 'not-due');

@@ -1,32 +1,76 @@
 import { z } from 'zod';
 import { courseCode, reason, version } from '../schema.js';
 
-/** What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their rule's id. */
-const student = z.uuid().toLowerCase().describe("The student's key in the register, as the rows give it").meta({ example: 'e0000000-0000-4000-8000-000000000001' });
+/**
+ * What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their
+ * rule's id.
+ */
+const student = z
+  .uuid()
+  .toLowerCase()
+  .describe("The student's key in the register, as the rows give it")
+  .meta({ example: 'e0000000-0000-4000-8000-000000000001' });
 
 const row = z.strictObject({
   student,
-  grade: z.string().min(1).max(10).nullable().describe('A grade of the module\'s scale (RL-16); null for none yet').meta({ example: 'B' }),
-  examinationDate: z.string().min(1).max(20).nullable().describe('YYYY-MM-DD, the day of the examination, not of the report (RL-18, RL-19)').meta({ example: '2026-11-02' }),
-  score: z.string().regex(/^\d{1,4}([.,]\d{1,2})?$/).nullable().optional().describe('Exam score (skrivningspoäng) where there is one (RL-17)').meta({ example: '42.5' }),
+  grade: z
+    .string()
+    .min(1)
+    .max(10)
+    .nullable()
+    .describe("A grade of the module's scale (RL-16); null for none yet")
+    .meta({ example: 'B' }),
+  examinationDate: z
+    .string()
+    .min(1)
+    .max(20)
+    .nullable()
+    .describe('YYYY-MM-DD, the day of the examination, not of the report (RL-18, RL-19)')
+    .meta({ example: '2026-11-02' }),
+  score: z
+    .string()
+    .regex(/^\d{1,4}([.,]\d{1,2})?$/)
+    .nullable()
+    .optional()
+    .describe('Exam score (skrivningspoäng) where there is one (RL-17)')
+    .meta({ example: '42.5' }),
 });
 
-const room = z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}-[A-Z0-9]{1,12}$/).describe('Course room: course and occasion, such as XX1000-50001 (RL-12)');
+const room = z
+  .string()
+  .regex(/^[A-ZÅÄÖ0-9]{1,12}-[A-Z0-9]{1,12}$/)
+  .describe('Course room: course and occasion, such as XX1000-50001 (RL-12)');
 
 const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
-const marked = row.extend({ notNow: z.literal(true).optional().describe('Shall get no grade now: leaves the list with this save. T34 only (RL-26)') });
+const marked = row.extend({
+  notNow: z.literal(true).optional().describe('Shall get no grade now: leaves the list with this save. T34 only (RL-26)'),
+});
 const only = z.strictObject({ version });
 
-const title = z.string().trim().min(1).max(300).optional().describe('Of the degree project, one a list; demanded there and refused elsewhere (RL-04)');
+const title = z
+  .string()
+  .trim()
+  .min(1)
+  .max(300)
+  .optional()
+  .describe('Of the degree project, one a list; demanded there and refused elsewhere (RL-04)');
 
 export const birth = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
     course: courseCode,
-    module: z.string().regex(/^[A-ZÅÄÖ0-9]{1,12}$/).describe('Module code (provkod), exactly one a list').meta({ example: 'TEN1' }),
+    module: z
+      .string()
+      .regex(/^[A-ZÅÄÖ0-9]{1,12}$/)
+      .describe('Module code (provkod), exactly one a list')
+      .meta({ example: 'TEN1' }),
     title,
   }),
-  z.strictObject({ kind: z.literal('T34').describe('T34: final grades of a whole course, by its examiner (RL-24)'), course: courseCode, title }),
+  z.strictObject({
+    kind: z.literal('T34').describe('T34: final grades of a whole course, by its examiner (RL-24)'),
+    course: courseCode,
+    title,
+  }),
 ]);
 
 export const commands = {
@@ -34,11 +78,32 @@ export const commands = {
   correct: rows,
   remove: z.strictObject({ version, students: z.array(student).min(1).max(1_000) }),
   fetch: z.discriminatedUnion('from', [
-    z.strictObject({ from: z.literal('single'), personNumber: z.string().regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/).meta({ example: '19800101-2392' }) }),
-    z.strictObject({ from: z.literal('term'), term: z.string().regex(/^\d{4}[12]$/).describe('20262 is the autumn of 2026').meta({ example: '20262' }) }),
-    z.strictObject({ from: z.literal('eligible').describe('Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24)') }),
+    z.strictObject({
+      from: z.literal('single'),
+      personNumber: z
+        .string()
+        .regex(/^(\d{2})?\d{6}[-+]?[\dA-Z]\d{3}$/)
+        .meta({ example: '19800101-2392' }),
+    }),
+    z.strictObject({
+      from: z.literal('term'),
+      term: z
+        .string()
+        .regex(/^\d{4}[12]$/)
+        .describe('20262 is the autumn of 2026')
+        .meta({ example: '20262' }),
+    }),
+    z.strictObject({
+      from: z
+        .literal('eligible')
+        .describe('Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24)'),
+    }),
     z.strictObject({ from: z.literal('itslearning'), room }),
-    z.strictObject({ from: z.literal('itslearning-grades'), room, column: z.number().int().min(0).describe('A column of the gradebook as find-columns tells (RL-15)') }),
+    z.strictObject({
+      from: z.literal('itslearning-grades'),
+      room,
+      column: z.number().int().min(0).describe('A column of the gradebook as find-columns tells (RL-15)'),
+    }),
     z.strictObject({ from: z.literal('exam'), occasion: z.uuid().describe('An exam as find-exams tells (RL-11)') }),
   ]),
   'find-exams': z.strictObject({}),
@@ -52,11 +117,22 @@ export const commands = {
   'order-bankid': only,
   sign: z.strictObject({ version, proof: z.uuid() }),
   'confirm-signed-archive-list': z.strictObject({}),
-  enter: z.strictObject({ controlNumber: z.string().regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/).describe('From the archive list (RL-45)').meta({ example: '1234 5678 89' }) }),
+  enter: z.strictObject({
+    controlNumber: z
+      .string()
+      .regex(/^\d{4}[ -]?\d{4}[ -]?\d{2}$/)
+      .describe('From the archive list (RL-45)')
+      .meta({ example: '1234 5678 89' }),
+  }),
   'transfer-again': z.strictObject({}),
   'confirm-arrival': z.strictObject({
     reason,
-    untold: z.int().min(0).max(1_000).optional().describe('How many rows were refused or differ, where there are any: those students get no letter (RL-47)'),
+    untold: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .optional()
+      .describe('How many rows were refused or differ, where there are any: those students get no letter (RL-47)'),
   }),
   'note-annulment': z.strictObject({ reason }),
   withdraw: z.strictObject({}),

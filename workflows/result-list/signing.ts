@@ -3,7 +3,17 @@ import { actsFor, anOrder, refuse, stay } from '../process.js';
 import { registeredBy, rowProblem } from './filling.js';
 import { fourEyes, signsFor } from './four-eyes.js';
 import { deadline } from './reminders.js';
-import { become, examining, letter, staleness, students, type ListAsk, type ListDecision, type ListRow, type RegisteredFor } from './list.js';
+import {
+  become,
+  examining,
+  letter,
+  staleness,
+  students,
+  type ListAsk,
+  type ListDecision,
+  type ListRow,
+  type RegisteredFor,
+} from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
 
 /** RL-22: what stops sending: nothing to report, or a grade without its date. */
@@ -31,7 +41,8 @@ export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
   if (facts.examiners.length === 0) return refuse('conflict', 'RL-36', 'nobody-examines', { course: list.data.course.code });
   const check = anOrder(ask.fresh, 'check-registrations', {});
   return become('with-examiner', ask, {
-    waitingFor: 'examiner', ...deadline(ask),
+    waitingFor: 'examiner',
+    ...deadline(ask),
     data: { ...list.data, sentBy: actor.id, sentOn: ask.today, returned: undefined },
     writes: check.writes,
     promises: [...facts.examiners.map((examiner) => letter(list, 'sent-to-examiner', examiner, list.step)), ...check.promises],
@@ -47,19 +58,25 @@ export function giveBack(ask: ListAsk<'return'>): ListDecision {
   const { case: list, body, actor, at } = ask;
   return become('draft', ask, {
     waitingFor: 'teacher',
-    data: { ...list.data, returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at } },
+    data: {
+      ...list.data,
+      returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at },
+    },
     promises: [letter(list, 'returned', list.data.sentBy ?? list.createdBy, list.step)],
     record: { version: list.version },
   });
 }
 
-/** RL-39, RL-52 and the code rules: from the staff register's number, at most five an hour and twenty a day, none while locked. */
+/**
+ * RL-39, RL-52 and the code rules: from the staff register's number, at most five an hour and twenty a day, none while locked.
+ */
 export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusal {
   const { facts, case: list } = ask;
   const stopped = staleness(ask, ask.body.version) ?? fourEyes(ask) ?? signable(facts.rows, facts.registrations);
   if (stopped) return stopped;
   if (!facts.health.sms) return refuse('unavailable', 'RL-52', 'signing-down');
-  if (facts.signer?.mobile !== 'ready') return refuse('conflict', 'RL-39', facts.signer?.mobile === 'changed-today' ? 'mobile-changed' : 'no-mobile');
+  if (facts.signer?.mobile !== 'ready')
+    return refuse('conflict', 'RL-39', facts.signer?.mobile === 'changed-today' ? 'mobile-changed' : 'no-mobile');
   if (facts.signer.locked) return refuse('conflict', 'RL-39', 'sms-locked');
   if (facts.signer.codesLastHour >= 5 || facts.signer.codesLastDay >= 20) return refuse('conflict', 'RL-39', 'too-many-codes');
   return stay(list, {
@@ -71,7 +88,11 @@ export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusa
 }
 
 /** What starts the workflow of an order at BankID. */
-export const orderStart = (orderId: string): Promised => ({ channel: 'start', key: `bankid:${orderId}`, payload: { workflow: 'bankIdOrder', id: `bankid-order/${orderId}`, input: { orderId } } });
+export const orderStart = (orderId: string): Promised => ({
+  channel: 'start',
+  key: `bankid:${orderId}`,
+  payload: { workflow: 'bankIdOrder', id: `bankid-order/${orderId}`, input: { orderId } },
+});
 
 /** RL-40, RL-42: BankID instead; no code is sent. One order in flight for a person. */
 export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusal {
@@ -100,9 +121,15 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
   return become('signed', ask, {
     waitingFor: 'course-office',
-    data: { ...list.data, ...signedArchiveList(facts.rows, facts.settings.electronicSignature), signed: { version: list.version, hash: proof.hash, by: actor.id, ...onBehalf(signsFor(ask)), method: proof.method, at } },
+    data: {
+      ...list.data,
+      ...signedArchiveList(facts.rows, facts.settings.electronicSignature),
+      signed: { version: list.version, hash: proof.hash, by: actor.id, ...onBehalf(signsFor(ask)), method: proof.method, at },
+    },
     writes: [{ write: 'signature', proof, ...onBehalf(signsFor(ask)) }],
-    promises: [actor.id, ...facts.courseOffice.filter((person) => person !== actor.id)].map((person) => letter(list, 'signed', person, list.version)),
+    promises: [actor.id, ...facts.courseOffice.filter((person) => person !== actor.id)].map((person) =>
+      letter(list, 'signed', person, list.version),
+    ),
     record: { ...onBehalf(signsFor(ask)), version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
   });
 }

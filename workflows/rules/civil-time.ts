@@ -26,8 +26,9 @@ export const dayOf = (instant: Instant, zone: string): CivilDate => at(instant, 
 export const endOfDay = (date: CivilDate, zone: string): Instant => iso(day(date, zone).plus({ days: 1 }).startOf('day'));
 
 /**
- * The moment a clock on the wall (`HH:mm`) shows on that day. On the spring day a time that is left out becomes the hour after; on the
- * autumn day a time that comes twice is its first. So what happens daily is anchored on the wall time, never on the time before.
+ * The moment a clock on the wall (`HH:mm`) shows on that day. On the spring day a time that is left out becomes the hour after;
+ * on the autumn day a time that comes twice is its first. So what happens daily is anchored on the wall time, never on the time
+ * before.
  */
 export function wallTime(date: CivilDate, time: string, zone: string): Instant {
   const [first] = DateTime.fromISO(`${date}T${time}`, { zone }).getPossibleOffsets();
@@ -55,10 +56,12 @@ export const addYears = (date: CivilDate, years: number): CivilDate => day(date)
 export const millisecondsUntil = (from: Instant, to: Instant): number => Math.max(0, Date.parse(to) - Date.parse(from));
 
 /** Two lines: a moment on the wall clock of a zone, `2026-11-22 14:03:22`, and the zone, `Europe/Stockholm (UTC+01:00)`. */
-export const wallClock = (instant: Instant, zone: string): string => at(instant, zone).toFormat(`yyyy-MM-dd HH:mm:ss'\n${zone} (UTC'ZZ')'`);
+export const wallClock = (instant: Instant, zone: string): string =>
+  at(instant, zone).toFormat(`yyyy-MM-dd HH:mm:ss'\n${zone} (UTC'ZZ')'`);
 
 /** The term a day lies in, as Swedish practice writes it: 20262 is the autumn of 2026, which begins in July. */
 export const termOf = (date: CivilDate): string => `${date.slice(0, 4)}${Number(date.slice(5, 7)) >= 7 ? 2 : 1}`;
 
 /** The last day of the term a day lies in. */
-export const lastDayOfTerm = (date: CivilDate): CivilDate => `${date.slice(0, 4)}-${termOf(date).endsWith('2') ? '12-31' : '06-30'}`;
+export const lastDayOfTerm = (date: CivilDate): CivilDate =>
+  `${date.slice(0, 4)}-${termOf(date).endsWith('2') ? '12-31' : '06-30'}`;

@@ -16,7 +16,8 @@ export interface Calendar {
 }
 
 /** The country a zone (IANA) lies in; null where its holidays are not known. */
-export const countryOf = (zone: string): Country | null => (zone === 'Europe/Stockholm' ? 'SE' : zone === 'Europe/Oslo' ? 'NO' : null);
+export const countryOf = (zone: string): Country | null =>
+  zone === 'Europe/Stockholm' ? 'SE' : zone === 'Europe/Oslo' ? 'NO' : null;
 
 /** Easter Sunday of a Gregorian year (Meeus, Jones and Butcher). */
 export function easterOf(year: number): CivilDate {
@@ -41,10 +42,22 @@ const swedish: Holidays = (year) => {
   const easter = easterOf(year);
   const midsummerEve = onOrAfter(civil(year, 6, 19), 5);
   return [
-    [civil(year, 1, 1), 'Nyårsdagen'], [civil(year, 1, 6), 'Trettondedag jul'], [addDays(easter, -2), 'Långfredagen'], [easter, 'Påskdagen'], [addDays(easter, 1), 'Annandag påsk'],
-    [civil(year, 5, 1), 'Första maj'], [addDays(easter, 39), 'Kristi himmelsfärdsdag'], [addDays(easter, 49), 'Pingstdagen'], [civil(year, 6, 6), 'Sveriges nationaldag'],
-    [midsummerEve, 'Midsommarafton'], [addDays(midsummerEve, 1), 'Midsommardagen'], [onOrAfter(civil(year, 10, 31), 6), 'Alla helgons dag'],
-    [civil(year, 12, 24), 'Julafton'], [civil(year, 12, 25), 'Juldagen'], [civil(year, 12, 26), 'Annandag jul'], [civil(year, 12, 31), 'Nyårsafton'],
+    [civil(year, 1, 1), 'Nyårsdagen'],
+    [civil(year, 1, 6), 'Trettondedag jul'],
+    [addDays(easter, -2), 'Långfredagen'],
+    [easter, 'Påskdagen'],
+    [addDays(easter, 1), 'Annandag påsk'],
+    [civil(year, 5, 1), 'Första maj'],
+    [addDays(easter, 39), 'Kristi himmelsfärdsdag'],
+    [addDays(easter, 49), 'Pingstdagen'],
+    [civil(year, 6, 6), 'Sveriges nationaldag'],
+    [midsummerEve, 'Midsommarafton'],
+    [addDays(midsummerEve, 1), 'Midsommardagen'],
+    [onOrAfter(civil(year, 10, 31), 6), 'Alla helgons dag'],
+    [civil(year, 12, 24), 'Julafton'],
+    [civil(year, 12, 25), 'Juldagen'],
+    [civil(year, 12, 26), 'Annandag jul'],
+    [civil(year, 12, 31), 'Nyårsafton'],
   ];
 };
 
@@ -52,21 +65,34 @@ const swedish: Holidays = (year) => {
 const norwegian: Holidays = (year) => {
   const easter = easterOf(year);
   return [
-    [civil(year, 1, 1), 'Første nyttårsdag'], [addDays(easter, -3), 'Skjærtorsdag'], [addDays(easter, -2), 'Langfredag'], [easter, 'Første påskedag'],
-    [addDays(easter, 1), 'Andre påskedag'], [civil(year, 5, 1), 'Første mai'], [civil(year, 5, 17), 'Grunnlovsdagen'], [addDays(easter, 39), 'Kristi himmelfartsdag'],
-    [addDays(easter, 49), 'Første pinsedag'], [addDays(easter, 50), 'Andre pinsedag'], [civil(year, 12, 25), 'Første juledag'], [civil(year, 12, 26), 'Andre juledag'],
+    [civil(year, 1, 1), 'Første nyttårsdag'],
+    [addDays(easter, -3), 'Skjærtorsdag'],
+    [addDays(easter, -2), 'Langfredag'],
+    [easter, 'Første påskedag'],
+    [addDays(easter, 1), 'Andre påskedag'],
+    [civil(year, 5, 1), 'Første mai'],
+    [civil(year, 5, 17), 'Grunnlovsdagen'],
+    [addDays(easter, 39), 'Kristi himmelfartsdag'],
+    [addDays(easter, 49), 'Første pinsedag'],
+    [addDays(easter, 50), 'Andre pinsedag'],
+    [civil(year, 12, 25), 'Første juledag'],
+    [civil(year, 12, 26), 'Andre juledag'],
   ];
 };
 
 /** The public holidays of a country in a year, named in its language, by date. */
 export const publicHolidays = (country: Country, year: number): DayOff[] =>
-  (country === 'SE' ? swedish : norwegian)(year).map(([date, name]) => ({ date, name })).sort((a, b) => (a.date < b.date ? -1 : 1));
+  (country === 'SE' ? swedish : norwegian)(year)
+    .map(([date, name]) => ({ date, name }))
+    .sort((a, b) => (a.date < b.date ? -1 : 1));
 
 const isWeekend = (date: CivilDate): boolean => weekdayOf(date) > 5;
 
 /** The day off that a Monday to Friday is; undefined for a day that is worked, and for Saturdays and Sundays. */
 const dayOff = (date: CivilDate, { country, own }: Calendar): DayOff | undefined =>
-  isWeekend(date) ? undefined : [...own, ...(country ? publicHolidays(country, Number(date.slice(0, 4))) : [])].find((one) => one.date === date);
+  isWeekend(date)
+    ? undefined
+    : [...own, ...(country ? publicHolidays(country, Number(date.slice(0, 4))) : [])].find((one) => one.date === date);
 
 /** Monday to Friday, and nobody's day off. */
 export const isWorkingDay = (date: CivilDate, calendar: Calendar): boolean => !isWeekend(date) && !dayOff(date, calendar);

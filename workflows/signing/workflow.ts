@@ -12,13 +12,22 @@ export interface BankIdActivities {
 }
 
 const once = proxyActivities<BankIdActivities>({
-  taskQueue: queues.bankId, startToCloseTimeout: '30s', retry: { maximumAttempts: 1 }, summary: 'order the signature',
+  taskQueue: queues.bankId,
+  startToCloseTimeout: '30s',
+  retry: { maximumAttempts: 1 },
+  summary: 'order the signature',
 });
 
-/** An order lives a few minutes at BankID; a worker that died is noticed within half a minute. A call may take ten seconds, so a living one is never taken for dead. */
+/**
+ * An order lives a few minutes at BankID; a worker that died is noticed within half a minute. A call may take ten seconds, so a
+ * living one is never taken for dead.
+ */
 const collecting = proxyActivities<BankIdActivities>({
-  taskQueue: queues.bankId, startToCloseTimeout: '15m', heartbeatTimeout: '30s',
-  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5s' }, summary: 'has the person signed?',
+  taskQueue: queues.bankId,
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5s' },
+  summary: 'has the person signed?',
 });
 
 /** One order to sign with BankID, from the order to its end (RL-40). */

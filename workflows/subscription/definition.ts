@@ -1,7 +1,10 @@
 import { defineProcess } from '../process.js';
 import { chosen } from '../rules/period.js';
 
-/** A subscription to "a final grade can be set" (slutbetyg kan sättas) on a course code: somebody is told until a day up to three years ahead (SU-01..04). */
+/**
+ * A subscription to "a final grade can be set" (slutbetyg kan sättas) on a course code: somebody is told until a day up to three
+ * years ahead (SU-01..04).
+ */
 export const definition = defineProcess({
   kind: 'subscription',
   path: 'subscriptions',
@@ -13,7 +16,8 @@ export const definition = defineProcess({
   },
   final: ['ended', 'expired'],
   birth: {
-    by: { teacher: 'institution', examiner: 'institution', 'course-office': 'institution' }, rule: 'SU-02',
+    by: { teacher: 'institution', examiner: 'institution', 'course-office': 'institution' },
+    rule: 'SU-02',
     title: { sv: 'Prenumerera', nb: 'Abonner', en: 'Subscribe' },
   },
   readers: ['operations', 'auditor'],
@@ -22,11 +26,17 @@ export const definition = defineProcess({
   mendedBy: { operations: 'institution', teacher: 'own', examiner: 'own', 'course-office': 'own' },
   commands: {
     end: {
-      kind: 'step', by: { teacher: 'own', examiner: 'own', 'course-office': 'own' }, in: ['active'], rule: 'SU-05',
+      kind: 'step',
+      by: { teacher: 'own', examiner: 'own', 'course-office': 'own' },
+      in: ['active'],
+      rule: 'SU-05',
       title: { sv: 'Avsluta i förtid', nb: 'Avslutt før tiden', en: 'End early' },
     },
     due: {
-      kind: 'step', by: { system: 'institution' }, in: ['active'], rule: 'SU-04',
+      kind: 'step',
+      by: { system: 'institution' },
+      in: ['active'],
+      rule: 'SU-04',
       title: { sv: 'Slutdatum har passerat', nb: 'Sluttdatoen er passert', en: 'The end date has passed' },
     },
   },

@@ -1,4 +1,13 @@
-import { promisedLetter, refuse, type Ask, type Birth, type BirthAsk, type Decision, type Refusal, type Rules } from '../process.js';
+import {
+  promisedLetter,
+  refuse,
+  type Ask,
+  type Birth,
+  type BirthAsk,
+  type Decision,
+  type Refusal,
+  type Rules,
+} from '../process.js';
 import { addYears, type CivilDate } from '../rules/civil-time.js';
 import { untilDay, wrongPeriod } from '../rules/period.js';
 import type { SubscriptionCommand } from './definition.js';
@@ -41,18 +50,34 @@ function birth({ body, facts, today, zone }: BirthAsk<SubscriptionFacts, BirthBo
   const same = facts.open.find((other) => other.from <= until && from <= other.until);
   if (same) return refuse('conflict', 'SU-03', 'subscribed-already', { number: same.number, until: same.until });
   return {
-    state: 'active', scope: body.course, waitingFor: null, data: { course: facts.course, from, until },
-    due: untilDay({ until, today, zone, rule: 'SU-04' }), record: { course: body.course, from, until },
+    state: 'active',
+    scope: body.course,
+    waitingFor: null,
+    data: { course: facts.course, from, until },
+    due: untilDay({ until, today, zone, rule: 'SU-04' }),
+    record: { course: body.course, from, until },
   };
 }
 
 /** SU-05: by the subscriber, who needs no letter about it. */
-const end = ({ case: subscription }: SubscriptionAsk): Decision<SubscriptionData> => ({ state: 'ended', data: subscription.data, waitingFor: null });
+const end = ({ case: subscription }: SubscriptionAsk): Decision<SubscriptionData> => ({
+  state: 'ended',
+  data: subscription.data,
+  waitingFor: null,
+});
 
 /** SU-04: the last day is over; a last word says so. */
 const due = ({ case: subscription, at }: SubscriptionAsk): Decision<SubscriptionData> | Refusal =>
   subscription.due && at < subscription.due.ends
     ? refuse('conflict', 'SU-04', 'not-due')
-    : { state: 'expired', data: subscription.data, waitingFor: null, promises: [promisedLetter(subscription, 'expired' satisfies LetterName, subscription.createdBy, subscription.step)] };
+    : {
+        state: 'expired',
+        data: subscription.data,
+        waitingFor: null,
+        promises: [promisedLetter(subscription, 'expired' satisfies LetterName, subscription.createdBy, subscription.step)],
+      };
 
-export const rules: Rules<SubscriptionData, SubscriptionFacts, unknown, SubscriptionCommand> & { birth: typeof birth } = { birth, commands: { end, due } };
+export const rules: Rules<SubscriptionData, SubscriptionFacts, unknown, SubscriptionCommand> & { birth: typeof birth } = {
+  birth,
+  commands: { end, due },
+};

@@ -8,12 +8,18 @@ export interface TellingActivities {
   announceEnds(input: { at: Instant }): Promise<void>;
   /** Course codes that somebody subscribes to on that day. */
   subscribedCourses(input: { at: Instant }): Promise<readonly string[]>;
-  /** Promises each subscriber of the course one letter about those who can get a final grade and whom nobody told them of. May be repeated. */
+  /**
+   * Promises each subscriber of the course one letter about those who can get a final grade and whom nobody told them of. May be
+   * repeated.
+   */
   tellOf(input: { course: string; at: Instant }): Promise<void>;
 }
 
 const telling = proxyActivities<TellingActivities>({
-  taskQueue: queues.register, startToCloseTimeout: '5m', heartbeatTimeout: '1m', retry: { maximumAttempts: 2 },
+  taskQueue: queues.register,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '1m',
+  retry: { maximumAttempts: 2 },
 });
 
 /** The register answers four calls at a time (systems 1.1). */
@@ -31,13 +37,19 @@ export interface TellingInput {
 const now = (): Instant => new Date().toISOString();
 
 async function told(course: string): Promise<boolean> {
-  return telling.tellOf({ course, at: now() }).then(() => true, () => {
-    log.warn('a course was not looked up', { course });
-    return false;
-  });
+  return telling.tellOf({ course, at: now() }).then(
+    () => true,
+    () => {
+      log.warn('a course was not looked up', { course });
+      return false;
+    },
+  );
 }
 
-/** Runs daily at 06:00 by the institution's clock: one course after the other, so that one the register does not answer for holds up no other. */
+/**
+ * Runs daily at 06:00 by the institution's clock: one course after the other, so that one the register does not answer for holds
+ * up no other.
+ */
 export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
   if (!input.courses) await telling.announceEnds({ at: now() }).catch(() => log.warn('what ends soon was not announced'));
   let left = [...(input.courses ?? (await telling.subscribedCourses({ at: now() })))];

@@ -26,7 +26,10 @@ export interface UpkeepActivities {
 }
 
 const own = proxyActivities<UpkeepActivities>({
-  taskQueue: queues.register, startToCloseTimeout: '5m', heartbeatTimeout: '1m', retry: { maximumAttempts: 3 },
+  taskQueue: queues.register,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '1m',
+  retry: { maximumAttempts: 3 },
 });
 
 /** Deliveries at once on one way out, and how long a sweep goes on with them: what is left is for the next one. */
@@ -37,7 +40,12 @@ type Late = Awaited<ReturnType<UpkeepActivities['overdue']>>;
 
 /** One delivery that nobody took; what fails is found again by the next sweep. */
 async function deliver({ caseId, channel }: Late[number]): Promise<void> {
-  const outside = proxyActivities<DeliveryActivities>({ taskQueue: queueOf[channel], startToCloseTimeout: '10m', heartbeatTimeout: '1m', retry: { maximumAttempts: 1 } });
+  const outside = proxyActivities<DeliveryActivities>({
+    taskQueue: queueOf[channel],
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '1m',
+    retry: { maximumAttempts: 1 },
+  });
   await outside.deliver({ caseId, channel }).catch((cause: unknown) => {
     if (isCancellation(cause)) throw cause;
     log.warn('still not delivered', { channel });
@@ -55,15 +63,19 @@ async function deliverLate(): Promise<void> {
 }
 
 /**
- * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks whether
- * what is down is back, reads the register's events, tells changed results onward, and hands the audit over. None of it waits for another.
+ * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks
+ * whether what is down is back, reads the register's events, tells changed results onward, and hands the audit over. None of it
+ * waits for another.
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
   const feed = patched('feed') ? own.followFeed().catch(() => log.warn('the event feed does not come now')) : undefined;
-  const onward = patched('onward') ? own.tellOnward().catch(() => log.warn('changes of results were not told onward')) : undefined;
+  const onward = patched('onward')
+    ? own.tellOnward().catch(() => log.warn('changes of results were not told onward'))
+    : undefined;
   await Promise.all([
-    feed, onward,
+    feed,
+    onward,
     own.probePartners().catch(() => log.warn('probing failed')),
     own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
     own.startLost().catch(() => log.warn('workflows that are gone were not started')),

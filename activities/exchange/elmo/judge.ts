@@ -16,11 +16,20 @@ const orRejected = <T>(step: () => T, otherwise: Rejected['reason']): T => {
 };
 
 /**
- * Believes a document and reads it, or throws `Rejected`: never "read with a warning". It has to be ELMO, signed as a whole with a key that the registry has for the
- * institution that was asked, issued by that institution, and about the person who was asked about. The person is known by the number alone (RX-29): names and birth date
- * may differ. What is read comes from the canonical text that was signed.
+ * Believes a document and reads it, or throws `Rejected`: never "read with a warning". It has to be ELMO, signed as a whole with
+ * a key that the registry has for the institution that was asked, issued by that institution, and about the person who was asked
+ * about. The person is known by the number alone (RX-29): names and birth date may differ. What is read comes from the canonical
+ * text that was signed.
  */
-export async function judge({ institution, nationalNumber, document }: { institution: Institution; nationalNumber: string; document: Buffer }): Promise<Report> {
+export async function judge({
+  institution,
+  nationalNumber,
+  document,
+}: {
+  institution: Institution;
+  nationalNumber: string;
+  document: Buffer;
+}): Promise<Report> {
   const text = orRejected(() => hardened(document, LIMITS), 'rejected-format');
   const signed = orRejected(() => signedText(text, institution.keys), 'rejected-format');
   const { report } = orRejected(() => readElmo(signed), 'rejected-format');

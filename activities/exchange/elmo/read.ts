@@ -37,21 +37,32 @@ function day(element: Element | undefined): string | undefined {
 
 /** The first of an institution's own languages that a text is there in; one in no language counts as Norwegian. */
 const inLanguage = (elements: readonly Element[], ...languages: readonly string[]): Element | undefined =>
-  languages.map((language) => elements.find(({ attributes }) => (attributes['xml:lang'] ?? '').toLowerCase().split('-')[0] === language)).find(Boolean);
+  languages
+    .map((language) => elements.find(({ attributes }) => (attributes['xml:lang'] ?? '').toLowerCase().split('-')[0] === language))
+    .find(Boolean);
 const norwegian = ['nb', 'no', 'nn', ''] as const;
 
 function namesOf(elements: readonly Element[]): { nameNb?: string; nameEn?: string } {
   const [nb, en] = [token(inLanguage(elements, ...norwegian)), token(inLanguage(elements, 'en'))];
   const other = nb === undefined && en === undefined ? token(elements[0]) : undefined;
-  return { ...(nb ?? other ? { nameNb: nb ?? other } : {}), ...(en ? { nameEn: en } : {}) };
+  return { ...((nb ?? other) ? { nameNb: nb ?? other } : {}), ...(en ? { nameEn: en } : {}) };
 }
 
 const identifierOf = (element: Element, ...types: readonly string[]): string | undefined => {
   const all = childrenOf(element, 'identifier');
-  return types.map((type) => all.find(({ attributes }) => attributes['type'] === type)).map(token).find((one) => one !== undefined) ?? token(all[0]);
+  return (
+    types
+      .map((type) => all.find(({ attributes }) => attributes['type'] === type))
+      .map(token)
+      .find((one) => one !== undefined) ?? token(all[0])
+  );
 };
 
-const categories: Readonly<Record<string, ReportedResult['category']>> = { 'Degree Programme': 'qualification', Course: 'course', Module: 'module' };
+const categories: Readonly<Record<string, ReportedResult['category']>> = {
+  'Degree Programme': 'qualification',
+  Course: 'course',
+  Module: 'module',
+};
 
 /** `2026 VÅR` where the words say so, else as written. */
 function termOf(academicTerm: Element): string | undefined {
@@ -72,27 +83,41 @@ function decimal(element: Element | undefined): string | undefined {
 }
 
 /** Several lines as they stand, without the white space around them. */
-const linesOf = (element: Element | undefined): string | undefined => limited(element?.text.trim() || undefined, LONGEST_DESCRIPTION);
+const linesOf = (element: Element | undefined): string | undefined =>
+  limited(element?.text.trim() || undefined, LONGEST_DESCRIPTION);
 
-interface Read { readonly scales: ReadonlyMap<string, string>; readonly taken: Map<string, number>; readonly found: ReportedResult[] }
+interface Read {
+  readonly scales: ReadonlyMap<string, string>;
+  readonly taken: Map<string, number>;
+  readonly found: ReportedResult[];
+}
 
 /** The thesis of our extension: as a result of its own kind, or only its title. */
 function thesisOf(instance: Element): { readonly isThesis: boolean; readonly title?: string } {
-  const own = childrenOf(instance, 'extension').flatMap(({ children }) => children).filter(({ namespace }) => namespace === EXTENSION);
+  const own = childrenOf(instance, 'extension')
+    .flatMap(({ children }) => children)
+    .filter(({ namespace }) => namespace === EXTENSION);
   const thesis = own.find(({ name }) => name === 'thesis');
   const title = token(thesis ? childOf(thesis, 'title') : own.find(({ name }) => name === 'thesisTitle'));
   return { isThesis: Boolean(thesis), ...(title ? { title } : {}) };
 }
 
-/** The source's key of a result, or one made of what stays the same when the grade changes; the second with one key gets a number. */
+/**
+ * The source's key of a result, or one made of what stays the same when the grade changes; the second with one key gets a number.
+ */
 function keyOf(instance: Element, { taken }: Read, otherwise: readonly (string | undefined)[]): string {
-  const key = demand(limited(identifierOf(instance, 'local', 'elmo') ?? `made:${otherwise.map((part) => part ?? '').join(':')}`, LONGEST_KEY));
+  const key = demand(
+    limited(identifierOf(instance, 'local', 'elmo') ?? `made:${otherwise.map((part) => part ?? '').join(':')}`, LONGEST_KEY),
+  );
   const times = (taken.get(key) ?? 0) + 1;
   taken.set(key, times);
   return times === 1 ? key : `${key}~${times}`;
 }
 
-/** A specification with what it has parts of. Failed and unfinished ones are left out, and what is within them belongs to nothing then. */
+/**
+ * A specification with what it has parts of. Failed and unfinished ones are left out, and what is within them belongs to nothing
+ * then.
+ */
 function readSpecification(specification: Element, read: Read, partOf: string | undefined): void {
   const instance = demand(childOf(demand(childOf(specification, 'specifies')), 'learningOpportunityInstance'));
   const status = token(childOf(instance, 'status')) ?? 'passed';
@@ -113,31 +138,50 @@ function readSpecification(specification: Element, read: Read, partOf: string | 
     const key = keyOf(instance, read, [code ?? names.nameNb ?? names.nameEn, term ?? passedOn]);
     const descriptions = childrenOf(specification, 'description');
     const said = {
-      ...(partOf === undefined ? {} : { partOf }), ...(code === undefined ? {} : { code }), ...names, thesisTitle: thesis.title, term, credits: credit && decimal(childOf(credit, 'value')),
-      creditScheme: credit && token(childOf(credit, 'scheme')), result: token(childOf(instance, 'resultLabel')), gradingScheme: scale === undefined ? undefined : read.scales.get(scale), passedOn,
+      ...(partOf === undefined ? {} : { partOf }),
+      ...(code === undefined ? {} : { code }),
+      ...names,
+      thesisTitle: thesis.title,
+      term,
+      credits: credit && decimal(childOf(credit, 'value')),
+      creditScheme: credit && token(childOf(credit, 'scheme')),
+      result: token(childOf(instance, 'resultLabel')),
+      gradingScheme: scale === undefined ? undefined : read.scales.get(scale),
+      passedOn,
       description: linesOf(inLanguage(descriptions, ...norwegian) ?? inLanguage(descriptions, 'en') ?? descriptions[0]),
     };
     read.found.push({ key, category, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) });
     if (read.found.length > MOST_RESULTS) throw new NotElmo('too-many');
     if (category === 'qualification') within = key;
   }
-  for (const part of childrenOf(specification, 'hasPart').flatMap((one) => childrenOf(one, 'learningOpportunitySpecification'))) readSpecification(part, read, within);
+  for (const part of childrenOf(specification, 'hasPart').flatMap((one) => childrenOf(one, 'learningOpportunitySpecification')))
+    readSpecification(part, read, within);
 }
 
 /** Which version a document is of: both have one namespace, so that only fields tell (systems 7.2). */
 const versionOf = (learner: Element, reports: readonly Element[]): '1.7' | '2.0' =>
-  ['alternativeName', 'dateOfBirth'].some((name) => childOf(learner, name)) || reports.some((report) => childOf(report, 'resultOfRecognition')) ? '2.0' : '1.7';
+  ['alternativeName', 'dateOfBirth'].some((name) => childOf(learner, name)) ||
+  reports.some((report) => childOf(report, 'resultOfRecognition'))
+    ? '2.0'
+    : '1.7';
 
 function learnerOf(learner: Element, version: '1.7' | '2.0'): ReportedLearner {
-  const numbers = childrenOf(learner, 'identifier').filter(({ attributes }) => attributes['type'] === 'nationalIdentifier').map(token);
+  const numbers = childrenOf(learner, 'identifier')
+    .filter(({ attributes }) => attributes['type'] === 'nationalIdentifier')
+    .map(token);
   const birthDate = day(childOf(learner, version === '2.0' ? 'dateOfBirth' : 'bday') ?? childOf(learner, 'bday'));
   return {
-    nationalNumber: numbers.length === 1 ? (numbers[0] ?? '').replaceAll(/[\s-]/g, '') : '', givenNames: token(childOf(learner, 'givenNames')) ?? '', familyName: token(childOf(learner, 'familyName')) ?? '',
+    nationalNumber: numbers.length === 1 ? (numbers[0] ?? '').replaceAll(/[\s-]/g, '') : '',
+    givenNames: token(childOf(learner, 'givenNames')) ?? '',
+    familyName: token(childOf(learner, 'familyName')) ?? '',
     ...(birthDate === undefined ? {} : { birthDate }),
   };
 }
 
-/** A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC, nothing hangs on it. */
+/**
+ * A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC,
+ * nothing hangs on it.
+ */
 function momentOf(element: Element | undefined): string {
   const written = demand(token(element));
   const whole = /(?:Z|[+-]\d\d:\d\d)$/.test(written) ? written : `${written}Z`;
@@ -148,11 +192,15 @@ function momentOf(element: Element | undefined): string {
 }
 
 /** An ELMO document, and which version its fields show it to be. */
-export interface ReadElmo { readonly version: '1.7' | '2.0'; readonly report: Report }
+export interface ReadElmo {
+  readonly version: '1.7' | '2.0';
+  readonly report: Report;
+}
 
 /**
- * Reads ELMO, of 1.7 and of 2.0: what they share by one set of rules, the rest by the field that is there. Elements and attributes it does not know are not seen. Only
- * what was passed is read (RX-13). A learner with no national number, or with several, has an empty one. Throws `NotElmo`, and `Unreadable` for what is no XML.
+ * Reads ELMO, of 1.7 and of 2.0: what they share by one set of rules, the rest by the field that is there. Elements and
+ * attributes it does not know are not seen. Only what was passed is read (RX-13). A learner with no national number, or with
+ * several, has an empty one. Throws `NotElmo`, and `Unreadable` for what is no XML.
  */
 export function readElmo(text: string): ReadElmo {
   const root = rootOf(text);
@@ -166,18 +214,26 @@ export function readElmo(text: string): ReadElmo {
   const found: ReportedResult[] = [];
   const taken = new Map<string, number>();
   for (const report of reports) {
-    const scales = new Map(childrenOf(report, 'gradingScheme').flatMap((scheme) => {
-      const descriptions = childrenOf(scheme, 'description');
-      const words = token(inLanguage(descriptions, ...norwegian) ?? inLanguage(descriptions, 'en') ?? descriptions[0]);
-      return words === undefined ? [] : [[scheme.attributes['localId'] ?? '', words] as const];
-    }));
-    for (const specification of childrenOf(report, 'learningOpportunitySpecification')) readSpecification(specification, { scales, taken, found }, undefined);
+    const scales = new Map(
+      childrenOf(report, 'gradingScheme').flatMap((scheme) => {
+        const descriptions = childrenOf(scheme, 'description');
+        const words = token(inLanguage(descriptions, ...norwegian) ?? inLanguage(descriptions, 'en') ?? descriptions[0]);
+        return words === undefined ? [] : [[scheme.attributes['localId'] ?? '', words] as const];
+      }),
+    );
+    for (const specification of childrenOf(report, 'learningOpportunitySpecification'))
+      readSpecification(specification, { scales, taken, found }, undefined);
   }
   const names = namesOf(childrenOf(first, 'title'));
   const report: Report = {
-    learner: learnerOf(learner, version), generatedAt: momentOf(childOf(root, 'generatedDate')), results: found,
+    learner: learnerOf(learner, version),
+    generatedAt: momentOf(childOf(root, 'generatedDate')),
+    results: found,
     issuer: {
-      code: demand(codeOf(first)), nameNb: demand(names.nameNb ?? names.nameEn), ...(names.nameEn ? { nameEn: names.nameEn } : {}), country: token(childOf(first, 'country')) ?? '',
+      code: demand(codeOf(first)),
+      nameNb: demand(names.nameNb ?? names.nameEn),
+      ...(names.nameEn ? { nameEn: names.nameEn } : {}),
+      country: token(childOf(first, 'country')) ?? '',
       url: token(childOf(first, 'url')) ?? '',
     },
   };

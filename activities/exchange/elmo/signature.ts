@@ -11,9 +11,17 @@ const RSA_SHA512 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 const SHA512 = 'http://www.w3.org/2001/04/xmlenc#sha512';
 
-/** Signs a document as a whole: one enveloped signature at its end, RSA with SHA-256. No key goes with it: whoever checks has it from the registry. */
+/**
+ * Signs a document as a whole: one enveloped signature at its end, RSA with SHA-256. No key goes with it: whoever checks has it
+ * from the registry.
+ */
 export function signed(xml: string, key: OwnKey): string {
-  const signer = new SignedXml({ privateKey: key.privateKey.export({ type: 'pkcs8', format: 'pem' }), signatureAlgorithm: RSA_SHA256, canonicalizationAlgorithm: C14N, getKeyInfoContent: () => null });
+  const signer = new SignedXml({
+    privateKey: key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    signatureAlgorithm: RSA_SHA256,
+    canonicalizationAlgorithm: C14N,
+    getKeyInfoContent: () => null,
+  });
   signer.addReference({ xpath: '/*', isEmptyUri: true, transforms: [ENVELOPED, C14N], digestAlgorithm: SHA256 });
   signer.computeSignature(xml, { location: { reference: '/*', action: 'append' } });
   return signer.getSignedXml();
@@ -22,7 +30,9 @@ export function signed(xml: string, key: OwnKey): string {
 /** A document is not signed by an institution in the way that is accepted. */
 export class SignatureRefused extends Error {
   override readonly name = 'SignatureRefused';
-  constructor(readonly reason: 'not-signed' | 'unexpected-structure' | 'unexpected-references' | 'weak-algorithm' | 'wrong-signature') {
+  constructor(
+    readonly reason: 'not-signed' | 'unexpected-structure' | 'unexpected-references' | 'weak-algorithm' | 'wrong-signature',
+  ) {
     super(`the signature of a document is not accepted (${reason})`);
   }
 }
@@ -32,12 +42,17 @@ const demand = (holds: boolean, reason: SignatureRefused['reason']): void => {
 };
 
 const isSignature = ({ namespace, name }: Element) => namespace === DSIG && name === 'Signature';
-const signaturesIn = (element: Element): number => (isSignature(element) ? 1 : 0) + element.children.reduce((sum, child) => sum + signaturesIn(child), 0);
+const signaturesIn = (element: Element): number =>
+  (isSignature(element) ? 1 : 0) + element.children.reduce((sum, child) => sum + signaturesIn(child), 0);
 
-const algorithm = (element: Element | undefined, name: string): string | undefined => (element?.name === name && element.namespace === DSIG ? element.attributes['Algorithm'] : undefined);
+const algorithm = (element: Element | undefined, name: string): string | undefined =>
+  element?.name === name && element.namespace === DSIG ? element.attributes['Algorithm'] : undefined;
 const within = (value: string | undefined, allowed: readonly string[]): boolean => value !== undefined && allowed.includes(value);
 
-/** The form of the signature before any cryptography: one, at the end of the document, over the whole of it, with nothing cut out but itself. */
+/**
+ * The form of the signature before any cryptography: one, at the end of the document, over the whole of it, with nothing cut out
+ * but itself.
+ */
 function inspect(root: Element): void {
   const signature = root.children.at(-1);
   if (!signature || signaturesIn(root) === 0) throw new SignatureRefused('not-signed');
@@ -45,9 +60,19 @@ function inspect(root: Element): void {
   const names = signature.children.map(({ namespace, name }) => (namespace === DSIG ? name : '?')).join(' ');
   demand(/^SignedInfo SignatureValue(?: KeyInfo)?$/.test(names), 'unexpected-structure');
   const [canonicalization, method, reference, ...others] = signature.children[0]?.children ?? [];
-  demand(algorithm(canonicalization, 'CanonicalizationMethod') !== undefined && algorithm(method, 'SignatureMethod') !== undefined, 'unexpected-structure');
-  demand(reference?.name === 'Reference' && reference.namespace === DSIG && others.length === 0 && reference.attributes['URI'] === '', 'unexpected-references');
-  demand(within(algorithm(canonicalization, 'CanonicalizationMethod'), [C14N, EXCLUSIVE]) && within(algorithm(method, 'SignatureMethod'), [RSA_SHA256, RSA_SHA512]), 'weak-algorithm');
+  demand(
+    algorithm(canonicalization, 'CanonicalizationMethod') !== undefined && algorithm(method, 'SignatureMethod') !== undefined,
+    'unexpected-structure',
+  );
+  demand(
+    reference?.name === 'Reference' && reference.namespace === DSIG && others.length === 0 && reference.attributes['URI'] === '',
+    'unexpected-references',
+  );
+  demand(
+    within(algorithm(canonicalization, 'CanonicalizationMethod'), [C14N, EXCLUSIVE]) &&
+      within(algorithm(method, 'SignatureMethod'), [RSA_SHA256, RSA_SHA512]),
+    'weak-algorithm',
+  );
   const [transforms, digest, value, ...rest] = reference?.children ?? [];
   demand(transforms?.name === 'Transforms' && value?.name === 'DigestValue' && rest.length === 0, 'unexpected-structure');
   demand(within(algorithm(digest, 'DigestMethod'), [SHA256, SHA512]), 'weak-algorithm');
@@ -71,8 +96,9 @@ function sliceOf(text: string): string {
 }
 
 /**
- * The canonical text that one of `keys` (PEM, from the registry) has signed; nothing else of the document is read from here on. Keys and certificates inside the document
- * are not looked at. `text` is what `hardened` gave. Throws `SignatureRefused`, and `Unreadable` for what is no XML.
+ * The canonical text that one of `keys` (PEM, from the registry) has signed; nothing else of the document is read from here on.
+ * Keys and certificates inside the document are not looked at. `text` is what `hardened` gave. Throws `SignatureRefused`, and
+ * `Unreadable` for what is no XML.
  */
 export function signedText(text: string, keys: readonly string[]): string {
   inspect(rootOf(text));
@@ -89,7 +115,9 @@ export function signedText(text: string, keys: readonly string[]): string {
     if (!holds) continue;
     const [reference, ...others] = checker.getReferences();
     const asInspected =
-      within(checker.signatureAlgorithm, [RSA_SHA256, RSA_SHA512]) && others.length === 0 && within(reference?.digestAlgorithm, [SHA256, SHA512]) &&
+      within(checker.signatureAlgorithm, [RSA_SHA256, RSA_SHA512]) &&
+      others.length === 0 &&
+      within(reference?.digestAlgorithm, [SHA256, SHA512]) &&
       (reference?.transforms ?? []).every((one) => within(one, [ENVELOPED, C14N, EXCLUSIVE]));
     const [canonical, ...more] = checker.getSignedReferences();
     if (!asInspected || canonical === undefined || more.length > 0) throw new SignatureRefused('unexpected-references');

@@ -3,7 +3,8 @@ import type { Report, ReportedResult } from '../report.js';
 import { ELMO, EXTENSION } from './vocabulary.js';
 
 /** Characters that no XML can hold are shown as the one that stands for them. */
-const text = (value: string): string => escaped(value.replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')).replaceAll('\r', '&#xD;');
+const text = (value: string): string =>
+  escaped(value.replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')).replaceAll('\r', '&#xD;');
 
 const element = (name: string, value: string | undefined, language?: string): string =>
   value === undefined ? '' : `<${name}${language ? ` xml:lang="${language}"` : ''}>${text(value)}</${name}>`;
@@ -11,25 +12,40 @@ const identifier = (type: string, value: string): string => `<identifier type="$
 const titles = (nb: string | undefined, en: string | undefined, otherwise: string): string =>
   nb === undefined && en === undefined ? element('title', otherwise) : element('title', nb, 'nb') + element('title', en, 'en');
 
-const typeOf: Readonly<Record<ReportedResult['category'], string | undefined>> = { qualification: 'Degree Programme', course: 'Course', module: 'Module', thesis: 'Course', other: undefined };
+const typeOf: Readonly<Record<ReportedResult['category'], string | undefined>> = {
+  qualification: 'Degree Programme',
+  course: 'Course',
+  module: 'Module',
+  thesis: 'Course',
+  other: undefined,
+};
 
-const halves: Readonly<Record<string, readonly [string, string]>> = { VÅR: ['01-01', '06-30'], SOMMER: ['07-01', '07-31'], HØST: ['08-01', '12-31'] };
+const halves: Readonly<Record<string, readonly [string, string]>> = {
+  VÅR: ['01-01', '06-30'],
+  SOMMER: ['07-01', '07-31'],
+  HØST: ['08-01', '12-31'],
+};
 
 /** ELMO wants the first and last day of a term; a term of another form than `2026 VÅR` is left out. */
 function academicTerm(term: string | undefined): string {
   const [, year, half = ''] = /^(\d{4}) (VÅR|SOMMER|HØST)$/.exec(term ?? '') ?? [];
   const days = halves[half];
-  return year && days ? `<academicTerm>${element('title', term, 'nb')}${element('start', `${year}-${days[0]}`)}${element('end', `${year}-${days[1]}`)}</academicTerm>` : '';
+  return year && days
+    ? `<academicTerm>${element('title', term, 'nb')}${element('start', `${year}-${days[0]}`)}${element('end', `${year}-${days[1]}`)}</academicTerm>`
+    : '';
 }
 
 function extension({ category, thesisTitle }: ReportedResult): string {
-  if (category === 'thesis') return `<extension><thesis xmlns="${EXTENSION}">${element('title', thesisTitle)}</thesis></extension>`;
-  return thesisTitle === undefined ? '' : `<extension><thesisTitle xmlns="${EXTENSION}">${text(thesisTitle)}</thesisTitle></extension>`;
+  if (category === 'thesis')
+    return `<extension><thesis xmlns="${EXTENSION}">${element('title', thesisTitle)}</thesis></extension>`;
+  return thesisTitle === undefined
+    ? ''
+    : `<extension><thesisTitle xmlns="${EXTENSION}">${text(thesisTitle)}</thesisTitle></extension>`;
 }
 
 /**
- * A report as ELMO 1.7.0, unsigned (systems 7.1). Results stand within the qualification they belong to (RX-14); the source's key of a result is the identifier of the
- * instance, its code that of the specification. What a result lacks is left out.
+ * A report as ELMO 1.7.0, unsigned (systems 7.1). Results stand within the qualification they belong to (RX-14); the source's key
+ * of a result is the identifier of the instance, its code that of the specification. What a result lacks is left out.
  */
 export function writeElmo({ learner, issuer, generatedAt, results }: Report): string {
   const scales = [...new Set(results.flatMap(({ gradingScheme }) => (gradingScheme === undefined ? [] : [gradingScheme])))];
@@ -39,7 +55,10 @@ export function writeElmo({ learner, issuer, generatedAt, results }: Report): st
   const specification = (one: ReportedResult): string => {
     written.add(one);
     const parts = results.filter((other) => other.partOf === one.key && !written.has(other));
-    const credit = one.credits === undefined ? '' : `<credit>${element('scheme', one.creditScheme ?? 'ects')}${element('value', one.credits)}</credit>`;
+    const credit =
+      one.credits === undefined
+        ? ''
+        : `<credit>${element('scheme', one.creditScheme ?? 'ects')}${element('value', one.credits)}</credit>`;
     return (
       `<learningOpportunitySpecification>${one.code === undefined ? '' : identifier('local', one.code)}${titles(one.nameNb, one.nameEn, one.code ?? one.key)}${element('type', typeOf[one.category])}` +
       `${element('description', one.description, 'nb')}<specifies><learningOpportunityInstance>${identifier('local', one.key)}${element('date', one.passedOn)}${academicTerm(one.term)}` +

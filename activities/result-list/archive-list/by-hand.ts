@@ -4,20 +4,30 @@ import type { Closing } from './closing.js';
 import { signatureLines, WHOLE } from '../../paper/parts.js';
 import { heightOf, sheet, tag, write, type Document, type Piece } from '../../paper/sheet.js';
 
-interface Words { readonly why: (rows: number) => string; readonly placeAndDate: string; readonly signature: string }
+interface Words {
+  readonly why: (rows: number) => string;
+  readonly placeAndDate: string;
+  readonly signature: string;
+}
 
 const words: Readonly<Record<Language, Words>> = {
   sv: {
-    why: (rows) => `${rows === 1 ? '1 rad' : `${rows} rader`} har examinationsdatum före den dag då den elektroniska signaturen räcker. Arkivlistan ska därför också skrivas under för hand.`,
-    placeAndDate: 'Ort och datum', signature: 'Underskrift',
+    why: (rows) =>
+      `${rows === 1 ? '1 rad' : `${rows} rader`} har examinationsdatum före den dag då den elektroniska signaturen räcker. Arkivlistan ska därför också skrivas under för hand.`,
+    placeAndDate: 'Ort och datum',
+    signature: 'Underskrift',
   },
   nb: {
-    why: (rows) => `${rows === 1 ? '1 rad' : `${rows} rader`} har eksamensdato før den dagen da den elektroniske signaturen er nok. Arkivlisten skal derfor også underskrives for hånd.`,
-    placeAndDate: 'Sted og dato', signature: 'Underskrift',
+    why: (rows) =>
+      `${rows === 1 ? '1 rad' : `${rows} rader`} har eksamensdato før den dagen da den elektroniske signaturen er nok. Arkivlisten skal derfor også underskrives for hånd.`,
+    placeAndDate: 'Sted og dato',
+    signature: 'Underskrift',
   },
   en: {
-    why: (rows) => `${rows === 1 ? '1 row was' : `${rows} rows were`} examined before the day from which the electronic signature is enough. The archive list therefore has to be signed by hand as well.`,
-    placeAndDate: 'Place and date', signature: 'Signature',
+    why: (rows) =>
+      `${rows === 1 ? '1 row was' : `${rows} rows were`} examined before the day from which the electronic signature is enough. The archive list therefore has to be signed by hand as well.`,
+    placeAndDate: 'Place and date',
+    signature: 'Signature',
   },
 };
 

@@ -63,7 +63,11 @@ function signatureBlock(doc: Document, list: ArchiveList, text: Words): Closing 
     label: { ...LABEL, text: label, x: SIGNATURE.x, width: 76 },
     value: { text: value.normalize('NFC'), size: 9.25, x: SIGNATURE.x + 80, width: SIGNATURE.width - 80 },
   });
-  const lines = [[text.signedBy, by], [text.signedWith, text.methods[method]], [text.signedAt, wallClock(at, list.zone)]] as const;
+  const lines = [
+    [text.signedBy, by],
+    [text.signedWith, text.methods[method]],
+    [text.signedAt, wallClock(at, list.zone)],
+  ] as const;
   const pieces = lines.map(labelled).map((line) => ({ ...line, height: heightOf(doc, line.value) + 2 }));
   const signed = pieces.reduce((sum, { height }) => sum + height, 20);
   const box = { top: signed + 8, height: 54 } as const;

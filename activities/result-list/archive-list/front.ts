@@ -4,26 +4,56 @@ import { drawFacts, drawFoot, drawTitle, type Fact } from '../../paper/parts.js'
 import { artifact, grey, sheet, write, type Document, type Element } from '../../paper/sheet.js';
 import type { Words } from './words.js';
 
-const COLUMNS = [{ x: sheet.left, width: 292 }, { x: 366, width: sheet.right - 366 }] as const;
+const COLUMNS = [
+  { x: sheet.left, width: 292 },
+  { x: 366, width: sheet.right - 366 },
+] as const;
 
 /** Name in the language of the list; Norwegian readers get the Swedish name. */
 const nameIn = (language: ArchiveList['language'], named: { nameSv: string; nameEn: string }) =>
-  (language === 'en' ? named.nameEn : named.nameSv);
+  language === 'en' ? named.nameEn : named.nameSv;
 
 /** The terms in which the examinations lie, in words. */
 const termsOf = (list: ArchiveList, text: Words): string =>
-  [...new Set(list.rows.map((row) => termOf(row.examinationDate)))].sort().map((term) => text.termOf(term.slice(0, 4), term.endsWith('2'))).join(', ');
+  [...new Set(list.rows.map((row) => termOf(row.examinationDate)))]
+    .sort()
+    .map((term) => text.termOf(term.slice(0, 4), term.endsWith('2')))
+    .join(', ');
 
 /** Draws the head of the first page: whose list it is, and what it is about. Gives the height at which the table may begin. */
 export function drawFront(doc: Document, root: Element, list: ArchiveList, text: Words): number {
-  const ruleAt = drawTitle(doc, root, { issuer: list.institution, title: text.title, numberLabel: text.listNumber, number: list.number });
+  const ruleAt = drawTitle(doc, root, {
+    issuer: list.institution,
+    title: text.title,
+    numberLabel: text.listNumber,
+    number: list.number,
+  });
   const coded = (what: ArchiveList['course']) => `${what.code}  ${nameIn(list.language, what)}`;
   const facts: readonly (readonly [Fact, Fact])[] = [
-    [[text.course, coded(list.course)], [text.examiner, list.signature.by]],
-    [[text.module, list.module ? coded(list.module) : text.wholeCourse], [text.scale, list.scale]],
-    ...(list.title === undefined ? [] : [[[text.work, list.title], ['', '']]] as const),
-    [[text.kind, text.kinds[list.kind]], [text.students, String(list.rows.length)]],
-    [[text.term, termsOf(list, text)], ['', '']],
+    [
+      [text.course, coded(list.course)],
+      [text.examiner, list.signature.by],
+    ],
+    [
+      [text.module, list.module ? coded(list.module) : text.wholeCourse],
+      [text.scale, list.scale],
+    ],
+    ...(list.title === undefined
+      ? []
+      : ([
+          [
+            [text.work, list.title],
+            ['', ''],
+          ],
+        ] as const)),
+    [
+      [text.kind, text.kinds[list.kind]],
+      [text.students, String(list.rows.length)],
+    ],
+    [
+      [text.term, termsOf(list, text)],
+      ['', ''],
+    ],
   ];
   return drawFacts(doc, root, facts, { y: ruleAt + 10, columns: COLUMNS });
 }

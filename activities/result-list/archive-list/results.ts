@@ -1,6 +1,17 @@
 import { personNumberText } from '../../personal-number.js';
 import type { ArchiveList } from '../archive-list.js';
-import { artifact, heightOf, rule, sheet, tag, widthOf, write, type Document, type Element, type Piece } from '../../paper/sheet.js';
+import {
+  artifact,
+  heightOf,
+  rule,
+  sheet,
+  tag,
+  widthOf,
+  write,
+  type Document,
+  type Element,
+  type Piece,
+} from '../../paper/sheet.js';
 import type { Words } from './words.js';
 
 type Row = ArchiveList['rows'][number];
@@ -38,8 +49,10 @@ export function measureRows(doc: Document, rows: ArchiveList['rows']): Measured[
     const score = cell('score', row.score ?? '–');
     const pieces = {
       personNumber: cell('personNumber', personNumberText(row.personNumber)),
-      surname: cell('surname', row.surname), givenName: cell('givenName', row.givenName),
-      grade: cell('grade', row.grade), examinationDate: cell('examinationDate', row.examinationDate),
+      surname: cell('surname', row.surname),
+      givenName: cell('givenName', row.givenName),
+      grade: cell('grade', row.grade),
+      examinationDate: cell('examinationDate', row.examinationDate),
       score: { ...score, width: score.width - deepest + (row.score === null ? 0 : behind(row.score)), align: 'right' as const },
     };
     return { pieces, height: Math.max(...ORDER.map((column) => heightOf(doc, pieces[column]))) + 2 * PADDING };
@@ -47,13 +60,20 @@ export function measureRows(doc: Document, rows: ArchiveList['rows']): Measured[
 }
 
 const headPieces = (text: Words): Piece[] =>
-  ORDER.map((column) => ({ ...HEAD, ...COLUMNS[column], text: text[column], ...(column === 'score' ? { align: 'right' as const } : {}) }));
+  ORDER.map((column) => ({
+    ...HEAD,
+    ...COLUMNS[column],
+    text: text[column],
+    ...(column === 'score' ? { align: 'right' as const } : {}),
+  }));
 
 /** Height of the head row in points. */
 export const headHeight = (doc: Document, text: Words): number =>
   Math.max(...headPieces(text).map((piece) => heightOf(doc, piece))) + 2 * PADDING;
 
-/** Draws the head row of a page; on the first page it is part of the table, later it only shows again. Gives where the rows begin. */
+/**
+ * Draws the head row of a page; on the first page it is part of the table, later it only shows again. Gives where the rows begin.
+ */
 export function drawHead(doc: Document, text: Words, at: { y: number; table?: Element }): number {
   const pieces = headPieces(text);
   const height = headHeight(doc, text);

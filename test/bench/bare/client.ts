@@ -15,7 +15,11 @@ export interface Bare {
 }
 
 const update = async (handle: WorkflowHandle) => {
-  const under = await handle.startUpdate<unknown, [string]>('step', { args: [randomUUID()], updateId: randomUUID(), waitForStage: WorkflowUpdateStage.ACCEPTED });
+  const under = await handle.startUpdate<unknown, [string]>('step', {
+    args: [randomUUID()],
+    updateId: randomUUID(),
+    waitForStage: WorkflowUpdateStage.ACCEPTED,
+  });
   await under.result();
 };
 
@@ -24,21 +28,55 @@ export async function startBare(system: System, cases: number): Promise<Bare> {
   const { DATABASE_URL, TEMPORAL_NAMESPACE } = system.config;
   const db = new pg.Client({ connectionString: DATABASE_URL });
   await db.connect();
-  await db.query('CREATE TABLE IF NOT EXISTS bare_steps (id bigserial PRIMARY KEY, case_id text NOT NULL, body text NOT NULL, at timestamptz NOT NULL DEFAULT now())');
+  await db.query(
+    'CREATE TABLE IF NOT EXISTS bare_steps (id bigserial PRIMARY KEY, case_id text NOT NULL, body text NOT NULL, at timestamptz NOT NULL DEFAULT now())',
+  );
   await db.end();
   const folder = mkdtempSync(join(tmpdir(), 'registrar-bare-'));
   const logFile = join(folder, 'worker.log');
   const owned = await spawnOwned({
-    name: 'bare-worker', command: process.execPath, args: ['--import', 'tsx', fileURLToPath(new URL('worker.ts', import.meta.url))], stateDir: folder, logFile,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', ADDRESS: system.temporalAddress, NAMESPACE: TEMPORAL_NAMESPACE, DATABASE_URL },
+    name: 'bare-worker',
+    command: process.execPath,
+    args: ['--import', 'tsx', fileURLToPath(new URL('worker.ts', import.meta.url))],
+    stateDir: folder,
+    logFile,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TZ: 'UTC',
+      ADDRESS: system.temporalAddress,
+      NAMESPACE: TEMPORAL_NAMESPACE,
+      DATABASE_URL,
+    },
   });
-  await untilAnswering({ owned, timeoutMs: 120_000, answers: async () => readFileSync(logFile, 'utf8').includes('polls') || Promise.reject(new Error('not yet')) });
+  await untilAnswering({
+    owned,
+    timeoutMs: 120_000,
+    answers: async () => readFileSync(logFile, 'utf8').includes('polls') || Promise.reject(new Error('not yet')),
+  });
   const connection = await Connection.connect({ address: system.temporalAddress });
   const client = new Client({ connection, namespace: TEMPORAL_NAMESPACE });
   await untilAnswering({
-    owned, answers: () => client.workflowService.setWorkerDeploymentCurrentVersion({ namespace: TEMPORAL_NAMESPACE, deploymentName: 'bare', buildId: 'bare', ignoreMissingTaskQueues: true, identity: 'bench' }),
+    owned,
+    answers: () =>
+      client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: TEMPORAL_NAMESPACE,
+        deploymentName: 'bare',
+        buildId: 'bare',
+        ignoreMissingTaskQueues: true,
+        identity: 'bench',
+      }),
   });
-  const handles = await Promise.all(Array.from({ length: cases }, (_, n) => client.workflow.start('bare', { taskQueue: 'bare', workflowId: `bare/${n}`, args: [{ case: `bare/${n}` }], workflowTaskTimeout: '5s' })));
+  const handles = await Promise.all(
+    Array.from({ length: cases }, (_, n) =>
+      client.workflow.start('bare', {
+        taskQueue: 'bare',
+        workflowId: `bare/${n}`,
+        args: [{ case: `bare/${n}` }],
+        workflowTaskTimeout: '5s',
+      }),
+    ),
+  );
   await Promise.all(handles.map(update));
   return {
     step: (place) => update(handles[place % handles.length] as WorkflowHandle),

@@ -1,10 +1,13 @@
 import { condition, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
 
 const { insertRow } = proxyActivities<{ insertRow(input: { case: string; body: string }): Promise<{ step: number }> }>({
-  startToCloseTimeout: '5s', retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  startToCloseTimeout: '5s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** The least a durable step can be: an Update whose handler runs one ordinary activity, dispatched eagerly, that inserts one row. */
+/**
+ * The least a durable step can be: an Update whose handler runs one ordinary activity, dispatched eagerly, that inserts one row.
+ */
 export async function bare(input: { case: string }): Promise<void> {
   let over = false;
   let last = 0;

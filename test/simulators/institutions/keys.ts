@@ -1,6 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
-/** Eleven primes of 1024 bits make 55 keys of 2048 bits at once, where making them anew would take seconds. Whoever reads this file has them all: for simulators only. */
+/**
+ * Eleven primes of 1024 bits make 55 keys of 2048 bits at once, where making them anew would take seconds. Whoever reads this
+ * file has them all: for simulators only.
+ */
 const primes = [
   'e75ea2528178d5fd4b48426f0d69fa60d7705d64ea968ca89816a2a923604fc3359fc19cc9b67aad93c5a6369d8b4bf367a26901447a4534ad190cfc364121d0936c780242e831f7ca9687e29201eb76757090d14d8c69424134570ea126ab1960fc9b3f9279303aca3e4581fc817c1e45cfcec211ec0211e86dfefb40dd3d4f',
   'fd6d5417f3fb99d30541989f72ce15c3cabf4ad0214c59e467ed7592c6493b195899aad2f1a568bd46993302687b67bdf15786c7d9b78bd3c7b16bfedae4bf4b826961b16c1a288f6f170da62e41a3b4a07b89337476a42ced34d3e6b41f3615780bf3262a9a6e7223e71021c5ea946aacab773d46cd34d3628ed5a483dd3e9b',
@@ -36,7 +39,11 @@ const packed = (number: bigint): string => {
 const pairs = primes.flatMap((p, place) => primes.slice(place + 1).map((q) => [p, q] as const));
 
 /** A key of a simulated institution: `id` is the SHA-256 of the public key, as the registry and signatures name it. */
-export interface SimulatedKey { readonly id: string; readonly privateKey: KeyObject; readonly der: Buffer }
+export interface SimulatedKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly der: Buffer;
+}
 
 const made = new Map<number, SimulatedKey>();
 
@@ -51,7 +58,15 @@ export function simulatedKey(place: number): SimulatedKey {
   const privateKey = createPrivateKey({
     format: 'jwk',
     key: {
-      kty: 'RSA', n: packed(p * q), e: packed(EXPONENT), d: packed(d), p: packed(p), q: packed(q), dp: packed(d % (p - 1n)), dq: packed(d % (q - 1n)), qi: packed(inverse(q, p)),
+      kty: 'RSA',
+      n: packed(p * q),
+      e: packed(EXPONENT),
+      d: packed(d),
+      p: packed(p),
+      q: packed(q),
+      dp: packed(d % (p - 1n)),
+      dq: packed(d % (q - 1n)),
+      qi: packed(inverse(q, p)),
     },
   });
   const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });

@@ -7,12 +7,18 @@ const scales: Record<string, { sv: string; en: string; grades: readonly string[]
   UV: { sv: 'Tregradig betygsskala', en: 'Three-grade scale', grades: ['U', 'G', 'VG'], passing: ['G', 'VG'] },
   TH: { sv: 'Fyrgradig betygsskala', en: 'Four-grade scale', grades: ['U', '3', '4', '5'], passing: ['3', '4', '5'] },
   AF: {
-    sv: 'Sjugradig betygsskala', en: 'Seven-grade scale', grades: ['F', 'FX', 'E', 'D', 'C', 'B', 'A'],
+    sv: 'Sjugradig betygsskala',
+    en: 'Seven-grade scale',
+    grades: ['F', 'FX', 'E', 'D', 'C', 'B', 'A'],
     passing: ['E', 'D', 'C', 'B', 'A'],
   },
 };
 
-export interface Grade { readonly id: number; readonly code: string; readonly passing: boolean }
+export interface Grade {
+  readonly id: number;
+  readonly code: string;
+  readonly passing: boolean;
+}
 export interface Scale {
   readonly id: number;
   readonly code: string;
@@ -21,13 +27,22 @@ export interface Scale {
   readonly grades: readonly Grade[];
 }
 export interface Occasion {
-  readonly uid: string; readonly code: string; readonly from: string; readonly to: string; readonly course: SampleCourse;
+  readonly uid: string;
+  readonly code: string;
+  readonly from: string;
+  readonly to: string;
+  readonly course: SampleCourse;
   readonly registered: readonly SampleStudent[];
 }
 
 /** A course as something to report on, as its modules are. */
 export const wholeOf = ({ code, instanceUid, name, credits, scale, titleWanted }: SampleCourse): SampleModule => ({
-  code, instanceUid, name, credits, scale, ...(titleWanted ? { titleWanted } : {}),
+  code,
+  instanceUid,
+  name,
+  credits,
+  scale,
+  ...(titleWanted ? { titleWanted } : {}),
 });
 
 const digest = (...parts: readonly (string | number)[]) => createHash('sha256').update(parts.join('/')).digest('hex');
@@ -54,7 +69,10 @@ export function catalogOf(larosateId: number) {
     }
   };
   const allScales: Scale[] = Object.entries(scales).map(([code, { sv, en, grades, passing }]) => ({
-    id: idOf(`scale ${code}`), code, sv, en,
+    id: idOf(`scale ${code}`),
+    code,
+    sv,
+    en,
     grades: grades.map((grade) => ({ id: idOf(`grade ${code} ${grade}`), code: grade, passing: passing.includes(grade) })),
   }));
   const scaleByCode = (code: string): Scale => {
@@ -64,11 +82,19 @@ export function catalogOf(larosateId: number) {
   };
   const occasions: Occasion[] = courses.flatMap((course) =>
     course.occasions.map(({ code, uid, from, to, registered }) => ({
-      uid, code, from, to, course, registered: registered.flatMap((index) => students[index] ?? []),
+      uid,
+      code,
+      from,
+      to,
+      course,
+      registered: registered.flatMap((index) => students[index] ?? []),
     })),
   );
-  const studyResults = new Map(occasions.flatMap(({ course, registered }) =>
-    registered.map((one) => [uidOf('studieresultat', one.uid, course.courseUid), { student: one, course }] as const)));
+  const studyResults = new Map(
+    occasions.flatMap(({ course, registered }) =>
+      registered.map((one) => [uidOf('studieresultat', one.uid, course.courseUid), { student: one, course }] as const),
+    ),
+  );
   return {
     scales: allScales,
     scaleByCode,

@@ -17,8 +17,7 @@ export class Fel extends Error {
 export const invalid = (detail: string, text: string, group = 'felaktigt_format') =>
   new Fel(400, 'valideringsfel', group, detail, text);
 
-export const lostLock = () =>
-  invalid('samtidig_uppdatering', 'Resultatet har ändrats av någon annan sedan det lästes');
+export const lostLock = () => invalid('samtidig_uppdatering', 'Resultatet har ändrats av någon annan sedan det lästes');
 
 /** The whole error object, the same keys for every status. */
 export const felObject = ({ category, group, detail, message }: Fel) => ({

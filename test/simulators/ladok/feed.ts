@@ -6,13 +6,16 @@ import type { Happening, LadokStore } from './results.js';
 const BASE = 'https://api.integrationstest.ladok.se:443/handelser/feed';
 
 /**
- * The event feed (systems 1.9): archived pages of a fixed length, numbered from 1, and the newest one, which grows; the newest entry
- * stands first. Each attestation is accompanied by an event nobody here asked for. Links carry the real service's addresses, whatever
- * address was asked. Faults, each for one page: `page-twice` (the page before it comes in its place), `out-of-order` (the oldest
- * entry first), `event-twice` (every entry twice), `malformed-entry` (the first entry says nothing), `gap` (the page is gone).
+ * The event feed (systems 1.9): archived pages of a fixed length, numbered from 1, and the newest one, which grows; the newest
+ * entry stands first. Each attestation is accompanied by an event nobody here asked for. Links carry the real service's
+ * addresses, whatever address was asked. Faults, each for one page: `page-twice` (the page before it comes in its place),
+ * `out-of-order` (the oldest entry first), `event-twice` (every entry twice), `malformed-entry` (the first entry says nothing),
+ * `gap` (the page is gone).
  */
 export function feedOf(
-  sim: Simulator<LadokStore>, catalog: Catalog, { larosateId, eventsOnPage }: { larosateId: number; eventsOnPage: number },
+  sim: Simulator<LadokStore>,
+  catalog: Catalog,
+  { larosateId, eventsOnPage }: { larosateId: number; eventsOnPage: number },
 ) {
   const context = (uid: string) => `
           <events:HandelseUID>${uid}</events:HandelseUID>
@@ -53,8 +56,10 @@ export function feedOf(
   const entry = (happening: Happening, broken: boolean) => {
     const attests = happening.name.endsWith('AttesteratEvent');
     const user = { name: 'AnvandareAndradEvent', uid: uidOf('anvandare-andrad', happening.uid), at: happening.at };
-    return written(happening, 'resultat', broken ? '' : about(happening, attests))
-      + (attests ? written(user, 'kataloginformation', `<x:Anvandarnamnet>${institution.code} &amp; co</x:Anvandarnamnet>`) : '');
+    return (
+      written(happening, 'resultat', broken ? '' : about(happening, attests)) +
+      (attests ? written(user, 'kataloginformation', `<x:Anvandarnamnet>${institution.code} &amp; co</x:Anvandarnamnet>`) : '')
+    );
   };
 
   return (asked: string, takes: (effect: string) => boolean): string | undefined => {

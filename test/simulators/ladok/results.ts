@@ -7,8 +7,13 @@ import { invalid, lostLock } from './fault.js';
 
 /** One result of one student on one module. `status` 1 draft, 2 ready; attested ones lie in a list of their own. */
 export interface Result {
-  readonly uid: string; readonly studyResultUid: string; readonly moduleInstanceUid: string;
-  status: 1 | 2; gradeId: number; scaleId: number; date: string;
+  readonly uid: string;
+  readonly studyResultUid: string;
+  readonly moduleInstanceUid: string;
+  status: 1 | 2;
+  gradeId: number;
+  scaleId: number;
+  date: string;
   notes: readonly { NoteringsdefinitionUID: string; Varde: string }[];
   title?: string;
   /** `SenasteResultatandring`: written once, compared as text. */
@@ -23,11 +28,16 @@ export interface Obstacle {
 }
 /** An event of the feed, with the result as it was at that moment. */
 export interface Happening {
-  readonly uid: string; readonly name: string; readonly at: string; readonly decision: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly at: string;
+  readonly decision: string;
   readonly result: Pick<Result, 'uid' | 'studyResultUid' | 'moduleInstanceUid' | 'gradeId' | 'scaleId' | 'date'>;
 }
 export interface LadokStore {
-  drafts: Result[]; attested: Result[]; obstacles: Obstacle[];
+  drafts: Result[];
+  attested: Result[];
+  obstacles: Obstacle[];
   discontinued: { studentUid: string; occasionUid: string; date: string }[];
   /** Milliseconds of the newest lock: every write gets a later one. */
   newestLock: number;
@@ -35,17 +45,35 @@ export interface LadokStore {
   events: Happening[];
 }
 
-export const emptyLadok = (): LadokStore => ({ drafts: [], attested: [], obstacles: [], discontinued: [], newestLock: 0, events: [] });
+export const emptyLadok = (): LadokStore => ({
+  drafts: [],
+  attested: [],
+  obstacles: [],
+  discontinued: [],
+  newestLock: 0,
+  events: [],
+});
 
 /** What the sample says was attested before the simulation began: it is always there, and no event tells of it. */
 export const attestedBefore = (catalog: Catalog): Result[] =>
-  courses.flatMap((course) => course.modules.flatMap((module) => (module.attested ?? []).map(([index, code, date]): Result => {
-    const scale = catalog.scaleByCode(module.scale);
-    return {
-      uid: uidOf('attested', course.code, module.code, index), studyResultUid: catalog.studyResultUid(student(index), course), moduleInstanceUid: module.instanceUid,
-      status: 2, gradeId: scale.grades.find((grade) => grade.code === code)?.id ?? 0, scaleId: scale.id, date, notes: [], lock: '2026-11-01T08:00:00.000',
-    };
-  })));
+  courses.flatMap((course) =>
+    course.modules.flatMap((module) =>
+      (module.attested ?? []).map(([index, code, date]): Result => {
+        const scale = catalog.scaleByCode(module.scale);
+        return {
+          uid: uidOf('attested', course.code, module.code, index),
+          studyResultUid: catalog.studyResultUid(student(index), course),
+          moduleInstanceUid: module.instanceUid,
+          status: 2,
+          gradeId: scale.grades.find((grade) => grade.code === code)?.id ?? 0,
+          scaleId: scale.id,
+          date,
+          notes: [],
+          lock: '2026-11-01T08:00:00.000',
+        };
+      }),
+    ),
+  );
 
 type Body = Record<string, unknown>;
 const text = (body: Body, name: string): string => {
@@ -104,8 +132,12 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     return { gradeId, scaleId: scale.id, date, notes, ...(title ? { title } : {}) };
   };
   const passes = (studyResultUid: string, moduleInstanceUid: string) =>
-    [...before, ...store.attested].some((r) => r.studyResultUid === studyResultUid && r.moduleInstanceUid === moduleInstanceUid
-      && catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing);
+    [...before, ...store.attested].some(
+      (r) =>
+        r.studyResultUid === studyResultUid &&
+        r.moduleInstanceUid === moduleInstanceUid &&
+        catalog.scaleById(r.scaleId)?.grades.find((g) => g.id === r.gradeId)?.passing,
+    );
   const obstaclesFor = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
     const studentUid = catalog.studyResult(studyResultUid)?.student.uid;
     const found = store.obstacles
@@ -120,7 +152,8 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
     const course = catalog.moduleOf(moduleInstanceUid)?.course;
     if (course?.instanceUid === moduleInstanceUid && !course.modules.every((m) => passes(studyResultUid, m.instanceUid)))
       found.push({ key: 'resultat.domain.hinder.moduler', text: 'Alla moduler är inte godkända', blocking: true });
-    if (passes(studyResultUid, moduleInstanceUid)) found.push({ key: 'resultat.domain.hinder.attesterat', text: 'Resultatet är redan attesterat', blocking: true });
+    if (passes(studyResultUid, moduleInstanceUid))
+      found.push({ key: 'resultat.domain.hinder.attesterat', text: 'Resultatet är redan attesterat', blocking: true });
     return found;
   };
   const unobstructed = (at: Obstacle['at'], studyResultUid: string, moduleInstanceUid: string) => {
@@ -131,7 +164,13 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
   const happened = (name: string, results: readonly Result[]) => {
     for (const { uid, studyResultUid, moduleInstanceUid, gradeId, scaleId, date } of results) {
       const at = new Date(Math.max(Date.now(), 1 + Date.parse(store.events.at(-1)?.at ?? '2026-01-01'))).toISOString();
-      store.events.push({ uid: randomUUID(), name, at, decision: randomUUID(), result: { uid, studyResultUid, moduleInstanceUid, gradeId, scaleId, date } });
+      store.events.push({
+        uid: randomUUID(),
+        name,
+        at,
+        decision: randomUUID(),
+        result: { uid, studyResultUid, moduleInstanceUid, gradeId, scaleId, date },
+      });
     }
   };
   /** Somebody saves the same content once more: only the lock is new. */
@@ -175,7 +214,10 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
       });
       const lock = newLock();
       for (const { found, content: changed } of asked) Object.assign(found, changed, { lock });
-      return done('draft-updated', asked.map(({ found }) => found));
+      return done(
+        'draft-updated',
+        asked.map(({ found }) => found),
+      );
     },
 
     markReady(body: Body, staleLock: boolean) {
@@ -205,7 +247,8 @@ export function resultsOf(sim: Simulator<LadokStore>, catalog: Catalog) {
       store.drafts = store.drafts.filter((d) => !asked.includes(d));
       store.attested.push(...asked);
       const whole = (r: Result) => catalog.moduleOf(r.moduleInstanceUid)?.course.instanceUid === r.moduleInstanceUid;
-      for (const one of asked) happened(whole(one) ? 'ResultatPaHelKursAttesteratEvent' : 'ResultatPaModulAttesteratEvent', [one]);
+      for (const one of asked)
+        happened(whole(one) ? 'ResultatPaHelKursAttesteratEvent' : 'ResultatPaModulAttesteratEvent', [one]);
       return done('attested', asked);
     },
 
