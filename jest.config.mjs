@@ -5,5 +5,5 @@ export default {
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/build/'],
-  maxWorkers: 3,
+  maxWorkers: 4,
 };

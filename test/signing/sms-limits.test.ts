@@ -21,10 +21,10 @@ describe('the limits of the code by SMS', () => {
     for (let by = 1; by <= times; by += 1) expect((await check(at, challenge, wrong(challenge.code, by))).status).toBe(409);
   };
 
-  it('RL-39 counts at most three of a thousand guesses made at once', async () => {
+  it('RL-39 counts at most three of four hundred guesses made at once', async () => {
     const challenge = await codeFor(at, await sentList(at));
-    const place = 500 + Math.floor(Math.random() * 500);
-    const guesses = Array.from({ length: 1_000 }, (_, i) => (i === place ? challenge.code : wrong(challenge.code, i + 1)));
+    const place = 200 + Math.floor(Math.random() * 200);
+    const guesses = Array.from({ length: 400 }, (_, i) => (i === place ? challenge.code : wrong(challenge.code, i + 1)));
     const keys = guesses.map(() => randomUUID());
     const answers = await Promise.all(guesses.map((code, i) => check(at, challenge, code, 'eva', keys[i])));
     for (const [i, answer] of answers.entries()) {
