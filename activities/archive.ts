@@ -12,7 +12,7 @@ import {
   type Referenced,
   type Thing,
 } from './archive/answers.js';
-import { outbound, PartnerRefused, PartnerUnavailable, type Answer } from './outbound.js';
+import { fitting, isUnable, jsonIn, outbound, PartnerRefused, PartnerUnavailable, type Answer } from './outbound.js';
 
 /**
  * The archive holds another file, or another checksum, than the one we have: nothing is overwritten, and a person has to look.
@@ -105,17 +105,9 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
 
   function judged(answer: Answer): Answer {
     const { status, text } = answer;
-    if (status >= 500 || status === 408 || status === 429 || status === 409) throw new PartnerUnavailable(NAME, 'status', status);
+    if (isUnable(status) || status === 409) throw new PartnerUnavailable(NAME, 'status', status);
     if (status >= 300) throw new PartnerRefused(NAME, status, text);
     return answer;
-  }
-
-  function fitting<T>(schema: ZodType<T>, { text }: Answer): T {
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch {
-      throw new PartnerUnavailable(NAME, 'malformed');
-    }
   }
 
   /** Where a relation of a thing leads; the token goes to the archive itself only. */
@@ -126,8 +118,10 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
     return href;
   }
 
-  const get = async <T>(href: string, schema: ZodType<T>): Promise<T> =>
-    fitting(schema, judged(await out.send(href, { headers })));
+  /** What a successful answer told. */
+  const told = <T>(schema: ZodType<T>, answer: Answer): T => fitting(NAME, schema, jsonIn(judged(answer).text));
+
+  const get = async <T>(href: string, schema: ZodType<T>): Promise<T> => told(schema, await out.send(href, { headers }));
 
   /** The first of a list that the filter finds. */
   async function first<T>(href: string, filter: string, schema: ZodType<T>): Promise<T | undefined> {
@@ -155,10 +149,7 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
     const href = to(within, place.create);
     const { _links, ...template } = await get(href, templateAnswer);
     const body = JSON.stringify({ ...template, ...content, virksomhetsspesifikkeMetadata: { [REFERENCE]: reference } });
-    return fitting(
-      place.schema,
-      judged(await out.send(href, { method: 'POST', headers: { ...headers, 'Content-Type': MEDIA }, body })),
-    );
+    return told(place.schema, await out.send(href, { method: 'POST', headers: { ...headers, 'Content-Type': MEDIA }, body }));
   }
 
   async function ourPart(): Promise<Thing> {
@@ -181,7 +172,7 @@ export function archive({ baseUrl, token, part, timeoutMs }: ArchiveOptions): Ar
       body: bytes,
     });
     if (answer.status === 422) judged(await out.send(to(description, 'self'), { method: 'DELETE', headers }));
-    return fitting(fileAnswer, judged(answer)).sjekksum.toLowerCase();
+    return told(fileAnswer, answer).sjekksum.toLowerCase();
   }
 
   return {

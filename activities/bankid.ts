@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z, type ZodType } from 'zod';
-import { outbound, PartnerUnavailable, type Partner } from './outbound.js';
+import { fitting, isUnable, jsonIn, outbound, PartnerUnavailable, type Partner } from './outbound.js';
 
 type PendingHint = 'outstandingTransaction' | 'noClient' | 'started' | 'userMrtd' | 'userCallConfirm' | 'userSign' | 'processing';
 type FailedHint =
@@ -106,13 +106,6 @@ const collected = z.discriminatedUnion('status', [
 
 const NO_ORDER = '00000000-0000-4000-8000-000000000000';
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /**
  * BankID's relying party API 6.0. `baseUrl` is the address before `/rp/v6.0`, `tls` holds our client certificate and BankID's own
@@ -133,12 +126,10 @@ export function bankId({
 
   async function post<T>(call: string, schema: ZodType<T>, body: object): Promise<T> {
     const { status, text } = await out.send(`rp/v6.0/${call}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (status >= 500 || status === 408 || status === 429) throw new PartnerUnavailable('BankID', 'status', status);
-    const answer = parsed(text);
+    if (isUnable(status)) throw new PartnerUnavailable('BankID', 'status', status);
+    const answer = jsonIn(text);
     if (status >= 400) throw new BankIdRefused(codeOf((answer as { errorCode?: unknown } | null | undefined)?.errorCode), status);
-    const fitting = schema.safeParse(answer);
-    if (!fitting.success) throw new PartnerUnavailable('BankID', 'malformed', status);
-    return fitting.data;
+    return fitting('BankID', schema, answer, status);
   }
 
   const unlessUnknownOrder = (failure: unknown) => {

@@ -1,5 +1,5 @@
 import { Agent, fetch, type RequestInit } from 'undici';
-import type { ZodType } from 'zod';
+import type { z, ZodType } from 'zod';
 
 /**
  * One way out of the house: every call to an outside system goes through here, so that each has a time limit, a size limit
@@ -51,6 +51,33 @@ export class PartnerRefused extends Error {
 export abstract class SaidNo extends Error {
   abstract readonly partner: string;
   abstract get staffText(): string;
+}
+
+/** Asked to come back later. */
+export const isBusy = (status: number): boolean => status === 408 || status === 429;
+
+/** Busy, or not able now (5xx): what was asked is worth another try. */
+export const isUnable = (status: number): boolean => status >= 500 || isBusy(status);
+
+/** The JSON of an answer; undefined where it holds none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a partner told, where it fits the schema; throws `PartnerUnavailable` (malformed) where it does not. */
+export function fitting<Schema extends z.ZodType>(
+  partner: string,
+  schema: Schema,
+  value: unknown,
+  status?: number,
+): z.output<Schema> {
+  const fit = schema.safeParse(value);
+  if (!fit.success) throw new PartnerUnavailable(partner, 'malformed', status);
+  return fit.data;
 }
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
@@ -107,18 +134,9 @@ export function outbound(partner: Partner): Outbound {
 
   async function json<T>(path: string, schema: ZodType<T>, init: RequestInit = {}): Promise<T> {
     const answer = await send(path, init);
-    if (answer.status >= 500 || answer.status === 408 || answer.status === 429)
-      throw new PartnerUnavailable(partner.name, 'status', answer.status);
+    if (isUnable(answer.status)) throw new PartnerUnavailable(partner.name, 'status', answer.status);
     if (answer.status >= 400) throw new PartnerRefused(partner.name, answer.status, answer.text);
-    let body: unknown;
-    try {
-      body = JSON.parse(answer.text);
-    } catch {
-      throw new PartnerUnavailable(partner.name, 'malformed', answer.status);
-    }
-    const parsed = schema.safeParse(body);
-    if (!parsed.success) throw new PartnerUnavailable(partner.name, 'malformed', answer.status);
-    return parsed.data;
+    return fitting(partner.name, schema, jsonIn(answer.text), answer.status);
   }
 
   return { send, json, close: () => agent.destroy() };

@@ -1,5 +1,5 @@
 import { z, type ZodType } from 'zod';
-import { outbound, PartnerUnavailable, type Answer } from './outbound.js';
+import { fitting, isUnable, jsonIn, outbound, PartnerUnavailable, type Answer } from './outbound.js';
 
 /** The SMS provider says no: wrong number, no credit, wrong credentials. Its words may hold the number, so they are not kept. */
 export class SmsRefused extends Error {
@@ -55,18 +55,10 @@ const history = z.object({
   ),
 });
 
-function checked<T>({ status, text }: Answer, schema: ZodType<T>): T {
-  if (status >= 500 || status === 408 || status === 429) throw new PartnerUnavailable('SMS', 'status', status);
-  if (status >= 400) throw new SmsRefused(status);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new PartnerUnavailable('SMS', 'malformed', status);
-  }
-  const fitting = schema.safeParse(body);
-  if (!fitting.success) throw new PartnerUnavailable('SMS', 'malformed', status);
-  return fitting.data;
+function checked<T>(answer: Answer, schema: ZodType<T>): T {
+  if (isUnable(answer.status)) throw new PartnerUnavailable('SMS', 'status', answer.status);
+  if (answer.status >= 400) throw new SmsRefused(answer.status);
+  return fitting('SMS', schema, jsonIn(answer.text), answer.status);
 }
 
 /**

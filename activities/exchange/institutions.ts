@@ -1,4 +1,13 @@
-import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Outbound } from '../outbound.js';
+import {
+  fitting,
+  isUnable,
+  jsonIn,
+  outbound,
+  PartnerRefused,
+  PartnerUnavailable,
+  type Answer,
+  type Outbound,
+} from '../outbound.js';
 import { changesFormOf, formOf, threeAnswers } from './forms.js';
 import { NotSigned, signRequest, verifyAnswer, type OwnKey } from './http-signature.js';
 import type { Institution, Institutions } from './institution.js';
@@ -40,8 +49,7 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
       ...(off && { signal: off }),
       headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept },
     });
-    if (answer.status >= 500 || answer.status === 408 || answer.status === 429)
-      throw new PartnerUnavailable(code, 'status', answer.status);
+    if (isUnable(answer.status)) throw new PartnerUnavailable(code, 'status', answer.status);
     if (answer.status >= 400) throw new PartnerRefused(code, answer.status, answer.text);
     try {
       verifyAnswer({
@@ -58,14 +66,6 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
     return answer;
   }
 
-  const json = (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return undefined;
-    }
-  };
-
   return {
     async ask(institution, question, off) {
       const answer = await post(institution, {
@@ -75,9 +75,7 @@ export function institutions({ key, timeoutMs }: { readonly key: OwnKey; readonl
         accept: 'application/json',
         off,
       });
-      const told = threeAnswers.safeParse(json(answer.text));
-      if (!told.success) throw new PartnerUnavailable(institution.code, 'malformed', answer.status);
-      return told.data;
+      return fitting(institution.code, threeAnswers, jsonIn(answer.text), answer.status);
     },
     async fetch(institution, question, off) {
       const answer = await post(institution, {

@@ -1,4 +1,4 @@
-import { outbound, PartnerRefused, PartnerUnavailable } from '../outbound.js';
+import { isUnable, outbound, PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { childOf, childrenOf, hardened, rootOf, tokenOf, type Element } from './hardened-xml.js';
 import { keyIdOf, publicKey } from './http-signature.js';
 import type { NamedInstitution } from './institution-names.js';
@@ -118,7 +118,7 @@ export function exchangeRegistry({
 
   async function institutions(): Promise<Listed[]> {
     const { status, text, bytes } = await out.send(PATH, { headers: { Accept: 'application/xml' } });
-    if (status >= 500 || status === 408 || status === 429) throw new PartnerUnavailable(NAME, 'status', status);
+    if (isUnable(status)) throw new PartnerUnavailable(NAME, 'status', status);
     if (status >= 400) throw new PartnerRefused(NAME, status, text);
     try {
       return readCatalogue(bytes);

@@ -1,5 +1,14 @@
 import type { z } from 'zod';
-import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner } from '../outbound.js';
+import {
+  fitting,
+  isUnable,
+  jsonIn,
+  outbound,
+  PartnerRefused,
+  PartnerUnavailable,
+  type Answer,
+  type Partner,
+} from '../outbound.js';
 
 const NAME = 'fs';
 
@@ -25,14 +34,6 @@ interface Call<Schema extends z.ZodType> {
   readonly schema: Schema;
 }
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Calls to FS by REST and GraphQL, with Basic credentials. Throws `PartnerUnavailable`, or `PartnerRefused` (as `FsStale`: look
  * again); nothing is repeated here.
@@ -46,15 +47,9 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
   };
 
   function judged({ status, text }: Answer): void {
-    if (status >= 500 || status === 408 || status === 429) throw new PartnerUnavailable(NAME, 'status', status);
+    if (isUnable(status)) throw new PartnerUnavailable(NAME, 'status', status);
     if (status === 412) throw new FsStale();
     if (status >= 300) throw new PartnerRefused(NAME, status, text);
-  }
-
-  function fitting<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-    const fit = schema.safeParse(value);
-    if (!fit.success) throw new PartnerUnavailable(NAME, 'malformed');
-    return fit.data;
   }
 
   async function rest<Schema extends z.ZodType>({
@@ -77,7 +72,7 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
       ...(body && { body: JSON.stringify(body) }),
     });
     judged(answer);
-    return { value: fitting(schema, parsed(answer.text)), etag: answer.headers.get('ETag') ?? '' };
+    return { value: fitting(NAME, schema, jsonIn(answer.text)), etag: answer.headers.get('ETag') ?? '' };
   }
 
   /** As `rest`, undefined for what is not there. */
@@ -98,10 +93,10 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
       body: JSON.stringify({ query, variables }),
     });
     judged(answer);
-    const { data, errors } = (parsed(answer.text) ?? {}) as { data?: unknown; errors?: unknown };
+    const { data, errors } = (jsonIn(answer.text) ?? {}) as { data?: unknown; errors?: unknown };
     if (errors && !data) throw new PartnerRefused(NAME, 400, answer.text);
     if (errors) throw new PartnerUnavailable(NAME, 'malformed');
-    return fitting(schema, data);
+    return fitting(NAME, schema, data);
   }
 
   return { rest, found, graphql, close: () => out.close() };

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z, type ZodType } from 'zod';
-import { outbound, PartnerRefused, PartnerUnavailable, type Answer } from '../outbound.js';
+import { isBusy, outbound, PartnerRefused, PartnerUnavailable, type Answer } from '../outbound.js';
 import { escaped, unescaped } from '../xml-text.js';
 
 /** One of itslearning's services: an address that ends where the name of the `.svc` begins, and the credentials given for it. */
@@ -92,7 +92,7 @@ export function soap(partner: SoapEndpoint & { readonly name: string; readonly t
     `<o:Password Type="${PLAIN_TEXT}">${escaped(partner.password)}</o:Password></o:UsernameToken></o:Security>`;
 
   function judged({ status, text }: Answer): Record<string, unknown> | undefined {
-    if (status === 408 || status === 429) throw new PartnerUnavailable(name, 'status', status);
+    if (isBusy(status)) throw new PartnerUnavailable(name, 'status', status);
     if (status >= 400 && status < 500) throw new PartnerRefused(name, status, text);
     const envelope = envelopeIn(text);
     const fault = faulty.safeParse(envelope);

@@ -1,5 +1,15 @@
 import type { z } from 'zod';
-import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner } from '../outbound.js';
+import {
+  fitting,
+  isBusy,
+  isUnable,
+  jsonIn,
+  outbound,
+  PartnerRefused,
+  PartnerUnavailable,
+  type Answer,
+  type Partner,
+} from '../outbound.js';
 import type { Follow } from '../progress.js';
 import { errorAnswer } from './answers.js';
 import { LadokRefused } from './refused.js';
@@ -19,22 +29,13 @@ export interface Call<Schema extends z.ZodType> {
 
 const lastPart = (code: string | undefined) => code?.split('.').at(-1) ?? '';
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 function failure(answer: Answer): Error {
-  const busy = answer.status === 408 || answer.status === 429;
-  const error = errorAnswer.safeParse(parsed(answer.text));
-  if (error.success && !busy) {
+  const error = errorAnswer.safeParse(jsonIn(answer.text));
+  if (error.success && !isBusy(answer.status)) {
     const { Felkategori, Felgrupp, Detaljkod, Meddelande } = error.data;
     return new LadokRefused(answer.status, lastPart(Felkategori), lastPart(Felgrupp), lastPart(Detaljkod), Meddelande ?? '');
   }
-  return busy || answer.status >= 500
+  return isUnable(answer.status)
     ? new PartnerUnavailable('ladok', 'status', answer.status)
     : new PartnerRefused('ladok', answer.status, answer.text);
 }
@@ -69,9 +70,7 @@ export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<
 
   async function call<Schema extends z.ZodType>({ schema, ...asked }: Call<Schema>): Promise<z.output<Schema>> {
     const answer = await send(asked);
-    const result = schema.safeParse(parsed(answer.text));
-    if (!result.success) throw new PartnerUnavailable('ladok', 'malformed', answer.status);
-    return result.data;
+    return fitting('ladok', schema, jsonIn(answer.text), answer.status);
   }
 
   /** A page of the event feed, as it came. */
