@@ -1,8 +1,9 @@
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
+import { startOf, type Start } from '../workflows/process.js';
 import { termOf } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
 import { beating } from './beating.js';
-import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
+import { restless, type Process, type Processes } from './case/registered-process.js';
 import type { Delivery } from './delivery.js';
 import { refreshPartners } from './exchange/partners.js';
 import type { ExchangeRegistry } from './exchange/registry.js';

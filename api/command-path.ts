@@ -7,13 +7,13 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { mendedSignal, promisedSignal, type Envelope } from '../workflows/case-workflow.js';
-import { refuse, type CaseView, type Refusal } from '../workflows/process.js';
+import { refuse, startOf, type CaseView, type Refusal } from '../workflows/process.js';
 import { append } from '../activities/audit.js';
 import { readCase, type Found } from '../activities/case/case-row.js';
 import { takeIn, type Outcome } from '../activities/case/command-row.js';
 import { keptOut } from '../activities/case/opening.js';
 import type { Known } from '../activities/case/people.js';
-import { startOf, type Process } from '../activities/case/registered-process.js';
+import type { Process } from '../activities/case/registered-process.js';
 import { commandKey, hashOf, seal } from '../activities/case/seal.js';
 import { startOnce, startPromised, type World } from '../activities/index.js';
 

@@ -155,6 +155,42 @@ export interface Promised {
   readonly key: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
+/** What starts a workflow: its name, its id, which is started once, and a line for operators. */
+export interface Start {
+  readonly workflow: string;
+  readonly id: string;
+  readonly input: unknown;
+  readonly summary?: string;
+}
+
+/** What starts the workflow of a case; its id is the case as people say it. */
+export function startOf(
+  {
+    workflow,
+    definition: { kind, title },
+  }: { readonly workflow: string; readonly definition: Pick<Definition, 'kind' | 'title'> },
+  {
+    id,
+    number,
+    institution,
+    scope,
+  }: { readonly id: string; readonly number: string; readonly institution: string; readonly scope: string | null },
+): Start {
+  return {
+    workflow,
+    id: `${kind}/${number}`,
+    input: { caseId: id, kind, institution },
+    summary: [`${title.en} ${number}`, ...(scope ? [scope] : [])].join(', '),
+  };
+}
+
+/** The start of a workflow, promised once for its case. */
+export const promisedStart = (caseId: string, start: Start): Promised => ({
+  channel: 'start',
+  key: `start:${caseId}`,
+  payload: { ...start },
+});
+
 /**
  * A letter, promised once for its occasion. `to` is a person, or a student by the register's key; the process's post knows which
  * by the name.

@@ -75,10 +75,6 @@ const viewOf = (row: Row): CaseView => ({
 /** A value for a column of JSON that may be empty. */
 export const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
-/** The one line by which operators know a case: no names. */
-export const summaryOf = (definition: Definition, subject: { readonly number: string; readonly scope: string | null }): string =>
-  [`${definition.title.en} ${subject.number}`, ...(subject.scope ? [subject.scope] : [])].join(', ');
-
 /** What the workflow may know of a case. */
 export const adoptedOf = (subject: CaseView, definition: Definition): Adopted => ({
   step: subject.step,

@@ -4,7 +4,9 @@ import {
   admit,
   givesFor,
   nextCase,
+  promisedStart,
   refuse,
+  startOf,
   type Actor,
   type CaseView,
   type Decision,
@@ -17,7 +19,7 @@ import { brokenRule } from './broken-rule.js';
 import { adoptedOf, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
 import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
-import { startOf, type Process, type Processes } from './registered-process.js';
+import type { Process, Processes } from './registered-process.js';
 import { hashOf, isSealed } from './seal.js';
 
 export interface CommitDeps {
@@ -387,7 +389,7 @@ export function createCommits(deps: CommitDeps) {
       await promise(tx, {
         institution: actor.institution,
         caseId: id,
-        promises: [{ channel: 'start', key: `start:${id}`, payload: start }, ...(verdict.promises ?? [])],
+        promises: [promisedStart(id, start), ...(verdict.promises ?? [])],
       });
       const outcome: Outcome = {
         status: 'done',

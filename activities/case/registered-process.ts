@@ -2,7 +2,6 @@ import type { ZodType } from 'zod';
 import type { Definition, Rules } from '../../workflows/process.js';
 import * as registry from '../../workflows/processes.js';
 import type { Store } from './store.js';
-import { summaryOf } from './case-row.js';
 import type { Secrets } from '../secrets.js';
 import { approvalStore } from '../approval/store.js';
 import { complaintStore } from '../complaint/store.js';
@@ -24,20 +23,6 @@ export interface Process {
 
 /** All processes by kind. */
 export type Processes = ReadonlyMap<string, Process>;
-
-/** What starts a workflow: its name, its id, which is started once, and a line for operators. */
-export type Start = { readonly workflow: string; readonly id: string; readonly input: unknown; readonly summary?: string };
-
-/** What starts the workflow of a case; its id is the case as people say it. */
-export const startOf = (
-  { workflow, definition }: Process,
-  subject: { readonly id: string; readonly number: string; readonly institution: string; readonly scope: string | null },
-): Start => ({
-  workflow,
-  id: `${definition.kind}/${subject.number}`,
-  input: { caseId: subject.id, kind: definition.kind, institution: subject.institution },
-  summary: summaryOf(definition, subject),
-});
 
 /** States in which Registrar itself has a step to take: not those in which it only waits for a deadline or a reminder. */
 export const restless = (definition: Definition): string[] => [

@@ -1,4 +1,4 @@
-import { refuse, stay, type Actor, type CaseView, type Refusal } from '../process.js';
+import { promisedStart, refuse, startOf, stay, type Actor, type CaseView, type Refusal } from '../process.js';
 import { registeredBy } from './filling.js';
 import { definition } from './definition.js';
 import {
@@ -52,23 +52,14 @@ export function moveNotRegistered(ask: ListAsk<'move-not-registered'>): ListDeci
   if (moving.length === 0) return refuse('conflict', 'RL-23', 'nobody-not-registered');
   if (moving.length === facts.rows.length) return refuse('conflict', 'RL-23', 'all-not-registered');
   const number = facts.freshNumber as string;
-  const { kind, institution, scope, data } = list;
+  const { institution, scope, data } = list;
   const waitingFor = examines(actor, scope) ? 'examiner' : 'teacher';
   const born: ListData = { ...data, sentBy: undefined, returned: undefined, movedTo: undefined, movedFrom: list.number };
   return stay(list, {
     data: { ...data, movedTo: [...(data.movedTo ?? []), number] },
     writes: [{ write: 'move', students: moving, id, number, birth: { state: 'draft', scope, waitingFor, data: born } }],
     promises: [
-      {
-        channel: 'start',
-        key: `start:${id}`,
-        payload: {
-          workflow: 'resultList',
-          id: `${kind}/${number}`,
-          input: { caseId: id, kind, institution },
-          summary: `${definition.title.en} ${number}, ${scope ?? ''}`,
-        },
-      },
+      promisedStart(id, startOf({ workflow: 'resultList', definition }, { id, number, institution, scope })),
       ...(list.state === 'with-examiner' && data.sentBy ? [letter(list, 'corrected', data.sentBy, list.version)] : []),
     ],
     record: { rows: moving.length, movedTo: number },
