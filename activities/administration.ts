@@ -1,4 +1,5 @@
 import { refuse, type Actor, type Refusal } from '../workflows/process.js';
+import { may } from '../workflows/rights.js';
 import type { Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
 
@@ -11,8 +12,6 @@ export interface Portal {
 
 /** A sign-in that lasts longer than a working day switches the mode on again. */
 const HOURS = 12;
-
-const isOperations = (actor: Actor) => actor.roles.some((held) => held.role === 'operations');
 
 /** Whether this sign-in has administration mode on. */
 export async function isAdministering(tx: Transaction, { actor, session }: Portal): Promise<boolean> {
@@ -28,7 +27,7 @@ export async function switchAdministration(
   trace: Trace,
 ): Promise<{ readonly on: boolean } | Refusal> {
   const { actor, session, on } = input;
-  if (!isOperations(actor)) {
+  if (!may(actor, 'edit-portal')) {
     const no = refuse('forbidden', 'RL-55', 'not-yours-to-give', { command: 'administration-mode' });
     await trace({ caseId: null, details: { on } }, no);
     return no;
@@ -42,6 +41,6 @@ export async function switchAdministration(
 
 /** RL-55: the portal's own content is edited by operations, and only while administration mode is on. */
 export async function mayEditPortal(tx: Transaction, portal: Portal, command: string): Promise<Refusal | undefined> {
-  if (!isOperations(portal.actor)) return refuse('forbidden', 'RL-55', 'not-yours-to-give', { command });
+  if (!may(portal.actor, 'edit-portal')) return refuse('forbidden', 'RL-55', 'not-yours-to-give', { command });
   return (await isAdministering(tx, portal)) ? undefined : refuse('forbidden', 'RL-55', 'administration-mode-off');
 }

@@ -1,12 +1,12 @@
 import { admitConsent, CONSENT_RECORD, type ConsentAnswer, type ConsentSource } from '../workflows/exchange/consent.js';
 import { refuse, type Actor, type Refusal } from '../workflows/process.js';
 import type { CivilDate } from '../workflows/rules/civil-time.js';
+import { may } from '../workflows/rights.js';
 import { asDate, civil, type Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
 import { holdPerson } from './exchange/import.js';
 import { newestConsent } from './exchange/newest-consent.js';
 import { settingOn } from './settings.js';
-import { handlesStudents } from './students.js';
 
 /** What a student answered (RX-07). `seq` names the record; the one with the highest counts. */
 export interface ConsentRecord {
@@ -52,9 +52,8 @@ export async function consentsOf(tx: Transaction, { institution, person }: About
   );
 }
 
-const isIntegration = (actor: Actor) => actor.roles.some((held) => held.role === 'integration');
 const sourceOf = (actor: Actor, person: string): ConsentSource =>
-  person === actor.id ? 'studentweb' : isIntegration(actor) ? 'application' : 'staff';
+  person === actor.id ? 'studentweb' : may(actor, 'bring-consent') ? 'application' : 'staff';
 
 /**
  * RX-07, AU-07: writes down what a student answered, for themselves or entered by staff with a reason (RX-08), or as it came with
@@ -72,7 +71,7 @@ export async function enterConsent(
     await trace({ caseId: null, details: { person, answer } }, refusal);
     return refusal;
   };
-  if (person !== actor.id && !handlesStudents(actor) && !isIntegration(actor))
+  if (person !== actor.id && !may(actor, 'handle-students') && !may(actor, 'bring-consent'))
     return no(refuse('forbidden', 'RX-08', 'not-yours-to-give', { command: 'consent' }));
   await holdPerson(tx, person);
   if (!(await tx.student.findFirst({ where: { personId: person, institution } })))

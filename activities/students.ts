@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { refuse, type Actor, type Refusal, type RoleName } from '../workflows/process.js';
+import { refuse, type Actor, type Refusal } from '../workflows/process.js';
 import { isCivilDate, type CivilDate } from '../workflows/rules/civil-time.js';
+import { may } from '../workflows/rights.js';
 import { asDate, civil, type Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
 import { norwegianNumber, testKinds, type NumberKind } from './norwegian-number.js';
 import { settingOn } from './settings.js';
-
-/** Who registers students, finds them, and sees what they consented to (RX-07, RX-32). */
-export const studentStaff: readonly RoleName[] = ['study-adviser', 'exam-office', 'case-worker'];
-
-/** Whether somebody has to do with students by their role. */
-export const handlesStudents = (actor: Actor): boolean => actor.roles.some((held) => studentStaff.includes(held.role));
 
 /** Whether somebody is here as a student alone: they reach what is their own, and nothing of anybody else's. */
 export const isStudentOnly = ({ roles }: Actor): boolean => roles.length > 0 && roles.every((held) => held.role === 'student');
@@ -81,7 +76,7 @@ export async function registerStudent(
     await trace({ caseId: null, details: { ...refusal.details } }, refusal);
     return refusal;
   };
-  if (!handlesStudents(actor)) return no(refuse('forbidden', 'RX-32', 'not-yours-to-give', { command: 'register' }));
+  if (!may(actor, 'handle-students')) return no(refuse('forbidden', 'RX-32', 'not-yours-to-give', { command: 'register' }));
   const wrong = await wrongPerson(tx, input);
   if (wrong) return no(wrong);
   const { digits, kind } = norwegianNumber(student.number, { temporary: student.temporary ?? false }) as {

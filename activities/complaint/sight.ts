@@ -1,5 +1,6 @@
 import type { ComplaintData } from '../../workflows/complaint/complaint.js';
 import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
+import { may } from '../../workflows/rights.js';
 import type { Transaction } from '../../prisma/client.js';
 
 /** A student on a course whose first assessment somebody must not see. */
@@ -69,16 +70,13 @@ export async function hiddenFrom(tx: Transaction, person: string): Promise<Reado
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Roles that read a complaint whole, unless they sit on its committee. */
-const reading: readonly string[] = ['case-worker', 'exam-office', 'auditor'];
-
 /**
  * Whether somebody reads a complaint whole: by role, in the further assessment, or as the examiner who is asked to explain; never
  * from the committee of an open second grading.
  */
 export async function seesWhole(tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<boolean> {
   if (await assesses(tx, complaint, actor.id)) return false;
-  if (actor.roles.some(({ role }) => reading.includes(role)) || explains(complaint, actor)) return true;
+  if (may(actor, 'read-complaint-whole') || explains(complaint, actor)) return true;
   return (await roundsOf(tx, complaint.id, actor.id)).includes(3);
 }
 
@@ -276,7 +274,7 @@ export async function discloseAll(
   ids: readonly string[],
   actor: Actor,
 ): Promise<ReadonlyMap<string, Undisclosed>> {
-  if (!actor.roles.some(({ role }) => reading.includes(role))) return new Map();
+  if (!may(actor, 'read-complaint-whole')) return new Map();
   await tx.$queryRaw`
     SELECT FROM cases WHERE closed_at IS NULL AND id IN (
       SELECT s.case_id FROM complaint_students read JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (read.institution, read.course, read.student_number)

@@ -1,5 +1,5 @@
 import type { Change } from '../../workflows/exchange/changes.js';
-import type { RoleName, Warning } from '../../workflows/process.js';
+import type { Warning } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civilOrNull, type Transaction } from '../../prisma/client.js';
 import { coursesUnseenBy, isOnOneOf } from '../complaint/sight.js';
@@ -90,12 +90,6 @@ export function changedWarning(changed: readonly ChangedAfterFetch[]): Warning[]
 }
 
 type Flat = Omit<ExternalResultAnswer, 'parts'> & { readonly partOf: string | null };
-
-/**
- * Who reads results from elsewhere, and what changed of them. Operations keep an order going: they see who answered and how, but
- * no results.
- */
-export const resultReaders: readonly RoleName[] = ['study-adviser', 'auditor'];
 
 /**
  * A flat list as a tree: what belongs to a qualification stands under it, everything else, and what belongs to something that is

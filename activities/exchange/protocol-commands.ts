@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
+import { may } from '../../workflows/rights.js';
 import { Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
 import { isOnOneOf, readsProtocol } from '../complaint/sight.js';
 import { findStudent, numbersOf } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
-
-/** Who writes into our protocols by hand, and who reads them. */
-const writers: readonly string[] = ['exam-office'];
-const readers: readonly string[] = ['exam-office', 'auditor'];
-
-const holds = (actor: Actor, roles: readonly string[]): boolean => actor.roles.some(({ role }) => roles.includes(role));
 
 /** A result as somebody enters it: everything but where it ends. */
 export type Entered = Omit<ProtocolEntry, 'withdrawnOn'>;
@@ -57,7 +52,7 @@ export async function enterResult(
   const { institution } = actor;
   const details = { person, kind: entry.kind };
   const no = (refusal: Refusal) => trace({ caseId: null, details }, refusal).then(() => refusal);
-  if (!holds(actor, writers)) return no(notGiven('enter-result'));
+  if (!may(actor, 'write-protocol')) return no(notGiven('enter-result'));
   const numbers = await numbersOf(tx, { institution, person });
   if (!numbers) return no(refuse('missing', 'RX-32', 'not-a-student'));
   if (isOnOneOf(await readsProtocol(tx, { institution, numbers, person: actor.id }), entry.code)) return no(assesses());
@@ -77,7 +72,7 @@ export async function enterResult(
 /** Finds and locks an entry for whoever changes it; a refusal for who may not, or where there is none. */
 async function forChange(tx: Transaction, { actor }: Command, key: string, command: string): Promise<Kept | Refusal> {
   const { institution } = actor;
-  if (!holds(actor, writers)) return notGiven(command);
+  if (!may(actor, 'write-protocol')) return notGiven(command);
   const [before] = await lockEntries(tx, institution, Prisma.sql`key = ${key}`, 'change');
   if (!before) return refuse('missing', 'RX-33', 'no-such-result');
   const person = await findStudent(tx, { institution, number: before.personNumber });
@@ -151,7 +146,7 @@ export async function readProtocol(
     actor: { institution, id },
     person,
   } = ask;
-  if (!holds(ask.actor, readers)) return refuse('forbidden', 'RX-13', 'not-yours-to-open');
+  if (!may(ask.actor, 'read-protocol')) return refuse('forbidden', 'RX-13', 'not-yours-to-open');
   const numbers = await numbersOf(tx, { institution, person });
   if (!numbers) return refuse('missing', 'RX-32', 'not-a-student');
   const unseen = await readsProtocol(tx, { institution, numbers, person: id });

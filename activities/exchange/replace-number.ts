@@ -1,14 +1,12 @@
-import { refuse, type Actor, type Refusal, type RoleName } from '../../workflows/process.js';
+import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
+import { may } from '../../workflows/rights.js';
 import { civil, type Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
 import { norwegianNumber, testKinds, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
 import { settingOn } from '../settings.js';
 import { findStudent } from '../students.js';
 import { holdPerson } from './import.js';
-
-/** Who replaces a temporary number, at the student's request (RX-29). */
-export const numberStaff: readonly RoleName[] = ['exam-office', 'case-worker'];
 
 interface Ask {
   readonly actor: Actor;
@@ -55,8 +53,7 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const { institution } = actor;
   const no = (refusal: Refusal) =>
     trace({ caseId: null, details: { person, ...(merge ? { merge } : {}) } }, refusal).then(() => refusal);
-  if (!actor.roles.some(({ role }) => numberStaff.includes(role)))
-    return no(refuse('forbidden', 'RX-29', 'not-yours-to-give', { command: 'replace-number' }));
+  if (!may(actor, 'replace-number')) return no(refuse('forbidden', 'RX-29', 'not-yours-to-give', { command: 'replace-number' }));
   for (const one of [person, ...(merge ? [merge] : [])].sort()) await holdPerson(tx, one);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
   if (!student) return no(refuse('missing', 'RX-32', 'not-a-student'));

@@ -1,4 +1,5 @@
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
+import { may } from '../../workflows/rights.js';
 import type { Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
 
@@ -16,8 +17,7 @@ export async function unlockSigning(
     await trace({ caseId: null, details: { person } }, refusal);
     return refusal;
   };
-  if (!actor.roles.some((held) => held.role === 'operations'))
-    return no(refuse('forbidden', 'RL-39', 'not-yours-to-give', { command: 'unlock-signing' }));
+  if (!may(actor, 'unlock-signing')) return no(refuse('forbidden', 'RL-39', 'not-yours-to-give', { command: 'unlock-signing' }));
   const found = await tx.$queryRaw<
     object[]
   >`SELECT id FROM persons WHERE id = ${person}::uuid AND institution = ${actor.institution} FOR NO KEY UPDATE`;

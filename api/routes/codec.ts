@@ -3,6 +3,7 @@ import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { PayloadCodec } from '@temporalio/common';
 import { refuse } from '../../workflows/process.js';
+import { may } from '../../workflows/rights.js';
 import type { CommandPath } from '../command-path.js';
 import { problem } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
@@ -61,7 +62,7 @@ export function codecRoutes(app: OpenAPIHono<ApiEnv>, door: CodecDoor, path: Com
     const known = c.get('known');
     if (door.secret && !same(c.req.param('secret') ?? '', door.secret))
       return problem(c, { code: 'sign-in-needed', status: 401 });
-    if (!door.secret && !known.actor.roles.some((held) => held.role === 'operations'))
+    if (!door.secret && !may(known.actor, 'decode-payloads'))
       return respond(
         c,
         await path.traced(refuse('forbidden', 'AU-02', 'not-yours-to-open'), {

@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ComplaintData, Round } from '../../workflows/complaint/complaint.js';
 import { refuse, type CaseView, type Refusal } from '../../workflows/process.js';
+import { may } from '../../workflows/rights.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { appointmentOf } from '../../activities/complaint/committees.js';
@@ -12,8 +13,6 @@ import type { CommandPath } from '../command-path.js';
 import type { ApiEnv } from '../sign-in.js';
 import { openFor, respond, traceOpening } from './cases.js';
 import { number, problems } from './shapes.js';
-
-const PRINTERS: readonly string[] = ['case-worker', 'exam-office'];
 
 /** The assessment protocol of a complaint, to be signed by hand (GC-38..41). */
 export function complaintProtocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
@@ -50,7 +49,7 @@ export function complaintProtocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, 
         path
           .traced(refusal, { known, requestId: c.get('requestId'), action: 'complaint.print', caseId: subject.id })
           .then((given) => respond(c, given) as never);
-      if (!known.actor.roles.some((held) => PRINTERS.includes(held.role)))
+      if (!may(known.actor, 'print-complaint-protocol'))
         return no(refuse('forbidden', 'GC-38', 'not-yours-to-give', { command: 'protocol' }));
       const { round, candidates, language } = c.req.valid('query');
       const appointed = await appointmentOf(db, subject.id, round && (Number(round) as Round));

@@ -5,6 +5,7 @@ import { timeFrom } from '../../workflows/complaint/period.js';
 import { refuse, type Language, type Text } from '../../workflows/process.js';
 import { roleTexts } from '../../workflows/roles.js';
 import { daysBetween } from '../../workflows/rules/civil-time.js';
+import { may } from '../../workflows/rights.js';
 import { append } from '../../activities/audit.js';
 import { csv, type Cell } from '../../activities/csv.js';
 import { decisionTexts } from '../../activities/complaint/decision-words.js';
@@ -24,7 +25,6 @@ import type { ApiEnv } from '../sign-in.js';
 import { respond } from './cases.js';
 import { json, page, problems } from './shapes.js';
 
-const REPORTERS: readonly string[] = ['case-worker', 'exam-office', 'auditor'];
 /** Rows of one CSV; more are ordered for a shorter period or fewer courses. */
 const MOST_ROWS = 5_000;
 
@@ -137,7 +137,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
   /** Refuses whom the reports are not for. */
   async function notForThem(c: Context<ApiEnv>, rule: string): Promise<Response | undefined> {
     const known = c.get('known');
-    if (known.actor.roles.some(({ role }) => REPORTERS.includes(role))) return undefined;
+    if (may(known.actor, 'report-complaints')) return undefined;
     return respond(
       c,
       await path.traced(refuse('forbidden', rule, 'not-yours-to-open'), {

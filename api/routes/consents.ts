@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
+import { holding, may } from '../../workflows/rights.js';
 import { append } from '../../activities/audit.js';
 import { once } from '../../activities/case/once.js';
 import { namesOf } from '../../activities/case/people.js';
@@ -7,7 +8,6 @@ import { consentsOf, enterConsent, lettersAbout, type ConsentRecord } from '../.
 import { consentQuestion } from '../../activities/exchange/question.js';
 import type { World } from '../../activities/index.js';
 import { settingOn } from '../../activities/settings.js';
-import { handlesStudents, studentStaff } from '../../activities/students.js';
 import type { CommandPath } from '../command-path.js';
 import { refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
@@ -61,7 +61,7 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       path: '/consents',
       tags: ['Consents'],
       summary: 'Answer whether results may be fetched from elsewhere (RX-06, RX-07)',
-      description: `By the student for themselves (\`person\` left out); by ${studentStaff.join(', ')} for a student, with a reason (RX-08); by integration as it came with an application (RX-09). The last answer counts. After an N nothing more is fetched on the ground of consent; \`basis\` says what the institution fetches on.`,
+      description: `By the student for themselves (\`person\` left out); by ${holding('handle-students')} for a student, with a reason (RX-08); by integration as it came with an application (RX-09). The last answer counts. After an N nothing more is fetched on the ground of consent; \`basis\` says what the institution fetches on.`,
       request: {
         headers: z.object({ 'idempotency-key': idempotencyKey }),
         body: {
@@ -125,7 +125,7 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       path: '/consents',
       tags: ['Consents'],
       summary: 'What a student answered, the newest first (RX-07)',
-      description: `By ${studentStaff.join(', ')}, auditor. Traced each time.`,
+      description: `By ${holding('read-consents')}. Traced each time.`,
       request: { query: z.strictObject({ person: z.uuid() }) },
       responses: {
         200: json(
@@ -140,7 +140,7 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       const { actor } = known;
       const { person } = c.req.valid('query');
       const about = { known, requestId: c.get('requestId'), action: 'consents.open', caseId: null };
-      if (!handlesStudents(actor) && !actor.roles.some((held) => held.role === 'auditor'))
+      if (!may(actor, 'read-consents'))
         return respond(c, await path.traced(refuse('forbidden', 'RX-07', 'not-yours-to-open'), about)) as never;
       const records = await consentsOf(db, { institution: actor.institution, person });
       await append(db, {

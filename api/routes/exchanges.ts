@@ -3,9 +3,10 @@ import type { Context } from 'hono';
 import { outcomes } from '../../workflows/exchange/outcomes.js';
 import type { ExchangeData } from '../../workflows/exchange/rules.js';
 import { refuse, type CaseView } from '../../workflows/process.js';
+import { holding, may } from '../../workflows/rights.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
-import { externalStudiesOf, resultReaders } from '../../activities/exchange/external-studies.js';
+import { externalStudiesOf } from '../../activities/exchange/external-studies.js';
 import { changesOf, exchangeAbout, institutionsOf, quarantinedOf, type InstitutionSeen } from '../../activities/exchange/seen.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
@@ -96,7 +97,7 @@ async function notForReading(
   { rule, ...about }: { rule: string; action: string; caseId: string },
 ): Promise<Response | undefined> {
   const known = c.get('known');
-  if (known.actor.roles.some(({ role }) => resultReaders.includes(role))) return undefined;
+  if (may(known.actor, 'read-external-studies')) return undefined;
   return respond(
     c,
     await path.traced(refuse('forbidden', rule, 'not-yours-to-open'), { known, requestId: c.get('requestId'), ...about }),
@@ -186,7 +187,7 @@ export function exchangeRoutes(
       path: '/exchanges/{number}/changes',
       tags: [tag],
       summary: 'What this fetch found otherwise than an earlier one, result by result (RX-24)',
-      description: `By ${resultReaders.join(', ')}.`,
+      description: `By ${holding('read-external-studies')}.`,
       request: { params },
       responses: {
         200: json(
@@ -228,7 +229,7 @@ export function exchangeRoutes(
       const subject = await order(c);
       if (subject instanceof Response) return subject as never;
       const known = c.get('known');
-      if (!known.actor.roles.some((held) => held.role === 'operations'))
+      if (!may(known.actor, 'read-quarantine'))
         return respond(
           c,
           await path.traced(refuse('forbidden', 'RX-17', 'not-yours-to-open'), {
@@ -337,7 +338,7 @@ export function approvalRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
       path: '/approvals/{number}/external-studies',
       tags: [approvals.definition.title.en],
       summary: 'Ekstern utdanning: what the person has from elsewhere, one entry an institution (RX-17, RX-34)',
-      description: `By ${resultReaders.join(', ')}.`,
+      description: `By ${holding('read-external-studies')}.`,
       request: { params: z.object({ number }) },
       responses: { 200: json(z.object({ items: z.array(studyShape) }), 'As the last fetch found it'), ...problems },
     }),

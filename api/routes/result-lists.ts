@@ -3,6 +3,7 @@ import { refuse, type Language, type Text } from '../../workflows/process.js';
 import { problemsOf } from '../../workflows/result-list/filling.js';
 import type { ListData, ListRow } from '../../workflows/result-list/list.js';
 import { needingSignedArchiveList } from '../../workflows/result-list/signed-archive-list.js';
+import { may } from '../../workflows/rights.js';
 import type { TransferReason } from '../../activities/ladok/transfer.js';
 import { renderArchiveList } from '../../activities/result-list/archive-list.js';
 import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
@@ -200,7 +201,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
         path
           .traced(refusal, { known, requestId: c.get('requestId'), action: 'result-list.print', caseId: subject.id })
           .then((given) => respond(c, given) as never);
-      if (!known.actor.roles.some((held) => held.role === 'course-office'))
+      if (!may(known.actor, 'print-archive-list'))
         return no(refuse('forbidden', 'RL-44', 'not-yours-to-give', { command: 'archive-list' }));
       const list = subject.data as ListData;
       const kept = list.signed && (await readFrozen(db, subject.id, list.signed.version));

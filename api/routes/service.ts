@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse, type RoleName } from '../../workflows/process.js';
+import { refuse } from '../../workflows/process.js';
 import { queues } from '../../workflows/queues.js';
 import { refusalTexts } from '../../workflows/refusals.js';
+import { may } from '../../workflows/rights.js';
 import { verifyChain } from '../../activities/audit.js';
 import { hiddenFrom } from '../../activities/complaint/sight.js';
 import type { World } from '../../activities/index.js';
@@ -155,9 +156,7 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
     },
   );
 
-  const auditors: readonly RoleName[] = ['auditor', 'operations'];
-  const mayRead = (c: { get(name: 'known'): ApiEnv['Variables']['known'] }) =>
-    c.get('known').actor.roles.some((held) => auditors.includes(held.role));
+  const mayRead = (c: { get(name: 'known'): ApiEnv['Variables']['known'] }) => may(c.get('known').actor, 'read-audit');
   app.openapi(
     createRoute({
       method: 'get',

@@ -1,11 +1,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
+import { holding, may } from '../../workflows/rights.js';
 import { append } from '../../activities/audit.js';
 import { once } from '../../activities/case/once.js';
-import { numberStaff, replaceNumber } from '../../activities/exchange/replace-number.js';
+import { replaceNumber } from '../../activities/exchange/replace-number.js';
 import type { World } from '../../activities/index.js';
 import { norwegianNumber } from '../../activities/norwegian-number.js';
-import { findStudent, handlesStudents, readStudent, registerStudent, studentStaff } from '../../activities/students.js';
+import { findStudent, readStudent, registerStudent } from '../../activities/students.js';
 import type { CommandPath } from '../command-path.js';
 import { refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
@@ -48,7 +49,7 @@ const studentShape = z
 /** Students: registered, found, read (RX-31, RX-32). National numbers travel in bodies, never in addresses. */
 export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath): void {
   const headers = z.object({ 'idempotency-key': idempotencyKey });
-  const by = `By ${studentStaff.join(', ')}.`;
+  const by = `By ${holding('handle-students')}.`;
 
   app.openapi(
     createRoute({
@@ -85,7 +86,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       path: '/students/{person}/replace-number',
       tags: ['Students'],
       summary: 'Replace a temporary number by a real one (RX-29)',
-      description: `By ${numberStaff.join(', ')}. Results on our protocols follow, and the former number is kept. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
+      description: `By ${holding('replace-number')}. Results on our protocols follow, and the former number is kept. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
       request: {
         params: z.object({ person: z.uuid() }),
         headers,
@@ -155,10 +156,10 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
         async (tx, trace) => {
           const digits = (norwegianNumber(number) ?? norwegianNumber(number, { temporary: true }))?.digits;
           const person =
-            handlesStudents(actor) && digits
+            may(actor, 'handle-students') && digits
               ? await findStudent(tx, { institution: actor.institution, number: digits })
               : undefined;
-          const no = handlesStudents(actor)
+          const no = may(actor, 'handle-students')
             ? refuse('missing', 'RX-32', 'no-such-number')
             : refuse('forbidden', 'RX-32', 'not-yours-to-give', { command: 'find' });
           await trace({ caseId: null, details: person ? { person } : {} }, person ? undefined : no);
@@ -183,7 +184,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       const known = c.get('known');
       const { actor } = known;
       const about = { known, requestId: c.get('requestId'), action: 'students.open', caseId: null };
-      if (!handlesStudents(actor))
+      if (!may(actor, 'handle-students'))
         return respond(c, await path.traced(refuse('forbidden', 'RX-32', 'not-yours-to-open'), about)) as never;
       const student = await readStudent(world.db, { institution: actor.institution, person: c.req.valid('param').person });
       if (!student) return respond(c, await path.traced(refuse('missing', 'RX-32', 'not-a-student'), about)) as never;
