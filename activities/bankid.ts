@@ -59,6 +59,7 @@ export type Collected =
   | { readonly status: 'pending' | 'failed'; readonly hintCode: string }
   | { readonly status: 'complete'; readonly completion: Completion };
 
+/** Signing with BankID (RL-40, RL-41). Calls throw `BankIdRefused` or `PartnerUnavailable`. */
 export interface BankId {
   /**
    * Orders a signature by one person (RL-40, RL-41; `POST sign`). Both texts go as UTF-8, at most 40 000 and 200 000 characters

@@ -70,6 +70,7 @@ const environment = z.object({
   ARCHIVE_PART: z.string().default('Eksamen'),
 });
 
+/** The environment as it was read: every name with its checked value. */
 export type Environment = z.infer<typeof environment>;
 
 /** Everything a process has to know, read once. */

@@ -203,6 +203,7 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
 
   return { deliver, overdue };
 }
+/** Keeps the promises of the outbox. */
 export type Delivery = ReturnType<typeof createDelivery>;
 
 /** Ends an activity that was called off (its worker leaves, its workflow has ended): not as done, so that it is tried again. */

@@ -337,4 +337,5 @@ export function fs({ baseUrl, user, password, institution, timeoutMs = 30_000 }:
     close,
   };
 }
+/** FS as Registrar uses it. */
 export type Fs = ReturnType<typeof fs>;

@@ -291,4 +291,5 @@ export function createActivities(input: {
   } as const;
 }
 
+/** The activities of each task queue. */
 export type Activities = ReturnType<typeof createActivities>;

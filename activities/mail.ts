@@ -57,6 +57,7 @@ export interface MailServer {
   readonly timeoutMs: number;
 }
 
+/** One letter to one person. */
 export interface Letter {
   /** One bare address: one letter goes to one person. */
   readonly to: string;
@@ -74,6 +75,7 @@ export interface Letter {
   readonly unneeded?: () => Promise<boolean>;
 }
 
+/** Posts letters by SMTP. */
 export interface Mailer {
   /**
    * Posts one letter, unless nobody needs it any more. Throws `MailRefused`, `MailDeferred` or `MailUncertain`; none of them

@@ -90,6 +90,7 @@ export interface Answer {
   readonly text: string;
 }
 
+/** The way to one partner. */
 export interface Outbound {
   /** Sends and returns whatever status came; throws `PartnerUnavailable` when nothing usable did. */
   send(path: string, init?: RequestInit): Promise<Answer>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outbound } from './outbound.js';
 
+/** An audit entry on its way to the registry system (AU-01). */
 export interface RegistryEntry {
   readonly institution: string;
   /** Place in the institution's journal, from 1. */
@@ -26,6 +27,7 @@ const journal = z.object({ entries: z.array(held), last: z.object({ seq: z.int()
 /** An entry as the registry gives it back. */
 export type HeldEntry = z.infer<typeof held>;
 
+/** The registry system (diarium), which keeps a copy of the audit. */
 export interface RegistrySystem {
   /**
    * Hands entries over one after the other, in the order given, and stops at the first that fails: what came before it is

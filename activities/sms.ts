@@ -15,6 +15,7 @@ export interface SentSms {
   readonly status: string;
 }
 
+/** An SMS as the provider remembers it. */
 export interface SmsInHistory extends SentSms {
   /** Instant, UTC. */
   readonly createdAt: string;
@@ -22,6 +23,7 @@ export interface SmsInHistory extends SentSms {
   readonly message?: string;
 }
 
+/** Sends codes by SMS (RL-39). */
 export interface Sms {
   /**
    * Sends one SMS to an E.164 number. A `secret` one leaves no text in the provider's history. `whenDelivered` is the address

@@ -30,6 +30,7 @@ const page = z.object({ staff: z.array(person), next: z.string().min(1).nullable
 
 const MOST_PAGES = 10_000;
 
+/** Where people and their roles come from (RL-36). */
 export interface StaffRegister {
   /**
    * Everybody changed at or after `since` (all, without it), the oldest change first; somebody changed twice meanwhile may come

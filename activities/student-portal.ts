@@ -6,6 +6,7 @@ const contact = z.object({ email: z.string().min(1), language: z.string().min(1)
 /** Where a student wants mail, and in which language. */
 export type StudentContact = z.infer<typeof contact>;
 
+/** A result as its student sees it (RL-48). */
 export interface PublishedResult {
   /** Names this result for ever: repeated with the same content nothing happens, with other content it is refused. */
   readonly key: string;
@@ -21,6 +22,7 @@ export interface PublishedResult {
   readonly publishedAt: string;
 }
 
+/** The student portal (RL-47, RL-48). */
 export interface StudentPortal {
   /** A student's contact, or undefined when the portal does not know the student (RL-47). */
   contact(studentUid: string): Promise<StudentContact | undefined>;

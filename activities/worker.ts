@@ -6,6 +6,7 @@ import type { PayloadKeys } from './codec.js';
 import type { Logger } from './logger.js';
 import { connectionOptions, dataConverter, type TemporalAddress } from './temporal.js';
 
+/** The name of Registrar's worker deployment in Temporal. */
 export const DEPLOYMENT = 'registrar';
 
 /** A round mostly waits, for an institution or for its place there. */
@@ -37,6 +38,7 @@ export function installRuntime(input: { logger: Logger; metrics?: string }): voi
   });
 }
 
+/** What the workers of a process are made of. */
 export interface WorkerParts {
   readonly at: TemporalAddress;
   readonly keys: PayloadKeys;

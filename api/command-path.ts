@@ -33,6 +33,7 @@ export type Given =
   | { readonly is: 'busy' }
   | { readonly is: 'not-now' };
 
+/** A command as a route hands it on, parsed. */
 export interface CommandAsk {
   readonly process: Process;
   readonly command: string;
@@ -254,6 +255,7 @@ export function createCommandPath(world: World) {
   return { give, bear, look, traced };
 }
 
+/** The way of a command through the API. */
 export type CommandPath = ReturnType<typeof createCommandPath>;
 
 const isBusy = (cause: unknown): boolean => {

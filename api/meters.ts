@@ -9,6 +9,7 @@ export interface Meters {
   text(): Promise<string>;
 }
 
+/** Counts requests and tells what waits: the metrics of the API. */
 export function createMeters(db: Database): Meters {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'registrar_' });

@@ -76,6 +76,7 @@ export interface Variables {
   /** The sign-in this request comes from. */
   session: string;
 }
+/** What a request carries once it is signed in. */
 export interface ApiEnv {
   Variables: Variables;
 }

@@ -31,6 +31,7 @@ export interface Streams {
   open(c: Context<ApiEnv>, look: () => Promise<Standing>): Response;
 }
 
+/** How many streams there may be, and how often each looks. */
 export interface StreamLimits {
   /** Streams of this process, and of them of one person. */
   readonly most: number;

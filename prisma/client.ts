@@ -4,6 +4,7 @@ import pg from 'pg';
 import { PrismaClient, type Prisma } from './generated/client.js';
 
 export { Prisma } from './generated/client.js';
+/** The database, as everything but migrations uses it. */
 export type Database = PrismaClient;
 /** A database, or a transaction on one. */
 export type Transaction = Prisma.TransactionClient;
@@ -66,7 +67,9 @@ function statementNames(): (query: { sql: string }) => string {
 
 /** A `date` column as the text the rules use, and back. Prisma hands dates over as midnight UTC. */
 export const civil = (date: Date): string => date.toISOString().slice(0, 10);
+/** As `civil`, null for none. */
 export const civilOrNull = (date: Date | null): string | null => (date ? civil(date) : null);
+/** A civil date as Prisma writes it into a `date` column. */
 export const asDate = (date: string): Date => new Date(`${date}T00:00:00.000Z`);
 
 /** Codes of Prisma, of sockets and of PostgreSQL: no connection, no time, no lock. */

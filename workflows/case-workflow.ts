@@ -92,6 +92,7 @@ export interface DeliveryActivities {
   deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered>;
 }
 
+/** By these operators find cases in Temporal; none holds a person. */
 export const searchAttributes = {
   kind: defineSearchAttributeKey('RegistrarKind', 'KEYWORD'),
   institution: defineSearchAttributeKey('RegistrarInstitution', 'KEYWORD'),

@@ -7,6 +7,7 @@ export type Language = 'sv' | 'nb' | 'en';
 /** One sentence in all three. */
 export type Text = Readonly<Record<Language, string>>;
 
+/** Roles that people, systems and Registrar itself hold. */
 export type RoleName =
   | 'teacher'
   | 'examiner'
@@ -141,6 +142,7 @@ export interface Refusal {
   readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
+/** A no, with its reason. */
 export const refuse = (kind: Refusal['kind'], rule: string, code: RefusalCode, details?: Refusal['details']): Refusal => ({
   refused: true,
   kind,

@@ -22,6 +22,7 @@ import { system, whoIs } from './people.js';
 import type { Process, Processes } from './registered-process.js';
 import { hashOf, isSealed } from './seal.js';
 
+/** What deciding needs of the world. */
 export interface CommitDeps {
   readonly db: Database;
   readonly processes: Processes;
@@ -420,4 +421,5 @@ export function createCommits(deps: CommitDeps) {
   return { decide, foresee, open, commit, advance, bear };
 }
 
+/** The transactions that decide: births, commands, and what Registrar does by itself. */
 export type Commits = ReturnType<typeof createCommits>;

@@ -37,6 +37,7 @@ export async function committeeFor(
   return { id: fresh, number: (_max.number ?? 0) + 1, name: '' };
 }
 
+/** GC-15: writes down a new committee with its members. */
 export const makeCommittee = async (
   tx: Transaction,
   ask: { subject: Subject; actor: { readonly id: string }; at: string },

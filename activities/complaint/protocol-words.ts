@@ -42,6 +42,7 @@ interface Words {
   readonly page: (page: number, pages: number) => string;
 }
 
+/** The fixed texts in each language. */
 export const words: Readonly<Record<Language, Words>> = {
   sv: {
     title: 'Bedömningsprotokoll',

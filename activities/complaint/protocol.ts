@@ -56,6 +56,7 @@ export interface CandidatePage {
   readonly sending: Sending;
 }
 
+/** What FS566.001 prints (GC-38..40). */
 export interface Protocol {
   readonly institution: string;
   readonly pages: readonly CandidatePage[];

@@ -46,4 +46,5 @@ export const heads = {
 } as const satisfies Readonly<Record<string, Text>>;
 
 const yesNo = { sv: ['ja', 'nej'], nb: ['J', 'N'], en: ['yes', 'no'] } as const;
+/** Yes or no in a language. */
 export const yes = (is: boolean, language: Language): string => yesNo[language][is ? 0 : 1];

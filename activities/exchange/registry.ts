@@ -9,6 +9,7 @@ export interface Listed extends Institution, NamedInstitution {
   readonly number: string;
 }
 
+/** Says who takes part in the exchange (RX-11). Throws `PartnerUnavailable` or `PartnerRefused`, and then lists nobody. */
 export interface ExchangeRegistry {
   /**
    * Everybody who takes part, by code. Throws `PartnerUnavailable` or `PartnerRefused`, and then lists nobody: half a list is

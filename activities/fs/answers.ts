@@ -102,14 +102,19 @@ const complaint = z
     journalNumber: k.journalnr,
     caseWorker: k.saksbehandler ?? null,
   }));
+/** A complaint in FS (klagesak). */
 export const complaintAnswer = complaint;
+/** Complaints that a search found. */
 export const complaintsAnswer = z.object({ items: z.array(complaint) });
 
+/** Committees of a unit. */
 export const committeesAnswer = z.object({
   items: z.array(z.object({ kommisjonsnr: z.int().positive(), eksternReferanse: z.string().nullish() })),
 });
+/** The number under which FS keeps a committee (GC-15). */
 export const committeeAnswer = z.object({ kommisjonsnr: z.int().positive() });
 
+/** A note that postpones a diploma (GC-45). */
 export const postponementAnswer = z.object({ dato: day, merknad: z.string() });
 
 const outcome = z.object({ karakter: z.string().nullable(), status: z.enum(['B', 'S']).nullable() });

@@ -46,7 +46,9 @@ export interface ProtocolEntry {
   readonly realTime?: { readonly year: number; readonly term: string };
 }
 
+/** What is complained about, in the words of FS. */
 export type ComplaintType = 'SENSUR' | 'BEGRUNNELSE' | 'FORMELL FEIL';
+/** How a complaint ended, in the words of FS. */
 export type Decision = 'TIL GUNST' | 'TIL UGUNST' | 'UENDRET' | 'AVVIST' | 'TRUKKET';
 
 /** What FS keeps of a complaint, in the words of its window "Begrunnelse og klage". Dates YYYY-MM-DD. */
@@ -83,6 +85,7 @@ export interface Committee {
   readonly members: readonly string[];
 }
 
+/** A complaint as FS keeps it, with its number there. */
 export interface FsComplaint extends ComplaintFacts {
   readonly id: string;
   /** Ours: finds the complaint again, since FS has no idempotency key. */

@@ -94,6 +94,7 @@ export const statusAnswer = z
 
 const sourcedId = z.object({ identifier: maybe });
 
+/** Who is in a room, with their role there (RL-12). */
 export const membershipsAnswer = z
   .object({
     Body: z.object({
@@ -116,6 +117,7 @@ export const membershipsAnswer = z
     })),
   );
 
+/** Persons by their id on the platform; the key is the personal number (RL-12). */
 export const personsAnswer = z
   .object({
     Body: z.object({

@@ -18,6 +18,7 @@ export interface SoapCall {
   readonly header?: string;
 }
 
+/** Calls by SOAP 1.1. Throws `PartnerUnavailable` or `PartnerRefused`. */
 export interface Soap {
   /**
    * Sends, and gives what is inside the answer's `Envelope`: elements as properties without their prefixes, texts as strings,

@@ -2,6 +2,7 @@ import { artifact, grey, heightOf, rule, sheet, tag, widthOf, write, type Docume
 
 /** How small print above or beside a value looks. */
 export const LABEL = { size: 7.25, color: grey } as const;
+/** How headings look; sizes in points. */
 export const HEADING = { size: 10.5, face: 'strong' } as const;
 /** The width between the margins, in points. */
 export const WHOLE = sheet.right - sheet.left;

@@ -9,9 +9,12 @@ const faces = {
 
 /** A4 in points, measured from the top left corner. The left margin leaves room for punched holes. `runningHead` is a height. */
 export const sheet = { left: 56, right: 548, top: 46, bottom: 778, footer: 796, runningHead: 26 } as const;
+/** The colour of text. */
 export const ink = '#111111';
+/** The colour of what stands beside it. */
 export const grey = '#555555';
 
+/** A PDF being written. */
 export type Document = PDFKit.PDFDocument;
 /** An element of the tagged structure, which screen readers follow. */
 export type Element = PDFKit.PDFStructureElement;

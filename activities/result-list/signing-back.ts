@@ -3,6 +3,7 @@ import { append } from '../audit.js';
 
 /** A way of signing that may be down, and the command by which people meet it. */
 const commands = { sms: 'request-code', bankid: 'order-bankid' } as const;
+/** A way to sign: SMS code or BankID. */
 export type SigningWay = keyof typeof commands;
 
 /** A failure somebody met before the way counted as down is part of the outage when it is no older than this. */

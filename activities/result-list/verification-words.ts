@@ -128,5 +128,7 @@ export const faultTexts = {
   },
 } as const satisfies Readonly<Record<string, Text>>;
 
+/** What a verification checks. */
 export type CheckName = keyof typeof checkTitles;
+/** What it can find wrong. */
 export type FaultCode = keyof typeof faultTexts;

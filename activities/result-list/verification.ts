@@ -18,6 +18,7 @@ interface Fault {
   readonly detail?: string;
 }
 
+/** One check of a verification: whether it holds, and what is wrong where it does not. */
 export interface Check {
   readonly name: CheckName;
   readonly fault?: Fault;

@@ -46,6 +46,7 @@ export interface OwnedProcess {
   stop(): Promise<void>;
 }
 
+/** A program that `npm start` runs and ends. */
 export interface OwnedCommand {
   /** Unique within `stateDir`; letters, digits and dashes. */
   readonly name: string;

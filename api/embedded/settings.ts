@@ -20,6 +20,7 @@ const settings = z.object({
   METRICS_PORT: port(9_464),
   WORKER_METRICS_PORT: port(9_465),
 });
+/** The settings of `npm start`, and the folder of its data. */
 export type Settings = z.infer<typeof settings> & { readonly folder: string };
 
 /**

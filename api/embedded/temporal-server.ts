@@ -95,6 +95,7 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
+/** How a development server of Temporal is started. */
 export interface TemporalServerOptions {
   readonly binary: string;
   /** Where it keeps its state; in memory when left out. */

@@ -37,10 +37,12 @@ export const problems = {
   503: problem('Not now; retry with the same key'),
 } as const;
 
+/** The number of a case in an address. */
 export const number = z
   .string()
   .regex(/^\d{1,15}$/)
   .openapi({ param: { name: 'number', in: 'path' }, example: '4711', description: 'Case number' });
+/** The key of a command: at most 200 printable characters. */
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
@@ -68,8 +70,10 @@ const whyShape = z
   })
   .describe('What the day is counted from, and the days off that were skipped beside Saturdays and Sundays');
 
+/** A deadline with its reason. */
 export const dueShape = z.object({ on: z.string(), ends: z.string(), rule: z.string(), why: whyShape.optional() }).nullable();
 
+/** A case after a command. */
 export const snapshotShape = z
   .object({
     number: z.string(),
@@ -82,8 +86,10 @@ export const snapshotShape = z
   })
   .openapi('Snapshot');
 
+/** The answer to a command that was decided. */
 export const doneShape = z.object({ case: snapshotShape, answer: z.record(z.string(), z.unknown()).optional() }).openapi('Done');
 
+/** Which page of a list is asked for. */
 export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: 'At most 100' }),
   after: z

@@ -54,4 +54,5 @@ export const definition = defineProcess({
   },
 });
 
+/** The commands of an approval case. */
 export type ApprovalCommand = keyof (typeof definition)['commands'];

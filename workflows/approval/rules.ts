@@ -6,6 +6,7 @@ import type { BirthBody } from './schema.js';
 /** RX-20: for how long a finished case can be taken up again. */
 const REOPENED_WITHIN = 4;
 
+/** What an approval case holds. */
 export interface ApprovalData {
   /** Id of the person. */
   readonly person: string;
@@ -50,6 +51,7 @@ const reopen = ({ case: approval }: ApprovalAsk): Decision<ApprovalData> =>
 const due = ({ case: approval, at }: ApprovalAsk): Decision<ApprovalData> | Refusal =>
   approval.due && at < approval.due.ends ? refuse('conflict', 'RX-20', 'not-due') : moveOn('closed', approval);
 
+/** The rules of an approval case. */
 export const rules: Rules<ApprovalData, ApprovalFacts | undefined, unknown, ApprovalCommand> & { birth: typeof birth } = {
   birth,
   commands: { finish, reopen, due },

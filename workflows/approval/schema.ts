@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** What opens an approval case: the student. */
 export const birth = z.strictObject({
   person: z.uuid().describe('Id of the person whose external education is looked at (RX-32)'),
   reference: z
@@ -9,6 +10,8 @@ export const birth = z.strictObject({
     .optional(),
 });
 
+/** What each command takes. */
 export const commands = { finish: z.strictObject({}), reopen: z.strictObject({}) } as const;
 
+/** As parsed. */
 export type BirthBody = z.infer<typeof birth>;

@@ -179,6 +179,7 @@ export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
   });
 };
 
+/** GC-44: goes on where it was halted, once the diploma is back or the faculty has said how. */
 export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
   const { case: complaint, body, actor, at } = ask;
   const { halted, ...rest } = complaint.data;

@@ -301,10 +301,14 @@ export type LetterName =
   | 'to-lift'
   | 'released';
 
+/** The reader of a letter that goes to the student. */
 export const STUDENT = 'student';
 
+/** A command on a complaint with its body. */
 export type ComplaintAsk<Name extends BodyName> = Ask<ComplaintData, ComplaintFacts, Body<Name>>;
+/** Any command on a complaint, or what Registrar does by itself. */
 export type AnyAsk = Ask<ComplaintData, ComplaintFacts>;
+/** What a rule of a complaint decides. */
 export type ComplaintOutcome = Decision<ComplaintData, ComplaintWrite>;
 
 /** The case moves on (`moveOn`). */

@@ -271,5 +271,7 @@ export const definition = defineProcess({
   },
 });
 
+/** The states of a complaint. */
 export type ComplaintState = keyof (typeof definition)['states'];
+/** The commands of a complaint. */
 export type ComplaintCommand = keyof (typeof definition)['commands'];

@@ -125,6 +125,7 @@ export function entered(ask: AnyAsk): ComplaintOutcome | Refusal {
   });
 }
 
+/** GC-18: a grade that FS would not take is entered once more. */
 export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
   const { case: complaint, fresh } = ask;
   const grading = complaint.data.entering?.grading ?? '';

@@ -116,6 +116,7 @@ function lateness(
   return received > on ? { late: { on, basis: why?.basis ?? '' } } : {};
 }
 
+/** GC-02: the protocol is read once more. */
 export const readAgain = (ask: ComplaintAsk<'read-again'>): ComplaintOutcome =>
   counting('opened', ask, ask.case.due, {
     waitingFor: null,

@@ -62,6 +62,7 @@ export const followed = (data: ComplaintData, due: Due): Protected =>
     ? { data, orders: [] }
     : { data: { ...data, postponedUntil: due.on }, orders: [['postpone-diploma', { until: due.on }]] };
 
+/** GC-42, GC-45: changes what protects the diploma while the grade is assessed anew. */
 export function protect(ask: ComplaintAsk<'protect'>): ComplaintOutcome | Refusal {
   const { case: complaint, body } = ask;
   if (!complaint.due || complaint.data.type === 'explanation') return refuse('conflict', 'GC-42', 'nothing-to-protect');

@@ -28,6 +28,7 @@ const judged = z
   .optional()
   .describe('Only where the scale has no order');
 
+/** An assessment unit as FS names it. */
 export const unit = z
   .strictObject({
     course: courseCode,
@@ -38,6 +39,7 @@ export const unit = z
   })
   .meta({ example: { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } });
 
+/** What opens a complaint (GC-01..03). */
 export const birth = z.strictObject({
   type: z.enum(['grading', 'explanation', 'formal-error']).describe('SENSUR, BEGRUNNELSE or FORMELL FEIL (GC-04)'),
   student: z
@@ -76,6 +78,7 @@ const confirmed = z
     'That none of them set the first grade: needed where it was set by somebody whom the staff register does not know (GC-13)',
   );
 
+/** What each command takes. */
 export const commands = {
   'read-again': z.strictObject({}),
   confirm: z.strictObject({ protection: protection.optional().describe('Other than what the institution has set (GC-42)') }),
@@ -144,6 +147,7 @@ export const commands = {
   'lift-block': z.strictObject({ block }),
 } as const;
 
+/** As parsed. */
 export type BirthBody = z.infer<typeof birth>;
 /** The commands that people give. */
 export type BodyName = keyof typeof commands;

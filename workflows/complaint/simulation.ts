@@ -81,6 +81,7 @@ const scales = {
   'without-order': { kind: 'other', ordered: false, grades: graded('123', '') },
 } as const satisfies Readonly<Record<string, Scale>>;
 
+/** The scales that can be asked about. */
 export const scaleNames = Object.keys(scales) as [keyof typeof scales, ...(keyof typeof scales)[]];
 
 const REMINDERS = 5;

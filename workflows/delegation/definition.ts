@@ -39,4 +39,5 @@ export const definition = defineProcess({
   },
 });
 
+/** The commands of a delegation. */
 export type DelegationCommand = keyof (typeof definition)['commands'];

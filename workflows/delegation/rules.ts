@@ -16,6 +16,7 @@ import { untilDay, wrongPeriod } from '../rules/period.js';
 import type { DelegationCommand } from './definition.js';
 import type { BirthBody } from './schema.js';
 
+/** What a delegation holds. */
 export interface DelegationData {
   readonly course: { readonly code: string; readonly nameSv: string; readonly nameEn: string };
   /** The examiner, by id. */
@@ -138,6 +139,7 @@ function end(ask: DelegationAsk): DelegationDecision | Refusal {
 const due = (ask: DelegationAsk): DelegationDecision | Refusal =>
   ask.case.due && ask.at < ask.case.due.ends ? refuse('conflict', RULE, 'not-due') : over(ask, 'expired');
 
+/** The rules of a delegation. */
 export const rules: Rules<DelegationData, DelegationFacts, DelegationWrite, DelegationCommand> & { birth: typeof birth } = {
   birth,
   commands: { end, due },

@@ -7,6 +7,7 @@ const person = (who: string) =>
     .union([z.uuid().toLowerCase(), z.email().max(320)])
     .describe(`${who}: the person's id, or the mail address in the staff register`);
 
+/** Who acts for whom on which course, from a day to a day. */
 export const birth = z.strictObject({
   course: courseCode,
   to: person('Who acts for the examiner'),
@@ -16,6 +17,8 @@ export const birth = z.strictObject({
   reason: z.string().trim().min(3).max(2_000).describe('Why, for those who come after'),
 });
 
+/** What each command takes. */
 export const commands = { end: z.strictObject({}) } as const;
 
+/** As parsed. */
 export type BirthBody = z.infer<typeof birth>;

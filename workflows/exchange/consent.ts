@@ -13,6 +13,7 @@ export type ConsentSource = 'studentweb' | 'staff' | 'application';
 export const CONSENT_RECORD = 'RESULTATUTVEKS';
 export const CONSENT_TYPE = 'RESUTVEKSL';
 
+/** An answer that somebody wants to write down. */
 export interface ConsentAsk {
   readonly answer: ConsentAnswer;
   /** The day the student answered, YYYY-MM-DD. */

@@ -88,4 +88,5 @@ export const definition = defineProcess({
   },
 });
 
+/** The commands of an order. */
 export type ExchangeCommand = keyof (typeof definition)['commands'];

@@ -51,4 +51,5 @@ export const outcomes = {
   down: { sv: 'Svarar inte, frågas igen', nb: 'Svarer ikke, spørres på nytt', en: 'Does not answer, is asked again' },
 } as const satisfies Readonly<Record<string, Text>>;
 
+/** How an institution ended (RX-25..29). */
 export type Outcome = keyof typeof outcomes;

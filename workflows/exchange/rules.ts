@@ -100,6 +100,7 @@ export interface BirthFacts {
   readonly partners: readonly string[];
 }
 
+/** What the rules of an order are told of the world. */
 export interface ExchangeFacts {
   readonly inquiries: readonly Inquiry[];
 }
@@ -339,6 +340,7 @@ function extend({
   return stay(order, { data: longer, ...waits, record: { from: data.retry.until, until } });
 }
 
+/** The rules of an order. */
 export const rules: Rules<ExchangeData, AnyFacts, ExchangeWrite, ExchangeCommand> & { birth: typeof birth } = {
   birth,
   commands: { stop, extend, 'round-ended': roundEnded, 'ask-again': askAgain, due },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reason } from '../schema.js';
 
+/** What orders a fetch: the approval case (RX-10). */
 export const birth = z.strictObject({
   approval: z
     .string()
@@ -9,6 +10,7 @@ export const birth = z.strictObject({
     .meta({ example: '4711' }),
 });
 
+/** What each command takes. */
 export const commands = {
   stop: z.strictObject({ reason }),
   extend: z.strictObject({
@@ -21,5 +23,7 @@ export const commands = {
   }),
 } as const;
 
+/** As parsed. */
 export type BirthBody = z.infer<typeof birth>;
+/** The body of a command, as parsed. */
 export type Body<Name extends keyof typeof commands> = z.infer<(typeof commands)[Name]>;

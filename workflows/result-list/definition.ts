@@ -231,5 +231,7 @@ export const definition = defineProcess({
   },
 });
 
+/** The states of a result list. */
 export type ListState = keyof (typeof definition)['states'];
+/** The commands of a result list. */
 export type ListCommand = keyof (typeof definition)['commands'];

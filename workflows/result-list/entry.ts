@@ -43,6 +43,7 @@ export function transferred(ask: Ask<ListData, ListFacts>): ListDecision {
   });
 }
 
+/** RL-46: writes once more what the register refused, has otherwise, or has not shown yet. */
 export function transferAgain(ask: ListAsk<'transfer-again'>): ListDecision | Refusal {
   const states = count(ask.facts);
   if (states.refused + states.differs + states.sent === 0) return refuse('conflict', 'RL-46', 'nothing-to-repeat');
@@ -94,5 +95,6 @@ export function noteAnnulment(ask: ListAsk<'note-annulment'>): ListDecision | Re
   return stay(ask.case, { needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { annulled: annulledLater } });
 }
 
+/** RL-35: a draft is given up, by whoever may fill it. */
 export const withdraw = (ask: ListAsk<'withdraw'>): ListDecision =>
   become('withdrawn', ask, { record: { version: ask.case.version } });

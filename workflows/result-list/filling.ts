@@ -86,6 +86,7 @@ export function correct(ask: Ask<ListData, ListFacts, Body<'correct'>>): ListDec
   return { ...decided, promises: [letter(ask.case, 'corrected', ask.case.data.sentBy, ask.case.version)] };
 }
 
+/** RL-10: takes students off the list. */
 export function remove(ask: ListAsk<'remove'>): ListDecision | Refusal {
   const stale = staleness(ask, ask.body.version);
   if (stale) return stale;
@@ -107,6 +108,7 @@ export function fetch(ask: ListAsk<'fetch'>): ListDecision | Refusal {
   return { ...ordered(ask, 'fetch', ask.body, { whom: ask.body.from }), data: enteredBy(ask) };
 }
 
+/** RL-23: asks the register anew who is registered. */
 export const checkRegistrations = (ask: ListAsk<'check-registrations'>): ListDecision =>
   ordered(ask, 'check-registrations', {}, {});
 

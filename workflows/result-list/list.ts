@@ -54,6 +54,7 @@ export interface ListData {
   };
 }
 
+/** How a list is signed. */
 export type Method = 'sms' | 'bankid';
 
 /** What a list reports on in the register, by its uid there and its code: a module, or a course as a whole. */
@@ -75,6 +76,7 @@ export interface RegisteredFor {
   readonly to: CivilDate;
 }
 
+/** That somebody signed a frozen version: one code or one order at BankID, used once. */
 export interface Proof {
   readonly id: string;
   readonly person: string;
@@ -169,8 +171,10 @@ export type ListWrite =
   | { readonly write: 'annulments-noted' }
   | { readonly write: 'in-protocol' };
 
+/** Students on a list at most. */
 export const MOST_STUDENTS = 1_000;
 
+/** What the catalogue says of a course and its module. */
 export interface CatalogueFacts {
   /** What the list would report on; absent where the catalogue does not have it. */
   readonly about?: Pick<ListData, 'course' | 'module' | 'scale'> | undefined;
@@ -206,6 +210,7 @@ export const students = (rows: readonly { student: string }[]) => ({
 /** The roles by which somebody is examiner of the course today, or acts for one. */
 export const examining = (actor: Actor, course: string | null): HeldRole[] =>
   actor.roles.filter((held) => held.role === 'examiner' && held.course === course);
+/** Whether somebody examines a course, by a role of their own or for another. */
 export const examines = (actor: Actor, course: string | null): boolean => examining(actor, course).length > 0;
 
 /** RL-38: who writes has seen what stands there. */

@@ -55,6 +55,7 @@ const title = z
   .optional()
   .describe('Of the degree project, one a list; demanded there and refused elsewhere (RL-04)');
 
+/** What makes a list: of a module (T33), or of a whole course (T34). */
 export const birth = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('T33').describe('T33: results of one module (RL-01)'),
@@ -73,6 +74,7 @@ export const birth = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What each command takes. */
 export const commands = {
   save: z.strictObject({ version, rows: z.array(marked).min(1).max(1_000) }),
   correct: rows,
@@ -138,6 +140,7 @@ export const commands = {
   withdraw: z.strictObject({}),
 } as const;
 
+/** As parsed. */
 export type BirthBody = z.infer<typeof birth>;
 /** The commands that people give. */
 export type BodyName = keyof typeof commands;

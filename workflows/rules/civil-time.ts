@@ -39,6 +39,7 @@ export function wallTime(date: CivilDate, time: string, zone: string): Instant {
 /** What a clock on the wall shows at a moment, `HH:mm`. */
 export const timeOf = (instant: Instant, zone: string): string => at(instant, zone).toFormat('HH:mm');
 
+/** The day so many days later, or earlier. */
 export const addDays = (date: CivilDate, days: number): CivilDate => day(date).plus({ days }).toFormat('yyyy-MM-dd');
 
 /** Whole days from one day to another, below zero for one before it. */
@@ -47,6 +48,7 @@ export const daysBetween = (from: CivilDate, to: CivilDate): number => day(to).d
 /** 1 is Monday, 7 is Sunday. */
 export const weekdayOf = (date: CivilDate): number => day(date).weekday;
 
+/** The same weekday so many weeks later (GC-17: three). */
 export const addWeeks = (date: CivilDate, weeks: number): CivilDate => day(date).plus({ weeks }).toFormat('yyyy-MM-dd');
 
 /** The same day some years on; 29 February becomes the 28th where there is none. */

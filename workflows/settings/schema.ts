@@ -7,6 +7,7 @@ const day = z.iso.date().refine(isCivilDate).describe('YYYY-MM-DD');
 const address = z.email().max(200);
 const citation = z.string().trim().min(3).max(200);
 
+/** What an institution can set, with the form of each value. */
 export const settings = {
   'electronic-signature': z.strictObject({
     enough: z
@@ -108,5 +109,7 @@ export const settings = {
   'exchange-support': address.describe('Who makes an institution ready for the exchange (RX-04)'),
 } as const;
 
+/** The names of settings. */
 export type SettingName = keyof typeof settings;
+/** The value of a setting. */
 export type SettingValue<Name extends SettingName> = z.infer<(typeof settings)[Name]>;

@@ -18,6 +18,7 @@ export function inForceOn<Value>(values: readonly Dated<Value>[], day: CivilDate
   return found;
 }
 
+/** The value in force on a day. */
 export const inForce = <Value>(values: readonly Dated<Value>[], day: CivilDate): Value => inForceOn(values, day).value;
 
 /** What a setting is, and what holds where an institution has set nothing. */

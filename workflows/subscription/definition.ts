@@ -42,4 +42,5 @@ export const definition = defineProcess({
   },
 });
 
+/** The commands of a subscription. */
 export type SubscriptionCommand = keyof (typeof definition)['commands'];

@@ -16,6 +16,7 @@ import type { BirthBody } from './schema.js';
 /** SU-04: how far ahead a subscription may end. */
 const MOST_YEARS = 3;
 
+/** What a subscription holds. */
 export interface SubscriptionData {
   readonly course: { readonly code: string; readonly nameSv: string; readonly nameEn: string };
   /** Both days count as whole days, in the institution's zone. */
@@ -77,6 +78,7 @@ const due = ({ case: subscription, at }: SubscriptionAsk): Decision<Subscription
         promises: [promisedLetter(subscription, 'expired' satisfies LetterName, subscription.createdBy, subscription.step)],
       };
 
+/** The rules of a subscription. */
 export const rules: Rules<SubscriptionData, SubscriptionFacts, unknown, SubscriptionCommand> & { birth: typeof birth } = {
   birth,
   commands: { end, due },

@@ -37,6 +37,7 @@ export interface Words {
   readonly page: (page: number, pages: number) => string;
 }
 
+/** The fixed texts in each language. */
 export const words: Readonly<Record<Language, Words>> = {
   sv: {
     title: 'Arkivlista',
