@@ -8,7 +8,7 @@ import { createBankIdActivities } from '../../activities/signing/bankid-order.js
 import { createDatabase, type Database } from '../../prisma/client.js';
 import { bankIdSimulator } from '../simulators/bankid.js';
 import { institution } from '../simulators/sample.js';
-import { freshDatabase } from '../support/database.js';
+import { freshDatabase, without } from '../support/database.js';
 import { personOf } from '../support/university.js';
 
 const eva = personOf('eva');
@@ -137,5 +137,13 @@ describe('collecting an order at BankID', () => {
     const id = await signedOrder();
     await run(id);
     expect(await order(id)).toMatchObject({ state: 'failed', hintCode: 'userCancel' });
+  });
+
+  it('RL-40 keeps an answer that it was told, also where nothing can be kept about the health of BankID', async () => {
+    const id = await signedOrder();
+    const { run } = await collector(relyingParty.collect);
+    await without(db, 'partner_health', () => run(id));
+    expect(await order(id)).toMatchObject({ state: 'complete' });
+    expect(await proofs(id)).toBe(1);
   });
 });

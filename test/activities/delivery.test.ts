@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createDelivery, NotSent, Refused, Unknown, type Way } from '../../activities/delivery.js';
+import { MailDeferred, MailUncertain } from '../../activities/mail.js';
+import { createPost } from '../../activities/post.js';
 import { createDatabase, type Database } from '../../prisma/client.js';
 import type { Channel } from '../../workflows/process.js';
 import { institution } from '../simulators/sample.js';
-import { freshDatabase } from '../support/database.js';
+import { freshDatabase, without } from '../support/database.js';
 
 const TEN_SECONDS = 10_000;
 
@@ -110,6 +112,35 @@ describe('the promises of a case', () => {
       { key: 'c', state: 'uncertain', attempts: 1, problem: 'unknown-outcome' },
     ]);
     expect((await traces(caseId)).map((entry) => entry.action).sort()).toEqual(['mail.failed', 'mail.uncertain']);
+  });
+
+  it.each([
+    ['gone', undefined, { state: 'done', problem: null }],
+    ['uncertain', new MailUncertain(), { state: 'uncertain', problem: 'unknown-outcome' }],
+    ['put off', new MailDeferred('RCPT TO', 451), { state: 'pending', problem: 'mail-deferred' }],
+  ])('are %s as the mail server said, also where nothing can be kept about its health', async (_what, cause, kept) => {
+    const caseId = await newCase();
+    await promise(caseId, 'a');
+    let sent = 0;
+    const post = createPost({
+      db,
+      mailHost: 'bth.example',
+      letters: { 'result-list': async () => ({ to: { email: 'eva@bth.example', language: 'sv' }, subject: 'List', text: [] }) },
+      free: {},
+      mailer: {
+        send: async () => {
+          sent += 1;
+          if (cause) throw cause;
+        },
+      } as never,
+    });
+    await without(db, 'partner_health', () =>
+      inActivity(post)
+        .run(caseId)
+        .catch(() => undefined),
+    );
+    expect(await rows(caseId)).toEqual([{ key: 'a', attempts: 1, ...kept }]);
+    expect(sent).toBe(1);
   });
 
   it('are given up as well when whoever keeps them dies each time', async () => {
