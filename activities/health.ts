@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { Database, Transaction } from '../prisma/client.js';
 import { MailDeferred } from './mail.js';
 import { PartnerUnavailable } from './outbound.js';
@@ -47,15 +48,23 @@ async function wellAgain(tx: Transaction, partner: PartnerName): Promise<void> {
 /** Whether a failure means that nothing usable came; a refusal is an answer. */
 export const isSilent = (cause: unknown): boolean => cause instanceof PartnerUnavailable || cause instanceof MailDeferred;
 
-/** Calls an outside system and keeps whether it answered. A refusal is an answer. */
+/**
+ * Calls an outside system and keeps whether it answered. A refusal is an answer. What came of the call stands, also where that
+ * cannot be kept: a letter that went is not sent once more because a note about the mail server failed.
+ */
 export async function watched<T>(db: Database, partner: PartnerName, call: () => Promise<T>): Promise<T> {
   const began = Date.now();
+  const keep = (answered: boolean): Promise<void> =>
+    seen(db, partner, answered, Date.now() - began).catch((cause: unknown) =>
+      log.warn('whether a system answered could not be kept', { partner, cause: (cause as Error).name }),
+    );
+  let answer: T;
   try {
-    const answer = await call();
-    await seen(db, partner, true);
-    return answer;
+    answer = await call();
   } catch (cause) {
-    await seen(db, partner, !isSilent(cause), Date.now() - began);
+    await keep(!isSilent(cause));
     throw cause;
   }
+  await keep(true);
+  return answer;
 }

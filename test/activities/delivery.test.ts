@@ -4,10 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createDelivery, NotSent, Refused, Unknown, type Way } from '../../activities/delivery.js';
+import { MailDeferred, MailUncertain } from '../../activities/mail.js';
+import { createPost } from '../../activities/post.js';
 import { createDatabase, type Database } from '../../prisma/client.js';
 import type { Channel } from '../../workflows/process.js';
 import { institution } from '../simulators/sample.js';
-import { freshDatabase } from '../support/database.js';
+import { freshDatabase, without } from '../support/database.js';
+import { eventually } from '../support/university.js';
 
 const TEN_SECONDS = 10_000;
 
@@ -73,6 +76,11 @@ describe('the promises of a case', () => {
       throw cause;
     };
 
+  const signal = () => {
+    let give = () => {};
+    return { given: new Promise<void>((resolve) => void (give = resolve)), give: () => give() };
+  };
+
   it.each([
     ['certainly not sent', new NotSent('mail-deferred'), 'mail-deferred'],
     ['a failure nobody foresaw', new TypeError('of ours'), 'error'],
@@ -112,6 +120,35 @@ describe('the promises of a case', () => {
     expect((await traces(caseId)).map((entry) => entry.action).sort()).toEqual(['mail.failed', 'mail.uncertain']);
   });
 
+  it.each([
+    ['gone', undefined, { state: 'done', problem: null }],
+    ['uncertain', new MailUncertain(), { state: 'uncertain', problem: 'unknown-outcome' }],
+    ['put off', new MailDeferred('RCPT TO', 451), { state: 'pending', problem: 'mail-deferred' }],
+  ])('are %s as the mail server said, also where nothing can be kept about its health', async (_what, cause, kept) => {
+    const caseId = await newCase();
+    await promise(caseId, 'a');
+    let sent = 0;
+    const post = createPost({
+      db,
+      mailHost: 'bth.example',
+      letters: { 'result-list': async () => ({ to: { email: 'eva@bth.example', language: 'sv' }, subject: 'List', text: [] }) },
+      free: {},
+      mailer: {
+        send: async () => {
+          sent += 1;
+          if (cause) throw cause;
+        },
+      } as never,
+    });
+    await without(db, 'partner_health', () =>
+      inActivity(post)
+        .run(caseId)
+        .catch(() => undefined),
+    );
+    expect(await rows(caseId)).toEqual([{ key: 'a', attempts: 1, ...kept }]);
+    expect(sent).toBe(1);
+  });
+
   it('are given up as well when whoever keeps them dies each time', async () => {
     const caseId = await newCase();
     await promise(caseId, 'a', 'order');
@@ -125,6 +162,30 @@ describe('the promises of a case', () => {
     await overdue({ most: 10 });
     expect(await rows(caseId)).toMatchObject([{ state: 'failed', problem: 'died-in-the-gap' }]);
     expect(await attention(caseId)).toBe(true);
+  });
+
+  it.each([
+    ['has kept it', undefined],
+    ['was refused', new Refused('no-contact')],
+    ['did nothing', new NotSent('ladok-unavailable')],
+  ])('are held by the attempt that took them last, whatever one says that was taken for dead and %s', async (_what, cause) => {
+    const caseId = await newCase();
+    await promise(caseId, 'a', 'order');
+    const [late, next] = [signal(), signal()];
+    const zombie = inActivity(async () => {
+      await late.given;
+      if (cause) throw cause;
+    }, 'order').run(caseId);
+    await eventually('the first attempt has it', async () => (await rows(caseId))[0]?.state === 'claimed');
+    const living = inActivity(() => next.given, 'order', 2).run(caseId);
+    await eventually('the second attempt has it', async () => (await rows(caseId))[0]?.attempts === 2);
+    const taken = await rows(caseId);
+    late.give();
+    await zombie;
+    expect(await rows(caseId)).toEqual(taken);
+    next.give();
+    expect(await living).toEqual({ needsAttention: false });
+    expect(await rows(caseId)).toEqual([{ key: 'a', state: 'done', attempts: 2, problem: null }]);
   });
 
   it('are kept however long it takes: the activity beats, and the sweep does not take the claim for dead', async () => {

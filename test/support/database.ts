@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import type { Database } from '../../prisma/client.js';
 import { migrate } from '../../prisma/migrate.js';
 
 const TEMPLATE = 'registrar_template';
@@ -33,4 +34,14 @@ export async function freshDatabase(): Promise<{ url: string; drop(): Promise<vo
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asOwner(server, [`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`]);
   return { url: named(server, name), drop: () => asOwner(server, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]) };
+}
+
+/** Does something while a table is not to be had, as in the moment of a failover: every statement about it fails at once. */
+export async function without<T>(db: Database, table: string, work: () => Promise<T>): Promise<T> {
+  await db.$executeRawUnsafe(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+  try {
+    return await work();
+  } finally {
+    await db.$executeRawUnsafe(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+  }
 }
