@@ -1,7 +1,7 @@
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
 import { termOf } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
-import { beating } from './beating.js';
+import { beating, over } from './beating.js';
 import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
 import type { Delivery } from './delivery.js';
 import { refreshPartners } from './exchange/partners.js';
@@ -206,7 +206,7 @@ export function createUpkeep(deps: {
 
   /** AU-01: entries and signings are logged in the registry system too, in order, from where it stopped. */
   async function handOverAudit(): Promise<void> {
-    for (;;) {
+    for (const enough = over(); !enough.aborted;) {
       const last = await deps.registrySystem.last(institution);
       const page = await db.auditEntry.findMany({
         where: { institution, seq: { gt: last?.seq ?? 0 } },
@@ -214,21 +214,24 @@ export function createUpkeep(deps: {
         take: AUDIT_BATCH,
       });
       if (page.length === 0) return;
-      await deps.registrySystem.record(
-        page.map((row) => ({
-          institution,
-          seq: Number(row.seq),
-          at: (JSON.parse(row.entry) as { at: string }).at,
-          entry: row.entry,
-          hash: row.hash,
-          previousHash: row.seq === 1n ? null : row.previousHash,
-        })),
-      );
+      for (const row of page) {
+        if (enough.aborted) return;
+        await deps.registrySystem.record([
+          {
+            institution,
+            seq: Number(row.seq),
+            at: (JSON.parse(row.entry) as { at: string }).at,
+            entry: row.entry,
+            hash: row.hash,
+            previousHash: row.seq === 1n ? null : row.previousHash,
+          },
+        ]);
+      }
     }
   }
 
   return {
-    followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
+    followFeed: () => followFeed({ db, ladok: deps.ladok, institution, over: over() }),
     overdue: () => deps.delivery.overdue({ most: AT_MOST }),
     startLost,
     probePartners,
@@ -238,6 +241,6 @@ export function createUpkeep(deps: {
       beating(() =>
         watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() })),
       ),
-    handOverAudit: () => beating(handOverAudit),
+    handOverAudit,
   };
 }
