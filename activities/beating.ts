@@ -2,6 +2,8 @@ import { Context } from '@temporalio/activity';
 
 /** How often work that goes on says so. */
 export const BEAT_MS = 10_000;
+/** A call that begins just before may take half a minute, and then the job is done within a minute. */
+const BEGINNING_MS = 20_000;
 
 /**
  * Beats every ten seconds while work goes on, so that an activity that takes long is not taken for dead and done twice; `also` is
@@ -20,3 +22,6 @@ export async function beating<T>(work: () => Promise<T>, also: () => unknown = (
     clearInterval(timer);
   }
 }
+
+/** When a job of the sweep begins nothing more: after a while, or called off. What is left is for the next sweep. */
+export const over = (): AbortSignal => AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(BEGINNING_MS)]);

@@ -5,7 +5,8 @@ import { PartnerUnavailable } from './outbound.js';
 import { tellSigners } from './result-list/signing-back.js';
 
 /** The outside systems whose health people are told of. */
-export type PartnerName = 'sms' | 'bankid' | 'ladok' | 'mail' | 'portal' | 'fs' | 'archive' | 'exchange-registry';
+export type PartnerName =
+  'sms' | 'bankid' | 'ladok' | 'mail' | 'portal' | 'fs' | 'archive' | 'exchange-registry' | 'staff-register' | 'registry-system';
 
 const FAILURES_IN_A_ROW = 3;
 const SILENCE_MS = 30_000;

@@ -262,6 +262,8 @@ export function createActivities(input: {
       fs: () => partners.fs.probe(),
       archive: () => partners.archive.probe(),
       'exchange-registry': () => partners.exchangeRegistry.probe(),
+      'staff-register': () => partners.staffRegister.probe(),
+      'registry-system': () => partners.registrySystem.probe(),
     },
   });
   const { open, commit, advance } = commits;

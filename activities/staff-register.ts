@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { outbound, PartnerRefused, PartnerUnavailable } from './outbound.js';
 
-const date = z.iso.date();
+const DAY_MS = 86_400_000;
+/** Days and moments that a database holds too; no change is of a day to come, or nothing would count as newer ever after. */
+const date = z.iso.date().refine((day) => day >= '0001-01-01');
+const moment = z.iso.datetime({ offset: true }).refine((at) => at >= '0001-01-02' && Date.parse(at) < Date.now() + DAY_MS);
 
 const role = z.object({ role: z.string().min(1), course: z.string().min(1).nullable(), from: date, to: date.nullable() });
 
 const person = z.object({
-  id: z.string().min(1),
+  id: z.guid(),
   login: z.string().min(1),
   givenName: z.string(),
   surname: z.string(),
@@ -15,7 +18,7 @@ const person = z.object({
   mobile: z.string().nullable(),
   language: z.string(),
   roles: z.array(role),
-  changedAt: z.iso.datetime({ offset: true }),
+  changedAt: moment,
 });
 
 /**
@@ -26,7 +29,14 @@ const person = z.object({
  */
 export type StaffPerson = z.infer<typeof person>;
 
-const page = z.object({ staff: z.array(person), next: z.string().min(1).nullable() });
+const page = z.object({ staff: z.array(z.unknown()), next: z.string().min(1).nullable() });
+
+/** What the register tells of people. Who is not what a person has to be holds up nobody else. */
+export interface StaffChanges {
+  readonly people: readonly StaffPerson[];
+  /** As they came. */
+  readonly unreadable: readonly unknown[];
+}
 
 const MOST_PAGES = 10_000;
 
@@ -37,7 +47,7 @@ export interface StaffRegister {
    * twice, the later one last. Ask next time with the highest `changedAt` seen.
    * Throws `PartnerUnavailable` or `PartnerRefused`, and then gives nobody.
    */
-  changes(asked?: { readonly since?: string }): Promise<StaffPerson[]>;
+  changes(asked?: { readonly since?: string }): Promise<StaffChanges>;
   /** One person, or undefined when the register knows nobody with this id. */
   person(id: string): Promise<StaffPerson | undefined>;
   /** Answers when the register does. */
@@ -58,15 +68,19 @@ export function staffRegister(partner: {
   const out = outbound({ name, baseUrl: partner.baseUrl.replace(/\/*$/, '/'), timeoutMs: partner.timeoutMs });
   const init = { headers: { Authorization: `Bearer ${partner.token}`, Accept: 'application/json' } };
 
-  async function changes({ since }: { readonly since?: string } = {}): Promise<StaffPerson[]> {
-    const found: StaffPerson[] = [];
+  async function changes({ since }: { readonly since?: string } = {}): Promise<StaffChanges> {
+    const [people, unreadable]: [StaffPerson[], unknown[]] = [[], []];
     let next: string | null = null;
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const query = new URLSearchParams({ ...(since && { changedSince: since }), ...(next && { page: next }) });
       const answer: z.infer<typeof page> = await out.json(`staff?${query.toString()}`, page, init);
-      found.push(...answer.staff);
+      for (const told of answer.staff) {
+        const read = person.safeParse(told);
+        if (read.success) people.push(read.data);
+        else unreadable.push(told);
+      }
       next = answer.next;
-      if (next === null) return found;
+      if (next === null) return { people, unreadable };
     }
     throw new PartnerUnavailable(name, 'malformed');
   }

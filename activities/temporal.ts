@@ -21,11 +21,9 @@ export const dataConverter = (keys: PayloadKeys): DataConverter => ({
   failureConverterPath: fileURLToPath(new URL('../workflows/failures.cjs', import.meta.url)),
 });
 
-/** Options to connect by the environment alone; `address` overrides it for the embedded start and tests. */
-export function connectionOptions(at: TemporalAddress) {
-  const { connectionOptions: options } = loadClientConnectConfig();
-  return at.address ? { address: at.address } : options;
-}
+/** Options to connect by the environment alone; where an `address` is given (embedded start, tests), by nothing of it. */
+export const connectionOptions = (at: TemporalAddress) =>
+  at.address ? { address: at.address } : loadClientConnectConfig().connectionOptions;
 
 /** Opens a client. */
 export async function connect(at: TemporalAddress & { keys: PayloadKeys }): Promise<Client> {

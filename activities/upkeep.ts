@@ -1,9 +1,13 @@
+import { z } from 'zod';
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
 import { startOf, type Start } from '../workflows/process.js';
 import { termOf } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
-import { beating } from './beating.js';
+import { append } from './audit.js';
+import { beating, over } from './beating.js';
+import { brokenRule } from './case/broken-rule.js';
 import { restless, type Process, type Processes } from './case/registered-process.js';
+import { hashOf } from './case/seal.js';
 import type { Delivery } from './delivery.js';
 import { refreshPartners } from './exchange/partners.js';
 import type { ExchangeRegistry } from './exchange/registry.js';
@@ -58,13 +62,20 @@ export function createUpkeep(deps: {
 
   /**
    * People and roles as the staff register has them; a role that is not told any more is gone. What somebody holds by a
-   * delegation stays, and is in force or not. Who is a student the register does not say.
+   * delegation stays, and is in force or not. Who is a student the register does not say. Somebody who cannot be read or kept
+   * stays as they were, which the audit says once, and holds up nobody.
    */
   async function refreshStaff(): Promise<void> {
     const name = `staff-register/${institution}`;
     const since = (await db.cursor.findUnique({ where: { name } }))?.value;
-    const people = await deps.staffRegister.changes(since ? { since } : {});
-    for (const person of people) await keepPerson(person);
+    const { people, unreadable } = await watched(db, 'staff-register', () => deps.staffRegister.changes(since ? { since } : {}));
+    const unkept: unknown[] = [...unreadable];
+    for (const person of people)
+      await keepPerson(person).catch((cause: unknown) => {
+        if (!brokenRule(cause)) throw cause;
+        unkept.push(person);
+      });
+    await noteUnreadable(unkept);
     const last = people
       .map((person) => person.changedAt)
       .sort()
@@ -72,15 +83,40 @@ export function createUpkeep(deps: {
     if (last) await db.cursor.upsert({ where: { name }, create: { name, value: last }, update: { value: last } });
   }
 
+  /** Says in the audit who was told of and could not be read, when they are others than the last time. */
+  async function noteUnreadable(entries: readonly unknown[]): Promise<void> {
+    const name = `staff-register-unreadable/${institution}`;
+    const value = hashOf(entries);
+    await db.$transaction(async (tx) => {
+      const rows = await tx.$queryRaw<object[]>`
+        INSERT INTO cursors (name, value) VALUES (${name}, ${value})
+        ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value WHERE cursors.value <> EXCLUDED.value RETURNING name`;
+      if (rows.length === 0 || entries.length === 0) return;
+      const ids = entries.map((one) => z.object({ id: z.guid() }).safeParse(one).data?.id).filter((id) => id !== undefined);
+      await append(tx, {
+        institution,
+        caseId: null,
+        actor: 'system',
+        action: 'staff-register.unreadable',
+        outcome: 'done',
+        at: new Date().toISOString(),
+        details: { entries: entries.length, people: ids.slice(0, 100) },
+      });
+    });
+  }
+
+  /** What the register said of somebody earlier changes nothing after what it said later, whoever brings which. */
   const keepPerson = (person: StaffPerson) =>
     db.$transaction(async (tx) => {
-      await tx.$executeRaw`
-        INSERT INTO persons (id, institution, given_name, surname, person_number, email, mobile, mobile_changed_at, language, changed_at)
+      const kept = await tx.$executeRaw`
+        INSERT INTO persons (id, institution, given_name, surname, person_number, email, mobile, mobile_changed_at, language, changed_at, told_at)
         VALUES (${person.id}::uuid, ${institution}, ${person.givenName}, ${person.surname}, ${person.personNumber}, ${person.email}, ${person.mobile},
-                NULL, ${person.language}, ${person.changedAt}::timestamptz)
+                NULL, ${person.language}, ${person.changedAt}::timestamptz, ${person.changedAt}::timestamptz)
         ON CONFLICT (id) DO UPDATE SET given_name = EXCLUDED.given_name, surname = EXCLUDED.surname, person_number = EXCLUDED.person_number,
-          email = EXCLUDED.email, mobile = EXCLUDED.mobile, language = EXCLUDED.language, changed_at = EXCLUDED.changed_at,
-          mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END`;
+          email = EXCLUDED.email, mobile = EXCLUDED.mobile, language = EXCLUDED.language, changed_at = EXCLUDED.changed_at, told_at = EXCLUDED.told_at,
+          mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END
+        WHERE persons.told_at IS NULL OR persons.told_at <= EXCLUDED.told_at`;
+      if (kept === 0) return;
       await tx.role.deleteMany({ where: { personId: person.id, forPerson: null, role: { not: 'student' } } });
       await tx.role.createMany({
         data: person.roles
@@ -207,29 +243,31 @@ export function createUpkeep(deps: {
 
   /** AU-01: entries and signings are logged in the registry system too, in order, from where it stopped. */
   async function handOverAudit(): Promise<void> {
-    for (;;) {
-      const last = await deps.registrySystem.last(institution);
+    for (const enough = over(); !enough.aborted;) {
+      const last = await watched(db, 'registry-system', () => deps.registrySystem.last(institution));
       const page = await db.auditEntry.findMany({
         where: { institution, seq: { gt: last?.seq ?? 0 } },
         orderBy: { seq: 'asc' },
         take: AUDIT_BATCH,
       });
       if (page.length === 0) return;
-      await deps.registrySystem.record(
-        page.map((row) => ({
+      for (const row of page) {
+        if (enough.aborted) return;
+        const entry = {
           institution,
           seq: Number(row.seq),
           at: (JSON.parse(row.entry) as { at: string }).at,
           entry: row.entry,
           hash: row.hash,
           previousHash: row.seq === 1n ? null : row.previousHash,
-        })),
-      );
+        };
+        await watched(db, 'registry-system', () => deps.registrySystem.record([entry]));
+      }
     }
   }
 
   return {
-    followFeed: () => beating(() => followFeed({ db, ladok: deps.ladok, institution })),
+    followFeed: () => followFeed({ db, ladok: deps.ladok, institution, over: over() }),
     overdue: () => deps.delivery.overdue({ most: AT_MOST }),
     startLost,
     probePartners,
@@ -239,6 +277,6 @@ export function createUpkeep(deps: {
       beating(() =>
         watched(db, 'exchange-registry', () => refreshPartners({ db, registry: deps.exchangeRegistry, at: new Date() })),
       ),
-    handOverAudit: () => beating(handOverAudit),
+    handOverAudit,
   };
 }

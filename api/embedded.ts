@@ -46,8 +46,16 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Starts a whole university on this machine, in order; what was started is ended again when something fails. */
-export async function startEmbedded(settings: Settings, progress: Progress = print): Promise<Running> {
+/** Why a start that was called off has not come to its end. */
+class CalledOff extends Error {
+  override readonly name = 'CalledOff';
+}
+
+/**
+ * Starts a whole university on this machine, in order; what was started is ended again when something fails or the start is
+ * called `off`.
+ */
+export async function startEmbedded(settings: Settings, progress: Progress = print, off?: AbortSignal): Promise<Running> {
   const { folder } = settings;
   const stateDir = path.join(folder, 'state');
   const logs = path.join(folder, 'logs');
@@ -61,8 +69,9 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     started.push({ name, ended: one.ended, stop: () => one.stop() });
     return one;
   };
+  const calledOff = new Promise<never>((_on, reject) => off?.addEventListener('abort', () => reject(new CalledOff())));
 
-  try {
+  const begin = async (): Promise<Running> => {
     writableFolder({ folder, variable: 'REGISTRAR_DATA' });
     mkdirSync(logs, { recursive: true });
     refuseSecondStart({ stateDir });
@@ -73,6 +82,7 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
     if (settings.DATABASE_URL) await refuseForeignDatabase(settings.DATABASE_URL, progress);
 
     const binary = await findTemporalBinary({ progress });
+    if (off?.aborted) throw new CalledOff();
     const codecSecret = randomBytes(18).toString('hex');
     const api = `http://127.0.0.1:${settings.API_PORT}`;
     progress('starting PostgreSQL, the Temporal server and the simulated outside systems');
@@ -131,7 +141,7 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
         command: process.execPath,
         args: ['--import', 'tsx', path.join(root, file)],
         cwd: root,
-        env: { ...process.env, ...env, ...more },
+        env: { ...withoutTemporal(process.env, folder), ...env, ...more },
         stateDir,
         logFile: path.join(logs, `${name}.log`),
       });
@@ -149,12 +159,13 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
       progress,
     );
     if (firstStart) {
+      // Before it is played: what a start that was killed has played in part cannot be played again.
+      writeFileSync(path.join(folder, 'played'), new Date().toISOString());
       await withProgress(
         'bringing people and courses, playing one list to its end, a complaint to its committee and an order of results from elsewhere',
-        playSample({ api, outside, secrets: config.secrets }),
+        playSample({ api, outside, secrets: config.secrets }).catch((cause: Error) => progress(cause.message)),
         progress,
       );
-      writeFileSync(path.join(folder, 'played'), new Date().toISOString());
     }
     const broken = Promise.race(started.map((one) => one.ended.then(() => one.name)));
     return {
@@ -166,11 +177,25 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
       broken,
       stop,
     };
+  };
+
+  const beginning = begin();
+  try {
+    return await Promise.race([beginning, calledOff]);
   } catch (cause) {
+    beginning.catch(() => undefined);
     await stop();
+    if (cause instanceof CalledOff) await endLeftovers(stateDir);
     throw cause;
   }
 }
+
+/** The environment without where somebody's own Temporal is: an exported address or key, or a profile in a file of theirs. */
+const withoutTemporal = (env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'))),
+  // No such file is there, and none is needed; an empty one the SDK cannot read.
+  TEMPORAL_CONFIG_FILE: path.join(folder, 'no-temporal-profile.toml'),
+});
 
 /** The simulated outside systems, as a child process of their own: their code is not ours to import. */
 export interface Outside {
@@ -426,14 +451,23 @@ Ctrl-C ends everything. What is open goes on at the next start.
 
 async function main(): Promise<void> {
   const settings = readSettings();
+  const off = new AbortController();
   const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
+    off.signal.addEventListener('abort', () => {
+      print('stopping');
+      resolve('interrupted');
+    });
   });
-  const running = await startEmbedded(settings);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => off.abort());
+  // A terminal that was closed takes nothing more, and that must not end us before what we started.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const running = await startEmbedded(settings, print, off.signal).catch((cause: unknown) => {
+    if (!(cause instanceof CalledOff)) throw cause;
+    process.exit(0);
+  });
   console.log(welcome(running, settings.folder));
   const outcome = await Promise.race([interrupted, running.broken]);
-  if (outcome === 'interrupted') print('stopping');
-  else
+  if (outcome !== 'interrupted')
     console.error(
       `${outcome} has ended by itself; its log lies in ${path.join(settings.folder, 'logs')}. Everything is being stopped.`,
     );

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Client } from 'pg';
 import { inDatabase, ScriptFailed, withEngine } from './schema-engine.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -85,11 +84,12 @@ export async function migrate(target: MigrationTarget & { readonly progress?: (l
   const migrationsList = await readMigrations(migrationsDir);
   return inDatabase(target.url, async (lock) => {
     await lock.query('SELECT pg_advisory_lock($1)', [LOCK_NUMBER]);
-    if (await hasHistory(lock)) {
+    const asked = async <Row extends object>(sql: string) => (await lock.query<Row>(sql)).rows;
+    if (await hasHistory(asked)) {
       await lock.query(SETTLE_UNFINISHED);
       await lock.query(COUNT_ONCE);
     }
-    if ((await pendingMigrations(target)).length === 0) return [];
+    if ((await pendingMigrations(asked, target)).length === 0) return [];
     const { appliedMigrationNames } = await withEngine({ url: target.url, schemaFile }, (engine) =>
       engine.applyMigrations({ migrationsList, filters: NO_FILTERS }),
     ).catch(async (cause: unknown) => {
@@ -103,24 +103,23 @@ export async function migrate(target: MigrationTarget & { readonly progress?: (l
   });
 }
 
-const hasHistory = async (client: Client): Promise<boolean> => {
-  const { rows } = await client.query<{ present: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`);
-  return rows[0]?.present === true;
-};
+/** Asks a database one thing, on a connection that is there already. */
+export type Asked = <Row extends object>(sql: string) => Promise<readonly Row[]>;
+
+const hasHistory = async (asked: Asked): Promise<boolean> =>
+  (await asked<{ present: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`))[0]?.present === true;
 
 /**
- * Names of the migrations this code has and the database has not finished, oldest first. Changes nothing; cheap enough for
- * readiness.
+ * Names of the migrations this code has and the database that is asked has not finished, oldest first. Changes nothing; cheap
+ * enough for readiness.
  */
-export async function pendingMigrations(target: MigrationTarget): Promise<string[]> {
-  const names = await migrationNames(placeOf(target).migrationsDir);
-  const done = await inDatabase(target.url, async (client) => {
-    if (!(await hasHistory(client))) return new Set<string>();
-    const { rows } = await client.query<{ migration_name: string }>(
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
-    return new Set(rows.map((row) => row.migration_name));
-  });
+export async function pendingMigrations(asked: Asked, place: SchemaPlace = {}): Promise<string[]> {
+  const names = await migrationNames(placeOf(place).migrationsDir);
+  if (!(await hasHistory(asked))) return names;
+  const rows = await asked<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  );
+  const done = new Set(rows.map((row) => row.migration_name));
   return names.filter((name) => !done.has(name));
 }
 

@@ -147,16 +147,15 @@ const pairs = (input: CaseInput, seen: Adopted): SearchAttributeUpdatePair[] => 
   { key: searchAttributes.needsAttention, value: seen.needsAttention },
 ];
 
-/**
- * A later step; or at the same one, another deadline or reminder that an edit set. Histories from before edits were heard have no
- * such news.
- */
-const isNews = (told: Adopted, seen: Adopted): boolean =>
-  told.step > seen.step ||
-  (told.step === seen.step &&
-    told.version > seen.version &&
-    (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake) &&
-    patched('edited-deadline'));
+/** An edit set another deadline or reminder, at the step that is known. */
+const editedDeadline = (told: Adopted, seen: Adopted): boolean =>
+  told.step === seen.step && told.version > seen.version && (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake);
+
+/** Whether what is told is newer than what is known. Gives a command: in histories from before edits were heard an edit is none. */
+function isNews(told: Adopted, seen: Adopted): boolean {
+  if (editedDeadline(told, seen)) return patched('edited-deadline');
+  return told.step > seen.step;
+}
 
 const looksSealed = (value: unknown): value is Envelope =>
   typeof value === 'object' &&

@@ -1,8 +1,7 @@
-import { Context } from '@temporalio/activity';
 import { dayOf, type Instant } from '../../workflows/rules/civil-time.js';
 import { Prisma, type Database, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
-import { beating } from '../beating.js';
+import { over } from '../beating.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import type { Institutions } from './institution.js';
@@ -60,6 +59,8 @@ const BETWEEN_VISITS = 60;
 const AT_MOST = 50;
 /** How long a visit waits for a place among those who ask the institution: what is not told now is told by a later sweep. */
 const PATIENCE_MS = 10_000;
+/** How long an institution may take over one notice, which it has only to keep. */
+const TELLING_MS = 30_000;
 
 type Notice = {
   readonly id: string;
@@ -99,19 +100,20 @@ export interface OnwardDeps {
   readonly places: Places;
   readonly institution: string;
   readonly patienceMs?: number;
+  readonly tellingMs?: number;
 }
 
 /**
  * Tells institutions that results which they fetched have changed here (beyond 7), until each has taken it. One that does not
- * answer costs the others nothing; what it was not told is tried again by a later sweep.
+ * answer, or is slow, costs the others nothing; what it was not told is tried again by a later sweep.
  */
-export function createOnward({ db, institutions, places, institution, patienceMs = PATIENCE_MS }: OnwardDeps): {
-  tellOnward(): Promise<void>;
-} {
+export function createOnward(deps: OnwardDeps): { tellOnward(): Promise<void> } {
+  const { db, institutions, places, institution, patienceMs = PATIENCE_MS, tellingMs = TELLING_MS } = deps;
+
   /** A place within the time that a visit waits for one; undefined when there was none. */
-  async function placeSoon(partner: string, atOnce: number): Promise<Place | undefined> {
+  async function placeSoon(partner: string, atOnce: number, enough: AbortSignal): Promise<Place | undefined> {
     const off = new AbortController();
-    const taking = places.take(partner, atOnce, AbortSignal.any([off.signal, Context.current().cancellationSignal]));
+    const taking = places.take(partner, atOnce, AbortSignal.any([off.signal, enough]));
     let timer: NodeJS.Timeout | undefined;
     const place = await Promise.race([
       taking,
@@ -131,10 +133,11 @@ export function createOnward({ db, institutions, places, institution, patienceMs
     (await db.$executeRaw`UPDATE onward_notices SET attempts = attempts + 1, tried_at = now() WHERE id = ${id}::uuid AND told_at IS NULL AND attempts = ${attempts}`) >
     0;
 
-  async function tell(partner: string, atOnce: number, notices: readonly Notice[]): Promise<void> {
+  async function tell(partner: string, atOnce: number, notices: readonly Notice[], enough: AbortSignal): Promise<void> {
     const listed = await db.exchangePartner.findUniqueOrThrow({ where: { code: partner } });
     for (const notice of notices) {
-      const place = await placeSoon(partner, atOnce);
+      if (enough.aborted) return;
+      const place = await placeSoon(partner, atOnce, enough);
       if (!place) return;
       try {
         if (!(await tried(notice))) continue;
@@ -143,7 +146,7 @@ export function createOnward({ db, institutions, places, institution, patienceMs
           .tell(
             { code: partner, url: listed.url, keys: listed.keys },
             { id, nationalNumber, keys: [key], changedAt: changedAt.toISOString() },
-            place.lost,
+            AbortSignal.any([place.lost, AbortSignal.timeout(tellingMs)]),
           )
           .then(() => true, aboutThisOne);
         if (told) await db.onwardNotice.update({ where: { id }, data: { toldAt: new Date() } });
@@ -159,14 +162,14 @@ export function createOnward({ db, institutions, places, institution, patienceMs
     const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
     const atOnce = await settingOn(db, { institution, name: 'exchange-calls', on: dayOf(new Date().toISOString(), zone) });
     const partners = [...new Set(notices.map(({ partner }) => partner))];
-    await beating(() =>
-      Promise.allSettled(
-        partners.map((partner) =>
-          tell(
-            partner,
-            atOnce,
-            notices.filter((one) => one.partner === partner),
-          ),
+    const enough = over();
+    await Promise.allSettled(
+      partners.map((partner) =>
+        tell(
+          partner,
+          atOnce,
+          notices.filter((one) => one.partner === partner),
+          enough,
         ),
       ),
     );

@@ -6,9 +6,6 @@ import { LADOK_PARALLEL } from '../ladok/call.js';
 import type { FeedEvent, FeedPage } from '../ladok/feed.js';
 import { LadokRefused } from '../ladok/refused.js';
 
-/** Pages of the feed in one go; the rest is for the next one. */
-const AT_MOST = 100;
-
 /** An event as it is kept: the grade by its code. */
 type Kept = Omit<FeedEvent, 'kind'> & {
   readonly kind: FeedEvent['kind'];
@@ -152,16 +149,16 @@ const cursorName = (institution: string) => `ladok-feed/${institution}`;
  * start it begins at the newest page. The page it stopped at is read once more each time: it may have grown. Nothing happens
  * twice, whatever is read again; an event that no list waits for is not kept, one that comes before our own id is. A page that is
  * gone is a gap: it goes on at the newest one and says so in the audit, and so it does about entries it could not read, once a
- * page is behind it. Asking for attested results remains the second way, and finds what was missed. Throws `PartnerUnavailable`
- * and refusals; then the cursor stands where it stood.
+ * page is behind it. Asking for attested results remains the second way, and finds what was missed. Begins no page once it is
+ * `over`: the rest is for the next time. Throws `PartnerUnavailable` and refusals; then the cursor stands where it stood.
  */
-export async function followFeed(deps: { db: Database; ladok: Ladok; institution: string }): Promise<void> {
+export async function followFeed(deps: { db: Database; ladok: Ladok; institution: string; over?: AbortSignal }): Promise<void> {
   const { db, ladok, institution } = deps;
   const note = (action: string, details: AuditEvent['details']) => trace(institution, action, null, details);
   let from = (await db.cursor.findUnique({ where: { name: cursorName(institution) } }))?.value;
   let next = from;
   let left: FeedPage | undefined;
-  for (let pages = 0; pages < AT_MOST; pages += 1) {
+  while (!deps.over?.aborted) {
     const found = await ladok.feedPage(next);
     const page = found ?? (await ladok.feedPage());
     if (!page) return;

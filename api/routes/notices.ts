@@ -33,6 +33,16 @@ const texts = {
     nb: 'Arkivet svarer ikke akkurat nå. Det som skal arkiveres, går dit av seg selv når det svarer igjen.',
     en: 'The archive does not answer at the moment. What is to be archived goes there by itself when it answers again.',
   },
+  'staff-register-down': {
+    sv: 'Personalregistret svarar inte just nu. Nya roller och ändrade telefonnummer gäller här först när det svarar igen.',
+    nb: 'Personalregisteret svarer ikke akkurat nå. Nye roller og endrede telefonnumre gjelder her først når det svarer igjen.',
+    en: 'The staff register does not answer at the moment. New roles and changed phone numbers count here only when it answers again.',
+  },
+  'registry-system-down': {
+    sv: 'Diariet svarar inte just nu. Det som ska antecknas där antecknas av sig självt när det svarar igen.',
+    nb: 'Journalen svarer ikke akkurat nå. Det som skal føres der, føres av seg selv når den svarer igjen.',
+    en: 'The registry system does not answer at the moment. What is to be logged there is logged by itself when it answers again.',
+  },
 } as const satisfies Record<string, Text>;
 
 /** A notice as people see it; one that operations have set has an id and times. */
@@ -83,5 +93,7 @@ async function seenDown(db: Database): Promise<Shown[]> {
   if (down.has('ladok')) codes.push('register-down');
   if (down.has('fs')) codes.push('fs-down');
   if (down.has('archive')) codes.push('archive-down');
+  if (down.has('staff-register')) codes.push('staff-register-down');
+  if (down.has('registry-system')) codes.push('registry-system-down');
   return codes.map((code) => ({ code, ...texts[code] }));
 }

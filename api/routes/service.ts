@@ -24,9 +24,38 @@ const yes = (work: Promise<unknown>) =>
     () => false,
   );
 
+/** How long an answer about readiness is given again. */
+const READY_MS = 300;
+
+/** Looks once at a time: who asks meanwhile, or just after, gets the same answer, however many they are. */
+function shared<T>(look: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= look().finally(() => setTimeout(() => (answer = undefined), READY_MS).unref()));
+}
+
 /** Health and version: no sign-in, nothing about anybody. */
 export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { version: string; buildId: string }): void {
   const { db, temporal } = world;
+  const polled = async () => {
+    const queue = await temporal.workflowService.describeTaskQueue({
+      namespace: temporal.options.namespace,
+      taskQueue: { name: queues.cases },
+      taskQueueType: 1,
+    });
+    if (!queue.pollers?.length) throw new Error('nobody polls');
+  };
+  const migrated = async () => {
+    if ((await pendingMigrations((sql) => db.$queryRawUnsafe(sql))).length > 0) throw new Error('migrations are missing');
+  };
+  const look = shared(async () => {
+    const [database, migrations, reached, worker] = await Promise.all([
+      yes(db.$queryRaw`SELECT 1`),
+      yes(migrated()),
+      yes(temporal.workflowService.getSystemInfo({})),
+      yes(polled()),
+    ]);
+    return { database, migrations, temporal: reached, worker };
+  });
   app.openapi(
     createRoute({
       method: 'get',
@@ -49,24 +78,7 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { ve
       },
     }),
     async (c) => {
-      const polled = async () => {
-        const queue = await temporal.workflowService.describeTaskQueue({
-          namespace: temporal.options.namespace,
-          taskQueue: { name: queues.cases },
-          taskQueueType: 1,
-        });
-        if (!queue.pollers?.length) throw new Error('nobody polls');
-      };
-      const migrated = async () => {
-        if ((await pendingMigrations({ url: world.config.DATABASE_URL })).length > 0) throw new Error('migrations are missing');
-      };
-      const [database, migrations, reached, worker] = await Promise.all([
-        yes(db.$queryRaw`SELECT 1`),
-        yes(migrated()),
-        yes(temporal.workflowService.getSystemInfo({})),
-        yes(polled()),
-      ]);
-      const parts = { database, migrations, temporal: reached, worker };
+      const parts = await look();
       const ready = Object.values(parts).every(Boolean);
       return c.json({ ready, parts }, ready ? 200 : 503);
     },

@@ -130,7 +130,8 @@ describe('following the event feed', () => {
   };
   /** The third look is the one whose answer is kept. */
   const LAST_LOOK = 3;
-  const follow = (more: Partial<Ladok> = {}) => followFeed({ db, ladok: { ...client, ...more }, institution: institution.code });
+  const follow = (more: Partial<Ladok> = {}, over?: AbortSignal) =>
+    followFeed({ db, ladok: { ...client, ...more }, institution: institution.code, ...(over && { over }) });
   const attest = (...indexes: readonly number[]) => admin('attest', { resultatUIDer: indexes.map((index) => uidOf(index)) });
   const uidOf = (index: number) =>
     [...sim.store.drafts, ...sim.store.attested].find((one) => one.studyResultUid === studyResults.get(index))!.uid;
@@ -402,6 +403,23 @@ describe('following the event feed', () => {
         8: 'ready',
       },
     ]);
+  });
+
+  it('begins no further page once its time is over, and goes on from there', async () => {
+    const list = await entered(0, 1, 2, 3, 4, 5, 6, 7, 8);
+    await transfer(list);
+    await follow();
+    for (const index of [0, 1, 2, 3, 4, 5, 6, 7]) await attest(index);
+    const time = new AbortController();
+    const slow: Ladok['feedPage'] = async (id) => {
+      const page = await client.feedPage(id);
+      if (id === '2') time.abort();
+      return page;
+    };
+    await follow({ feedPage: slow }, time.signal);
+    expect(await cursor()).toBe('2');
+    await follow();
+    expect(await cursor()).toBe('3');
   });
 
   it('stands where it stood when the feed is down or gives a page twice, and goes on from there', async () => {

@@ -652,8 +652,9 @@ describe('our protocols, and who is told of them', () => {
         data: { institution: 'bth', partner, personNumber: NUMBER, key: randomUUID(), changedAt: new Date(), ...more },
       });
     const sweep = async (
-      fail: (partner: string, key: string) => Error | undefined = () => undefined,
+      fail: (partner: string, key: string, off?: AbortSignal) => Error | undefined | Promise<Error> = () => undefined,
       places = createPlaces(db),
+      worker = new MockActivityEnvironment(),
     ): Promise<string[]> => {
       const asked: string[] = [];
       const { tellOnward } = createOnward({
@@ -661,15 +662,16 @@ describe('our protocols, and who is told of them', () => {
         institution: 'bth',
         places,
         patienceMs: 300,
+        tellingMs: 400,
         institutions: {
-          tell: async ({ code }, { keys }) => {
+          tell: async ({ code }, { keys }, off) => {
             asked.push(code);
-            const cause = fail(code, keys[0] as string);
+            const cause = await fail(code, keys[0] as string, off);
             if (cause) throw cause;
           },
         },
       });
-      await new MockActivityEnvironment().run(tellOnward);
+      await worker.run(tellOnward);
       return asked.sort();
     };
     const minutesLater = (minutes: number) =>
@@ -739,6 +741,34 @@ describe('our protocols, and who is told of them', () => {
       ]);
       await minutesLater(2);
       expect(await sweep()).toHaveLength(50);
+    });
+
+    it('RX-33 waits for one notice no longer than it may take, and leaves the rest of a slow institution to a later sweep', async () => {
+      const north = await notice('north.example', { changedAt: new Date(Date.now() - 1_000) });
+      await notice('north.example');
+      await notice('south.example');
+      const silent = (off?: AbortSignal) =>
+        new Promise<Error>((resolve) => off?.addEventListener('abort', () => resolve(off.reason as Error)));
+      expect(await sweep((partner, _key, off) => (partner === 'north.example' ? silent(off) : undefined))).toEqual([
+        'north.example',
+        'south.example',
+      ]);
+      expect(await db.onwardNotice.findMany({ where: { attempts: 1, toldAt: null }, select: { id: true } })).toEqual([
+        { id: north.id },
+      ]);
+      expect(await open()).toBe(2);
+    });
+
+    it('RX-33 begins no further notice once its time is over', async () => {
+      await notice('north.example');
+      await notice('north.example');
+      const worker = new MockActivityEnvironment();
+      const over = () => {
+        worker.cancel('CANCELLED');
+        return undefined;
+      };
+      expect(await sweep(over, createPlaces(db), worker)).toEqual(['north.example']);
+      expect(await open()).toBe(1);
     });
 
     it('RX-18 tells at a place among those who ask, and leaves for later where none comes free', async () => {

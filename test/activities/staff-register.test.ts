@@ -22,13 +22,14 @@ describe('staff register', () => {
     await server.close();
   });
 
+  const told = async (asked?: { since?: string }) => (await register.changes(asked)).people;
   const change = async (id: string | undefined, what: object) => {
     const answer = await fetch(`${server.url}/__sim/staff/${id}`, { method: 'PUT', body: JSON.stringify(what) });
     expect(answer.status).toBe(200);
   };
 
   it('gives everybody, over all pages', async () => {
-    const everybody = await register.changes();
+    const everybody = await told();
     expect(everybody.map(({ id }) => id).sort()).toEqual(sample.map(({ id }) => id).sort());
     expect(everybody.find(({ login }) => login === 'eva')).toMatchObject({
       personNumber: sample[1]?.personNumber,
@@ -42,20 +43,20 @@ describe('staff register', () => {
   });
 
   it('gives whom something changed for since an instant, and again whom it changed for at that instant', async () => {
-    const newest = (await register.changes()).at(-1)?.changedAt ?? '';
+    const newest = (await told()).at(-1)?.changedAt ?? '';
     await change(eva, { roles: [{ role: 'teacher', course: null, from: '2012-08-01', to: null }] });
     const after = new Date(Date.parse(newest) + 1).toISOString();
-    const [changed, ...others] = await register.changes({ since: after });
+    const [changed, ...others] = await told({ since: after });
     expect(others).toEqual([]);
     expect(changed).toMatchObject({ id: eva, roles: [{ role: 'teacher' }] });
-    expect(await register.changes({ since: changed?.changedAt })).toEqual([changed]);
-    expect(await register.changes({ since: '2999-01-01T00:00:00.000Z' })).toEqual([]);
+    expect(await told({ since: changed?.changedAt })).toEqual([changed]);
+    expect(await told({ since: '2999-01-01T00:00:00.000Z' })).toEqual([]);
   });
 
   it('loses nobody when somebody changes between two pages', async () => {
-    const first = (await register.changes())[0]?.id;
+    const first = (await told())[0]?.id;
     simulated.faults.push(firstPageWell(), { match: 'GET /staff', effect: 'delay', ms: 1_000, times: 1 });
-    const ask = register.changes();
+    const ask = told();
     while (simulated.faults.length) await new Promise((soon) => setTimeout(soon, 5));
     await change(first, { mobile: null });
     const found = await ask;
@@ -79,7 +80,7 @@ describe('staff register', () => {
   it('gives nobody when one page fails', async () => {
     simulated.faults.push(firstPageWell(), { match: 'GET /staff', effect: '500', times: 1 });
     await expect(register.changes()).rejects.toBeInstanceOf(PartnerUnavailable);
-    expect(await register.changes()).toHaveLength(sample.length);
+    expect(await told()).toHaveLength(sample.length);
   });
 
   it.each(['500', '502-html', '429', 'malformed'])('is unavailable while the register answers with %s', async (effect) => {
@@ -101,8 +102,27 @@ describe('staff register', () => {
   it('refuses a person without roles rather than taking their rights away', async () => {
     const broken = simulated.store.staff.find(({ id }) => id === eva) as unknown as Record<string, unknown>;
     delete broken.roles;
-    await expect(register.changes()).rejects.toMatchObject({ reason: 'malformed' });
+    const { people, unreadable } = await register.changes();
+    expect([people.some(({ id }) => id === eva), unreadable]).toEqual([false, [broken]]);
     await expect(register.person(eva ?? '')).rejects.toMatchObject({ reason: 'malformed' });
+  });
+
+  it.each([
+    ['an id of another kind', { id: '4711' }],
+    ['a role from a day before our years', { roles: [{ role: 'teacher', course: null, from: '0000-01-01', to: null }] }],
+    ['a change that is still to come', { changedAt: '9999-12-31T00:00:00.000Z' }],
+    ['a change before our years', { changedAt: '0000-01-01T00:00:00.000Z' }],
+    ['a name that is none', { surname: 7 }],
+  ])('puts somebody aside with %s, and gives all others', async (_what, wrong) => {
+    Object.assign(simulated.store.staff.find(({ id }) => id === eva) as object, wrong);
+    const { people, unreadable } = await register.changes();
+    expect(people.map(({ id }) => id).sort()).toEqual(
+      sample
+        .map(({ id }) => id)
+        .filter((id) => id !== eva)
+        .sort(),
+    );
+    expect(unreadable).toMatchObject([wrong]);
   });
 
   it('is refused with a wrong token, and says so without the token or a name', async () => {

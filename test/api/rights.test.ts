@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createUpkeep } from '../../activities/upkeep.js';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { filledList, newList, sentList, signedList } from '../support/lists.js';
-import { auditOf, changeStaff, newcomer } from '../support/staff.js';
+import { auditOf, changeStaff, newcomer, refreshed, swept } from '../support/staff.js';
 import { openUniversity, personOf, type Login, type University } from '../support/university.js';
 
 describe('what somebody may do', () => {
@@ -52,6 +55,47 @@ describe('what somebody may do', () => {
     expect(refusals.map((entry) => entry.rule).sort()).toEqual(['RL-01', 'RL-03', 'RL-38']);
     await changeStaff(at, guest.id, { roles: [{ role: 'examiner', course: 'XX1000' }] });
     expect((await guest.post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).status).toBe(200);
+  });
+
+  it('is gone also where the staff register tells of others who cannot be read or kept, which the audit says once', async () => {
+    const guest = await newcomer(at, [{ role: 'teacher' }]);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const nobody = { ...at.simulators.staffRegister.store.staff[0]!, changedAt: new Date().toISOString() };
+    at.simulators.staffRegister.store.staff.push(
+      { ...nobody, id: 'not-a-uuid' },
+      { ...nobody, id: one, roles: [{ role: 'teacher', course: null, from: '0000-01-01', to: null }] },
+      { ...nobody, id: other, surname: 'Noll\u0000tecken' },
+    );
+    await changeStaff(at, guest.id, { roles: [] });
+    expect((await guest.get('/me')).body.roles).toEqual([]);
+    await refreshed(at);
+    const noted = (await auditOf(at)).filter((entry) => entry.action === 'staff-register.unreadable');
+    expect(noted).toMatchObject([{ actor: 'system', details: { entries: 3, people: [one, other] } }]);
+    const { staff } = at.simulators.staffRegister.store;
+    staff.splice(
+      staff.findIndex(({ id }) => id === 'not-a-uuid'),
+      3,
+    );
+  });
+
+  it('is what the staff register said last, also where something it said earlier is brought later', async () => {
+    const guest = await newcomer(at, [{ role: 'teacher' }]);
+    const { login: _login, ...earlier } = at.simulators.staffRegister.store.staff.find(({ id }) => id === guest.id)!;
+    await changeStaff(at, guest.id, { roles: [] });
+    const changes = async () => ({ people: [{ login: 'guest', ...structuredClone(earlier) }], unreadable: [] });
+    const deps = { db: at.world.db, institution: 'bth', staffRegister: { changes } };
+    await new MockActivityEnvironment().run(createUpkeep(deps as unknown as Parameters<typeof createUpkeep>[0]).refreshStaff);
+    expect((await guest.get('/me')).body.roles).toEqual([]);
+  });
+
+  it('is shown as not up to date while the staff register does not answer', async () => {
+    const codes = async () => (await at.as('tove').get('/notices')).body.items.map((one: { code: string }) => one.code);
+    at.simulators.staffRegister.faults.push({ match: 'GET *', effect: '500' });
+    for (let tries = 0; tries < 3; tries += 1) await refreshed(at);
+    expect(await codes()).toEqual(['staff-register-down']);
+    at.simulators.staffRegister.faults.length = 0;
+    await swept(at);
+    expect(await codes()).toEqual([]);
   });
 
   it('is not what the caller says about roles', async () => {

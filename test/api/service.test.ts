@@ -26,10 +26,34 @@ describe('the service itself', () => {
     });
   });
 
+  it('looks once for however many ask at a time whether it is ready, and opens no connection for it', async () => {
+    const service = at.world.temporal.workflowService;
+    const real = service.getSystemInfo.bind(service);
+    let looks = 0;
+    service.getSystemInfo = ((...asked: Parameters<typeof real>) => {
+      looks += 1;
+      return real(...asked);
+    }) as typeof service.getSystemInfo;
+    const connections = async () =>
+      (
+        await at.world.db.$queryRaw<{ pid: number }[]>`
+          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name NOT LIKE 'registrar%' AND backend_start > now() - interval '1 minute'`
+      ).length;
+    const before = await connections();
+    await new Promise((over) => setTimeout(over, 500));
+    const asked = Promise.all(Array.from({ length: 300 }, async () => (await get('/readyz')).status));
+    const during = await connections();
+    expect(new Set(await asked)).toEqual(new Set([200]));
+    expect([looks, during]).toEqual([1, before]);
+    service.getSystemInfo = real as typeof service.getSystemInfo;
+  });
+
   it('is not ready with a migration that was not applied, and says so with 503', async () => {
     await at.world.db.$executeRaw`UPDATE _prisma_migrations SET migration_name = 'another', checksum = 'another'`;
-    const answer = await get('/readyz');
-    expect(answer.status).toBe(503);
+    const answer = await eventually('it is not ready', async () => {
+      const tried = await get('/readyz');
+      return tried.status === 503 && tried;
+    });
     expect(await answer.json()).toMatchObject({ ready: false, parts: { database: true, migrations: false } });
   });
 

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,71 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createDatabase } from '../../prisma/client.js';
+import { alive, childrenOf, portsFrom, ready, start, type Started } from '../support/npm-start.js';
 import { freePorts } from '../support/ports.js';
 import { eventually } from '../support/university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'registrar-start-'));
 const base = await freePorts(160);
-const env = {
-  ...process.env,
-  REGISTRAR_DATA: path.join(folder, 'data'),
-  API_PORT: String(base),
-  TEMPORAL_PORT: String(base + 1),
-  TEMPORAL_UI_PORT: String(base + 2),
-  POSTGRES_PORT: String(base + 3),
-  METRICS_PORT: String(base + 4),
-  WORKER_METRICS_PORT: String(base + 5),
-  SIM_PORT_BASE: String(base + 10),
-  TEMPORAL_CLI_PATH: process.env['TEST_TEMPORAL_BINARY'],
-};
+const env = { ...process.env, REGISTRAR_DATA: path.join(folder, 'data'), ...portsFrom(base) };
 const api = `http://127.0.0.1:${base}`;
 const simulator = (place: number) => `http://127.0.0.1:${base + 10 + place}`;
 const [ladok, bankId, mailbox, identityProvider] = [simulator(0), simulator(1), simulator(4), simulator(8)];
 
-interface Started {
-  process: ChildProcess;
-  said(): string;
-  ended: Promise<number | null>;
-}
-
-function start(): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'api/embedded.ts')], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (said += piece.toString()));
-  return { process: child, said: () => said, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
-}
-
-const ready = async (started: Started) => {
-  await eventually(
-    'it runs',
-    async () => {
-      if (started.process.exitCode !== null) throw new Error(started.said());
-      return started.said().includes('Registrar runs.');
-    },
-    180_000,
-  );
-  return started;
-};
-
-const children = (): number[] => {
-  const state = path.join(folder, 'data', 'state');
-  return readdirSync(state)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => (JSON.parse(readFileSync(path.join(state, file), 'utf8')) as { pid: number }).pid);
-};
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+const children = () => childrenOf(env.REGISTRAR_DATA);
 
 /** Kills a process that may have followed another one already. */
 const kill = (pid: number) => {
@@ -176,7 +124,7 @@ describe('npm start, over HTTP only', () => {
 
   beforeAll(async () => {
     chmodSync(folder, 0o755);
-    started = await ready(start());
+    started = await ready(start(env));
   }, 240_000);
   afterAll(async () => {
     if (started.process.exitCode === null) started.process.kill('SIGINT');
@@ -249,7 +197,7 @@ describe('npm start, over HTTP only', () => {
     started.process.kill('SIGKILL');
     await started.ended;
     expect(before.filter(alive).length).toBeGreaterThan(0);
-    started = await ready(start());
+    started = await ready(start(env));
     expect(started.said()).toContain('which an earlier start had left running');
     expect(before.filter(alive)).toEqual([]);
     expect(await state()).toBe('with-examiner');
@@ -277,7 +225,7 @@ describe('npm start, over HTTP only', () => {
     const all = [started.process.pid as number, ...children()];
     for (const pid of all) kill(pid);
     await started.ended;
-    started = await ready(start());
+    started = await ready(start(env));
     expect(await state()).toBe('signed');
   }, 240_000);
 

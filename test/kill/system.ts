@@ -173,7 +173,12 @@ export async function startSystem(input: {
         command: process.execPath,
         args: ['--import', 'tsx', join(root, file)],
         cwd: root,
-        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          TEMPORAL_CONFIG_FILE: join(folder, 'no-temporal-profile.toml'),
+          ...env,
+        },
         stateDir,
         logFile: join(logs, `${name}.log`),
       });

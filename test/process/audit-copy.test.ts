@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { append, compareWithCopy, verifyChain } from '../../activities/audit.js';
 import { registrySystem, type HeldEntry, type RegistrySystem } from '../../activities/registry-system.js';
+import { createUpkeep } from '../../activities/upkeep.js';
 import { filledList, signedList } from '../support/lists.js';
 import { swept } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';
@@ -71,6 +73,26 @@ describe('the audit against the copy in the registry system', () => {
       status: 2,
       stderr: expect.stringMatching(/^The database cannot be read[^\n]*$/),
     });
+  });
+
+  it('AU-01 is handed over in pieces: once its time is over the rest is for the next sweep, which goes on there', async () => {
+    const kept: number[] = [];
+    const fake = (slow: () => void) => ({
+      last: async () => (kept.length > 0 ? { seq: kept.at(-1), hash: '' } : undefined),
+      record: async (entries: readonly { seq: number | bigint }[]) => {
+        kept.push(...entries.map(({ seq }) => Number(seq)));
+        if (kept.length === 3) slow();
+      },
+    });
+    const handedOverBy = async () => {
+      const worker = new MockActivityEnvironment();
+      const held = fake(() => worker.cancel('CANCELLED'));
+      const deps = { db: at.world.db, institution: 'bth', registrySystem: held };
+      await worker.run(createUpkeep(deps as unknown as Parameters<typeof createUpkeep>[0]).handOverAudit);
+      return [...kept];
+    };
+    expect(await handedOverBy()).toEqual([1, 2, 3]);
+    expect(await handedOverBy()).toEqual(Array.from({ length: handedOver }, (_, i) => i + 1));
   });
 
   it('AU-01 is the same entry by entry, as far as it was handed over', async () => {

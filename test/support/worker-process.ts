@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setCurrentVersion } from '../../activities/rollout.js';
@@ -38,6 +39,7 @@ export async function startWorkerProcess(at: University, failpoint?: Failpoint):
       HOME: process.env['HOME'],
       TZ: 'UTC',
       NODE_ENV: 'test',
+      TEMPORAL_CONFIG_FILE: join(tmpdir(), 'no-temporal-profile.toml'),
       BUILD_ID,
       ...at.env,
       ...(failpoint ? { FAILPOINT: failpoint.at, FAILPOINT_CASES: String(failpoint.cases ?? 1) } : {}),

@@ -63,6 +63,18 @@ describe('the sweep', () => {
     await sweep.result();
   });
 
+  it('gives each of its jobs a minute and one try, so that what is slow keeps no other waiting', async () => {
+    const sweep = await begun();
+    await sweep.result();
+    const jobs = ((await sweep.fetchHistory()).events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+    expect(jobs.map((job) => job.activityType?.name).sort()).toEqual(
+      ['followFeed', 'handOverAudit', 'overdue', 'probePartners', 'startLost', 'tellOnward'].sort(),
+    );
+    expect(
+      new Set(jobs.map((job) => [Number(job.startToCloseTimeout?.seconds), job.retryPolicy?.maximumAttempts].join())),
+    ).toEqual(new Set(['60,1']));
+  });
+
   it('delivers what other ways out have to keep, while one hangs with more letters than it takes at once; it waits a minute for that one', async () => {
     const lists: ListInHand[] = [];
     for (let i = 0; i < 4; i += 1) lists.push(await leftBehind());

@@ -25,7 +25,15 @@ export interface UpkeepActivities {
   tellOnward(): Promise<void>;
 }
 
+/** Jobs of the sweep: a minute each and one try, for the next sweep goes on where this one stopped. */
 const own = proxyActivities<UpkeepActivities>({
+  taskQueue: queues.register,
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 1 },
+});
+
+/** Jobs that stand by themselves. */
+const whole = proxyActivities<UpkeepActivities>({
   taskQueue: queues.register,
   startToCloseTimeout: '5m',
   heartbeatTimeout: '1m',
@@ -65,7 +73,7 @@ async function deliverLate(): Promise<void> {
 /**
  * Runs every half minute, unless the one before is still running: delivers what nobody took, starts what has no workflow, looks
  * whether what is down is back, reads the register's events, tells changed results onward, and hands the audit over. None of it
- * waits for another.
+ * waits for another, and none takes longer than a minute, so that one that is slow does not keep the next sweep waiting.
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
@@ -92,12 +100,13 @@ async function oneAfterTheOther(): Promise<void> {
 
 /** Runs every two minutes: a role that was taken away is known soon. What fails is brought next time. */
 export async function refreshStaff(): Promise<void> {
-  await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
+  await whole.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
 }
 
 /** Runs at the first start and hourly: people, roles, courses, institutions of the exchange. What fails is brought next time. */
 export async function refresh(): Promise<void> {
-  await own.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
-  await own.refreshCatalogue().catch(() => log.warn('the course catalogue does not come now'));
-  if (patched('exchange')) await own.refreshPartners().catch(() => log.warn('the registry of the exchange does not answer now'));
+  await whole.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
+  await whole.refreshCatalogue().catch(() => log.warn('the course catalogue does not come now'));
+  if (patched('exchange'))
+    await whole.refreshPartners().catch(() => log.warn('the registry of the exchange does not answer now'));
 }
