@@ -52,9 +52,9 @@ const problemText = {
     en: 'Lacks term registration: there is no examination date to check against.',
   },
   'not-registered': {
-    sv: 'Saknar giltig registrering på examinationsdatumet.',
-    nb: 'Mangler gyldig registrering på eksamensdatoen.',
-    en: 'Has no valid registration on the examination date.',
+    sv: 'Saknar giltig registrering på examinationsdatumet i den version av kursen som listan gäller.',
+    nb: 'Mangler gyldig registrering på eksamensdatoen i den versjonen av emnet som listen gjelder.',
+    en: 'Has no valid registration on the examination date in the version of the course that the list is about.',
   },
 } as const;
 
@@ -66,9 +66,9 @@ const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, 
     en: "The grade is not in the register's scale.",
   },
   'not-on-occasion': {
-    sv: 'Studenten finns inte på något kurstillfälle i Ladok.',
-    nb: 'Studenten er ikke på noen undervisningsforekomst i Ladok.',
-    en: 'The student is on no occasion of the course in the register.',
+    sv: 'Studenten finns i Ladok inte på något kurstillfälle med den version av kursen som listan gäller.',
+    nb: 'Studenten er i Ladok ikke på noen undervisningsforekomst med den versjonen av emnet som listen gjelder.',
+    en: 'In the register the student is on no occasion with the version of the course that the list is about.',
   },
   'ready-with-other-content': {
     sv: 'I Ladok är redan ett annat resultat klarmarkerat.',

@@ -136,8 +136,28 @@ describe('a draft is saved', () => {
     expect(Object.keys(saved.body.answer.problems)).toHaveLength(2);
     expect(await kept(25, { 'Accept-Language': 'sv' })).toMatchObject({
       problem: 'not-registered',
-      problemText: 'Saknar giltig registrering på examinationsdatumet.',
+      problemText: 'Saknar giltig registrering på examinationsdatumet i den version av kursen som listan gäller.',
     });
+  });
+
+  it('RL-23 counts no registration on another version of the course, and lets nobody be signed whom the register would refuse', async () => {
+    const where = { courseCode: 'XX1000', term: '20262' };
+    const { reportsOn } = await at.world.db.courseOccasion.findFirstOrThrow({ where });
+    try {
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn: ['another version', 'a module of it'] } });
+      expect(await save([row(0)])).toMatchObject({ body: { answer: { problems: { [student(0).uid]: 'not-registered' } } } });
+      expect(await kept(0)).toMatchObject({ problem: 'not-registered' });
+      expect(await command('request-code', 'eva')).toMatchObject({
+        status: 409,
+        body: { rule: 'RL-23', code: 'not-registered' },
+      });
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn: [] } });
+      expect(await kept(0)).toMatchObject({ problem: null });
+    } finally {
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn } });
+    }
+    expect(reportsOn).toContain(courses[0]?.modules[0]?.instanceUid);
+    expect(await kept(0)).toMatchObject({ problem: null });
   });
 
   it('RL-23 saves and sends such a row, and does not let it be signed', async () => {
