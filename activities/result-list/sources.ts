@@ -67,7 +67,7 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
   /** RL-24: of those registered, who can get a final grade. */
   const eligible = ({ list, registered, reading }: Asked<'eligible'>): Promise<Brought> =>
     watched(db, 'ladok', async () => {
-      const { code: course, uid: version } = list.data.course;
+      const { code: course, uid: version = '' } = list.data.course;
       const able = new Map((await eligibleOf({ ladok, course, version, reading })).map((one) => [one.student, one]));
       return {
         students: once(registered).flatMap((one) => (able.has(one.student) ? [{ ...one, ...able.get(one.student) }] : [])),

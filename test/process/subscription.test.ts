@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { verifyChain } from '../../activities/audit.js';
 import { addYears } from '../../workflows/rules/civil-time.js';
 import { queues } from '../../workflows/queues.js';
 import { courses, students } from '../simulators/sample.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
-import { announced, attested, inDays, keysOf, lettersTo, posted, subscribed, told } from '../support/subscriptions.js';
+import { announced, attested, inDays, keysOf, lettersTo, noonIn, posted, subscribed, told } from '../support/subscriptions.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('subscriptions', () => {
@@ -257,6 +258,22 @@ describe('subscriptions', () => {
       ['XX1000', ...keysOf(0)],
       ['YY2000', ...keysOf(20)],
     ]);
+  });
+
+  it('SU-01 tells of those alone whom a list of the whole course would hold, by its newest version', async () => {
+    const subscriber = await newcomer(at, [{ role: 'teacher' }]);
+    await subscribed(subscriber, { course: 'XX1000', until: inDays(30) });
+    const course = { where: { institution_code: { institution: 'bth', code: 'XX1000' } } };
+    const { uid } = await at.world.db.course.findUniqueOrThrow(course);
+    const toldOf = async () => {
+      const { tellOf } = at.activities[queues.register];
+      await new MockActivityEnvironment().run(tellOf, { course: 'XX1000', at: noonIn(0) });
+      return (await at.world.db.subscriptionTold.findMany({ where: { personId: subscriber.id } })).map((one) => one.studentUid);
+    };
+    await at.world.db.course.update({ ...course, data: { uid: randomUUID() } });
+    expect(await toldOf()).toEqual([]);
+    await at.world.db.course.update({ ...course, data: { uid } });
+    expect(await toldOf()).toEqual(keysOf(0));
   });
 
   it("keeps what it told by the register's key alone", async () => {
