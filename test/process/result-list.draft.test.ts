@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { courses, student } from '../simulators/sample.js';
 import { filledList, newList, ordered, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { played } from '../support/register.js';
-import { openUniversity, type University } from '../support/university.js';
+import { proofByBankId, sign } from '../support/signing.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
 
 describe('a draft is saved', () => {
   let at: University;
@@ -159,6 +160,33 @@ describe('a draft is saved', () => {
     expect(reportsOn).toContain(courses[0]?.modules[0]?.instanceUid);
     expect(await kept(0)).toMatchObject({ problem: null });
   });
+
+  it.each([
+    ['a code', proofBySms],
+    ['an order at BankID', proofByBankId],
+  ])(
+    'RL-23 hears of a registration that ended since the fetch with %s, also from who enters and signs',
+    async (_what, proofBy) => {
+      const own = await filledList(at, 'eva');
+      await played(at.simulators.ladok, '/__sim/discontinue', {
+        studentUID: student(0).uid,
+        kurstillfalleUID: courses[0]?.occasions[0]?.uid,
+        datum: '2026-10-01',
+      });
+      try {
+        const proof = await proofBy(at, own, 'eva');
+        await eventually('the registrations were read anew', async () =>
+          (await own.rows('eva')).some((one) => one.student === student(0).uid && one.problem === 'not-registered'),
+        );
+        expect(await sign(at, own, proof)).toMatchObject({
+          status: 409,
+          body: { rule: 'RL-23', details: { rows: [student(0).uid] } },
+        });
+      } finally {
+        at.simulators.ladok.store.discontinued.length = 0;
+      }
+    },
+  );
 
   it('RL-23 saves and sends such a row, and does not let it be signed', async () => {
     await ordered(
