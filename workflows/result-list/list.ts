@@ -169,6 +169,7 @@ export type ListWrite =
   | { readonly write: 'annulments-noted' }
   | { readonly write: 'in-protocol' };
 
+/** How many students a list holds. */
 export const MOST_STUDENTS = 1_000;
 
 export interface CatalogueFacts {
