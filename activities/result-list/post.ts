@@ -45,8 +45,8 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
   }
 
   return async ({ subject, letter, to }) => {
-    if (letter === 'reminder' && subject.state !== 'with-examiner') return undefined;
     const list = subject.data as ListData;
+    if (!(stillTrue[letter as LetterName]?.(subject.state, list) ?? true)) return undefined;
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
     const base: About = {
@@ -73,6 +73,13 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     };
   };
 }
+
+/** Letters that are true for a while only: one that is late is not sent when nobody needs it any more. */
+const stillTrue: Readonly<Partial<Record<LetterName, (state: string, list: ListData) => boolean>>> = {
+  reminder: (state) => state === 'with-examiner',
+  returned: (_state, { returned }) => returned !== undefined,
+  'signing-back': (state) => state === 'draft' || state === 'with-examiner',
+};
 
 /** RL-36: who acted for whom, in a letter about what was done, and to whoever acts for the examiner. */
 async function acting(

@@ -75,6 +75,30 @@ describe('a letter', () => {
     expect(kept).toEqual([tried[0]?.messageId.split('@')[0]]);
   });
 
+  it.each([
+    ['RL-38', 'returned', 'Once more', ['return', 'send']],
+    ['RL-53', 'signing-back', 'fungerar igen', ['sign']],
+  ] as const)('%s is not sent late: %s, when it is no longer true', async (_rule, letter, words, steps) => {
+    const list = await sentList(at);
+    const written = async () =>
+      listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' })({
+        subject: ((await readCase(at.world.db, { id: await caseIdOf(at, list) })) as Found).subject,
+        letter,
+        to: personOf('tove').id,
+        payload: {},
+      });
+    const given = async (step: 'return' | 'send' | 'sign') => {
+      const version = await list.version();
+      if (step === 'sign') return sign(at, list, await proofByBankId(at, list));
+      if (step === 'send') return at.as('tove').post(`/result-lists/${list.number}/send`, { version });
+      return at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Once more' });
+    };
+    for (const step of steps.slice(0, -1)) expect((await given(step)).status).toBe(200);
+    expect((await written())?.text.join(' ')).toContain(words);
+    expect((await given(steps.at(-1) as 'send')).status).toBe(200);
+    expect(await written()).toBeUndefined();
+  });
+
   it('RL-47 is tried again when the portal refuses to tell the address, and not when it does not know the student', async () => {
     const list = await sentList(at);
     await delivered(list);
