@@ -64,7 +64,7 @@ const onBehalf = (whom: string | undefined) => (whom ? { for: whom } : {});
 export function giveBack(ask: ListAsk<'return'>): ListDecision {
   const { case: list, body, actor, at } = ask;
   return become('draft', ask, {
-    waitingFor: 'teacher',
+    waitingFor: list.data.listKind === 'T34' ? 'examiner' : 'teacher',
     data: {
       ...list.data,
       returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at },
@@ -118,7 +118,10 @@ export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusa
   });
 }
 
-/** RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. */
+/**
+ * RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. Where
+ * nobody holds the role that has the next step, the list asks for attention.
+ */
 export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   const { facts, case: list, actor, at } = ask;
   const { proof } = facts;
@@ -130,6 +133,7 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
   return become('signed', ask, {
     waitingFor: 'course-office',
+    needsAttention: facts.courseOffice.length === 0,
     data: {
       ...list.data,
       ...signedArchiveList(facts.rows, facts.settings.electronicSignature),
