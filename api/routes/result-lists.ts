@@ -244,13 +244,12 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
   );
 }
 
-/** RL-50, RL-58: before signing by the procedure of each row's day; once signed only where signing found such rows. */
+/** RL-50, RL-58: by the procedure of each row's day; once signed as it was set at the signature, whatever is set later. */
 async function rowsByHand<Row extends ListRow>(
   db: World['db'],
   subject: { readonly institution: string; readonly data: unknown },
   rows: readonly Row[],
 ): Promise<Row[]> {
-  const { signed, signedArchiveList } = subject.data as ListData;
-  if (signed && !signedArchiveList) return [];
-  return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature'));
+  const { signed } = subject.data as ListData;
+  return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature', signed?.at));
 }
