@@ -150,14 +150,15 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
 
 const isStudent = ({ role }: Participant): boolean => role === 'student';
 
-/** By the register's names and numbers; how many it does not have on the course. */
+/** By the register's names and numbers; how many it does not have on the course, each without a key for one. */
 function inRegister(
   keys: readonly (string | null)[],
   registered: readonly FetchedStudent[],
 ): { students: FetchedStudent[]; besides: { notOnCourse: number } } {
-  const wanted = new Set(keys.map((key) => key ?? 'somebody without a key'));
+  const wanted = new Set(keys.filter((key) => key !== null));
   const students = once(registered).filter(({ student }) => wanted.has(student));
-  return { students, besides: { notOnCourse: wanted.size - students.length } };
+  const unnamed = keys.filter((key) => key === null).length;
+  return { students, besides: { notOnCourse: wanted.size + unnamed - students.length } };
 }
 
 /** Words without their persons, the same once. */
