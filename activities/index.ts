@@ -287,7 +287,13 @@ export function createActivities(input: {
       ...createTelling({
         db,
         institution: config.INSTITUTION_CODE,
-        eligible: async (course) => (await eligibleOf({ ladok: partners.ladok, course })).map(({ student }) => student),
+        eligible: async (code) => {
+          const known = await db.course.findUnique({
+            where: { institution_code: { institution: config.INSTITUTION_CODE, code } },
+          });
+          const able = known ? await eligibleOf({ ladok: partners.ladok, course: code, version: known.uid }) : [];
+          return able.map(({ student }) => student);
+        },
       }),
     },
   } as const;

@@ -1,5 +1,6 @@
 import { inForce, defaults, type Dated, type Timeline } from '../workflows/settings/values.js';
 import type { SettingName, SettingValue } from '../workflows/settings/schema.js';
+import type { Instant } from '../workflows/rules/civil-time.js';
 import { asDate, civil, type Transaction } from '../prisma/client.js';
 import type { Refusal } from '../workflows/process.js';
 import { mayEditPortal, type Portal } from './administration.js';
@@ -29,12 +30,14 @@ export async function settingHistory(tx: Transaction, institution: string, name:
   return [...given, ...set].sort((a, b) => (a.from === b.from ? 0 : a.from < b.from ? -1 : 1));
 }
 
-/** The values of a setting by their first day, for rules that ask for more than one day. */
+/** The values of a setting by their first day, for rules that ask for more than one day; as they were set by a moment, if told. */
 export const settingValues = async <Name extends SettingName>(
   tx: Transaction,
   institution: string,
   name: Name,
-): Promise<Timeline<Name>> => (await settingHistory(tx, institution, name)) as unknown as Timeline<Name>;
+  by?: Instant,
+): Promise<Timeline<Name>> =>
+  (await settingHistory(tx, institution, name)).filter(({ setAt }) => !by || !setAt || setAt <= by) as unknown as Timeline<Name>;
 
 /** The value of a setting on a day (decisions: the legal date of the matter, or today for settings of security and operation). */
 export const settingOn = async <Name extends SettingName>(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
 import { startOf, type Start } from '../workflows/process.js';
-import { termOf } from '../workflows/rules/civil-time.js';
+import { dayOf, termOf, type CivilDate } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
 import { append } from './audit.js';
 import { beating, over } from './beating.js';
@@ -35,12 +35,12 @@ interface OpenCase {
   readonly scope: string | null;
 }
 
-/** Of each course the occasion that began last: it has the newest version. */
-const newestOf = (occasions: readonly CourseOccasion[]): CourseOccasion[] => [
-  ...new Map(
-    occasions.toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? '', 'en')).map((one) => [one.courseCode, one]),
-  ).values(),
-];
+/** So that the one that began last comes last: it has the newest version of its course. Before them those that are still to begin. */
+function newestLast(occasions: readonly CourseOccasion[], today: CivilDate): CourseOccasion[] {
+  const inOrder = occasions.toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? '', 'en'));
+  const begun = ({ from = '' }: CourseOccasion) => from <= today;
+  return [...inOrder.filter((one) => !begun(one)).toReversed(), ...inOrder.filter(begun)];
+}
 
 /**
  * What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the
@@ -131,10 +131,11 @@ export function createUpkeep(deps: {
       });
     });
 
-  /** Courses, modules, occasions and scales. */
+  /** Courses and modules, each in the newest version that has it, occasions and scales. */
   async function refreshCatalogue(): Promise<void> {
     const takenAt = new Date();
-    const occasions = await deps.ladok.courses({});
+    const { zone } = await db.institution.findUniqueOrThrow({ where: { code: institution } });
+    const occasions = newestLast(await deps.ladok.courses({}), dayOf(takenAt.toISOString(), zone));
     const scaleIds = [
       ...new Set(occasions.flatMap((occasion) => [occasion.scaleId, ...occasion.modules.map((module) => module.scaleId)])),
     ];
@@ -147,7 +148,7 @@ export function createUpkeep(deps: {
         update: kept,
       });
     }
-    for (const course of newestOf(occasions)) {
+    for (const course of new Map(occasions.map((one) => [one.courseCode, one])).values()) {
       const kept = {
         nameSv: course.names.sv,
         nameEn: course.names.en,
@@ -186,6 +187,7 @@ export function createUpkeep(deps: {
         term,
         fromDate: asDate(occasion.from),
         toDate: asDate(occasion.to),
+        reportsOn: [occasion.courseInstanceUid, ...occasion.modules.map((module) => module.instanceUid)],
         takenAt,
       };
       await db.courseOccasion.upsert({

@@ -246,9 +246,9 @@ export const refusalTexts = {
     en: 'The examination date is missing on rows with a grade (rows: {count}), and so a term registration to check against.',
   },
   'not-registered': {
-    sv: 'Giltig registrering på examinationsdatumet saknas (antal rader: {count}). Kontakta Kurs- och programstöd.',
-    nb: 'Gyldig registrering på eksamensdatoen mangler (antall rader: {count}). Kontakt studieadministrasjonen.',
-    en: 'There is no valid registration on the examination date (rows: {count}). Contact the course office.',
+    sv: 'Giltig registrering på examinationsdatumet, i den version av kursen som listan gäller, saknas (antal rader: {count}). Kontakta Kurs- och programstöd.',
+    nb: 'Gyldig registrering på eksamensdatoen, i den versjonen av emnet som listen gjelder, mangler (antall rader: {count}). Kontakt studieadministrasjonen.',
+    en: 'There is no valid registration on the examination date, in the version of the course that the list is about (rows: {count}). Contact the course office.',
   },
   'nobody-not-registered': {
     sv: 'Ingen student med examinationsdatum saknar giltig registrering.',

@@ -26,8 +26,8 @@ interface Passed {
 }
 
 /**
- * RL-24: who has passed every module of a version of the course (`version`; all versions unless told), and has no final grade of
- * any of them yet, by what is attested. Each once. Reads only, and throws what the adapter throws.
+ * RL-24, SU-01: who has passed every module of a version of the course, and has no final grade of any version yet, by what is
+ * attested. Each once. Reads only, and throws what the adapter throws.
  */
 export async function eligibleOf({
   ladok,
@@ -37,7 +37,7 @@ export async function eligibleOf({
 }: {
   ladok: Pick<Ladok, 'courses' | 'gradeScale' | 'reportRows'>;
   course: string;
-  version?: string | undefined;
+  version: string;
   reading?: () => Follow;
 }): Promise<Eligible[]> {
   const occasions = await ladok.courses({ courseCode: course });
@@ -86,9 +86,7 @@ export async function eligibleOf({
     work: (of) => rowsOf(of[0]?.courseInstanceUid ?? '', of),
   });
   const graded = new Set(final.flat().flatMap((row) => (row.attested ? [row.studentUid] : [])));
-  const wanted = versions.filter(([first]) => version === undefined || first?.courseInstanceUid === version);
-  const able = (await eachAtMost({ items: wanted, atOnce: LADOK_PARALLEL, work: ofVersion }))
-    .flat()
-    .filter(({ student }) => !graded.has(student));
-  return [...new Map(able.map((one) => [one.student, one])).values()];
+  return (await ofVersion(occasions.filter((one) => one.courseInstanceUid === version))).filter(
+    ({ student }) => !graded.has(student),
+  );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { givesFor, refuse, type CaseView, type Refusal } from '../../workflows/process.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import type { ListData } from '../../workflows/result-list/list.js';
-import { orderStart } from '../../workflows/result-list/signing.js';
+import { orderStart, registrationsAnew } from '../../workflows/result-list/signing.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { appendAll, type AuditEvent } from '../audit.js';
 import { promise, readCase } from '../case/case-row.js';
@@ -11,6 +11,7 @@ import { once, type OnceAsk } from '../case/once.js';
 import type { Known } from '../case/people.js';
 import { isUp } from '../health.js';
 import { eachAtMost } from '../ladok/eachAtMost.js';
+import { writeOrder } from '../orders.js';
 import { hasOrder, lay, placeOrder, type LaidCase } from './signing-order.js';
 
 /** A list as the caller read it. */
@@ -24,9 +25,13 @@ export type Ordered =
   | { readonly number: string; readonly outcome: 'done'; readonly version: number; readonly sha256: string }
   | { readonly number: string; readonly outcome: 'refused'; readonly refusal: Refusal };
 
-/** The order at BankID, or null where no list is in it; and every list. */
+/**
+ * The order at BankID, or null where no list is in it; and every list. `checking`: the lists through which the registrations of
+ * their course are read anew; absent in answers of before.
+ */
 export interface BulkOrder {
   readonly order: string | null;
+  readonly checking?: readonly string[];
   readonly items: readonly Ordered[];
 }
 
@@ -128,9 +133,18 @@ export async function orderForMany(
       }
       const order = randomUUID();
       const lists = items.flatMap(({ laid }) => laid ?? []);
+      // RL-23: once a course, however many of its lists are signed.
+      const checking = [
+        ...new Map(items.flatMap(({ list, laid }) => (list && laid ? [[list.scope, list] as const] : []))).values(),
+      ];
       if (lists[0]) {
         await placeOrder(tx, { id: order, person: actor.id, from: ask.from, lists });
         await promise(tx, { institution, caseId: lists[0].caseId, promises: [orderStart(order)] });
+      }
+      for (const subject of checking) {
+        const { writes, promises } = registrationsAnew(randomUUID());
+        await writeOrder(tx, { subject, actor, at: new Date().toISOString() }, writes[0]);
+        await promise(tx, { institution, caseId: subject.id, promises });
       }
       await appendAll(
         tx,
@@ -138,6 +152,7 @@ export async function orderForMany(
       );
       return {
         order: lists.length ? order : null,
+        checking: checking.map((list) => list.number),
         items: items.map(({ wanted: { number }, laid, refusal }): Ordered =>
           laid
             ? { number, outcome: 'done', version: laid.frozen.header.version, sha256: laid.hash }

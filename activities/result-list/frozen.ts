@@ -6,10 +6,7 @@ import type { Transaction } from '../../prisma/client.js';
 import { canonical, hashOf } from '../case/seal.js';
 import { readRows, type StoredRow } from './rows.js';
 
-/**
- * A row as it is signed. The salt keeps its hash from being guessed, so that the row can be erased later and the list still
- * verifies.
- */
+/** A row as it is signed. The salt keeps its hash from being guessed, should the row be erased one day and only its hash be kept. */
 interface FrozenRow {
   readonly salt: string;
   readonly row: StoredRow;
@@ -67,14 +64,17 @@ export async function readFrozen(
 }
 
 /**
- * Hash of the rows as they are now, under the salts of the frozen version: equal to the frozen hash exactly when nothing changed.
- * Null where this version was never frozen.
+ * Hash of the rows as they are now, under the salts and in the order of the frozen version: equal to the frozen hash exactly when
+ * nothing changed, whatever order they are shown in by now. Null where this version was never frozen.
  */
 export async function currentHash(tx: Transaction, list: CaseView<ListData>): Promise<string | null> {
   const kept = await readFrozen(tx, list.id, list.version);
   if (!kept) return null;
-  const salts = new Map(kept.frozen.rows.map(({ salt, row }) => [row.student, salt]));
-  const rows = reported(await readRows(tx, list.id)).map((row) => ({ salt: salts.get(row.student) ?? 'unknown', row }));
+  const places = new Map(kept.frozen.rows.map(({ row }, place) => [row.student, place]));
+  const placeOf = (row: StoredRow) => places.get(row.student) ?? places.size;
+  const rows = reported(await readRows(tx, list.id))
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+    .map((row) => ({ salt: kept.frozen.rows[placeOf(row)]?.salt ?? 'unknown', row }));
   return frozenHash({ header: headerOf(list), rows });
 }
 

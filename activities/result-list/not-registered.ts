@@ -13,7 +13,7 @@ import { readRegistrations, readRows, type StoredRow } from './rows.js';
 /** Rows of a list without valid registration, as they stand now (RL-31). */
 export const rowsNotRegistered = async (
   tx: Transaction,
-  list: Pick<CaseView, 'id' | 'institution' | 'scope'>,
+  list: Pick<CaseView, 'id' | 'institution' | 'scope' | 'data'>,
 ): Promise<StoredRow[]> => notRegistered(await readRows(tx, list.id), await readRegistrations(tx, list));
 
 /** RL-23, RL-31: what is for such rows is not offered where there are none. */

@@ -1,5 +1,5 @@
 import type { CaseView } from '../../workflows/process.js';
-import type { ListData, OrderName } from '../../workflows/result-list/list.js';
+import { MOST_STUDENTS, type ListData, type OrderName } from '../../workflows/result-list/list.js';
 import type { Body } from '../../workflows/result-list/schema.js';
 import { dayOf } from '../../workflows/rules/civil-time.js';
 import { civil, type Database, type Transaction } from '../../prisma/client.js';
@@ -8,10 +8,8 @@ import type { Itslearning } from '../itslearning.js';
 import type { Ladok } from '../ladok.js';
 import type { Ended, Ordered, Orders, Write } from '../orders.js';
 import { noteCompleted } from './completed.js';
-import { addStudents, type FetchedStudent } from './rows.js';
+import { addStudents, inListOrder, type FetchedStudent } from './rows.js';
 import { createSources, examDate, examsOf } from './sources.js';
-
-const MOST_STUDENTS = 1_000;
 
 interface Registered extends FetchedStudent {
   readonly occasion: string;
@@ -66,14 +64,12 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
       reading: ordered.reading,
     });
     if ('failed' in brought) return brought;
-    const { students, besides } = brought;
     return async (tx, list) => {
       if (list.state !== 'draft') return { failed: 'wrong-state' };
       await keepSnapshot(tx, list, found);
-      const here = await tx.resultRow.count({
-        where: { caseId: list.id, studentUid: { notIn: students.map((one) => one.student) } },
-      });
-      if (here + students.length > MOST_STUDENTS) return { failed: 'list-full' };
+      const { students, leftOut } = await fitting(tx, list, brought.students);
+      if (leftOut > 0 && body.from !== 'eligible') return { failed: 'list-full' };
+      const besides = { ...brought.besides, ...(leftOut > 0 ? { leftOut } : {}) };
       const result = await addStudents(tx, list.id, students);
       const noted = await noteCompleted(tx, list.id, students);
       if (result.added + result.filled + noted > 0)
@@ -111,6 +107,24 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
   }
 
   return { fetch, 'find-exams': findExams, 'find-columns': findColumns, 'check-registrations': checkRegistrations };
+}
+
+/** Those who are on the list already, and of the others, in list order, as many as it still holds; how many it does not. */
+async function fitting(
+  tx: Transaction,
+  { id, institution }: CaseView,
+  students: readonly FetchedStudent[],
+): Promise<{ students: readonly FetchedStudent[]; leftOut: number }> {
+  const { language } = await tx.institution.findUniqueOrThrow({ where: { code: institution } });
+  const here = new Set(
+    (await tx.resultRow.findMany({ where: { caseId: id }, select: { studentUid: true } })).map((row) => row.studentUid),
+  );
+  const others = inListOrder(
+    students.filter(({ student }) => !here.has(student)),
+    language,
+  );
+  const some = others.slice(0, Math.max(0, MOST_STUDENTS - here.size));
+  return { students: [...students.filter(({ student }) => here.has(student)), ...some], leftOut: others.length - some.length };
 }
 
 const named = ({ student, personNumber, surname, givenName }: Registered): FetchedStudent => ({

@@ -15,41 +15,38 @@ import { collected } from './not-registered.js';
 export function listLetters(deps: { db: Database; portal: StudentPortal; publicUrl: string }): Letters {
   const { db } = deps;
 
-  async function student(uid: string): Promise<Addressee> {
-    try {
-      const contact = await watched(db, 'portal', () => deps.portal.contact(uid));
-      if (!contact) throw new Refused('no-contact');
-      return { email: contact.email, language: languageOf(contact.language) };
-    } catch (cause) {
+  const asked = <Answer>(work: () => Promise<Answer>): Promise<Answer> =>
+    watched(db, 'portal', work).catch((cause: unknown) => {
       if (cause instanceof PartnerUnavailable) throw new NotSent('portal-unavailable');
       if (cause instanceof PartnerRefused) throw new NotSent('portal-refused');
       throw cause;
-    }
+    });
+
+  async function student(uid: string): Promise<Addressee> {
+    const contact = await asked(() => deps.portal.contact(uid));
+    if (!contact) throw new Refused('no-contact');
+    return { email: contact.email, language: languageOf(contact.language) };
   }
 
-  async function shown(about: About, uid: string, caseId: string): Promise<void> {
-    if (!about.row) return;
-    try {
-      await watched(db, 'portal', () =>
-        deps.portal.publish({
-          key: `${caseId}-${uid}`,
-          studentUid: uid,
-          courseCode: about.list.course.code,
-          moduleCode: about.list.module?.code ?? null,
-          grade: about.row?.grade ?? '',
-          examinationDate: about.row?.examinationDate ?? '',
-          publishedAt: about.list.arrived?.at ?? '',
-        }),
-      );
-    } catch (cause) {
-      if (cause instanceof PartnerUnavailable) throw new NotSent('portal-unavailable');
-      if (!(cause instanceof PartnerRefused)) throw cause;
-    }
+  /** Before the letter, which says that the result can be seen there: while the portal refuses it, the letter does not go either. */
+  async function shown({ row, list }: About, uid: string, caseId: string): Promise<void> {
+    if (!row) return;
+    await asked(() =>
+      deps.portal.publish({
+        key: `${caseId}-${uid}`,
+        studentUid: uid,
+        courseCode: list.course.code,
+        moduleCode: list.module?.code ?? null,
+        grade: row.grade,
+        examinationDate: row.examinationDate,
+        publishedAt: list.arrived?.at ?? '',
+      }),
+    );
   }
 
   return async ({ subject, letter, to }) => {
-    if (letter === 'reminder' && subject.state !== 'with-examiner') return undefined;
     const list = subject.data as ListData;
+    if (!(stillTrue[letter as LetterName]?.(subject.state, list) ?? true)) return undefined;
     const forStudent = letter === 'grade';
     const addressee = forStudent ? await student(to) : await employed(db, to);
     const base: About = {
@@ -76,6 +73,13 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     };
   };
 }
+
+/** Letters that are true for a while only: one that is late is not sent when nobody needs it any more. */
+const stillTrue: Readonly<Partial<Record<LetterName, (state: string, list: ListData) => boolean>>> = {
+  reminder: (state) => state === 'with-examiner',
+  returned: (_state, { returned }) => returned !== undefined,
+  'signing-back': (state) => state === 'draft' || state === 'with-examiner',
+};
 
 /** RL-36: who acted for whom, in a letter about what was done, and to whoever acts for the examiner. */
 async function acting(

@@ -1,5 +1,6 @@
 import { civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
-import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
+import type { CaseView } from '../../workflows/process.js';
+import { reportedOn, type ListData, type ListRow, type RegisteredFor } from '../../workflows/result-list/list.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import type { CompletedModule } from '../ladok/eligible.js';
 
@@ -57,15 +58,21 @@ export async function readRows(tx: Transaction, caseId: string): Promise<StoredR
   );
 }
 
-/** The dated snapshot of registrations on the list's course, of the students on the list. */
+/**
+ * The dated snapshot of registrations on the list's course, of the students on the list: in the version of the course that the
+ * list reports on (RL-23), for the register takes no result of another.
+ */
 export async function readRegistrations(
   tx: Transaction,
-  list: { id: string; institution: string; scope: string | null },
+  list: Pick<CaseView, 'id' | 'institution' | 'scope' | 'data'>,
 ): Promise<RegisteredFor[]> {
+  const { uid } = reportedOn(list.data as ListData);
   const rows = await tx.$queryRaw<{ student_uid: string; from_date: Date; to_date: Date }[]>`
     SELECT g.student_uid, g.from_date, g.to_date FROM registrations g
     JOIN result_rows r ON r.student_uid = g.student_uid AND r.case_id = ${list.id}::uuid
-    WHERE g.institution = ${list.institution} AND g.course_code = ${list.scope}`;
+    LEFT JOIN course_occasions o ON o.institution = g.institution AND o.uid = g.occasion_uid
+    WHERE g.institution = ${list.institution} AND g.course_code = ${list.scope}
+      AND (coalesce(cardinality(o.reports_on), 0) = 0 OR ${uid} = ANY (o.reports_on))`;
   return rows.map((row) => ({
     student: row.student_uid,
     from: row.from_date.toISOString().slice(0, 10),

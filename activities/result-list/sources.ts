@@ -67,7 +67,7 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
   /** RL-24: of those registered, who can get a final grade. */
   const eligible = ({ list, registered, reading }: Asked<'eligible'>): Promise<Brought> =>
     watched(db, 'ladok', async () => {
-      const { code: course, uid: version } = list.data.course;
+      const { code: course, uid: version = '' } = list.data.course;
       const able = new Map((await eligibleOf({ ladok, course, version, reading })).map((one) => [one.student, one]));
       return {
         students: once(registered).flatMap((one) => (able.has(one.student) ? [{ ...one, ...able.get(one.student) }] : [])),
@@ -150,14 +150,15 @@ export function createSources(deps: { db: Database; ladok: Ladok; itslearning: I
 
 const isStudent = ({ role }: Participant): boolean => role === 'student';
 
-/** By the register's names and numbers; how many it does not have on the course. */
+/** By the register's names and numbers; how many it does not have on the course, each without a key for one. */
 function inRegister(
   keys: readonly (string | null)[],
   registered: readonly FetchedStudent[],
 ): { students: FetchedStudent[]; besides: { notOnCourse: number } } {
-  const wanted = new Set(keys.map((key) => key ?? 'somebody without a key'));
+  const wanted = new Set(keys.filter((key) => key !== null));
   const students = once(registered).filter(({ student }) => wanted.has(student));
-  return { students, besides: { notOnCourse: wanted.size - students.length } };
+  const unnamed = keys.filter((key) => key === null).length;
+  return { students, besides: { notOnCourse: wanted.size + unnamed - students.length } };
 }
 
 /** Words without their persons, the same once. */

@@ -157,9 +157,10 @@ function contentFault(list: List, signed: Signed, { content, frozen }: Kept): Fa
   return frozen.header.list === list.number && frozen.header.version === signed.version ? undefined : fault('names-another');
 }
 
+/** Under the signed version: a list goes on being edited after its end, and its rows do not (`note-annulment`). */
 async function rowsFault(db: Transaction, list: List, signed: Signed, frozen: Frozen | undefined): Promise<Fault | undefined> {
   if (!frozen) return fault('not-kept');
-  return (await currentHash(db, list)) === signed.hash ? undefined : fault('rows-differ');
+  return (await currentHash(db, { ...list, version: signed.version })) === signed.hash ? undefined : fault('rows-differ');
 }
 
 function recordFault(signed: Signed, signature: Kept['signature']): Fault | undefined {

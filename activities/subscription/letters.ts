@@ -79,21 +79,21 @@ const letters: Readonly<Record<LetterName, Letter>> = {
     sv: {
       subject: `Prenumerationen på ${course.code} har gått ut`,
       text: [
-        `Din prenumeration på ”slutbetyg kan sättas” för ${sv(course)} gällde till och med ${until}. Du får inga fler brev om den. Prenumerera på nytt om du vill fortsätta.`,
+        `Din prenumeration på ”slutbetyg kan sättas” för ${sv(course)} gällde till och med ${until}. Finns det något att berätta om den sista dagen kommer ett brev till nästa morgon, och sedan inga. Prenumerera på nytt om du vill fortsätta.`,
         link,
       ],
     },
     nb: {
       subject: `Abonnementet på ${course.code} er utløpt`,
       text: [
-        `Abonnementet ditt på «sluttkarakter kan settes» for ${sv(course)} gjaldt til og med ${until}. Du får ikke flere brev om det. Abonner på nytt om du vil fortsette.`,
+        `Abonnementet ditt på «sluttkarakter kan settes» for ${sv(course)} gjaldt til og med ${until}. Er det noe å fortelle om den siste dagen, kommer ett brev til neste morgen, og deretter ingen. Abonner på nytt om du vil fortsette.`,
         link,
       ],
     },
     en: {
       subject: `The subscription to ${course.code} has expired`,
       text: [
-        `Your subscription to "a final grade can be set" on ${en(course)} lasted until ${until}. You get no more letters about it. Subscribe again if you want to go on.`,
+        `Your subscription to "a final grade can be set" on ${en(course)} lasted until ${until}. If there is anything to tell of the last day, one more letter comes the next morning, and then none. Subscribe again if you want to go on.`,
         link,
       ],
     },

@@ -25,13 +25,19 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
     return dayOf(at, zone);
   }
 
-  async function subscribedCourses({ at }: { at: Instant }): Promise<string[]> {
+  /**
+   * Subscriptions to be told of on a day. SU-04: one look a day, early: the last whole day is looked at on the morning after it,
+   * when the subscription has expired.
+   */
+  async function subscriptions(at: Instant): Promise<readonly { readonly id: string; readonly scope: string }[]> {
     const day = await today(at);
-    const rows = await db.$queryRaw<{ scope: string }[]>`
-      SELECT DISTINCT scope FROM cases WHERE institution = ${institution} AND kind = ${definition.kind} AND closed_at IS NULL
-        AND data->>'from' <= ${day} AND data->>'until' >= ${day} ORDER BY scope`;
-    return rows.map((row) => row.scope);
+    return db.$queryRaw`
+      SELECT id, scope FROM cases WHERE institution = ${institution} AND kind = ${definition.kind} AND state IN ('active', 'expired')
+        AND data->>'from' <= ${day} AND data->>'until' >= ${addDays(day, -1)} ORDER BY number`;
   }
+
+  const subscribedCourses = async ({ at }: { at: Instant }): Promise<string[]> =>
+    [...new Set((await subscriptions(at)).map(({ scope }) => scope))].toSorted();
 
   /**
    * One transaction a subscription: who is new to the subscriber, the letter about them, and that they were told of, all or
@@ -40,11 +46,10 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
   const tell = (id: string, students: readonly string[], at: Instant): Promise<void> =>
     db.$transaction(async (tx) => {
       const found = await readCase(tx, { id }, true);
-      if (found?.subject.state !== 'active') return;
+      if (!found || found.subject.state === 'ended') return;
       const { subject, zone } = found;
-      const { course, from, until } = subject.data as SubscriptionData;
+      const { course } = subject.data as SubscriptionData;
       const day = dayOf(at, zone);
-      if (day < from || day > until) return;
       const known = await whoIs(tx, { person: subject.createdBy, at });
       if (!known?.actor.roles.some((held) => Object.hasOwn(definition.birth.by, held.role))) return;
       const key = `mail:eligible:${subject.createdBy}:${course.code}:${day}`;
@@ -74,12 +79,7 @@ export function createTelling(deps: { db: Database; institution: string; eligibl
   async function tellOf({ course, at }: { course: string; at: Instant }): Promise<void> {
     const students = await watched(db, 'ladok', () => deps.eligible(course));
     if (students.length === 0) return;
-    const open = await db.case.findMany({
-      where: { institution, kind: definition.kind, scope: course, closedAt: null },
-      orderBy: { number: 'asc' },
-      select: { id: true },
-    });
-    for (const { id } of open) await tell(id, students, at);
+    for (const { id, scope } of await subscriptions(at)) if (scope === course) await tell(id, students, at);
   }
 
   /** Subscriptions that were made in the last week of their own are not announced. */

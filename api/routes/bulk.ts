@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { promisedSignal } from '../../workflows/case-workflow.js';
 import type { Refusal } from '../../workflows/process.js';
 import { orderForMany } from '../../activities/result-list/bulk-order.js';
 import { MOST_LISTS } from '../../activities/result-list/signed-text.js';
@@ -112,6 +113,11 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       };
       if (!placed.order) return c.json(answer, 200) as never;
       void startPromised(world, `bankid:${placed.order}`).catch(() => undefined);
+      for (const list of placed.checking ?? [])
+        void world.temporal.workflow
+          .getHandle(`${process.definition.kind}/${list}`)
+          .signal(promisedSignal, ['order'])
+          .catch(() => undefined);
       return c.json(answer, 202, { Location: `/signing/bankid/${placed.order}` }) as never;
     },
   );

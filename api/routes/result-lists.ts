@@ -53,9 +53,9 @@ const problemText = {
     en: 'Lacks term registration: there is no examination date to check against.',
   },
   'not-registered': {
-    sv: 'Saknar giltig registrering på examinationsdatumet.',
-    nb: 'Mangler gyldig registrering på eksamensdatoen.',
-    en: 'Has no valid registration on the examination date.',
+    sv: 'Saknar giltig registrering på examinationsdatumet i den version av kursen som listan gäller.',
+    nb: 'Mangler gyldig registrering på eksamensdatoen i den versjonen av emnet som listen gjelder.',
+    en: 'Has no valid registration on the examination date in the version of the course that the list is about.',
   },
 } as const;
 
@@ -67,9 +67,9 @@ const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, 
     en: "The grade is not in the register's scale.",
   },
   'not-on-occasion': {
-    sv: 'Studenten finns inte på något kurstillfälle i Ladok.',
-    nb: 'Studenten er ikke på noen undervisningsforekomst i Ladok.',
-    en: 'The student is on no occasion of the course in the register.',
+    sv: 'Studenten finns i Ladok inte på något kurstillfälle med den version av kursen som listan gäller.',
+    nb: 'Studenten er i Ladok ikke på noen undervisningsforekomst med den versjonen av emnet som listen gjelder.',
+    en: 'In the register the student is on no occasion with the version of the course that the list is about.',
   },
   'ready-with-other-content': {
     sv: 'I Ladok är redan ett annat resultat klarmarkerat.',
@@ -245,13 +245,12 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
   );
 }
 
-/** RL-50, RL-58: before signing by the procedure of each row's day; once signed only where signing found such rows. */
+/** RL-50, RL-58: by the procedure of each row's day; once signed as it was set at the signature, whatever is set later. */
 async function rowsByHand<Row extends ListRow>(
   db: World['db'],
   subject: { readonly institution: string; readonly data: unknown },
   rows: readonly Row[],
 ): Promise<Row[]> {
-  const { signed, signedArchiveList } = subject.data as ListData;
-  if (signed && !signedArchiveList) return [];
-  return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature'));
+  const { signed } = subject.data as ListData;
+  return needingSignedArchiveList(rows, await settingValues(db, subject.institution, 'electronic-signature', signed?.at));
 }

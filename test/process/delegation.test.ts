@@ -166,7 +166,9 @@ describe('acting for an examiner', () => {
     const inForce = async () => (await offered(list, 'erik')).includes('sign');
     const later = await delegated('eva', { from: inDays(1) });
     expect(await inForce()).toBe(false);
-    await over(later);
+    expect((await at.as('erik').get(`/delegations/${later}`)).body.commands).toMatchObject([{ name: 'end' }]);
+    expect(await no(end('tove', later))).toEqual([403, 'RL-36', 'not-yours-to-give']);
+    expect((await end('erik', later)).status).toBe(200);
     const number = await delegated('eva', { until: inDays(0) });
     expect(await inForce()).toBe(true);
     const proof = await proofBySms(at, list, 'erik');

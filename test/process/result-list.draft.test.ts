@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { courses, student } from '../simulators/sample.js';
 import { filledList, newList, ordered, proofBySms, sentList, type ListInHand } from '../support/lists.js';
 import { played } from '../support/register.js';
-import { openUniversity, type University } from '../support/university.js';
+import { proofByBankId, sign } from '../support/signing.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
 
 describe('a draft is saved', () => {
   let at: University;
@@ -136,9 +137,56 @@ describe('a draft is saved', () => {
     expect(Object.keys(saved.body.answer.problems)).toHaveLength(2);
     expect(await kept(25, { 'Accept-Language': 'sv' })).toMatchObject({
       problem: 'not-registered',
-      problemText: 'Saknar giltig registrering på examinationsdatumet.',
+      problemText: 'Saknar giltig registrering på examinationsdatumet i den version av kursen som listan gäller.',
     });
   });
+
+  it('RL-23 counts no registration on another version of the course, and lets nobody be signed whom the register would refuse', async () => {
+    const where = { courseCode: 'XX1000', term: '20262' };
+    const { reportsOn } = await at.world.db.courseOccasion.findFirstOrThrow({ where });
+    try {
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn: ['another version', 'a module of it'] } });
+      expect(await save([row(0)])).toMatchObject({ body: { answer: { problems: { [student(0).uid]: 'not-registered' } } } });
+      expect(await kept(0)).toMatchObject({ problem: 'not-registered' });
+      expect(await command('request-code', 'eva')).toMatchObject({
+        status: 409,
+        body: { rule: 'RL-23', code: 'not-registered' },
+      });
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn: [] } });
+      expect(await kept(0)).toMatchObject({ problem: null });
+    } finally {
+      await at.world.db.courseOccasion.updateMany({ where, data: { reportsOn } });
+    }
+    expect(reportsOn).toContain(courses[0]?.modules[0]?.instanceUid);
+    expect(await kept(0)).toMatchObject({ problem: null });
+  });
+
+  it.each([
+    ['a code', proofBySms],
+    ['an order at BankID', proofByBankId],
+  ])(
+    'RL-23 hears of a registration that ended since the fetch with %s, also from who enters and signs',
+    async (_what, proofBy) => {
+      const own = await filledList(at, 'eva');
+      await played(at.simulators.ladok, '/__sim/discontinue', {
+        studentUID: student(0).uid,
+        kurstillfalleUID: courses[0]?.occasions[0]?.uid,
+        datum: '2026-10-01',
+      });
+      try {
+        const proof = await proofBy(at, own, 'eva');
+        await eventually('the registrations were read anew', async () =>
+          (await own.rows('eva')).some((one) => one.student === student(0).uid && one.problem === 'not-registered'),
+        );
+        expect(await sign(at, own, proof)).toMatchObject({
+          status: 409,
+          body: { rule: 'RL-23', details: { rows: [student(0).uid] } },
+        });
+      } finally {
+        at.simulators.ladok.store.discontinued.length = 0;
+      }
+    },
+  );
 
   it('RL-23 saves and sends such a row, and does not let it be signed', async () => {
     await ordered(

@@ -63,6 +63,7 @@ describe('the event feed of the register', () => {
     expect(await annulled()).toMatchObject([{ reason: 'annulled' }]);
     expect([await offered(), (await note('karin')).body.code]).toEqual([[], 'nothing-annulled']);
     expect((await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).closedAt).toEqual(closedAt);
+    expect((await at.as('karin').get(`/result-lists/${list.number}/verification`)).body).toMatchObject({ holds: true });
   });
 
   it('RL-46 shows the people and Temporal that a result was annulled before the list had arrived', async () => {

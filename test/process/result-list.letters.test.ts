@@ -7,7 +7,7 @@ import { listLetters } from '../../activities/result-list/post.js';
 import { MailDeferred, type Letter } from '../../activities/mail.js';
 import { student } from '../simulators/sample.js';
 import { caseIdOf } from '../support/envelopes.js';
-import { delivered, mailTo, sentList, type ListInHand } from '../support/lists.js';
+import { delivered, mailTo, sentList, signedList, type ListInHand } from '../support/lists.js';
 import { enter, inState, played, registeredList } from '../support/register.js';
 import { audited, proofByBankId, sign } from '../support/signing.js';
 import { swept } from '../support/staff.js';
@@ -75,6 +75,30 @@ describe('a letter', () => {
     expect(kept).toEqual([tried[0]?.messageId.split('@')[0]]);
   });
 
+  it.each([
+    ['RL-38', 'returned', 'Once more', ['return', 'send']],
+    ['RL-53', 'signing-back', 'fungerar igen', ['sign']],
+  ] as const)('%s is not sent late: %s, when it is no longer true', async (_rule, letter, words, steps) => {
+    const list = await sentList(at);
+    const written = async () =>
+      listLetters({ db: at.world.db, portal: undefined as never, publicUrl: 'https://registrar.example' })({
+        subject: ((await readCase(at.world.db, { id: await caseIdOf(at, list) })) as Found).subject,
+        letter,
+        to: personOf('tove').id,
+        payload: {},
+      });
+    const given = async (step: 'return' | 'send' | 'sign') => {
+      const version = await list.version();
+      if (step === 'sign') return sign(at, list, await proofByBankId(at, list));
+      if (step === 'send') return at.as('tove').post(`/result-lists/${list.number}/send`, { version });
+      return at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Once more' });
+    };
+    for (const step of steps.slice(0, -1)) expect((await given(step)).status).toBe(200);
+    expect((await written())?.text.join(' ')).toContain(words);
+    expect((await given(steps.at(-1) as 'send')).status).toBe(200);
+    expect(await written()).toBeUndefined();
+  });
+
   it('RL-47 is tried again when the portal refuses to tell the address, and not when it does not know the student', async () => {
     const list = await sentList(at);
     await delivered(list);
@@ -94,6 +118,26 @@ describe('a letter', () => {
       new NotSent('portal-unavailable'),
     );
     await expect(posted(async () => undefined)).rejects.toEqual(new Refused('no-contact'));
+  });
+
+  it('RL-48 does not go while the portal refuses to show the result that it speaks of', async () => {
+    const list = await signedList(at);
+    await delivered(list);
+    const { subject } = (await readCase(at.world.db, { id: await caseIdOf(at, list) })) as Found;
+    const posted = (publish: () => Promise<unknown>) =>
+      listLetters({
+        db: at.world.db,
+        portal: { contact: async () => ({ email: 'student@bth.example', language: 'sv' }), publish } as never,
+        publicUrl: 'https://registrar.example',
+      })({ subject, letter: 'grade', to: student(0).uid, payload: {} });
+    for (const status of [401, 403, 409, 422])
+      await expect(posted(() => Promise.reject(new PartnerRefused('student portal', status, 'No')))).rejects.toEqual(
+        new NotSent('portal-refused'),
+      );
+    await expect(posted(() => Promise.reject(new PartnerUnavailable('student portal', 'timeout')))).rejects.toEqual(
+      new NotSent('portal-unavailable'),
+    );
+    expect((await posted(async () => 'published'))?.text.join(' ')).toContain('visas inom kort i Studentportalen');
   });
 
   it('RL-38 that may not have gone keeps the attention of the list through every later step, in Postgres and in Temporal', async () => {

@@ -8,8 +8,9 @@ import { PartnerRefused, PartnerUnavailable, SaidNo } from '../../activities/out
 import { createOrders } from '../../activities/orders.js';
 import { listOrders } from '../../activities/result-list/orders.js';
 import { caseIdOf } from '../support/envelopes.js';
-import { newList, type ListInHand } from '../support/lists.js';
-import { openUniversity, personOf, type University } from '../support/university.js';
+import { inHand, newList, type ListInHand } from '../support/lists.js';
+import { MOST_STUDENTS } from '../../workflows/result-list/list.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('an order that cannot be carried out', () => {
   let at: University;
@@ -66,6 +67,60 @@ describe('an order that cannot be carried out', () => {
       (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`, inEnglish)).body,
       (await at.as('tove').get(`/result-lists/${list.number}/orders`, inEnglish)).body.items[0],
     ]).toMatchObject(Array(2).fill({ reasonText: orderReasons[reason].en }));
+    expect(await list.rows()).toEqual([]);
+  });
+
+  it('RL-24 fills a list of a whole course with the first it can hold, keeps who is there, and says how many are left', async () => {
+    const born = await at.as('eva').post('/result-lists', { kind: 'T34', course: 'XX1000' });
+    const whole = inHand(at, born.body.case.number);
+    const place = `/result-lists/${whole.number}/orders/${born.body.answer.order}`;
+    await eventually('the first fetch ends', async () => (await at.as('eva').get(place)).body.state === 'done');
+    const { uid } = await at.world.db.course.findFirstOrThrow({ where: { code: 'XX1000' } });
+    const uidOf = (n: number) => `e9000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+    const all = Array.from({ length: MOST_STUDENTS + 2 }, (_, n) => n);
+    const surname = (n: number) => `Efternamn ${String(n).padStart(4, '0')}`;
+    const register = {
+      courses: async () => [
+        { courseInstanceUid: uid, occasionUid: 'o', scaleId: 1, modules: [{ code: 'M', instanceUid: 'm', scaleId: 1 }] },
+      ],
+      gradeScale: async () => ({ grades: [{ id: 1, code: 'G', passing: true }] }),
+      reportRows: async ({ moduleInstanceUid }: { moduleInstanceUid: string }) =>
+        moduleInstanceUid === 'm'
+          ? all.map((n) => ({ studentUid: uidOf(n), attested: { resultUid: 'r', gradeId: 1, date: '2026-11-02' } }))
+          : [],
+      participants: async () =>
+        all.toReversed().map((n) => ({ studentUid: uidOf(n), surname: surname(n), givenName: 'A', personNumber: String(n) })),
+    } as unknown as Ladok;
+    const last = all.at(-1) as number;
+    const id = await caseIdOf(at, whole);
+    await at.world.db.resultRow.create({
+      data: { caseId: id, studentUid: uidOf(last), surname: surname(last), givenName: 'A', personNumber: String(last) },
+    });
+    const carryOut = createOrders({
+      db: at.world.db,
+      orders: { 'result-list': listOrders({ db: at.world.db, ladok: register, itslearning: {} as Itslearning }) },
+    });
+    const order = await at.world.db.order.create({
+      data: {
+        id: randomUUID(),
+        caseId: id,
+        name: 'fetch',
+        body: { from: 'eligible' },
+        orderedBy: personOf('eva').id,
+        orderedAt: new Date(),
+      },
+    });
+    await carryOut({ id: order.id, institution: 'bth', caseId: id, key: order.id, payload: { order: order.id }, attempts: 1 });
+    expect((await at.as('eva').get(`/result-lists/${whole.number}/orders/${order.id}`)).body).toMatchObject({
+      state: 'done',
+      result: { added: MOST_STUDENTS - 1, alreadyThere: 1, leftOut: 2 },
+    });
+    const rows = await at.world.db.resultRow.findMany({ where: { caseId: id }, orderBy: { surname: 'asc' } });
+    expect(rows.map((row) => row.surname)).toEqual([...all.slice(0, MOST_STUDENTS - 1), last].map(surname));
+
+    const module = await ordered();
+    await carryOut({ id: module, institution: 'bth', caseId, key: module, payload: { order: module }, attempts: 1 });
+    expect(await read(module)).toMatchObject({ state: 'failed', result: { reason: 'list-full' } });
     expect(await list.rows()).toEqual([]);
   });
 

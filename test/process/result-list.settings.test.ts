@@ -85,6 +85,10 @@ describe('what an institution has set about signing', () => {
       );
       expect((await list.read()).data.signedArchiveList).toEqual({ rows: 1 });
       expect(await needing()).toEqual([old]);
+      for (const enough of [true, false]) {
+        await set('electronic-signature', { enough, decidedBy: 'Rektor', decidedOn: null }, '2015-05-01');
+        expect([await needing(), (await rowsPage(list)).signedArchiveList.rows]).toEqual([[old], 1]);
+      }
       expect(await offered(list, 'karin')).toEqual(['confirm-signed-archive-list', 'enter']);
       const controlNumber = await printedControlNumber(at, list);
       expect(await archiveList(at, list)).toContain('skrivas under för hand');

@@ -36,6 +36,17 @@ describe('where the students of a list come from', () => {
       200,
     );
 
+  /** An order that this process carries out itself, on its last try. */
+  const lastTry = async (list: ListInHand, body: object, partners: { ladok: Ladok; itslearning: Itslearning }) => {
+    const [id, caseId] = [randomUUID(), await caseIdOf(at, list)];
+    await at.world.db.order.create({
+      data: { id, caseId, name: 'fetch', body, orderedBy: personOf('tove').id, orderedAt: new Date() },
+    });
+    const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ...partners }) } });
+    const read = async () => (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body;
+    return { id, read, carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 }) };
+  };
+
   describe('an exam', () => {
     it('RL-11 can be chosen among those of the module that take place, the earliest first', async () => {
       const list = await newList(at, 'tove');
@@ -162,21 +173,6 @@ describe('where the students of a list come from', () => {
       for (const one of lists) expect(one).toEqual(lists[0]);
     });
 
-    /** An order that this process carries out itself, on its last try. */
-    const lastTry = async (list: ListInHand, body: object, partners: { ladok: Ladok; itslearning: Itslearning }) => {
-      const [id, caseId] = [randomUUID(), await caseIdOf(at, list)];
-      await at.world.db.order.create({
-        data: { id, caseId, name: 'fetch', body, orderedBy: personOf('tove').id, orderedAt: new Date() },
-      });
-      const carryOut = createOrders({ db: at.world.db, orders: { 'result-list': listOrders({ db: at.world.db, ...partners }) } });
-      const read = async () => (await at.as('tove').get(`/result-lists/${list.number}/orders/${id}`)).body;
-      return {
-        id,
-        read,
-        carry: () => carryOut({ id, institution: 'bth', caseId, key: id, payload: { order: id }, attempts: 6 }),
-      };
-    };
-
     it('RL-14 adds nothing when it fails half-way, and says why', async () => {
       const list = await newList(at, 'tove');
       const pages = ladok({ baseUrl: at.config.LADOK_URL, pageSize: 2 });
@@ -262,6 +258,20 @@ describe('where the students of a list come from', () => {
         grade: null,
         examinationDate: null,
       });
+    });
+
+    it('RL-12 counts each whom the platform has no key of as somebody who is not on the course', async () => {
+      const list = await newList(at, 'tove');
+      const register = ladok({ baseUrl: at.config.LADOK_URL });
+      const participants = [student(0).uid, student(0).uid, student(25).uid, null, null, null].map((personKey) => ({
+        personKey,
+        role: 'student',
+      }));
+      const platform = { participants: async () => participants } as unknown as Itslearning;
+      const fetching = await lastTry(list, { from: 'itslearning', room }, { ladok: register, itslearning: platform });
+      await fetching.carry();
+      await register.close();
+      expect(await fetching.read()).toMatchObject({ state: 'done', result: { added: 1, notOnCourse: 4 } });
     });
 
     it('RL-12 is refused for a room of another course, and says so when nobody knows the room', async () => {

@@ -1,11 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { verifyChain } from '../../activities/audit.js';
 import { addYears } from '../../workflows/rules/civil-time.js';
 import { queues } from '../../workflows/queues.js';
 import { courses, students } from '../simulators/sample.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
-import { announced, attested, inDays, keysOf, lettersTo, posted, subscribed, told } from '../support/subscriptions.js';
+import {
+  announced,
+  attested,
+  coursesOn,
+  inDays,
+  keysOf,
+  lettersTo,
+  noonIn,
+  posted,
+  subscribed,
+  told,
+} from '../support/subscriptions.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('subscriptions', () => {
@@ -174,7 +186,7 @@ describe('subscriptions', () => {
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
 
-  it('SU-04 tells from the first day to the last, both included, and on no other', async () => {
+  it('SU-04 tells of whoever can from the first day to the last: of the last one on the morning after, when it has expired', async () => {
     const number = await subscribed(at.as('karin'), { course: 'YY2000', from: inDays(10), until: inDays(12) });
     const letters = () =>
       at.world.db.outbox.count({
@@ -182,10 +194,23 @@ describe('subscriptions', () => {
       });
     const on = async (days: number, index: number) => {
       await told(at, 'YY2000', async () => keysOf(index), days);
-      return letters();
+      return [(await coursesOn(at, days)).includes('YY2000'), await letters()];
     };
-    expect([await on(0, 20), await on(9, 21), await on(10, 22), await on(12, 23), await on(13, 24)]).toEqual([0, 0, 1, 2, 2]);
+    expect([await on(0, 20), await on(9, 21), await on(10, 22), await on(12, 23)]).toEqual([
+      [false, 0],
+      [false, 0],
+      [true, 1],
+      [true, 2],
+    ]);
+    const where = { number: BigInt(number) };
+    await at.world.db.case.update({ where, data: { state: 'expired', closedAt: new Date() } });
+    expect([await on(13, 24), await on(14, 25)]).toEqual([
+      [true, 3],
+      [false, 3],
+    ]);
+    await at.world.db.case.update({ where, data: { state: 'active', closedAt: null } });
     await ends('karin', number);
+    expect(await on(13, 26)).toEqual([false, 3]);
   });
 
   it('SU-04 announces its end once, a week before, and not for one that is shorter', async () => {
@@ -257,6 +282,22 @@ describe('subscriptions', () => {
       ['XX1000', ...keysOf(0)],
       ['YY2000', ...keysOf(20)],
     ]);
+  });
+
+  it('SU-01 tells of those alone whom a list of the whole course would hold, by its newest version', async () => {
+    const subscriber = await newcomer(at, [{ role: 'teacher' }]);
+    await subscribed(subscriber, { course: 'XX1000', until: inDays(30) });
+    const course = { where: { institution_code: { institution: 'bth', code: 'XX1000' } } };
+    const { uid } = await at.world.db.course.findUniqueOrThrow(course);
+    const toldOf = async () => {
+      const { tellOf } = at.activities[queues.register];
+      await new MockActivityEnvironment().run(tellOf, { course: 'XX1000', at: noonIn(0) });
+      return (await at.world.db.subscriptionTold.findMany({ where: { personId: subscriber.id } })).map((one) => one.studentUid);
+    };
+    await at.world.db.course.update({ ...course, data: { uid: randomUUID() } });
+    expect(await toldOf()).toEqual([]);
+    await at.world.db.course.update({ ...course, data: { uid } });
+    expect(await toldOf()).toEqual(keysOf(0));
   });
 
   it("keeps what it told by the register's key alone", async () => {

@@ -170,6 +170,6 @@ describe('four eyes', () => {
 describe('the code', () => {
   it('RL-39 is as long as the institution wants it', () => {
     const ask = anAsk({ list: withData({}), body: { version: 7 }, facts: facts(undefined, { codeDigits: 8 }), by: examiner });
-    expect(rules.commands['request-code'](ask)).toMatchObject({ writes: [{ write: 'code', digits: 8 }] });
+    expect(rules.commands['request-code'](ask)).toMatchObject({ writes: [{ write: 'code', digits: 8 }, { write: 'order' }] });
   });
 });

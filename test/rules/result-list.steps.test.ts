@@ -1,6 +1,6 @@
 import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
-import type { TransferState } from '../../workflows/result-list/list.js';
+import type { ListData, TransferState } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';
 import { aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
 
@@ -38,6 +38,22 @@ describe('sending', () => {
   });
 });
 
+describe('returning', () => {
+  it('RL-28 waits for whoever fills the list: the examiner where it is of a whole course', () => {
+    const back = (data: Partial<ListData>) =>
+      rules.commands.return(
+        anAsk({
+          list: aList({ state: 'with-examiner', data: { ...aList().data, ...data } }),
+          body: { reason: 'Look again' },
+          facts: someFacts(rows),
+          by: examiner,
+        }),
+      );
+    expect(back({})).toMatchObject({ state: 'draft', waitingFor: 'teacher' });
+    expect(back({ listKind: 'T34' })).toMatchObject({ state: 'draft', waitingFor: 'examiner' });
+  });
+});
+
 describe('signing', () => {
   const proof = {
     id: 'p',
@@ -49,12 +65,12 @@ describe('signing', () => {
     expired: false,
     used: false,
   };
-  const sign = (other: object = {}, contentHash: string | null = 'h') =>
+  const sign = (other: object = {}, contentHash: string | null = 'h', courseOffice = ['karin']) =>
     rules.commands.sign(
       anAsk({
         list: aList({ state: 'with-examiner' }),
         body: { version: 7, proof: 'p' },
-        facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash }),
+        facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash, courseOffice }),
         by: examiner,
       }),
     );
@@ -70,6 +86,11 @@ describe('signing', () => {
       { letter: 'signed', to: 'eva' },
       { letter: 'signed', to: 'karin' },
     ]);
+  });
+
+  it('RL-43 asks for attention where nobody of the course office is there to be mailed', () => {
+    expect(sign({}, 'h', [])).toMatchObject({ state: 'signed', needsAttention: true, promises: [{ payload: { to: 'eva' } }] });
+    expect(sign()).toMatchObject({ needsAttention: false });
   });
 
   it.each([

@@ -270,7 +270,7 @@ describe('what a list reports on', () => {
       );
     expect(sign([aRow('s1', { examinationDate: null })])).toMatchObject({ refused: true, rule: 'RL-22', code: 'date-missing' });
     expect(sign([aRow('s1')], [])).toMatchObject({ refused: true, rule: 'RL-23', code: 'not-registered' });
-    expect(sign([aRow('s1')])).toMatchObject({ writes: [{ write: 'code' }] });
+    expect(sign([aRow('s1')])).toMatchObject({ writes: [{ write: 'code' }, { write: 'order', name: 'check-registrations' }] });
   });
 
   it('says each no of its own in three languages', () => {

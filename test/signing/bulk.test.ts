@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
 import { hashOf } from '../../activities/case/seal.js';
 import { seen } from '../../activities/health.js';
+import { courses, student } from '../simulators/sample.js';
 import { filledList, inHand, newList, ordered as fetched, sentList, type ListInHand } from '../support/lists.js';
 import { audited, ended, inTheApp, sign } from '../support/signing.js';
+import { played } from '../support/register.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type Answer, type Login, type University } from '../support/university.js';
 
@@ -120,6 +122,28 @@ describe('signing many lists with one order at BankID', () => {
     }
     const pdf = await at.as('rut').get(`/result-lists/${all[0]?.number}/verification/document`);
     expect(pdf.status).toBe(200);
+  });
+
+  it('RL-23 reads the registrations of a course anew, once however many of its lists are signed', async () => {
+    const own = [await filledList(at, 'eva'), await filledList(at, 'eva')];
+    await played(at.simulators.ladok, '/__sim/discontinue', {
+      studentUID: student(0).uid,
+      kurstillfalleUID: courses[0]?.occasions[0]?.uid,
+      datum: '2026-10-01',
+    });
+    const checks = () => at.world.db.order.count({ where: { name: 'check-registrations' } });
+    const before = await checks();
+    try {
+      const { proofs } = await proven(own);
+      for (const list of own)
+        await eventually('the registrations were read anew', async () =>
+          (await list.rows('eva')).some((one) => one.student === student(0).uid && one.problem === 'not-registered'),
+        );
+      expect(await checks()).toBe(before + 1);
+      expect((await signAll(proofs)).body.items.map((one: any) => one.code)).toEqual(['not-registered', 'not-registered']);
+    } finally {
+      at.simulators.ladok.store.discontinued.length = 0;
+    }
   });
 
   it('RL-40 is verified for each list without the others: whatever befalls them', async () => {

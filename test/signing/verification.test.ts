@@ -214,7 +214,7 @@ describe('verifying a signature', () => {
       {},
     ],
     ['the score of a row', `UPDATE result_rows SET score = '1' WHERE case_id = $1::uuid`, { rows: 'rows-differ' }, {}],
-    ['the version of the list', 'UPDATE cases SET version = version + 1 WHERE id = $1::uuid', { rows: 'rows-differ' }, {}],
+    ['the names of the rows', `UPDATE result_rows SET surname = 'Aa' WHERE case_id = $1::uuid`, { rows: 'rows-differ' }, {}],
     [
       'the signer of the signature',
       `UPDATE signatures SET person_id = gen_random_uuid() WHERE case_id = $1::uuid`,
@@ -273,6 +273,16 @@ describe('verifying a signature', () => {
     const found = await afterTampering(bySms, sql(text));
     expect(found.reasons).toEqual(reasons);
     expect(found.details).toMatchObject(details);
+  });
+
+  it.each([
+    ['is edited without touching a row', 'UPDATE cases SET version = version + 1 WHERE id = $1::uuid'],
+    [
+      'is sorted in another language',
+      `UPDATE institutions SET language = 'en' FROM cases c WHERE c.id = $1::uuid AND code = c.institution`,
+    ],
+  ])('RL-38 still proves a list that %s after the signing', async (_what, text) => {
+    expect((await afterTampering(bySms, sql(text))).reasons).toEqual({});
   });
 
   const action = (name: string) =>

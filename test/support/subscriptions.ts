@@ -32,6 +32,12 @@ export const told = (at: University, course: string, eligible: EligibleStudents,
     at: noonIn(days),
   });
 
+/** Courses that are looked up on a day. */
+export const coursesOn = (at: University, days: number): Promise<readonly string[]> =>
+  createTelling({ db: at.world.db, institution: institution.code, eligible: async () => [] }).subscribedCourses({
+    at: noonIn(days),
+  });
+
 /** Announces what ends soon, as on a day. */
 export const announced = (at: University, days: number): Promise<void> =>
   new MockActivityEnvironment().run(

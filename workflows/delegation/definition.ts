@@ -1,5 +1,23 @@
-import { defineProcess } from '../process.js';
+import { defineProcess, type Reach, type RoleName } from '../process.js';
 import { chosen } from '../rules/period.js';
+
+/**
+ * Whoever works here. Who of them may end a delegation the rules say (`mayEnd`): both sides, also while who acts does not act yet
+ * and so holds another role alone.
+ */
+const staff = {
+  teacher: 'institution',
+  examiner: 'institution',
+  'course-office': 'institution',
+  'exam-office': 'institution',
+  'case-worker': 'institution',
+  'study-adviser': 'institution',
+  'accommodation-officer': 'institution',
+  planner: 'institution',
+  'committee-member': 'institution',
+  operations: 'institution',
+  auditor: 'institution',
+} as const satisfies Readonly<Partial<Record<RoleName, Reach>>>;
 
 /** Somebody acts for an examiner (ställföreträdare) on a course from a day to a day (RL-36). */
 export const definition = defineProcess({
@@ -24,7 +42,7 @@ export const definition = defineProcess({
   commands: {
     end: {
       kind: 'step',
-      by: { examiner: 'course', 'course-office': 'institution' },
+      by: staff,
       in: ['active'],
       rule: 'RL-36',
       title: { sv: 'Avsluta i förtid', nb: 'Avslutt før tiden', en: 'End early' },

@@ -171,7 +171,7 @@ export type ListWrite =
   | { readonly write: 'annulments-noted' }
   | { readonly write: 'in-protocol' };
 
-/** Students on a list at most. */
+/** How many students a list holds. */
 export const MOST_STUDENTS = 1_000;
 
 /** What the catalogue says of a course and its module. */

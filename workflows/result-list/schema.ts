@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { courseCode, reason, version } from '../schema.js';
+import { MOST_STUDENTS } from './list.js';
 
 /**
  * What comes in from people. Strict: a field nobody knows is an error. Dates and grades are judged by the rules, with their
@@ -41,7 +42,7 @@ const room = z
   .regex(/^[A-ZÅÄÖ0-9]{1,12}-[A-Z0-9]{1,12}$/)
   .describe('Course room: course and occasion, such as XX1000-50001 (RL-12)');
 
-const rows = z.strictObject({ version, rows: z.array(row).min(1).max(1_000) });
+const rows = z.strictObject({ version, rows: z.array(row).min(1).max(MOST_STUDENTS) });
 const marked = row.extend({
   notNow: z.literal(true).optional().describe('Shall get no grade now: leaves the list with this save. T34 only (RL-26)'),
 });
@@ -76,9 +77,9 @@ export const birth = z.discriminatedUnion('kind', [
 
 /** What each command takes. */
 export const commands = {
-  save: z.strictObject({ version, rows: z.array(marked).min(1).max(1_000) }),
+  save: z.strictObject({ version, rows: z.array(marked).min(1).max(MOST_STUDENTS) }),
   correct: rows,
-  remove: z.strictObject({ version, students: z.array(student).min(1).max(1_000) }),
+  remove: z.strictObject({ version, students: z.array(student).min(1).max(MOST_STUDENTS) }),
   fetch: z.discriminatedUnion('from', [
     z.strictObject({
       from: z.literal('single'),
@@ -98,7 +99,9 @@ export const commands = {
     z.strictObject({
       from: z
         .literal('eligible')
-        .describe('Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24)'),
+        .describe(
+          'Everybody who can get a final grade: a T34 is filled so, and by nothing else (RL-24). Where it does not hold them all, the first in list order; `leftOut` of the order says how many are left for the next list',
+        ),
     }),
     z.strictObject({ from: z.literal('itslearning'), room }),
     z.strictObject({
@@ -132,7 +135,7 @@ export const commands = {
     untold: z
       .int()
       .min(0)
-      .max(1_000)
+      .max(MOST_STUDENTS)
       .optional()
       .describe('How many rows were refused or differ, where there are any: those students get no letter (RL-47)'),
   }),

@@ -12,6 +12,7 @@ import {
   type ListAsk,
   type ListDecision,
   type ListRow,
+  type OrderName,
   type RegisteredFor,
 } from './list.js';
 import { signedArchiveList } from './signed-archive-list.js';
@@ -33,13 +34,19 @@ export function signable(rows: readonly ListRow[], registrations: readonly Regis
   return unregistered.length ? refuse('conflict', 'RL-23', 'not-registered', students(unregistered)) : undefined;
 }
 
+/**
+ * RL-23: the registrations are read anew before the signature, in the time that its code or order takes to be answered. Where the
+ * register is away, those that were read last stand.
+ */
+export const registrationsAnew = (order: string) => anOrder(order, 'check-registrations' satisfies OrderName, {});
+
 /** RL-36, RL-37: to the examiners of the course, who are mailed. */
 export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
   const { case: list, facts, actor } = ask;
   const stopped = staleness(ask, ask.body.version) ?? sendable(facts.rows);
   if (stopped) return stopped;
   if (facts.examiners.length === 0) return refuse('conflict', 'RL-36', 'nobody-examines', { course: list.data.course.code });
-  const check = anOrder(ask.fresh, 'check-registrations', {});
+  const check = registrationsAnew(ask.fresh);
   return become('with-examiner', ask, {
     waitingFor: 'examiner',
     ...deadline(ask),
@@ -57,7 +64,7 @@ const onBehalf = (whom: string | undefined) => (whom ? { for: whom } : {});
 export function giveBack(ask: ListAsk<'return'>): ListDecision {
   const { case: list, body, actor, at } = ask;
   return become('draft', ask, {
-    waitingFor: 'teacher',
+    waitingFor: list.data.listKind === 'T34' ? 'examiner' : 'teacher',
     data: {
       ...list.data,
       returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at },
@@ -79,9 +86,10 @@ export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusa
     return refuse('conflict', 'RL-39', facts.signer?.mobile === 'changed-today' ? 'mobile-changed' : 'no-mobile');
   if (facts.signer.locked) return refuse('conflict', 'RL-39', 'sms-locked');
   if (facts.signer.codesLastHour >= 5 || facts.signer.codesLastDay >= 20) return refuse('conflict', 'RL-39', 'too-many-codes');
+  const check = registrationsAnew(ask.fresh);
   return stay(list, {
-    writes: [{ write: 'code', id: ask.fresh, digits: facts.settings.codeDigits }],
-    promises: [{ channel: 'sms', key: `sms:${ask.fresh}`, payload: { code: ask.fresh } }],
+    writes: [{ write: 'code', id: ask.fresh, digits: facts.settings.codeDigits }, ...check.writes],
+    promises: [{ channel: 'sms', key: `sms:${ask.fresh}`, payload: { code: ask.fresh } }, ...check.promises],
     record: { code: ask.fresh, version: list.version },
     answer: { code: ask.fresh },
   });
@@ -101,15 +109,19 @@ export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusa
   if (stopped) return stopped;
   if (!facts.health.bankId) return refuse('unavailable', 'RL-52', 'signing-down');
   if (facts.signer?.openBankId) return refuse('conflict', 'RL-40', 'bankid-running');
+  const check = registrationsAnew(ask.fresh);
   return stay(list, {
-    writes: [{ write: 'bankid', id: ask.fresh }],
-    promises: [orderStart(ask.fresh)],
+    writes: [{ write: 'bankid', id: ask.fresh }, ...check.writes],
+    promises: [orderStart(ask.fresh), ...check.promises],
     record: { bankIdOrder: ask.fresh, version: list.version },
     answer: { bankIdOrder: ask.fresh },
   });
 }
 
-/** RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. */
+/**
+ * RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. Where
+ * nobody holds the role that has the next step, the list asks for attention.
+ */
 export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   const { facts, case: list, actor, at } = ask;
   const { proof } = facts;
@@ -121,6 +133,7 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
   return become('signed', ask, {
     waitingFor: 'course-office',
+    needsAttention: facts.courseOffice.length === 0,
     data: {
       ...list.data,
       ...signedArchiveList(facts.rows, facts.settings.electronicSignature),
