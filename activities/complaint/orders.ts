@@ -9,7 +9,13 @@ import { ArchiveDiffers, type Archive } from '../archive.js';
 import { NotSent, Refused } from '../delivery.js';
 import { ProtocolChanged, type Fs } from '../fs.js';
 import { FsStale } from '../fs/call.js';
-import { sameUnit, type ComplaintFacts, type ComplaintType as FsType, type Decision as FsDecision } from '../fs/terms.js';
+import {
+  sameUnit,
+  type ProtocolEntry,
+  type ComplaintFacts,
+  type ComplaintType as FsType,
+  type Decision as FsDecision,
+} from '../fs/terms.js';
 import { watched } from '../health.js';
 import type { CarryOut, Ended, Ordered, Orders, Write } from '../orders.js';
 import { PartnerRefused } from '../outbound.js';
@@ -225,9 +231,10 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     const shown = after ? await trialOf(db, after) : undefined;
     const expects = shown?.find((one) => sameUnit(one.unit, unit))?.after ?? null;
     let units = shown ?? [];
+    let standing: ProtocolEntry | undefined;
     try {
       if (trial) units = await asked(() => fs.trial({ unit, student }));
-      else
+      else {
         await asked(() =>
           fs.recalculate({
             unit,
@@ -238,13 +245,15 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
             reference: id,
           }),
         );
+        standing = await asked(() => fs.protocolEntry({ unit, student }));
+      }
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'trial-differs' };
       if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
     return async (tx, now) => {
-      await keepRecalculation(tx, now as Subject, { order: id, trial, grading, units });
+      await keepRecalculation(tx, now as Subject, { order: id, trial, grading, units, top: standing });
       return {
         done: { changes: units.filter(({ before, after: later }) => before !== later).length },
         event: event('recalculate', { trial }),

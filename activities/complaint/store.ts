@@ -365,24 +365,13 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
 }
 
 /**
- * The grade stands in the protocol; where it is another one than before, the event that tells it onward is written with it
- * (beyond 7).
+ * The grade stands in the protocol; where it is another one than before, our own protocols have it as well and tell it onward
+ * (beyond 7). That of a part is no result of the course: its recalculation is.
  */
 async function inProtocol(tx: Transaction, { id, institution, data }: Subject, grading: string, at: string): Promise<void> {
   const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });
-  if (replaces === grade) return;
-  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  await tx.gradeChange.create({
-    data: {
-      institution,
-      caseId: id,
-      studentNumber,
-      unit: { ...data.unit },
-      fromGrade: replaces,
-      toGrade: grade,
-      why: 'KLAGE',
-      changedAt: at,
-    },
-  });
-  await complaintInProtocol(tx, { id, institution, data }, grade, at);
+  const { entry, unit } = data;
+  if (replaces === grade || !entry || entry.top) return;
+  const { scale, gradedOn } = entry;
+  await complaintInProtocol(tx, { id, institution, data }, { course: unit.course, grade, replaces, scale, gradedOn }, at);
 }
