@@ -2,6 +2,7 @@ import { refuse, stay, type Refusal } from '../process.js';
 import {
   atExamOffice,
   become,
+  deadlineOf,
   letter,
   ordered,
   STUDENT,
@@ -49,7 +50,7 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
     : ordered(ask);
   const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
   const rests: Partial<ComplaintOutcome> = {
-    data: { ...rest, decision, communicated, finished: true },
+    data: { ...rest, ...deadlineOf(complaint), decision, communicated, finished: true },
     writes: [...(ending.writes ?? []), ...orders.writes],
     promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...released(ask), ...orders.promises],
     record: { decision, communicated, ...ending.record },

@@ -3,6 +3,7 @@ import {
   atExamOffice,
   become,
   counting,
+  deadlineOf,
   letter,
   ordered,
   roundOf,
@@ -68,6 +69,7 @@ function registering(
     data: {
       ...ask.case.data,
       ...data,
+      ...deadlineOf(ask.case),
       decision,
       before: { state: ask.case.state as ComplaintState, due: ask.case.due },
       entering: { grading: entry.id, order: ask.facts.ids[0] ?? '' },
