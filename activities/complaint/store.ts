@@ -108,6 +108,7 @@ const needs = {
     'halt',
     'resume',
     'register-grade',
+    'correct',
     'delete-grade',
     'remind',
     'describe',

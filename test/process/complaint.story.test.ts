@@ -220,6 +220,26 @@ describe('a complaint', () => {
     expect(await ownProtocol('100009')).toEqual(['C']);
   });
 
+  it('GC-32 put right by a grade that lies far from the first is assessed further, the wrong one blocked meanwhile', async () => {
+    const complaint = await assessedAnew(at, { student: '100010' });
+    await graded(complaint, 'B');
+    await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed B for D' });
+    const far = await taken(complaint, 'egil', 'correct', { grade: 'D' });
+    expect(far).toMatchObject({
+      case: { state: 'to-further-assessment', waitingFor: 'case-worker' },
+      answer: { message: { code: 'logged-only' } },
+    });
+    await settled(complaint);
+    expect(protocolOf(at, '100010')).toMatchObject({ karakter: 'B', sperretMotVisning: 'J' });
+    expect(no(await complaint.give('siri', 'dismiss', { reason: 'Late' }))).toEqual([409, 'GC-31', 'wrong-grade-stands']);
+    await toFurther(complaint);
+    await graded(complaint, 'C');
+    await settled(complaint);
+    expect([protocolOf(at, '100010').karakter, await ownProtocol('100010')]).toEqual(['C', ['C']]);
+    expect((await complaint.read()).data).toMatchObject({ decision: 'against', corrected: { by: personOf('siri').id } });
+    await taken(complaint, 'egil', 'check');
+  });
+
   it('GC-25 is no notice of a wrong grade that was reported before it went', async () => {
     const complaint = await assessedAnew(at, { student: '100012', unit: unitOf('MAT1000', 'S', 'JUN') });
     await settled(complaint);
@@ -373,13 +393,23 @@ describe('a complaint', () => {
     expect(races.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
-  it('GC-02 whose result is in no protocol waits for somebody to look at what was typed', async () => {
+  it('GC-02 whose result is in no protocol, or is that of somebody else, waits for somebody to look at what was typed, and tells nobody', async () => {
     const made = await at.as('siri').post('/complaints', { type: 'grading', student: '999999', unit: mathematics });
     const complaint = complaintInHand(at, made.body.case.number);
     expect(await complaintIn(complaint, 'to-confirm')).toMatchObject({ needsAttention: true });
     expect(no(await complaint.give('siri', 'confirm', {}))).toEqual([409, 'GC-02', 'protocol-not-read']);
     await taken(complaint, 'siri', 'withdraw', {});
     expect((await complaint.read()).state).toBe('withdrawn');
+    const mails = (await studentMails(at, '100001')).length;
+    const mistaken = await opened(at, { student: '100001' });
+    expect(no(await mistaken.give('siri', 'dismiss', { reason: 'The wrong student' }))).toEqual([409, 'GC-24', 'wrong-state']);
+    await taken(mistaken, 'siri', 'withdraw', {});
+    await settled(mistaken);
+    expect([(await mistaken.read()).state, (await studentMails(at, '100001')).length - mails, inFs(at, mistaken)]).toEqual([
+      'withdrawn',
+      0,
+      undefined,
+    ]);
   });
 
   it('GC-18 whose grade FS will not take waits for somebody, and is entered again', async () => {

@@ -765,10 +765,15 @@ describe('an end without a new grade', () => {
     ).toEqual(['postpone-diploma', { until: null }]);
   });
 
-  it('GC-36 tells neither FS nor the student of one whose protocol was never read', () => {
-    const { entry: _none, ...data } = aComplaint('opened').data;
-    const found = given('withdraw', { ...aComplaint('opened'), data });
-    expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+  it('GC-03 is not dismissed before the second yes, and withdrawn tells nobody: it may be about the wrong student', () => {
+    const withdrawn = (state: string) =>
+      given('withdraw', aComplaint(state, { blocked: true, entry: anEntry({ blocked: true }) }));
+    for (const state of ['opened', 'to-confirm']) {
+      const found = withdrawn(state);
+      expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+      expect(no(tried('dismiss', aComplaint(state), caseWorker, { reason: 'Late' }))).toBe('GC-24 wrong-state');
+    }
+    expect(lettersOf(withdrawn('received'))).toEqual(['withdrawn student', 'to-lift egil']);
   });
 });
 

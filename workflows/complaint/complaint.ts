@@ -372,6 +372,9 @@ export function wrongDay(
     : undefined;
 }
 
+/** GC-03: that the second yes is missing, so that student, FS and archive have not heard of it. */
+export const isUnconfirmed = ({ state }: CaseView): boolean => state === 'opened' || state === 'to-confirm';
+
 /** The deadline, also of a case that is decided and has none to be reminded of. */
 export const deadlineOf = ({ due, data }: CaseView<ComplaintData>): Pick<ComplaintData, 'deadline'> => {
   const deadline = due ?? data.deadline;

@@ -4,6 +4,7 @@ import { inForce } from '../settings/values.js';
 import { askedBy, handledBy } from './deadline.js';
 import {
   counting,
+  isUnconfirmed,
   letter,
   ordered,
   STUDENT,
@@ -174,7 +175,7 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   const { data } = complaint;
   const { version, note, reasons, ...said } = body;
   if (version !== complaint.version) return refuse('conflict', 'GC-12', 'changed-meanwhile', { version: complaint.version });
-  const before = complaint.state === 'opened' || complaint.state === 'to-confirm';
+  const before = isUnconfirmed(complaint);
   if (said.received !== undefined && !before) return refuse('conflict', 'GC-08', 'deadline-counts');
   if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');
   const wrong =
