@@ -34,7 +34,7 @@ export interface ReadProtocol {
 
 /**
  * A grade on its way into the protocol. `reference` names this entering for ever, `expects` is what has to stand there before,
- * `by` are initials.
+ * `by` are the initials of who registered it.
  */
 export interface GradeToEnter extends ResultKey {
   readonly grade: string;
@@ -112,6 +112,16 @@ export async function orderInFs(
   await promise(tx, { institution, caseId: id, promises });
 }
 
+/** A person's initials, unless they said others (GC-09). */
+export const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string =>
+  [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
+
+/** By which initials FS names who did something: those of the case for who is responsible for it (GC-09), else their own (GC-40). */
+export async function initialsFor(tx: Transaction, { data }: Subject, id: string): Promise<string> {
+  const person = id === data.responsible ? null : await tx.person.findUnique({ where: { id } });
+  return person ? initialsOf(person) : data.initials;
+}
+
 /** The grade that an order enters into the protocol, by its place in the log of re-gradings (`OrderBody['enter-grade']`). */
 export async function gradeToEnter(
   tx: Transaction,
@@ -124,7 +134,7 @@ export async function gradeToEnter(
     grade: grading.grade,
     expects: grading.replaces,
     reference: grading.id,
-    by: subject.data.initials,
+    by: await initialsFor(tx, subject, grading.registeredBy),
     on: dayOf(grading.registeredAt.toISOString(), ask.zone),
   };
 }

@@ -21,7 +21,7 @@ import type { CarryOut, Ended, Ordered, Orders, Write } from '../orders.js';
 import { PartnerRefused } from '../outbound.js';
 import { archiveText, caseTitle, documentTitle } from './archive-text.js';
 import { appointmentOf, committeeForFs, keepNumber } from './committees.js';
-import { gradeToEnter, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
+import { gradeToEnter, initialsFor, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
 import { blockedByOthers, blockUnderWay } from './same-result.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -224,26 +224,20 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   });
 
   /** The person who ordered it looks at its address: a no ends it. */
-  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, body: { trial, grading, after }, zone }) => {
+  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, orderedBy, body: { trial, grading, after }, zone }) => {
     const { student } = await resultOf(db, subject);
     const unit = subject.data.entry?.top;
     if (!unit) return { failed: 'no-top-grade' };
     const shown = after ? await trialOf(db, after) : undefined;
     const expects = shown?.find((one) => sameUnit(one.unit, unit))?.after ?? null;
+    const by = await initialsFor(db, subject, orderedBy);
     let units = shown ?? [];
     let standing: ProtocolEntry | undefined;
     try {
       if (trial) units = await asked(() => fs.trial({ unit, student }));
       else {
         await asked(() =>
-          fs.recalculate({
-            unit,
-            student,
-            expects,
-            by: subject.data.initials,
-            on: dayOf(new Date().toISOString(), zone),
-            reference: id,
-          }),
+          fs.recalculate({ unit, student, expects, by, on: dayOf(new Date().toISOString(), zone), reference: id }),
         );
         standing = await asked(() => fs.protocolEntry({ unit, student }));
       }

@@ -30,6 +30,7 @@ import {
   releaseCommittee,
   sitting,
 } from './committees.js';
+import { initialsOf } from './effects.js';
 import { blockedByOthers, lockResult } from './same-result.js';
 import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
@@ -183,9 +184,6 @@ async function takenOver(
     ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 }
     : {};
 }
-
-const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string =>
-  [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
 
 /** When the same result was explained, where it was. */
 async function explanationOf(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'explainedOn'>> {

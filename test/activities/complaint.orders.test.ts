@@ -111,9 +111,9 @@ describe('what is ordered for a complaint', () => {
   /** The clock goes back: only the turn in which they were ordered tells which is the newest. */
   let moment = Date.now();
   /** Writes an order down as a decision does. */
-  const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name]) => {
+  const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name], orderedBy = worker) => {
     const id = randomUUID();
-    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment -= 1_000)) } });
+    await db.order.create({ data: { id, caseId, name, body, orderedBy, orderedAt: new Date((moment -= 1_000)) } });
     await db.outbox.create({
       data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } },
     });
@@ -144,7 +144,7 @@ describe('what is ordered for a complaint', () => {
         one.vurderingsenhet.vurdkombkode === unit.combination &&
         one.vurderingsenhet.vurdtidkode === unit.term,
     )!;
-  const graded = async (caseId: string, grade: string, replaces: string) => {
+  const graded = async (caseId: string, grade: string, replaces: string, registeredBy = worker) => {
     const id = randomUUID();
     await db.complaintGrading.create({
       data: {
@@ -154,7 +154,7 @@ describe('what is ordered for a complaint', () => {
         grade,
         passed: grade !== 'F',
         replaces,
-        registeredBy: worker,
+        registeredBy,
         registeredAt: new Date('2026-07-02T09:00:00Z'),
       },
     });
@@ -668,6 +668,22 @@ describe('what is ordered for a complaint', () => {
       { orderId: trial, gradingId: grading, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] },
       { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
     ]);
+  });
+
+  it('GC-40 names in FS who registered a grade or had the top summed, where that is not the case worker of the case', async () => {
+    const egil = randomUUID();
+    const named = { givenName: 'Egil', surname: 'Ås', personNumber: egil, email: 'egil@uni.example', language: 'nb' };
+    await db.person.create({ data: { id: egil, institution: 'bth', ...named, changedAt: new Date() } });
+    const { id } = await withTop();
+    const corrected = await graded(id, 'D', 'F', egil);
+    await ordered(id, 'enter-grade', { grading: corrected });
+    await attempt(id);
+    expect(entryOf(written)).toMatchObject({ karakter: 'D', endring: { endretAv: 'EÅ' } });
+    const trial = await ordered(id, 'recalculate', { trial: true, grading: corrected }, egil);
+    await attempt(id);
+    await ordered(id, 'recalculate', { trial: false, grading: corrected, after: trial }, egil);
+    await attempt(id);
+    expect(entryOf(top)).toMatchObject({ karakter: 'D', endring: { endretAv: 'EÅ' } });
   });
 
   it('GC-28 writes nothing when the calculation is no longer what the trial showed', async () => {
