@@ -126,6 +126,17 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       { patient: true as const },
     );
 
+  /** Somebody waits for the answer of FS, and has a command to go on with: a no ends it. */
+  const awaited = <Name extends OrderName>(work: (ordered: Complaint<Name>) => Promise<Ended | Write>): CarryOut =>
+    patient<Name>('fs', async (given) => {
+      try {
+        return await work(given);
+      } catch (cause) {
+        if (saysNo(cause)) return { failed: 'refused-by-fs' };
+        throw cause;
+      }
+    });
+
   const asked = <T>(call: () => Promise<T>) => watched(db, 'fs', call);
   const event = (name: OrderName, details: Readonly<Record<string, string | number | boolean | null>> = {}) => ({
     action: `complaint.${name}`,
@@ -133,7 +144,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   });
 
   /** Nothing of it is read, or kept, for a case that was withdrawn meanwhile. */
-  const readProtocol = patient<'read-protocol'>('fs', async ({ subject }) => {
+  const readProtocol = awaited<'read-protocol'>(async ({ subject }) => {
     if (isOver(subject)) return { done: { outOfDate: true } };
     const key = await resultOf(db, subject);
     const { unit, student } = key;
@@ -209,22 +220,19 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     return { done: {}, event: event('postpone-diploma', { until }) };
   });
 
-  /** The story waits for this one, and a person enters it again: a no ends it. */
-  const enterGrade = patient<'enter-grade'>('fs', async ({ subject, body: { grading }, zone }) => {
+  const enterGrade = awaited<'enter-grade'>(async ({ subject, body: { grading }, zone }) => {
     const entering = await gradeToEnter(db, subject, { grading, zone });
     let how: 'entered' | 'found';
     try {
       how = await asked(() => fs.enterGrade(entering));
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'protocol-changed' };
-      if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
     return { done: {}, event: event('enter-grade', { grading, ...(how === 'found' ? { foundInProtocol: true } : {}) }) };
   });
 
-  /** The person who ordered it looks at its address: a no ends it. */
-  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, orderedBy, body: { trial, grading, after }, zone }) => {
+  const recalculate = awaited<'recalculate'>(async ({ id, subject, orderedBy, body: { trial, grading, after }, zone }) => {
     const { student } = await resultOf(db, subject);
     const unit = subject.data.entry?.top;
     if (!unit) return { failed: 'no-top-grade' };
@@ -243,7 +251,6 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       }
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'trial-differs' };
-      if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
     return async (tx, now) => {

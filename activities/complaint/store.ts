@@ -282,10 +282,11 @@ async function proposal(
 const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> =>
   (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
 
-/** How the newest order of a name stands. */
+/** How the newest order of a name stands. One that a person settled has told nothing of FS, so that it is looked at again. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
   const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { seq: 'desc' } });
-  return order ? { awaited: order.state as NonNullable<ComplaintFacts['awaited']> } : {};
+  const settled = (order?.result as { settled?: boolean } | null)?.settled;
+  return order ? { awaited: settled ? 'failed' : (order.state as NonNullable<ComplaintFacts['awaited']>) } : {};
 }
 
 async function entryOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintFacts, 'entry'>> {

@@ -308,6 +308,14 @@ describe('what is ordered for a complaint', () => {
     expect(await state(order)).toEqual({ ...done({ reason: 'no-such-result' }), order: 'failed' });
   });
 
+  it('GC-02 ends the reading when FS says no for good, so that the case waits for a person', async () => {
+    const { id } = await newComplaint();
+    const order = await ordered(id, 'read-protocol', {});
+    register.faults.push({ match: 'GET /fs-sim/v1/protokoll/*', effect: '409', times: 1 });
+    expect(await attempt(id)).toBe('kept');
+    expect(await state(order)).toEqual({ ...done({ reason: 'refused-by-fs' }), order: 'failed' });
+  });
+
   it('GC-03 keeps the complaint in FS as the case stands, once, and follows it', async () => {
     const { id, number } = await newComplaint(mathematics, { sentOn: '2026-06-22' }, '2026-07-11');
     await appointed(id, 2);

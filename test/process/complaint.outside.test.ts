@@ -198,7 +198,7 @@ describe('a complaint when FS or the archive fails', () => {
     expect((await complaint.read()).needsAttention).toBe(false);
   });
 
-  it('GC-18 goes on when FS was away for days and a person has entered the grade there by hand', async () => {
+  it('GC-18 looks in FS before it tells a grade that a person says was entered there by hand while FS was away for days', async () => {
     const complaint = await assessedAnew(at, { student: '100012' });
     await settled(complaint);
     at.simulators.fs.faults.push({ match: '*', effect: '500' });
@@ -213,8 +213,14 @@ describe('a complaint when FS or the archive fails', () => {
     at.simulators.fs.faults.length = 0;
     expect([given?.problem, (await complaint.read()).state]).toEqual(['fs-unavailable', 'registering']);
     expect((await mended(complaint, given!, 'settled')).status).toBe(200);
-    expect(await complaintIn(complaint, 'to-check')).toMatchObject({ needsAttention: false });
-    expect(protocolOf(at, '100012').versjon).toBe(1);
+    expect(await complaintIn(complaint, 'not-entered')).toMatchObject({ needsAttention: true });
+    expect([protocolOf(at, '100012').versjon, await resultMails('100012')]).toEqual([1, 0]);
+    await byHandIn('100012', 'D');
+    const { versjon } = protocolOf(at, '100012');
+    await taken(complaint, 'egil', 'enter-again');
+    await complaintIn(complaint, 'to-check');
+    await settled(complaint);
+    expect([protocolOf(at, '100012').versjon, await resultMails('100012')]).toEqual([versjon, 1]);
   });
 
   it('GC-02 says that the protocol holds no such result, and reads it when it does', async () => {
