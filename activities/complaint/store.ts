@@ -115,7 +115,7 @@ const needs = {
     'describe',
     'protocol-read',
   ],
-  explanation: ['protocol-read', 'confirm'],
+  explanation: ['protocol-read', 'confirm', 'describe'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
   sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],

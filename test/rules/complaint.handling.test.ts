@@ -622,6 +622,22 @@ describe('a case that lies', () => {
       ).data.procedure,
     ).toBe('pilot'));
 
+  it('GC-08 tells anew whether it came too late when the day of receipt is changed, and only then', () => {
+    const late = { on: '2026-06-19', basis: 'grade' };
+    const of = (received: string | undefined, data: object, explainedOn?: string) => {
+      const found = given(
+        'describe',
+        aComplaint('to-confirm', { entry: anEntry({ gradedOn: '2026-05-29' }), ...data }),
+        { version: 2, ...(received === undefined ? { note: 'x' } : { received }) },
+        explainedOn === undefined ? {} : { explainedOn },
+      );
+      return decided(found).data;
+    };
+    for (const data of [of('2026-06-19', { late }), of('2026-06-20', { late }, '2026-06-01'), of(undefined, {})])
+      expect(data).not.toHaveProperty('late');
+    expect([of('2026-06-20', { received: '2026-06-19' }).late, of(undefined, { late }).late]).toEqual([late, late]);
+  });
+
   it('GC-17 keeps each day that was set, with its reason', () => {
     const first = decided(given('move-deadline', aComplaint('received'), { on: '2026-07-15', reason: 'Holidays' }));
     const second = decided(
