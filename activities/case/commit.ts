@@ -46,6 +46,16 @@ const nothing = (refusal: Refusal): Committed => ({
   promised: [],
 });
 
+/** Decides once more where Postgres could not hold it: somebody else may only have been quicker. */
+async function twice<T>(deciding: () => Promise<T>): Promise<T> {
+  try {
+    return await deciding();
+  } catch (cause) {
+    if (!brokenRule(cause)) throw cause;
+    return deciding();
+  }
+}
+
 /** Thrown to leave a transaction without a trace; never seen outside this file. */
 class Leave extends Error {}
 
@@ -276,16 +286,8 @@ export function createCommits(deps: CommitDeps) {
    * fault of Registrar, and refused.
    */
   async function commit(input: { envelope: Envelope; at: Instant }): Promise<Committed> {
-    const twice = async (): Promise<Committed | undefined> => {
-      try {
-        return await decide(input);
-      } catch (cause) {
-        if (!brokenRule(cause)) throw cause;
-        return decide(input);
-      }
-    };
     try {
-      return (await twice()) as Committed;
+      return (await twice(() => decide(input))) as Committed;
     } catch (cause) {
       const broken = brokenRule(cause);
       if (!broken) throw cause;
@@ -293,8 +295,21 @@ export function createCommits(deps: CommitDeps) {
     }
   }
 
-  /** Registrar's own command, once for the step it starts from. */
+  /**
+   * Registrar's own command, once for the step it starts from. The workflow repeats one that Postgres cannot hold, for nobody is
+   * there to be told no; meanwhile the case asks for attention.
+   */
   async function advance(input: { caseId: string; command: string; step: number; at: Instant }): Promise<Committed> {
+    try {
+      return await twice(() => advanced(input));
+    } catch (cause) {
+      const { caseId, step } = input;
+      if (brokenRule(cause)) await deps.db.case.updateMany({ where: { id: caseId, step }, data: { needsAttention: true } });
+      throw cause;
+    }
+  }
+
+  async function advanced(input: Parameters<typeof advance>[0]): Promise<Committed> {
     const key = hashOf({ system: input.caseId, command: input.command, step: input.step });
     return deps.db.$transaction(async (tx) => {
       const found = await readCase(tx, { id: input.caseId }, true);

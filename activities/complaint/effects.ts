@@ -4,6 +4,8 @@ import { anOrder, type CaseView } from '../../workflows/process.js';
 import { dayOf, type CivilDate } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 import { promise } from '../case/case-row.js';
+import { complaintInProtocol } from '../exchange/protocol.js';
+import { sameUnit, type ProtocolEntry } from '../fs/terms.js';
 import { writeOrder } from '../orders.js';
 
 /** One student's result in one unit, as FS names it. */
@@ -32,7 +34,7 @@ export interface ReadProtocol {
 
 /**
  * A grade on its way into the protocol. `reference` names this entering for ever, `expects` is what has to stand there before,
- * `by` are initials.
+ * `by` are the initials of who registered it.
  */
 export interface GradeToEnter extends ResultKey {
   readonly grade: string;
@@ -110,6 +112,16 @@ export async function orderInFs(
   await promise(tx, { institution, caseId: id, promises });
 }
 
+/** A person's initials, unless they said others (GC-09). */
+export const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string =>
+  [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
+
+/** By which initials FS names who did something: those of the case for who is responsible for it (GC-09), else their own (GC-40). */
+export async function initialsFor(tx: Transaction, { data }: Subject, id: string): Promise<string> {
+  const person = id === data.responsible ? null : await tx.person.findUnique({ where: { id } });
+  return person ? initialsOf(person) : data.initials;
+}
+
 /** The grade that an order enters into the protocol, by its place in the log of re-gradings (`OrderBody['enter-grade']`). */
 export async function gradeToEnter(
   tx: Transaction,
@@ -122,7 +134,7 @@ export async function gradeToEnter(
     grade: grading.grade,
     expects: grading.replaces,
     reference: grading.id,
-    by: subject.data.initials,
+    by: await initialsFor(tx, subject, grading.registeredBy),
     on: dayOf(grading.registeredAt.toISOString(), ask.zone),
   };
 }
@@ -135,36 +147,32 @@ export interface Recalculated {
 }
 
 /**
- * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. Each
- * grade that was written over another is told onward like that of the protocol (beyond 7); a unit that had no grade had none that
- * anybody could have fetched.
+ * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. A top
+ * grade that was written over another is the new result of the course on our own protocols, and told onward (beyond 7); `top` is
+ * what FS holds of it then.
  */
 export async function keepRecalculation(
   tx: Transaction,
-  { id, institution }: Subject,
-  done: { readonly order: string; readonly trial: boolean; readonly grading: string; readonly units: readonly Recalculated[] },
+  subject: Subject,
+  done: {
+    readonly order: string;
+    readonly trial: boolean;
+    readonly grading: string;
+    readonly units: readonly Recalculated[];
+    readonly top: Pick<ProtocolEntry, 'scale' | 'gradedOn'> | undefined;
+  },
 ): Promise<void> {
-  const { order, trial, grading, units } = done;
+  const { order, trial, grading, units, top } = done;
+  const now = new Date();
   await tx.complaintRecalculation.create({
-    data: { orderId: order, caseId: id, gradingId: grading, trial, units: [...units] as object[], doneAt: new Date() },
+    data: { orderId: order, caseId: subject.id, gradingId: grading, trial, units: [...units] as object[], doneAt: now },
   });
-  if (trial) return;
-  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  const changed = units.flatMap(({ unit, before, after }) =>
-    before === null || after === null || before === after ? [] : [{ unit, before, after }],
-  );
-  await tx.gradeChange.createMany({
-    data: changed.map(({ unit, before, after }) => ({
-      institution,
-      caseId: id,
-      studentNumber,
-      unit: { ...unit },
-      fromGrade: before,
-      toGrade: after,
-      why: 'KLAGE',
-      changedAt: new Date(),
-    })),
-  });
+  const unit = subject.data.entry?.top;
+  const written = units.find((one) => unit && sameUnit(one.unit, unit));
+  if (!top || !unit || !written || written.after === null || written.before === written.after) return;
+  const { scale, gradedOn } = top;
+  const changed = { course: unit.course, grade: written.after, replaces: written.before, scale, gradedOn };
+  await complaintInProtocol(tx, subject, changed, now.toISOString());
 }
 
 /** What a trial showed (`OrderBody['recalculate'].after`). */

@@ -9,13 +9,19 @@ import { ArchiveDiffers, type Archive } from '../archive.js';
 import { NotSent, Refused } from '../delivery.js';
 import { ProtocolChanged, type Fs } from '../fs.js';
 import { FsStale } from '../fs/call.js';
-import { sameUnit, type ComplaintFacts, type ComplaintType as FsType, type Decision as FsDecision } from '../fs/terms.js';
+import {
+  sameUnit,
+  type ProtocolEntry,
+  type ComplaintFacts,
+  type ComplaintType as FsType,
+  type Decision as FsDecision,
+} from '../fs/terms.js';
 import { watched } from '../health.js';
 import type { CarryOut, Ended, Ordered, Orders, Write } from '../orders.js';
 import { PartnerRefused } from '../outbound.js';
 import { archiveText, caseTitle, documentTitle } from './archive-text.js';
 import { appointmentOf, committeeForFs, keepNumber } from './committees.js';
-import { gradeToEnter, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
+import { gradeToEnter, initialsFor, keepJournalNumber, keepProtocol, keepRecalculation, resultOf, trialOf } from './effects.js';
 import { blockedByOthers, blockUnderWay } from './same-result.js';
 
 type Subject = CaseView<ComplaintData>;
@@ -120,6 +126,17 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
       { patient: true as const },
     );
 
+  /** Somebody waits for the answer of FS, and has a command to go on with: a no ends it. */
+  const awaited = <Name extends OrderName>(work: (ordered: Complaint<Name>) => Promise<Ended | Write>): CarryOut =>
+    patient<Name>('fs', async (given) => {
+      try {
+        return await work(given);
+      } catch (cause) {
+        if (saysNo(cause)) return { failed: 'refused-by-fs' };
+        throw cause;
+      }
+    });
+
   const asked = <T>(call: () => Promise<T>) => watched(db, 'fs', call);
   const event = (name: OrderName, details: Readonly<Record<string, string | number | boolean | null>> = {}) => ({
     action: `complaint.${name}`,
@@ -127,7 +144,7 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
   });
 
   /** Nothing of it is read, or kept, for a case that was withdrawn meanwhile. */
-  const readProtocol = patient<'read-protocol'>('fs', async ({ subject }) => {
+  const readProtocol = awaited<'read-protocol'>(async ({ subject }) => {
     if (isOver(subject)) return { done: { outOfDate: true } };
     const key = await resultOf(db, subject);
     const { unit, student } = key;
@@ -203,48 +220,41 @@ export function complaintOrders(deps: { db: Database; fs: Fs; archive: Archive }
     return { done: {}, event: event('postpone-diploma', { until }) };
   });
 
-  /** The story waits for this one, and a person enters it again: a no ends it. */
-  const enterGrade = patient<'enter-grade'>('fs', async ({ subject, body: { grading }, zone }) => {
+  const enterGrade = awaited<'enter-grade'>(async ({ subject, body: { grading }, zone }) => {
     const entering = await gradeToEnter(db, subject, { grading, zone });
     let how: 'entered' | 'found';
     try {
       how = await asked(() => fs.enterGrade(entering));
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'protocol-changed' };
-      if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
     return { done: {}, event: event('enter-grade', { grading, ...(how === 'found' ? { foundInProtocol: true } : {}) }) };
   });
 
-  /** The person who ordered it looks at its address: a no ends it. */
-  const recalculate = patient<'recalculate'>('fs', async ({ id, subject, body: { trial, grading, after }, zone }) => {
+  const recalculate = awaited<'recalculate'>(async ({ id, subject, orderedBy, body: { trial, grading, after }, zone }) => {
     const { student } = await resultOf(db, subject);
     const unit = subject.data.entry?.top;
     if (!unit) return { failed: 'no-top-grade' };
     const shown = after ? await trialOf(db, after) : undefined;
     const expects = shown?.find((one) => sameUnit(one.unit, unit))?.after ?? null;
+    const by = await initialsFor(db, subject, orderedBy);
     let units = shown ?? [];
+    let standing: ProtocolEntry | undefined;
     try {
       if (trial) units = await asked(() => fs.trial({ unit, student }));
-      else
+      else {
         await asked(() =>
-          fs.recalculate({
-            unit,
-            student,
-            expects,
-            by: subject.data.initials,
-            on: dayOf(new Date().toISOString(), zone),
-            reference: id,
-          }),
+          fs.recalculate({ unit, student, expects, by, on: dayOf(new Date().toISOString(), zone), reference: id }),
         );
+        standing = await asked(() => fs.protocolEntry({ unit, student }));
+      }
     } catch (cause) {
       if (cause instanceof ProtocolChanged) return { failed: 'trial-differs' };
-      if (saysNo(cause)) return { failed: 'refused-by-fs' };
       throw cause;
     }
     return async (tx, now) => {
-      await keepRecalculation(tx, now as Subject, { order: id, trial, grading, units });
+      await keepRecalculation(tx, now as Subject, { order: id, trial, grading, units, top: standing });
       return {
         done: { changes: units.filter(({ before, after: later }) => before !== later).length },
         event: event('recalculate', { trial }),

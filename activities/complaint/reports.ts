@@ -170,7 +170,7 @@ export async function complaintReport(
       name: first && row.surname !== null ? `${row.given_name ?? ''} ${row.surname}`.trim() : null,
       candidate: row.candidate,
       received: data.received,
-      deadline: civilOrNull(row.due_on),
+      deadline: civilOrNull(row.due_on) ?? data.deadline?.on ?? null,
       sent: data.sentOn ?? null,
       committees: row.committees,
       originalGrade: first?.firstGrade ?? null,
@@ -259,7 +259,7 @@ export async function unfinishedComplaints(
     .map(({ number, data, due_on, state, waiting_for, responsible }): UnfinishedRow => ({
       ...reported({ number, data }),
       received: data.received,
-      deadline: civilOrNull(due_on),
+      deadline: civilOrNull(due_on) ?? data.deadline?.on ?? null,
       state,
       waitingFor: waiting_for,
       responsible: responsible ?? data.initials,

@@ -30,6 +30,7 @@ import {
   releaseCommittee,
   sitting,
 } from './committees.js';
+import { initialsOf } from './effects.js';
 import { blockedByOthers, lockResult } from './same-result.js';
 import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
@@ -108,12 +109,13 @@ const needs = {
     'halt',
     'resume',
     'register-grade',
+    'correct',
     'delete-grade',
     'remind',
     'describe',
     'protocol-read',
   ],
-  explanation: ['protocol-read', 'confirm'],
+  explanation: ['protocol-read', 'confirm', 'describe'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
   sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],
@@ -182,9 +184,6 @@ async function takenOver(
     ? { theirInitials: initialsOf(person), theyAssess: (await notAssessing(tx, subject, [person.id])).length === 0 }
     : {};
 }
-
-const initialsOf = ({ givenName, surname }: { readonly givenName: string; readonly surname: string }): string =>
-  [givenName, surname].map((name) => name.charAt(0).toUpperCase()).join('');
 
 /** When the same result was explained, where it was. */
 async function explanationOf(tx: Transaction, { id, institution, data }: Subject): Promise<Pick<ComplaintFacts, 'explainedOn'>> {
@@ -283,10 +282,11 @@ async function proposal(
 const unknownExaminers = async (tx: Transaction, caseId: string): Promise<readonly string[]> =>
   (await tx.complaintEntry.findUnique({ where: { caseId } }))?.unknown ?? [];
 
-/** How the newest order of a name stands. */
+/** How the newest order of a name stands. One that a person settled has told nothing of FS, so that it is looked at again. */
 async function awaited(tx: Transaction, caseId: string, name: string): Promise<Pick<ComplaintFacts, 'awaited'>> {
   const order = await tx.order.findFirst({ where: { caseId, name }, orderBy: { seq: 'desc' } });
-  return order ? { awaited: order.state as NonNullable<ComplaintFacts['awaited']> } : {};
+  const settled = (order?.result as { settled?: boolean } | null)?.settled;
+  return order ? { awaited: settled ? 'failed' : (order.state as NonNullable<ComplaintFacts['awaited']>) } : {};
 }
 
 async function entryOf(tx: Transaction, caseId: string): Promise<Pick<ComplaintFacts, 'entry'>> {
@@ -365,24 +365,13 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
 }
 
 /**
- * The grade stands in the protocol; where it is another one than before, the event that tells it onward is written with it
- * (beyond 7).
+ * The grade stands in the protocol; where it is another one than before, our own protocols have it as well and tell it onward
+ * (beyond 7). That of a part is no result of the course: its recalculation is.
  */
 async function inProtocol(tx: Transaction, { id, institution, data }: Subject, grading: string, at: string): Promise<void> {
   const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });
-  if (replaces === grade) return;
-  const { studentNumber } = await tx.complaintStudent.findUniqueOrThrow({ where: { caseId: id } });
-  await tx.gradeChange.create({
-    data: {
-      institution,
-      caseId: id,
-      studentNumber,
-      unit: { ...data.unit },
-      fromGrade: replaces,
-      toGrade: grade,
-      why: 'KLAGE',
-      changedAt: at,
-    },
-  });
-  await complaintInProtocol(tx, { id, institution, data }, grade, at);
+  const { entry, unit } = data;
+  if (replaces === grade || !entry || entry.top) return;
+  const { scale, gradedOn } = entry;
+  await complaintInProtocol(tx, { id, institution, data }, { course: unit.course, grade, replaces, scale, gradedOn }, at);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ComplaintData } from '../../workflows/complaint/complaint.js';
+import type { ComplaintData, Scale } from '../../workflows/complaint/complaint.js';
 import type { ListData } from '../../workflows/result-list/list.js';
 import { takesThePlaceOf } from '../../workflows/exchange/source.js';
 import { termOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
@@ -245,73 +245,90 @@ export async function listInProtocol(
   }
 }
 
-/** RX-13: the grade that a complaint put into the protocol, in place of the one that stood there for the course. */
+/** The grade of a course that a complaint changed: over which other one, and how that sitting was assessed. */
+export interface ChangedGrade {
+  readonly course: string;
+  readonly grade: string;
+  readonly replaces: string | null;
+  readonly scale: Scale;
+  readonly gradedOn: CivilDate;
+}
+
+/** Of the entries about a course the one that a changed grade is about: what stands, with its old grade, of its day, of its term. */
+function closest(entries: readonly Kept[], { replaces, gradedOn }: ChangedGrade, key: string): Kept | undefined {
+  const fits = (one: Kept) =>
+    [one.withdrawnOn === null, one.result === replaces, one.passedOn === gradedOn, one.term === termIn(gradedOn), one.key === key]
+      .map(Number)
+      .join('');
+  return entries.toSorted((one, other) => fits(other).localeCompare(fits(one)))[0];
+}
+
+/**
+ * RX-13: the grade of a course that a complaint changed, in place of the very one that it was before. Where another sitting stands
+ * there it takes that one's place unless it is failed or worse, as any later result does. What was withdrawn by hand stands again.
+ */
 export async function complaintInProtocol(
   tx: Transaction,
   complaint: { readonly id: string; readonly institution: string; readonly data: ComplaintData },
-  grade: string,
+  changed: ChangedGrade,
   at: Instant,
 ): Promise<void> {
   const {
     institution,
-    data: { unit },
+    data: { entry },
   } = complaint;
+  const { course, grade, replaces, scale, gradedOn } = changed;
   const { personNumber, studentNumber, givenName, surname } = await tx.complaintStudent.findUniqueOrThrow({
     where: { caseId: complaint.id },
   });
-  const entry = complaint.data.entry;
   if (personNumber === null || !entry) return;
   const number = (await numbersToday(tx, institution, [personNumber]))(personNumber);
-  const key = keyOf(institution, studentNumber, unit.course);
-  const [before] = (
-    await lockEntries(
-      tx,
+  const key = keyOf(institution, studentNumber, course);
+  const standing = await lockEntries(
+    tx,
+    institution,
+    Prisma.sql`(key = ${key} OR (person_number = ${number} AND kind = 'assessment' AND code = ${course} AND withdrawn_on IS NULL))`,
+    'change',
+  );
+  const result = { result: grade, passed: scale.grades.some((one) => one.grade === grade && one.passing), withdrawnOn: null };
+  const sitting = {
+    ...result,
+    term: termIn(gradedOn),
+    passedOn: gradedOn,
+    gradingScheme: schemeOf(
+      scale.kind,
+      scale.grades.map(({ grade: code, passing }) => ({ code, passing })),
+    ),
+  };
+  const before = closest(standing, changed, key);
+  if (!before)
+    return addEntries(tx, {
       institution,
-      Prisma.sql`person_number = ${number} AND kind = 'assessment' AND (code = ${unit.course} OR key = ${key})`,
-      'change',
-    )
-  ).filter((one) => one.withdrawnOn === null);
-  const passed = entry.scale.grades.some((one) => one.grade === grade && one.passing);
-  if (before)
-    return void (await changeEntry(tx, {
-      institution,
-      before,
-      after: { ...before, result: grade, passed },
       cameFrom: 'complaint',
       at,
-    }));
-  await addEntries(tx, {
-    institution,
-    cameFrom: 'complaint',
-    at,
-    entries: [
-      {
-        personNumber: number,
-        givenName,
-        surname,
-        key,
-        entry: {
-          kind: 'assessment',
-          partOf: null,
-          category: 'course',
-          code: unit.course,
-          nameNb: entry.courseNameNb,
-          nameEn: entry.courseNameEn,
-          thesisTitle: null,
-          term: termIn(entry.gradedOn),
-          credits: null,
-          result: grade,
-          gradingScheme: schemeOf(
-            entry.scale.kind,
-            entry.scale.grades.map(({ grade: code, passing }) => ({ code, passing })),
-          ),
-          passed,
-          passedOn: entry.gradedOn,
-          diplomaOn: null,
-          withdrawnOn: null,
-          description: null,
+      entries: [
+        {
+          personNumber: number,
+          givenName,
+          surname,
+          key,
+          entry: {
+            kind: 'assessment',
+            partOf: null,
+            category: 'course',
+            code: course,
+            nameNb: entry.courseNameNb,
+            nameEn: entry.courseNameEn,
+            thesisTitle: null,
+            credits: null,
+            diplomaOn: null,
+            description: null,
+            ...sitting,
+          },
         },
-      },
-    ],
-  });
+      ],
+    });
+  const same = before.result === replaces;
+  if (same || takesThePlaceOf({ ...before, withdrawn: before.withdrawnOn !== null }, { ...sitting, withdrawn: false }))
+    await changeEntry(tx, { institution, before, after: { ...before, ...(same ? result : sitting) }, cameFrom: 'complaint', at });
 }

@@ -111,9 +111,9 @@ describe('what is ordered for a complaint', () => {
   /** The clock goes back: only the turn in which they were ordered tells which is the newest. */
   let moment = Date.now();
   /** Writes an order down as a decision does. */
-  const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name]) => {
+  const ordered = async <Name extends OrderName>(caseId: string, name: Name, body: OrderBody[Name], orderedBy = worker) => {
     const id = randomUUID();
-    await db.order.create({ data: { id, caseId, name, body, orderedBy: worker, orderedAt: new Date((moment -= 1_000)) } });
+    await db.order.create({ data: { id, caseId, name, body, orderedBy, orderedAt: new Date((moment -= 1_000)) } });
     await db.outbox.create({
       data: { institution: 'bth', caseId, channel: 'order', key: `order:${id}`, payload: { order: id } },
     });
@@ -144,7 +144,7 @@ describe('what is ordered for a complaint', () => {
         one.vurderingsenhet.vurdkombkode === unit.combination &&
         one.vurderingsenhet.vurdtidkode === unit.term,
     )!;
-  const graded = async (caseId: string, grade: string, replaces: string) => {
+  const graded = async (caseId: string, grade: string, replaces: string, registeredBy = worker) => {
     const id = randomUUID();
     await db.complaintGrading.create({
       data: {
@@ -154,7 +154,7 @@ describe('what is ordered for a complaint', () => {
         grade,
         passed: grade !== 'F',
         replaces,
-        registeredBy: worker,
+        registeredBy,
         registeredAt: new Date('2026-07-02T09:00:00Z'),
       },
     });
@@ -306,6 +306,14 @@ describe('what is ordered for a complaint', () => {
     const order = await ordered(id, 'read-protocol', {});
     await attempt(id);
     expect(await state(order)).toEqual({ ...done({ reason: 'no-such-result' }), order: 'failed' });
+  });
+
+  it('GC-02 ends the reading when FS says no for good, so that the case waits for a person', async () => {
+    const { id } = await newComplaint();
+    const order = await ordered(id, 'read-protocol', {});
+    register.faults.push({ match: 'GET /fs-sim/v1/protokoll/*', effect: '409', times: 1 });
+    expect(await attempt(id)).toBe('kept');
+    expect(await state(order)).toEqual({ ...done({ reason: 'refused-by-fs' }), order: 'failed' });
   });
 
   it('GC-03 keeps the complaint in FS as the case stands, once, and follows it', async () => {
@@ -605,6 +613,38 @@ describe('what is ordered for a complaint', () => {
         blocked: false,
       },
     });
+    await db.complaintStudent.update({ where: { caseId: complaint.id }, data: { personNumber: '01819000049' } });
+    await db.protocolResult.deleteMany();
+    await db.onwardNotice.deleteMany();
+    await db.protocolResult.create({
+      data: {
+        institution: 'bth',
+        personNumber: '01819000049',
+        kind: 'assessment',
+        key: complaint.id,
+        category: 'course',
+        code: top.course,
+        nameNb: 'Mekanikk',
+        nameEn: 'Mechanics',
+        result: 'C',
+        passed: true,
+        cameFrom: 'entered',
+        changedAt: new Date(),
+      },
+    });
+    await db.disclosure.create({
+      data: {
+        institution: 'bth',
+        requestId: randomUUID(),
+        partner: 'north.example',
+        personNumber: '01819000049',
+        question: 'results',
+        basis: 'consent',
+        outcome: 'shared',
+        keys: [complaint.id],
+        askedAt: new Date(),
+      },
+    });
     const grading = await graded(complaint.id, 'F', 'C');
     const order = await ordered(complaint.id, 'enter-grade', { grading });
     await db.$executeRaw`UPDATE cases SET data = data || ${JSON.stringify({ entering: { grading, order } })}::jsonb WHERE id = ${complaint.id}::uuid`;
@@ -612,7 +652,11 @@ describe('what is ordered for a complaint', () => {
     return { ...complaint, grading };
   };
 
-  const changes = (caseId: string) => db.gradeChange.findMany({ where: { caseId } });
+  /** The result of the course on our own protocols, and whether whoever was handed it is told of it. */
+  const ownProtocol = async () => [
+    ...(await db.protocolResult.findMany()).map(({ result, passed }) => [result, passed]),
+    ...(await db.onwardNotice.findMany()).map(({ partner }) => partner),
+  ];
 
   it('GC-28 shows in a trial what a new calculation would change, and writes only after it', async () => {
     const { id, grading } = await withTop();
@@ -623,17 +667,31 @@ describe('what is ordered for a complaint', () => {
     expect(await state(trial)).toEqual(done({ changes: 1 }));
     expect(entryOf(top).karakter).toBe('C');
     const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
-    expect(await changes(id)).toEqual([]);
+    expect(await ownProtocol()).toEqual([['C', true]]);
     await attempt(id);
-    expect(await changes(id)).toMatchObject([
-      { institution: 'bth', studentNumber: '100001', unit: top, fromGrade: 'C', toGrade: 'F', why: 'KLAGE' },
-    ]);
+    expect(await ownProtocol()).toEqual([['F', false], 'north.example']);
     expect(await state(real)).toEqual(done({ changes: 1 }));
     expect(entryOf(top)).toMatchObject({ karakter: 'F', endring: { endringsstatus: 'KLAGE', endretAv: 'NE' } });
     expect(await db.complaintRecalculation.findMany({ where: { caseId: id }, orderBy: { trial: 'desc' } })).toMatchObject([
       { orderId: trial, gradingId: grading, trial: true, units: [{ unit: top, before: 'C', after: 'F' }] },
       { orderId: real, trial: false, units: [{ unit: top, before: 'C', after: 'F' }] },
     ]);
+  });
+
+  it('GC-40 names in FS who registered a grade or had the top summed, where that is not the case worker of the case', async () => {
+    const egil = randomUUID();
+    const named = { givenName: 'Egil', surname: 'Ås', personNumber: egil, email: 'egil@uni.example', language: 'nb' };
+    await db.person.create({ data: { id: egil, institution: 'bth', ...named, changedAt: new Date() } });
+    const { id } = await withTop();
+    const corrected = await graded(id, 'D', 'F', egil);
+    await ordered(id, 'enter-grade', { grading: corrected });
+    await attempt(id);
+    expect(entryOf(written)).toMatchObject({ karakter: 'D', endring: { endretAv: 'EÅ' } });
+    const trial = await ordered(id, 'recalculate', { trial: true, grading: corrected }, egil);
+    await attempt(id);
+    await ordered(id, 'recalculate', { trial: false, grading: corrected, after: trial }, egil);
+    await attempt(id);
+    expect(entryOf(top)).toMatchObject({ karakter: 'D', endring: { endretAv: 'EÅ' } });
   });
 
   it('GC-28 writes nothing when the calculation is no longer what the trial showed', async () => {
@@ -645,7 +703,7 @@ describe('what is ordered for a complaint', () => {
     const real = await ordered(id, 'recalculate', { trial: false, grading, after: trial });
     await attempt(id);
     expect(await state(real)).toMatchObject({ order: 'failed', result: { reason: 'trial-differs' } });
-    expect(await changes(id)).toEqual([]);
+    expect(await ownProtocol()).toEqual([['C', true]]);
     expect(entryOf(top).karakter).toBe('C');
   });
 
@@ -658,7 +716,7 @@ describe('what is ordered for a complaint', () => {
     expect(await attempt(id)).toBe('fs-unavailable');
     expect(await attempt(id)).toBe('kept');
     expect(await state(real)).toEqual(done({ changes: 1 }));
-    expect(await changes(id)).toHaveLength(1);
+    expect(await ownProtocol()).toEqual([['F', false], 'north.example']);
     expect(entryOf(top)).toMatchObject({ karakter: 'F', versjon: 2 });
   });
 

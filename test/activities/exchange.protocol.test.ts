@@ -73,7 +73,15 @@ describe('our own protocols', () => {
     }
     await db.$transaction((tx) => listInProtocol(tx, { id, institution: 'bth', data: { ...data, ...about } }, AT));
   };
-  const complained = async (grade: string, personNumber: string | null = NUMBER, course = 'XX1000'): Promise<void> => {
+  const complained = async (
+    grade: string,
+    {
+      replaces = 'C',
+      gradedOn = '2026-06-12',
+      course = 'XX1000',
+      personNumber = NUMBER,
+    }: { replaces?: string; gradedOn?: string; course?: string; personNumber?: string | null } = {},
+  ): Promise<void> => {
     const id = randomUUID();
     await db.complaintStudent.create({
       data: {
@@ -90,7 +98,8 @@ describe('our own protocols', () => {
       unit: { course, version: '1', combination: 'S', year: 2026, term: 'JUN' },
       entry,
     } as unknown as ComplaintData;
-    await db.$transaction((tx) => complaintInProtocol(tx, { id, institution: 'bth', data: complaint }, grade, AT));
+    const changed = { course, grade, replaces, scale: entry.scale, gradedOn };
+    await db.$transaction((tx) => complaintInProtocol(tx, { id, institution: 'bth', data: complaint }, changed, AT));
   };
   const stands = async () =>
     (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, result, passed, personNumber, cameFrom }) => [
@@ -211,7 +220,7 @@ describe('our own protocols', () => {
     });
     await complained('D');
     expect(await stands()).toEqual([['XX1000', 'D', true, NUMBER, 'complaint']]);
-    await complained('F');
+    await complained('F', { replaces: 'D' });
     expect(await stands()).toEqual([['XX1000', 'F', false, NUMBER, 'complaint']]);
     expect((await db.onwardNotice.findMany()).map((one) => [one.partner, one.key])).toEqual([
       ['north.example', key],
@@ -221,13 +230,73 @@ describe('our own protocols', () => {
 
   it('RX-33 hold it also where nothing stood there, once, and not where nobody knows the number', async () => {
     await complained('B');
-    await complained('A');
-    await complained('A', null, 'YY1000');
+    await complained('A', { replaces: 'B' });
+    await complained('A', { personNumber: null, course: 'YY1000' });
     expect(await stands()).toEqual([['XX1000', 'A', true, NUMBER, 'complaint']]);
     expect(await db.protocolResult.findFirstOrThrow()).toMatchObject({
       nameNb: 'Emne',
       term: '2026 VÅR',
       passedOn: asDate('2026-06-12'),
     });
+  });
+
+  it('RX-13 keep the best where a complaint is about another sitting than the one that stands', async () => {
+    await arrived([['C', '2026-06-12', 'attested']], whole);
+    const autumn = { replaces: 'E', gradedOn: '2026-11-20' };
+    await complained('D', autumn);
+    await complained('F', autumn);
+    expect(await stands()).toEqual([['XX1000', 'C', true, NUMBER, 'result-list']]);
+    await complained('B', autumn);
+    expect(await db.protocolResult.findMany()).toMatchObject([
+      { result: 'B', passed: true, term: '2026 HØST', passedOn: asDate('2026-11-20'), cameFrom: 'complaint', nameNb: 'Kurs' },
+    ]);
+  });
+
+  /** An entry about the course that the exam office put in by hand. */
+  const byHand = (key: string, result: string, on: string) =>
+    db.protocolResult.create({
+      data: {
+        institution: 'bth',
+        personNumber: NUMBER,
+        kind: 'assessment',
+        key,
+        category: 'course',
+        code: 'XX1000',
+        nameNb: 'Kurs',
+        nameEn: 'Course',
+        result,
+        passed: true,
+        passedOn: asDate(on),
+        cameFrom: 'entered',
+        changedAt: AT,
+      },
+    });
+  const byKey = async () =>
+    Object.fromEntries((await db.protocolResult.findMany()).map(({ key, result, withdrawnOn }) => [key, [result, withdrawnOn]]));
+
+  it('RX-33 change the entry with the grade that was complained about, then that of its day, whatever their keys', async () => {
+    await byHand('0', 'C', '2025-12-01');
+    await byHand('1', 'B', '2026-06-12');
+    await byHand('2', 'C', '2026-06-12');
+    await byHand('3', 'C', '2024-06-12');
+    await complained('E');
+    await complained('D', { replaces: 'B', gradedOn: '2020-01-01' });
+    expect(await byKey()).toEqual({ 0: ['C', null], 1: ['D', null], 2: ['E', null], 3: ['C', null] });
+  });
+
+  it('RX-33 have stand again what was withdrawn by hand, under its key, and not what was withdrawn beside it', async () => {
+    await byHand('0', 'C', '2026-06-12');
+    await db.protocolResult.updateMany({ data: { withdrawnOn: asDate('2026-07-01') } });
+    await complained('D');
+    const [own] = await db.protocolResult.findMany({ where: { key: { not: '0' } } });
+    await db.protocolResult.updateMany({ data: { withdrawnOn: asDate('2026-07-01') } });
+    await complained('E', { replaces: 'D' });
+    expect(await byKey()).toEqual({ 0: ['C', asDate('2026-07-01')], [own?.key ?? '']: ['E', null] });
+    await db.protocolResult.updateMany({
+      where: { key: own?.key ?? '' },
+      data: { withdrawnOn: asDate('2026-07-01'), result: 'A' },
+    });
+    await complained('F', { replaces: 'E' });
+    expect(await byKey()).toMatchObject({ [own?.key ?? '']: ['F', null] });
   });
 });

@@ -121,8 +121,12 @@ describe('reminders of a complaint', () => {
 
   it('GC-17 is told with its reason, and a halted case is counted on', async () => {
     const complaint = await confirmed(at, { student: '100004' });
-    const { due } = await complaint.read();
-    expect(due).toMatchObject({ rule: 'GC-17', why: { basis: 'received', weeks: 3 } });
-    expect((await caseOf(complaint)).wakesAt).not.toBeNull();
+    const { state, due, step } = await complaint.read();
+    expect([state, due]).toMatchObject(['halted', { rule: 'GC-17', why: { basis: 'received', weeks: 3 } }]);
+    await settled(complaint);
+    await overdue(complaint);
+    expect(await remind(complaint, step)).toMatchObject({ status: 'done', case: { state: 'halted', due: { on: due.on } } });
+    await late(complaint);
+    expect(await mails(complaint, 'siri')).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { handledBy } from '../../workflows/complaint/deadline.js';
 import { kept, type Kept } from '../support/complaint-rows.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';
@@ -31,7 +32,14 @@ describe('the reports on complaints', () => {
     await put('favour', {
       state: 'closed',
       closed: true,
-      data: { decision: 'in-favour', finished: true, communicated: '2026-07-01', journalNumber: '2026/12', sentOn: '2026-06-22' },
+      data: {
+        decision: 'in-favour',
+        deadline: handledBy('grading', '2026-06-20', 'Europe/Stockholm'),
+        finished: true,
+        communicated: '2026-07-01',
+        journalNumber: '2026/12',
+        sentOn: '2026-06-22',
+      },
       entry: { place: { code: '630', name: 'Institutt for matematikk' }, campus: 'TRONDHEIM' },
       gradings: [{ round: 2, grade: 'C', inProtocol: true }],
       committees: [{ round: 2, number: 3, members: [] }],
@@ -123,7 +131,7 @@ describe('the reports on complaints', () => {
         name: 'Stine Student',
         candidate: null,
         received: '2026-06-20',
-        deadline: null,
+        deadline: '2026-07-11',
         sent: '2026-06-22',
         committees: [3],
         originalGrade: 'D',

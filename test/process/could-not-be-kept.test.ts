@@ -19,11 +19,12 @@ const day = '2026-12-01';
 const faulty = (writing: (tx: Transaction) => Promise<unknown>): Process => {
   const { definition, schema, rules } = keyLoan;
   const extend = (ask: never) => ({ ...rules.commands.extend(ask), writes: ['something'] });
+  const due = (ask: never) => ({ ...rules.commands.due(ask), needsAttention: false, writes: ['something'] });
   return {
     workflow: 'keyLoan',
     definition,
     schema,
-    rules: { ...rules, commands: { ...rules.commands, extend } } as unknown as Process['rules'],
+    rules: { ...rules, commands: { ...rules.commands, extend, due } } as unknown as Process['rules'],
     store: {
       birthFacts: async () => undefined,
       facts: async () => undefined,
@@ -80,7 +81,7 @@ describe('a command that Postgres cannot hold', () => {
       (await db.auditEntry.findMany({ where: { caseId: id }, orderBy: { seq: 'asc' } })).map(
         ({ entry }) => JSON.parse(entry) as { action: string; code?: string },
       );
-    return { give, entries, step: async () => (await db.case.findUniqueOrThrow({ where: { id } })).step };
+    return { id, give, entries, step: async () => (await db.case.findUniqueOrThrow({ where: { id } })).step };
   }
 
   it.each([
@@ -117,5 +118,17 @@ describe('a command that Postgres cannot hold', () => {
     const loan = await extended();
     await expect(loan.give()).rejects.toThrow();
     expect(tries).toBe(1);
+  });
+
+  it("is repeated where it is Registrar's own, and the case asks for attention until it is kept", async () => {
+    writing = (tx) => tx.$executeRaw`INSERT INTO institutions (code) VALUES ('X')`;
+    const { id, step } = await extended();
+    const due = () => commits.advance({ caseId: id, command: 'due', step: 0, at: '2026-12-02T12:00:00Z' });
+    const attention = async () => (await db.case.findUniqueOrThrow({ where: { id } })).needsAttention;
+    await expect(due()).rejects.toThrow();
+    expect([await attention(), await step(), tries]).toEqual([true, 0, 2]);
+    writing = () => Promise.resolve();
+    expect((await due()).outcome).toMatchObject({ status: 'done', case: { state: 'overdue' } });
+    expect([await attention(), await step()]).toEqual([false, 1]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '../spec.js';
-import { warnings } from '../../workflows/complaint/offered.js';
+import { handledBy, movedTo } from '../../workflows/complaint/deadline.js';
+import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import { compared, passes } from '../../workflows/complaint/scale.js';
 import {
   aComplaint,
@@ -14,6 +15,7 @@ import {
   no,
   ordersOf,
   passedFailed,
+  today,
   tried,
   unordered,
   writesOf,
@@ -498,6 +500,83 @@ describe('a grade in the protocol', () => {
         ),
       ).state,
     ).toBe('registering');
+  });
+
+  describe('put right by a grade two or more from the first, before anybody assessed it further', () => {
+    const wrong = { wrong: { by: 'siri', at: '' }, blocked: true, committees: { second: { number: 1, name: 'K2' } } };
+    const due = movedTo(
+      handledBy('grading', '2026-06-20', 'Europe/Oslo'),
+      { on: '2026-07-20', by: 'siri', movedOn: today },
+      'Europe/Oslo',
+    );
+    const corrected = (data: object, grade = 'F') =>
+      given(
+        'correct',
+        aComplaint('to-correct', { ...wrong, ...data }, { due: null }),
+        { grade },
+        { protocolGrade: 'B' },
+        examOffice,
+      );
+    const logged = corrected({ deadline: due });
+    const further = (state: string) =>
+      aComplaint(
+        state,
+        { ...decided(logged).data, committees: { ...wrong.committees, further: { number: 2, name: 'K3' } } },
+        { due },
+      );
+    const second = { id: 'id-6', round: 2, grade: 'F', inProtocol: false } as const;
+
+    it('GC-32 is logged only and assessed further, the wrong one standing blocked, under the deadline of before', () => {
+      expect(decided(logged)).toMatchObject({
+        state: 'to-further-assessment',
+        waitingFor: 'case-worker',
+        due,
+        wake: '2026-07-13T07:00:00.000Z',
+        data: { blocked: true, finished: false },
+        answer: { message: { code: 'logged-only' } },
+      });
+      for (const none of ['decision', 'corrected', 'entering']) expect(decided(logged).data).not.toHaveProperty(none);
+      expect([writesOf(logged), ordersOf(logged), lettersOf(logged)]).toEqual([
+        [{ write: 'grading', id: 'id-6', round: 2, grade: 'F', passed: false, replaces: 'B', reason: null }],
+        [],
+        ['further-assessment siri'],
+      ]);
+      expect(decided(corrected({})).due).toMatchObject({ on: '2026-07-11' });
+      expect(decided(corrected({ committees: further('').data.committees })).state).toBe('registering');
+    });
+
+    it('GC-35 gets the grade of the further assessment over the wrong one, which then is put right', () => {
+      const found = given('register-grade', further('with-further-committee'), { grade: 'E' }, { protocolGrade: 'B' });
+      expect(decided(found)).toMatchObject({ state: 'registering', data: { corrected: { by: 'siri' } } });
+      expect(writesOf(found)).toMatchObject([{ round: 3, grade: 'E', replaces: 'B' }]);
+    });
+
+    it('GC-31 is neither withdrawn nor dismissed while the wrong one stands, and not offered to be', () => {
+      for (const state of ['to-further-assessment', 'with-further-committee', 'halted', 'not-entered'])
+        expect([
+          no(given('withdraw', further(state))),
+          no(given('dismiss', further(state), { reason: 'Late' })),
+          notOffered(further(state)),
+        ]).toEqual(['GC-31 wrong-grade-stands', 'GC-31 wrong-grade-stands', expect.arrayContaining(['withdraw', 'dismiss'])]);
+    });
+
+    it('GC-30 goes back to the exam office when it is deleted, without the further committee', () => {
+      const found = given('delete-grade', further('to-further-assessment'), { reason: 'Typed F for D' }, { log: [second] });
+      expect(decided(found)).toMatchObject({
+        state: 'to-correct',
+        waitingFor: 'exam-office',
+        due: null,
+        data: { deadline: due },
+      });
+      expect([decided(found).data.committees, writesOf(found), ordersOf(found)]).toEqual([
+        wrong.committees,
+        [
+          { write: 'delete-gradings', ids: ['id-6'] },
+          { write: 'released', round: 3 },
+        ],
+        [['keep-in-fs', {}]],
+      ]);
+    });
   });
 
   it('AU-11 is closed by another unit than the one that registered it', () => {

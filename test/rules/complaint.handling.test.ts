@@ -622,6 +622,22 @@ describe('a case that lies', () => {
       ).data.procedure,
     ).toBe('pilot'));
 
+  it('GC-08 tells anew whether it came too late when the day of receipt is changed, and only then', () => {
+    const late = { on: '2026-06-19', basis: 'grade' };
+    const of = (received: string | undefined, data: object, explainedOn?: string) => {
+      const found = given(
+        'describe',
+        aComplaint('to-confirm', { entry: anEntry({ gradedOn: '2026-05-29' }), ...data }),
+        { version: 2, ...(received === undefined ? { note: 'x' } : { received }) },
+        explainedOn === undefined ? {} : { explainedOn },
+      );
+      return decided(found).data;
+    };
+    for (const data of [of('2026-06-19', { late }), of('2026-06-20', { late }, '2026-06-01'), of(undefined, {})])
+      expect(data).not.toHaveProperty('late');
+    expect([of('2026-06-20', { received: '2026-06-19' }).late, of(undefined, { late }).late]).toEqual([late, late]);
+  });
+
   it('GC-17 keeps each day that was set, with its reason', () => {
     const first = decided(given('move-deadline', aComplaint('received'), { on: '2026-07-15', reason: 'Holidays' }));
     const second = decided(
@@ -765,10 +781,15 @@ describe('an end without a new grade', () => {
     ).toEqual(['postpone-diploma', { until: null }]);
   });
 
-  it('GC-36 tells neither FS nor the student of one whose protocol was never read', () => {
-    const { entry: _none, ...data } = aComplaint('opened').data;
-    const found = given('withdraw', { ...aComplaint('opened'), data });
-    expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+  it('GC-03 is not dismissed before the second yes, and withdrawn tells nobody: it may be about the wrong student', () => {
+    const withdrawn = (state: string) =>
+      given('withdraw', aComplaint(state, { blocked: true, entry: anEntry({ blocked: true }) }));
+    for (const state of ['opened', 'to-confirm']) {
+      const found = withdrawn(state);
+      expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+      expect(no(tried('dismiss', aComplaint(state), caseWorker, { reason: 'Late' }))).toBe('GC-24 wrong-state');
+    }
+    expect(lettersOf(withdrawn('received'))).toEqual(['withdrawn student', 'to-lift egil']);
   });
 });
 

@@ -50,6 +50,16 @@ describe('what a complaint keeps', () => {
     expect(decided(given('entered', registering, {}, { awaited: 'done' })).data.finished).toBe(true);
   });
 
+  it('GC-47 keeps the deadline it had when it was decided, for the report, through all that follows', () => {
+    const sent = decided(given('register-grade', assessed(2), { grade: 'B' }));
+    const stands = decided(given('entered', aComplaint('registering', sent.data, { due: null }), {}, { awaited: 'done' }));
+    const wrong = decided(given('report-wrong', aComplaint('to-check', stands.data, { due: null }), { reason: 'Typed B for D' }));
+    const right = decided(given('correct', aComplaint('to-correct', wrong.data, { due: null }), { grade: 'D' }, {}, examOffice));
+    const dismissed = decided(given('dismiss', aComplaint('received'), { reason: 'Late' }));
+    for (const { due, data } of [sent, stands, wrong, right, dismissed])
+      expect([due, data.deadline?.on, data.deadline?.why]).toEqual([null, '2026-07-11', expect.objectContaining({ weeks: 3 })]);
+  });
+
   it('AU-09 deletes a wrong grade from the log alone, traced; the protocol is corrected by the exam office', () => {
     const log = [{ id: 'g', round: 2, grade: 'B', inProtocol: true }] as const;
     const wrong = given(

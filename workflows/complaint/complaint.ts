@@ -122,6 +122,8 @@ export interface ComplaintData {
   readonly dismissed?: Said;
   readonly formalError?: Said & { readonly outcome: ErrorOutcome };
   readonly decision?: ComplaintDecision;
+  /** "Sensurfrist" as it was when it was decided: from then on nobody is reminded of it, and it is reported (GC-47). */
+  readonly deadline?: Due;
   /** "Vedtak formidlet" (GC-22). */
   readonly communicated?: CivilDate;
   /** "Ferdigbehandlet" (GC-11, GC-21). */
@@ -373,6 +375,15 @@ export function wrongDay(
     ? refuse('invalid', rule, 'day-too-early', { date, earliest: between.from })
     : undefined;
 }
+
+/** GC-03: that the second yes is missing, so that student, FS and archive have not heard of it. */
+export const isUnconfirmed = ({ state }: CaseView): boolean => state === 'opened' || state === 'to-confirm';
+
+/** The deadline, also of a case that is decided and has none to be reminded of. */
+export const deadlineOf = ({ due, data }: CaseView<ComplaintData>): Pick<ComplaintData, 'deadline'> => {
+  const deadline = due ?? data.deadline;
+  return deadline ? { deadline } : {};
+};
 
 /** The round whose committee a state is about. */
 export const roundOf = (state: string): Round =>

@@ -1,18 +1,8 @@
 import { defineProcess } from '../process.js';
 import { bases } from './deadline.js';
 
-/** The states in which a complaint has not been decided: it can be withdrawn, or turned down. */
+/** The states in which a complaint has a deadline and is not decided: it can be withdrawn, or turned down. */
 const undecided = [
-  'to-confirm',
-  'received',
-  'explaining',
-  'with-committee',
-  'to-further-assessment',
-  'with-further-committee',
-  'halted',
-] as const;
-/** Those with a deadline that somebody is reminded of. */
-const counting = [
   'received',
   'explaining',
   'with-committee',
@@ -21,9 +11,9 @@ const counting = [
   'halted',
 ] as const;
 /** Those in which somebody is reminded: of the deadline, or each week of what the exam office has to do. */
-const reminded = ['opened', 'to-confirm', ...counting, 'to-check', 'to-correct', 'to-lift'] as const;
+const reminded = ['opened', 'to-confirm', ...undecided, 'to-check', 'to-correct', 'to-lift'] as const;
 /** Those in which somebody still has the next step. */
-const open = ['opened', ...undecided, 'registering', 'not-entered', 'to-check', 'to-correct', 'to-lift'] as const;
+const open = ['opened', 'to-confirm', ...undecided, 'registering', 'not-entered', 'to-check', 'to-correct', 'to-lift'] as const;
 
 /**
  * A complaint about a grade (klage på karakter), its explanation (begrunnelse) or a formal error (formell feil), from receipt to
@@ -130,14 +120,14 @@ export const definition = defineProcess({
     'move-deadline': {
       kind: 'step',
       by: { 'case-worker': 'institution' },
-      in: counting,
+      in: undecided,
       rule: 'GC-17',
       title: { sv: 'Ändra sista dag', nb: 'Endre frist', en: 'Move the deadline' },
     },
     protect: {
       kind: 'step',
       by: { 'case-worker': 'institution' },
-      in: counting,
+      in: undecided,
       rule: 'GC-42',
       title: {
         sv: 'Spärra, skjut upp examensbeviset eller ingetdera',
@@ -236,7 +226,7 @@ export const definition = defineProcess({
     withdraw: {
       kind: 'step',
       by: { 'case-worker': 'institution' },
-      in: ['opened', ...undecided, 'not-entered'],
+      in: ['opened', 'to-confirm', ...undecided, 'not-entered'],
       rule: 'GC-36',
       title: { sv: 'Studenten återkallar', nb: 'Studenten trekker klagen', en: 'Withdrawn by the student' },
     },

@@ -2,6 +2,8 @@ import { refuse, stay, type Refusal } from '../process.js';
 import {
   atExamOffice,
   become,
+  deadlineOf,
+  isUnconfirmed,
   letter,
   ordered,
   STUDENT,
@@ -35,7 +37,8 @@ interface Ending {
 
 /**
  * GC-24: an end without a new grade. It is finished with a communicated date, else it would stay among the unfinished for ever;
- * the student is told. A block that still stands becomes a task of the exam office, which no protocol will reach.
+ * the student is told. A block that still stands becomes a task of the exam office, which no protocol will reach. Before the second
+ * yes (GC-03) it may be about the wrong student: it ends, and nobody hears of it.
  */
 function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const { case: complaint, today } = ask;
@@ -43,13 +46,13 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const wrong = wrongDay('GC-24', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
   const { postponedUntil: _over, entering: _none, before: _gone, ...rest } = complaint.data;
-  const known = complaint.data.entry !== undefined;
+  const known = !isUnconfirmed(complaint);
   const orders = known
     ? ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }])
     : ordered(ask);
-  const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
+  const blocked = known && complaint.data.type !== 'explanation' && complaint.data.blocked === true;
   const rests: Partial<ComplaintOutcome> = {
-    data: { ...rest, decision, communicated, finished: true },
+    data: { ...rest, ...deadlineOf(complaint), decision, communicated, finished: true },
     writes: [...(ending.writes ?? []), ...orders.writes],
     promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...released(ask), ...orders.promises],
     record: { decision, communicated, ...ending.record },
@@ -79,6 +82,7 @@ export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusa
     actor,
     at,
   } = ask;
+  if (complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
   const logged = unlogged(ask);
   const data = { ...complaint.data, dismissed: { by: actor.id, at, reason } };
   return ended(
@@ -93,7 +97,7 @@ export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refu
     case: complaint,
     body: { note, communicated },
   } = ask;
-  if (complaint.state === 'not-entered' && complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
+  if (complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
   const { ids, writes: deleted } = unlogged(ask);
   const writes: ComplaintWrite[] = [...deleted, ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
   return ended(ask, { decision: 'withdrawn', communicated, letter: 'withdrawn', writes, record: { deleted: ids } });

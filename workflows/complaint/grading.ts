@@ -1,8 +1,9 @@
-import { anOrder, refuse, stay, type Refusal } from '../process.js';
+import { anOrder, refuse, stay, type Due, type Refusal } from '../process.js';
 import {
   atExamOffice,
   become,
   counting,
+  deadlineOf,
   letter,
   ordered,
   roundOf,
@@ -14,6 +15,7 @@ import {
   type ComplaintOutcome,
   type ComplaintWrite,
 } from './complaint.js';
+import { handledBy } from './deadline.js';
 import type { ComplaintState } from './definition.js';
 import { wrongNotice } from './offered.js';
 import { lifting, unpostponed } from './protection.js';
@@ -68,6 +70,7 @@ function registering(
     data: {
       ...ask.case.data,
       ...data,
+      ...deadlineOf(ask.case),
       decision,
       before: { state: ask.case.state as ComplaintState, due: ask.case.due },
       entering: { grading: entry.id, order: ask.facts.ids[0] ?? '' },
@@ -89,10 +92,15 @@ export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOut
   if (wrong) return wrong;
   const verdict = verdictOf(ask);
   if ('refused' in verdict) return verdict;
-  if (roundOf(complaint.state) === 3 || !verdict.far)
-    return registering(ask, verdict, communicated === undefined ? {} : { communicated });
+  if (roundOf(complaint.state) === 2 && verdict.far) return furtherFrom(ask, complaint.due);
+  return registering(ask, verdict, { ...(communicated === undefined ? {} : { communicated }), ...righted(ask) });
+}
+
+/** GC-32, GC-33: logged, and nothing else; where a wrong grade stands in the protocol it stands there, blocked, until the end. */
+function furtherFrom(ask: ComplaintAsk<'register-grade' | 'correct'>, due: Due | null): ComplaintOutcome {
+  const { case: complaint } = ask;
   const entry = logged(ask);
-  return counting('to-further-assessment', ask, complaint.due, {
+  return counting('to-further-assessment', ask, due, {
     waitingFor: 'case-worker',
     writes: [entry],
     promises: [letter(complaint, 'further-assessment', complaint.data.responsible)],
@@ -100,6 +108,10 @@ export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOut
     answer: { message: loggedOnly },
   });
 }
+
+/** GC-31: who put a wrong grade right, where there was one. */
+const righted = ({ case: { data }, actor, at }: AnyAsk): Pick<ComplaintData, 'corrected'> =>
+  data.wrong ? { corrected: { by: actor.id, at } } : {};
 
 /**
  * GC-20..25: it stands in the protocol, so the case is finished, the student is told today unless it was said earlier, and the
@@ -151,28 +163,23 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
   } = ask;
   const { decision: _decided, entering, before, communicated: _told, corrected: _gone, committees, ...rest } = complaint.data;
   const failed = complaint.state === 'not-entered';
-  const to = failed ? (before?.state ?? 'with-committee') : 'with-committee';
+  const to = failed ? (before?.state ?? 'with-committee') : rest.wrong ? 'to-correct' : 'with-committee';
   const gone = failed
     ? log.filter(({ id }) => id === entering?.grading)
     : log.filter(({ round, inProtocol }) => round === 2 && !inProtocol);
   const ids = gone.map(({ id }) => id);
   const dropped = !failed && committees?.further !== undefined;
+  const toCorrect = to === 'to-correct';
   const orders = ordered(
     ask,
-    ...(failed ? [['read-protocol', {}] as const] : []),
+    ...(failed && !toCorrect ? [['read-protocol', {}] as const] : []),
     ...(dropped ? [['keep-in-fs', {}] as const] : []),
   );
-  if (to === 'to-correct')
-    return atExamOffice(to, ask, {
-      data: { ...rest, ...(committees && { committees }), deletedGrade: { by: actor.id, at, reason } },
-      writes: [{ write: 'delete-gradings', ids }],
-      record: { deleted: ids, from: complaint.state },
-    });
-  return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, {
-    waitingFor: 'committee-member',
+  const back: Partial<ComplaintOutcome> = {
     data: {
       ...rest,
-      ...(committees && { committees: failed || !committees.second ? committees : { second: committees.second } }),
+      ...(toCorrect && deadlineOf(complaint)),
+      ...(committees && { committees: dropped && committees.second ? { second: committees.second } : committees }),
       deletedGrade: { by: actor.id, at, reason },
     },
     writes: [
@@ -182,7 +189,9 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
     ],
     promises: orders.promises,
     record: { deleted: ids, from: complaint.state },
-  });
+  };
+  if (toCorrect) return atExamOffice(to, ask, back);
+  return counting(to, ask, failed ? (before?.due ?? null) : complaint.due, { waitingFor: 'committee-member', ...back });
 }
 
 /** GC-26..28: a trial first, which shows what would change; then that, and nothing else, is written. */
@@ -247,9 +256,16 @@ export function reportWrong(ask: ComplaintAsk<'report-wrong'>): ComplaintOutcome
   });
 }
 
-/** GC-31: the exam office's own grade, with a new notice to the student when it is in. */
+/**
+ * GC-31: the exam office's own grade, with a new notice to the student when it is in. Two or more from the first it is assessed
+ * further as any second grade is (GC-32), unless it was.
+ */
 export function correct(ask: ComplaintAsk<'correct'>): ComplaintOutcome | Refusal {
-  const { actor, at } = ask;
+  const { case: complaint, zone } = ask;
+  const { type, received, committees } = complaint.data;
   const verdict = verdictOf(ask);
-  return 'refused' in verdict ? verdict : registering(ask, verdict, { corrected: { by: actor.id, at } });
+  if ('refused' in verdict) return verdict;
+  if (verdict.far && !committees?.further)
+    return furtherFrom(ask, deadlineOf(complaint).deadline ?? handledBy(type, received, zone));
+  return registering(ask, verdict, righted(ask));
 }

@@ -13,7 +13,7 @@ export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintC
     ...(data.entry ? [] : ['confirm' as const]),
     ...(data.entry?.top ? [] : ['recalculate' as const]),
     ...(state === 'explaining' ? ['protect' as const] : []),
-    ...(state === 'not-entered' && data.wrong ? ['withdraw' as const] : []),
+    ...(data.wrong ? ['withdraw' as const, 'dismiss' as const] : []),
   ];
 }
 

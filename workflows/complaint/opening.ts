@@ -4,6 +4,7 @@ import { inForce } from '../settings/values.js';
 import { askedBy, handledBy } from './deadline.js';
 import {
   counting,
+  isUnconfirmed,
   letter,
   ordered,
   STUDENT,
@@ -95,7 +96,7 @@ export function protocolRead(ask: AnyAsk): ComplaintOutcome | Refusal {
       entry,
       blocked: entry.blocked,
       ...(entry.blocked && blockIsOurs && { blockIsOurs }),
-      ...lateness(ask, entry),
+      ...lateness(ask, entry, data.received),
     },
     record: { read: true },
   });
@@ -105,14 +106,16 @@ export function protocolRead(ask: AnyAsk): ComplaintOutcome | Refusal {
 function lateness(
   {
     case: {
-      data: { type, received },
+      data: { type },
     },
     facts: { explainedOn },
     zone,
   }: AnyAsk,
-  { gradedOn }: Entry,
+  entry: Entry | undefined,
+  received: CivilDate,
 ): Pick<ComplaintData, 'late'> {
-  const { on, why } = askedBy(type, { gradedOn, explainedOn }, zone);
+  if (!entry) return {};
+  const { on, why } = askedBy(type, { gradedOn: entry.gradedOn, explainedOn }, zone);
   return received > on ? { late: { on, basis: why?.basis ?? '' } } : {};
 }
 
@@ -138,7 +141,7 @@ export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusa
   if (wrong) return wrong;
   const due = handledBy(type, received, zone);
   const { late: _before, ...before } = complaint.data;
-  const data: ComplaintData = { ...before, ...lateness(ask, entry) };
+  const data: ComplaintData = { ...before, ...lateness(ask, entry, received) };
   const acknowledged = letter(complaint, 'acknowledged', STUDENT);
   const record = { type, due: due.on, ...(data.late ? { late: true } : {}) };
   if (type === 'explanation') {
@@ -175,7 +178,7 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   const { data } = complaint;
   const { version, note, reasons, ...said } = body;
   if (version !== complaint.version) return refuse('conflict', 'GC-12', 'changed-meanwhile', { version: complaint.version });
-  const before = complaint.state === 'opened' || complaint.state === 'to-confirm';
+  const before = isUnconfirmed(complaint);
   if (said.received !== undefined && !before) return refuse('conflict', 'GC-08', 'deadline-counts');
   if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');
   const wrong =
@@ -188,13 +191,17 @@ export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refu
   const { responsible, received = data.received } = said;
   const handed =
     responsible !== undefined && responsible !== data.responsible ? { initials: facts.theirInitials ?? data.initials } : {};
-  const anew = said.received === undefined ? {} : { procedure: procedureOn(received, data.unit.course, facts.pilots ?? []) };
+  const { late, ...counted } = { ...data, ...handed, ...said };
+  const anew =
+    said.received === undefined
+      ? { ...(late && { late }) }
+      : { procedure: procedureOn(received, data.unit.course, facts.pilots ?? []), ...lateness(ask, data.entry, received) };
   const due = said.received !== undefined && complaint.due ? handledBy(data.type, received, zone) : complaint.due;
   const wake = due !== complaint.due && due ? { due, wake: nextReminder(due.on, at, { zone, calendar: facts.calendar }) } : {};
   const orders = before ? ordered(ask) : ordered(ask, ['keep-in-fs', {}]);
   return stay(complaint, {
     ...wake,
-    data: { ...data, ...handed, ...said, ...anew },
+    data: { ...counted, ...anew },
     writes: [
       { write: 'described', ...(note === undefined ? {} : { note }), ...(reasons === undefined ? {} : { reasons }) },
       ...orders.writes,
