@@ -87,7 +87,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       summary: 'Replace a temporary number by a real one (RX-29)',
       description: `By ${numberStaff.join(', ')}. Results on our protocols follow, and the former number is kept. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
       request: {
-        params: z.object({ person: z.uuid() }),
+        params: z.object({ person: z.uuid().toLowerCase() }),
         headers,
         body: {
           required: true,
@@ -95,7 +95,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
             'application/json': {
               schema: z.strictObject({
                 number: nationalNumber,
-                merge: z.uuid().optional().describe('Who has the number already, and is the same human being'),
+                merge: z.uuid().toLowerCase().optional().describe('Who has the number already, and is the same human being'),
                 reason: z.string().trim().min(3).max(2_000),
               }),
             },
@@ -176,7 +176,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       tags: ['Students'],
       summary: 'One student',
       description: `${by} Traced each time.`,
-      request: { params: z.object({ person: z.uuid() }) },
+      request: { params: z.object({ person: z.uuid().toLowerCase() }) },
       responses: { 200: json(studentShape, 'The student'), ...problems },
     }),
     async (c) => {

@@ -280,6 +280,32 @@ describe('an order of external education', () => {
     fake.behave(slow, { answers: { known: false } });
   });
 
+  it('RX-10 knows a person by an id in capitals as well: one order at once, and no number replaced meanwhile', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent });
+    const person = await aPerson(at.world.db);
+    const order = await ordered(at, adviser, await approvalFor(adviser, person.toUpperCase()));
+    expect((await order.read()).data.person).toBe(person);
+    const again = await adviser.post('/exchanges', { approval: await approvalFor(adviser, person) });
+    expect([again.status, again.body.code]).toEqual([409, 'exchange-running']);
+    await at.world.db.student.update({
+      where: { personId: person },
+      data: { numberKind: 'temporary', birthDate: new Date('1990-01-01') },
+    });
+    const replaced = (id: string, body: object) =>
+      at.as('egil').post(`/students/${id}/replace-number`, { number: '01419000066', reason: 'Came with a passport', ...body });
+    expect((await replaced(person.toUpperCase(), {})).body).toMatchObject({ rule: 'RX-10', code: 'not-while-asking' });
+    letGo();
+    await order.inState('complete');
+    const real = await aPerson(at.world.db, { number: '01419000066' });
+    expect((await replaced(person.toUpperCase(), { merge: real.toUpperCase() })).body).toMatchObject({
+      person: real,
+      merged: person,
+    });
+    expect((await order.read()).data.person).toBe(real);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
   it('RX-10 is refused for a finished approval case, for a second order at once, and without consent', async () => {
     const { held: silent, letGo } = hold();
     fake.behave(slow, { held: silent });
