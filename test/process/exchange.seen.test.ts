@@ -364,7 +364,7 @@ describe('an order, as it is seen', () => {
       expect.objectContaining({
         number: order.number,
         state: 'complete',
-        stateText: 'Complete: every institution has answered',
+        stateText: 'Complete: no institution is waited for',
         basis: expect.objectContaining({ basis: 'consent', citation: expect.any(String) }),
         endedAt: expect.any(String),
       }),

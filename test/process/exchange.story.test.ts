@@ -217,8 +217,9 @@ describe('an order of external education', () => {
       (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`),
     );
     expect(changed.text).toContain('1 nye, 1 forbedret, 0 rettet, 0 trukket tilbake');
+    fake.behave(other, { results: [passed('c', 'A'), passed('e', 'C')] });
     fake.behave(slow, { down: 'refused' });
-    const third = await orderedFor(at, adviser);
+    const third = await ordered(at, adviser, await approvalFor(adviser, first.person));
     await third.inState('waiting');
     await lastDayOver(at, third);
     expect(await third.inState('not-complete')).toMatchObject({ needsAttention: true, due: null });
@@ -228,6 +229,8 @@ describe('an order of external education', () => {
       ),
     );
     expect(silent.text).toContain(`: Høgskolen ${slow}.`);
+    expect(silent.text).toContain('1 nye, 0 forbedret, 0 rettet, 0 trukket tilbake');
+    fake.behave(other, { results: [passed('c', 'A')] });
     for (const { text, subject } of await letters())
       for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
     fake.behave(slow, { answers: { known: false } });
@@ -238,11 +241,19 @@ describe('an order of external education', () => {
     fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
     const before = fake.asked(slow);
     const order = await orderedFor(at, adviser);
-    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
+    await eventually('the slow one is being asked, the others have answered', async () => {
+      const rows = await order.inquiries();
+      return fake.asked(slow) > before && rows.filter(({ state }) => state === 'answered').length === 11;
+    });
     await answered(at.world.db, order.person, 'N');
     letGo();
     await order.inState('complete');
     expect((await order.outcomes())[slow]).toBe('no-consent');
+    const told = await eventually('it is told', async () =>
+      (await lettersFrom(at, adviser.id)).find(({ subject }) => subject.includes(`(${order.number})`)),
+    );
+    for (const there of ['11 av 12 institusjoner har svart.', 'fordi samtykke fra studenten mangler: 1.'])
+      expect(told.text).toContain(there);
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
     fake.behave(slow, { answers: { known: false } });
   });
