@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { once } from '../../activities/case/once.js';
 import { approvalStore } from '../../activities/approval/store.js';
 import { holdPerson } from '../../activities/exchange/import.js';
+import type { CameFrom } from '../../activities/exchange/protocol.js';
 import { replaceNumber, type Replaced } from '../../activities/exchange/replace-number.js';
 import { exchangeAbout } from '../../activities/exchange/seen.js';
 import { exchangeStore } from '../../activities/exchange/store.js';
@@ -76,7 +77,9 @@ describe('a temporary number that becomes a real one', () => {
     if (signsIn) await db.role.create({ data: { personId: id, role: 'student', validFrom: asDate('2020-01-01') } });
     return id;
   };
-  const replace = (more: { number?: string; merge?: string; role?: RoleName } = {}): Promise<Replaced | Refusal> => {
+  const replace = (
+    more: { number?: string; merge?: string; mistyped?: boolean; role?: RoleName } = {},
+  ): Promise<Replaced | Refusal> => {
     const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: more.role ?? ('exam-office' as const) }] };
     return once<Replaced>(
       db,
@@ -91,13 +94,21 @@ describe('a temporary number that becomes a real one', () => {
       (tx, trace) =>
         replaceNumber(
           tx,
-          { actor, person, number: more.number ?? REAL, merge: more.merge, reason: 'Came with a passport', today: '2026-11-27' },
+          {
+            actor,
+            person,
+            number: more.number ?? REAL,
+            merge: more.merge,
+            mistyped: more.mistyped,
+            reason: 'Came with a passport',
+            today: '2026-11-27',
+          },
           trace,
         ),
     );
   };
   const refusalOf = (answer: object) => ('refused' in answer ? [(answer as Refusal).rule, (answer as Refusal).code] : answer);
-  const result = (personNumber: string) =>
+  const result = (personNumber: string, cameFrom: CameFrom = 'entered') =>
     db.protocolResult.create({
       data: {
         institution: 'bth',
@@ -109,7 +120,7 @@ describe('a temporary number that becomes a real one', () => {
         nameNb: 'Emne',
         nameEn: 'Course',
         passed: true,
-        cameFrom: 'entered',
+        cameFrom,
         changedAt: new Date(),
       },
     });
@@ -165,6 +176,39 @@ describe('a temporary number that becomes a real one', () => {
     expect(entry).not.toContain(REAL);
     expect(entry).not.toContain(TEMPORARY);
     expect(refusalOf(await replace({ number: '41819000113' }))).toEqual(['RX-29', 'number-is-real']);
+  });
+
+  it.each(['d-number', 'h-number'])('RX-29 replaces a %s too', async (kind) => {
+    person = await student('41019012345', kind);
+    expect(await replace()).toEqual({ person, merged: null, numberKind: 'synthetic' });
+    expect((await readStudent(db, { institution: 'bth', person }))?.formerNumbers).toMatchObject([
+      { number: '41019012345', numberKind: kind },
+    ]);
+  });
+
+  it("RX-29 corrects a number that was mistyped, and takes nothing along that may be somebody else's", async () => {
+    const wrong = '41819000113';
+    person = await student(wrong, 'birth');
+    await result(wrong);
+    await result(wrong, 'result-list');
+    await study(person, 'north.example', '2026-01-01T00:00:00.000Z', ['a']);
+    expect(refusalOf(await replace())).toEqual(['RX-29', 'number-is-real']);
+    expect(refusalOf(await replace({ number: wrong, mistyped: true }))).toEqual(['RX-29', 'number-is-theirs']);
+    expect(await db.externalStudy.count()).toBe(1);
+    expect(await replace({ mistyped: true })).toEqual({ person, merged: null, numberKind: 'synthetic' });
+    expect(await readStudent(db, { institution: 'bth', person })).toMatchObject({ number: REAL, formerNumbers: [] });
+    expect(
+      (await db.protocolResult.findMany({ orderBy: { cameFrom: 'asc' } })).map(({ personNumber, cameFrom }) => [
+        personNumber,
+        cameFrom,
+      ]),
+    ).toEqual([
+      [REAL, 'entered'],
+      [wrong, 'result-list'],
+    ]);
+    expect([await db.externalStudy.count(), await db.externalResult.count()]).toEqual([0, 0]);
+    const { entry } = await db.auditEntry.findFirstOrThrow({ orderBy: { seq: 'desc' } });
+    expect(JSON.parse(entry).details).toMatchObject({ person, mistyped: true });
   });
 
   it.each([
