@@ -1,5 +1,5 @@
 import { Context, log } from '@temporalio/activity';
-import { afterAnswers, afterFetch } from '../../workflows/exchange/asking.js';
+import { afterAnswers, afterFetch, type Answered } from '../../workflows/exchange/asking.js';
 import type { Outcome } from '../../workflows/exchange/outcomes.js';
 import type { Brought, ExchangeData } from '../../workflows/exchange/rules.js';
 import type { RoundActivities } from '../../workflows/exchange/workflow.js';
@@ -11,7 +11,7 @@ import { readCase } from '../case/case-row.js';
 import { hashOf } from '../case/seal.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
-import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
+import { Rejected, type Institution, type Institutions, type Question } from './institution.js';
 import type { Place, Places } from './places.js';
 import { gate } from './gate.js';
 import { importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
@@ -145,7 +145,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     one: Open,
     institution: Institution,
     order: Order,
-  ): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
+  ): Promise<Ending | { answers: Answered; document: Buffer } | 'over'> {
     const may = await begin(one);
     if (typeof may === 'string') return may === 'over' ? 'over' : { outcome: may };
     const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent), lost));
@@ -233,7 +233,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     one: Open,
     institution: Institution,
     order: Order,
-    { answers, document }: { answers: ThreeAnswers; document: Buffer },
+    { answers, document }: { answers: Answered; document: Buffer },
   ): Promise<void> {
     const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
     try {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Answered } from '../../workflows/exchange/asking.js';
 import { isCivilDate } from '../../workflows/rules/civil-time.js';
-import type { Question, ThreeAnswers } from './institution.js';
+import type { Question } from './institution.js';
 
 /**
  * What one institution sends another, as a form (`application/x-www-form-urlencoded`) or as JSON with the same names, after the
@@ -38,7 +39,7 @@ export const changesForm = z.strictObject({
 });
 
 /** The answer to `POST status`, JSON. */
-export const threeAnswers: z.ZodType<ThreeAnswers> = z.object({
+export const threeAnswers: z.ZodType<Answered> = z.object({
   shares: z.boolean(),
   reserved: z.boolean(),
   consent: z.boolean(),

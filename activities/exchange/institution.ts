@@ -1,3 +1,5 @@
+import type { Answered } from '../../workflows/exchange/asking.js';
+
 /**
  * An institution of the exchange, as the registry lists it: its SCHAC code, its address, and its RSA public keys in PEM. Never
  * the keys of a document.
@@ -18,21 +20,6 @@ export interface Question {
   readonly consent?: { readonly type: string; readonly answer: 'J'; readonly on: string };
 }
 
-/**
- * The answer to the three questions (RX-11). `degreesHeldBack`: qualifications whose diploma date is missing or not before today
- * (RX-27).
- */
-export interface ThreeAnswers {
-  readonly shares: boolean;
-  readonly reserved: boolean;
-  /** False where the source wants a consent of its own and has none. */
-  readonly consent: boolean;
-  /** Whether the source knows the number at all. */
-  readonly known: boolean;
-  readonly hasPassedResults: boolean;
-  readonly degreesHeldBack: number;
-}
-
 /** A document as it came, for whoever judges it. */
 export interface Fetched {
   readonly document: Buffer;
@@ -44,7 +31,7 @@ export interface Fetched {
  * call: an institution may take a minute. `off` ends a call, which throws the signal's reason then.
  */
 export interface Institutions {
-  ask(institution: Institution, question: Question, off?: AbortSignal): Promise<ThreeAnswers>;
+  ask(institution: Institution, question: Question, off?: AbortSignal): Promise<Answered>;
   fetch(institution: Institution, question: Question, off?: AbortSignal): Promise<Fetched>;
   /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
   tell(

@@ -1,4 +1,5 @@
-import { answersTo, handedOver, mayFetch, outcomeOf, type Answered, type Standing } from '../../workflows/exchange/source.js';
+import { firstNo, type Answered } from '../../workflows/exchange/asking.js';
+import { answersTo, handedOver, type Standing } from '../../workflows/exchange/source.js';
 import { refuse, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civil, Prisma, type Transaction } from '../../prisma/client.js';
@@ -93,6 +94,9 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   return { answered, entries, person, today };
 }
 
+/** How a question ended, in one word for the record (AU-08). */
+const outcomeOf = (answered: Answered) => firstNo(answered) ?? 'shared';
+
 /**
  * Writes down who asked what about whom and what they were told, once a question (AU-08). What was written down for the same
  * question before, where it was.
@@ -168,8 +172,8 @@ export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<An
  */
 export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<HandedOver | Refusal> {
   const { answered, entries, person, today } = await judge(tx, inquiry);
-  const shared = mayFetch(answered) ? entries.filter((one) => handedOver(ownResult(one), today)) : [];
   const outcome = outcomeOf(answered);
+  const shared = outcome === 'shared' ? entries.filter((one) => handedOver(ownResult(one), today)) : [];
   const before = await disclose(tx, inquiry, 'results', { outcome, keys: shared.map(({ key }) => key) });
   const same = before ? shared.filter(({ key }) => before.keys.includes(key)) : shared;
   const no =
