@@ -60,6 +60,8 @@ interface Order {
 interface Ending {
   readonly outcome: Outcome;
   readonly details?: InquiryDetails;
+  /** When the institution said so, by its own clock. */
+  readonly answeredAt?: string | undefined;
 }
 
 /**
@@ -151,7 +153,11 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent), lost));
     const next = afterAnswers(answers);
     if (next !== 'fetch')
-      return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
+      return {
+        outcome: next,
+        answeredAt: answers.answeredAt,
+        ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}),
+      };
     const still = await begin(one);
     if (typeof still === 'string') return still === 'over' ? 'over' : { outcome: still };
     return {
@@ -268,11 +274,14 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     if (answered === 'over') return;
     await inTurn(async () => {
       if ('document' in answered) return take(one, institution, order, answered);
-      const { outcome, details = {} } = answered;
+      const { outcome, details = {}, answeredAt } = answered;
       // It knows the person and has nothing passed of them: what it had when it was asked before is withdrawn.
       if (outcome === 'nothing-passed' || outcome === 'degree-held-back')
         return conclude(one, order, async (tx, about) =>
-          endingOf(await importNothing(tx, about), (brought) => ({ outcome, details: { brought, ...details } })),
+          endingOf(await importNothing(tx, { ...about, answeredAt }), (brought) => ({
+            outcome,
+            details: { brought, ...details },
+          })),
         );
       await stated(() => end(db, one, answered));
     });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Answered } from '../../workflows/exchange/asking.js';
 import { isCivilDate } from '../../workflows/rules/civil-time.js';
-import type { Question } from './institution.js';
+import type { Question, ThreeAnswers } from './institution.js';
 
 /**
  * What one institution sends another, as a form (`application/x-www-form-urlencoded`) or as JSON with the same names, after the
@@ -39,13 +38,14 @@ export const changesForm = z.strictObject({
 });
 
 /** The answer to `POST status`, JSON. */
-export const threeAnswers: z.ZodType<Answered> = z.object({
+export const threeAnswers: z.ZodType<ThreeAnswers> = z.object({
   shares: z.boolean(),
   reserved: z.boolean(),
   consent: z.boolean(),
   known: z.boolean(),
   hasPassedResults: z.boolean(),
   degreesHeldBack: z.number().int().min(0).max(1_000),
+  answeredAt: moment.optional(),
 });
 
 /** A question as a form. */

@@ -20,6 +20,9 @@ export interface Question {
   readonly consent?: { readonly type: string; readonly answer: 'J'; readonly on: string };
 }
 
+/** The answer to the three questions, and when it was true by the source's clock, where it says so: as the moment of a document. */
+export type ThreeAnswers = Answered & { readonly answeredAt?: string | undefined };
+
 /** A document as it came, for whoever judges it. */
 export interface Fetched {
   readonly document: Buffer;
@@ -31,7 +34,7 @@ export interface Fetched {
  * call: an institution may take a minute. `off` ends a call, which throws the signal's reason then.
  */
 export interface Institutions {
-  ask(institution: Institution, question: Question, off?: AbortSignal): Promise<Answered>;
+  ask(institution: Institution, question: Question, off?: AbortSignal): Promise<ThreeAnswers>;
   fetch(institution: Institution, question: Question, off?: AbortSignal): Promise<Fetched>;
   /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
   tell(
