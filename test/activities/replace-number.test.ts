@@ -3,13 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { once } from '../../activities/case/once.js';
 import { approvalStore } from '../../activities/approval/store.js';
 import { holdPerson } from '../../activities/exchange/import.js';
-import type { CameFrom } from '../../activities/exchange/protocol.js';
+import { listInProtocol, type CameFrom } from '../../activities/exchange/protocol.js';
+import { enterResult, type Entered } from '../../activities/exchange/protocol-commands.js';
 import { replaceNumber, type Replaced } from '../../activities/exchange/replace-number.js';
 import { exchangeAbout } from '../../activities/exchange/seen.js';
 import { exchangeStore } from '../../activities/exchange/store.js';
 import { findStudent, readStudent } from '../../activities/students.js';
 import type { Refusal, RoleName } from '../../workflows/process.js';
-import { asDate, createDatabase, type Database } from '../../prisma/client.js';
+import type { ListData } from '../../workflows/result-list/list.js';
+import { asDate, createDatabase, type Database, type Transaction } from '../../prisma/client.js';
 import { freshDatabase } from '../support/database.js';
 
 const [TEMPORARY, REAL, BORN] = ['12345678901', '01819000049', '1990-01-01'];
@@ -176,6 +178,67 @@ describe('a temporary number that becomes a real one', () => {
     expect(entry).not.toContain(REAL);
     expect(entry).not.toContain(TEMPORARY);
     expect(refusalOf(await replace({ number: '41819000113' }))).toEqual(['RX-29', 'number-is-real']);
+  });
+
+  /** Replaces the number while a transaction that writes under it is not over; answers under which number what it wrote stands. */
+  const replacedWhile = async (write: (tx: Transaction) => Promise<unknown>): Promise<string[]> => {
+    const { begun } = await db.$transaction(async (tx) => {
+      await write(tx);
+      const replacing = replace();
+      await new Promise((later) => setTimeout(later, 300));
+      return { begun: Promise.allSettled([replacing]) };
+    });
+    expect(await begun).toMatchObject([{ value: { person } }]);
+    return (await db.protocolResult.findMany()).map(({ personNumber }) => personNumber);
+  };
+
+  it('RX-29 takes along what is being entered for the student at that moment', async () => {
+    const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'exam-office' as const }] };
+    const entry: Entered = {
+      kind: 'assessment',
+      partOf: null,
+      category: 'course',
+      code: 'RES-100',
+      nameNb: 'Emne',
+      nameEn: 'Course',
+      thesisTitle: null,
+      term: null,
+      credits: null,
+      result: 'C',
+      gradingScheme: null,
+      passed: true,
+      passedOn: null,
+      diplomaOn: null,
+      description: null,
+    };
+    const at = '2026-11-27T12:00:00.000Z';
+    expect(
+      await replacedWhile((tx) => enterResult(tx, { actor, at, zone: 'Europe/Oslo', person, entry }, async () => undefined)),
+    ).toEqual([REAL]);
+  });
+
+  it('RX-29 takes along what arrives on a list at that moment', async () => {
+    const id = randomUUID();
+    await db.resultRow.create({
+      data: {
+        caseId: id,
+        studentUid: randomUUID(),
+        personNumber: TEMPORARY,
+        surname: 'Eksempel',
+        givenName: 'Nora',
+        grade: 'B',
+        examinationDate: asDate('2026-11-02'),
+      },
+    });
+    const data: ListData = {
+      listKind: 'T33',
+      course: { code: 'XX1000', nameSv: 'Kurs', nameEn: 'Course' },
+      module: { code: 'TEN1', nameSv: 'Tenta', nameEn: 'Exam', uid: randomUUID() },
+      scale: { id: '1', code: 'AF' },
+    };
+    expect(await replacedWhile((tx) => listInProtocol(tx, { id, institution: 'bth', data }, '2026-11-27T12:00:00.000Z'))).toEqual(
+      [REAL],
+    );
   });
 
   it.each(['d-number', 'h-number'])('RX-29 replaces a %s too', async (kind) => {
