@@ -230,6 +230,14 @@ describe('an order of external education', () => {
     );
     expect(silent.text).toContain(`: Høgskolen ${slow}.`);
     expect(silent.text).toContain('1 nye, 0 forbedret, 0 rettet, 0 trukket tilbake');
+    expect((await adviser.get(`/exchanges/${third.number}/institutions`)).body.items).toContainEqual(
+      expect.objectContaining({
+        institution: expect.objectContaining({ code: slow }),
+        outcome: 'down',
+        outcomeText: { sv: 'Svarade inte', nb: 'Svarte ikke', en: 'Did not answer' },
+        hint: expect.objectContaining({ nb: 'Bestill på nytt når institusjonen svarer igjen.' }),
+      }),
+    );
     fake.behave(other, { results: [passed('c', 'A')] });
     for (const { text, subject } of await letters())
       for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
@@ -289,6 +297,32 @@ describe('an order of external education', () => {
       (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ outcome }) => outcome),
     ]).toEqual([before, ['down', 'no-consent']]);
     fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-26 asks for attention no more once a later order of the same case has asked everybody to its end', async () => {
+    const inNeed = async (approval: string) =>
+      (await adviser.get(`/approvals/${approval}/exchanges`)).body.items.map((one: any) => [one.state, one.needsAttention]);
+    const approval = await approvalFor(adviser, await aPerson(at.world.db));
+    fake.behave(slow, { down: 'timeout' });
+    const first = await ordered(at, adviser, approval);
+    await first.inState('waiting');
+    await lastDayOver(at, first);
+    await first.inState('not-complete');
+    fake.behave(slow, { results: [passed('s', 'E')], rejected: 'rejected-signature' });
+    const second = await ordered(at, adviser, approval);
+    await second.inState('complete');
+    expect(await inNeed(approval)).toEqual([
+      ['complete', true],
+      ['not-complete', false],
+    ]);
+    fake.behave(slow, { down: 'timeout' });
+    const third = await ordered(at, adviser, approval);
+    await third.inState('waiting');
+    expect((await third.give('stop', { reason: 'ordered by mistake' })).status).toBe(200);
+    expect((await inNeed(approval))[1]).toEqual(['complete', true]);
+    fake.behave(slow, { answers: { known: false } });
+    await (await ordered(at, adviser, approval)).inState('complete');
+    expect((await inNeed(approval)).map(([, needs]: [string, boolean]) => needs)).toEqual([false, false, false, false]);
   });
 
   it('RX-10 knows a person by an id in capitals as well: one order at once, and no number replaced meanwhile', async () => {
