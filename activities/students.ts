@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { refuse, type Actor, type Refusal } from '../workflows/process.js';
 import { isCivilDate, type CivilDate } from '../workflows/rules/civil-time.js';
 import { may } from '../workflows/rights.js';
-import { asDate, civil, type Transaction } from '../prisma/client.js';
+import { asDate, civil, Prisma, type Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
 import { norwegianNumber, testKinds, type NumberKind } from './norwegian-number.js';
 import { settingOn } from './settings.js';
@@ -135,6 +135,22 @@ export async function numbersOf(
     SELECT p.person_number AS number, array(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id) AS former
     FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${institution} AND p.id = ${person}::uuid`;
   return found && [found.number, ...found.former];
+}
+
+/**
+ * Keeps the numbers of students from being replaced until the transaction ends, for whoever reads and writes under them (RX-29):
+ * of those who have, or had, one of these numbers, or of one person.
+ */
+export async function holdNumbers(
+  tx: Transaction,
+  ask: { readonly institution: string } & ({ readonly person: string } | { readonly numbers: readonly string[] }),
+): Promise<void> {
+  const which =
+    'person' in ask
+      ? Prisma.sql`s.person_id = ${ask.person}::uuid`
+      : Prisma.sql`(p.person_number = ANY (${[...ask.numbers]}) OR p.id IN (SELECT person_id FROM former_numbers WHERE number = ANY (${[...ask.numbers]})))`;
+  await tx.$queryRaw`
+    SELECT FROM students s JOIN persons p ON p.id = s.person_id WHERE s.institution = ${ask.institution} AND ${which} ORDER BY s.person_id FOR SHARE OF s`;
 }
 
 /** A student of the institution, or undefined. */

@@ -210,7 +210,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const exchanges = world.processes.get('exchange');
   if (exchanges) exchangeRoutes(app, world, path, exchanges, createStreams({ closing: parts.closing, limits: parts.streams }));
   const approvals = world.processes.get('approval');
-  if (approvals) approvalRoutes(app, world, path, approvals);
+  if (approvals && exchanges) approvalRoutes(app, world, path, { approvals, exchanges });
   signingRoutes(app, world);
   peopleRoutes(app, world);
   protocolRoutes(app, world, path);

@@ -38,11 +38,7 @@ const otherCommands: Readonly<Record<string, Text>> = {
   'enter-result': { sv: 'För in ett resultat', nb: 'Legg inn et resultat', en: 'Enter a result' },
   'correct-result': { sv: 'Rätta ett resultat', nb: 'Rett et resultat', en: 'Correct a result' },
   'withdraw-result': { sv: 'Återkalla ett resultat', nb: 'Trekk tilbake et resultat', en: 'Withdraw a result' },
-  'replace-number': {
-    sv: 'Ersätt ett tillfälligt nummer',
-    nb: 'Erstatt et midlertidig nummer',
-    en: 'Replace a temporary number',
-  },
+  'replace-number': { sv: 'Ersätt ett nummer', nb: 'Erstatt et nummer', en: 'Replace a number' },
   settled: { sv: 'Markera som utrett', nb: 'Merk som avklart', en: 'Mark as settled' },
   'administration-mode': {
     sv: 'Slå på administrationsläget',

@@ -86,9 +86,14 @@ export const refusalTexts = {
     en: 'The number is not that of the person to be merged.',
   },
   'number-is-real': {
-    sv: 'Bara ett tillfälligt nummer ersätts.',
-    nb: 'Bare et midlertidig nummer erstattes.',
-    en: 'Only a temporary number is replaced.',
+    sv: 'Bara ett tillfälligt nummer, ett D-nummer eller ett H-nummer ersätts, eller ett som skrivits fel.',
+    nb: 'Bare et midlertidig nummer, et D-nummer eller et H-nummer erstattes, eller et som er skrevet feil.',
+    en: 'Only a temporary number, a D-number or an H-number is replaced, or one that was mistyped.',
+  },
+  'number-is-theirs': {
+    sv: 'Det är det nummer som personen har.',
+    nb: 'Det er det nummeret personen har.',
+    en: 'That is the number which the person has.',
   },
   'not-while-asking': {
     sv: 'En hämtning pågår för personen (nummer {number}). Vänta tills den är klar, eller stoppa den.',

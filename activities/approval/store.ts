@@ -1,6 +1,7 @@
 import type { ApprovalData, ApprovalFacts } from '../../workflows/approval/rules.js';
 import type { BirthBody } from '../../workflows/approval/schema.js';
 import type { Actor, CaseView, Warning } from '../../workflows/process.js';
+import { dayOf, timeOf } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
 import type { Store } from '../case/store.js';
 import { changedAfterFetch, changedWarning } from '../exchange/external-studies.js';
@@ -26,20 +27,25 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
 }
 
 /**
- * That an order for the person is not over (RX-19), and that an institution changed results after they were fetched from it
+ * That an order for the person is not over, with the day and time it was given (RX-19), and that an institution changed results after they were fetched from it
  * (RX-24).
  */
 async function warnings(tx: Transaction, { institution, data }: CaseView<ApprovalData>): Promise<Warning[]> {
-  const running = await tx.$queryRaw<{ number: string }[]>`
-    SELECT number::text FROM cases WHERE kind = 'exchange' AND closed_at IS NULL AND data->>'person' = ${data.person} AND institution = ${institution}`;
+  const running = await tx.$queryRaw<{ number: string; created_at: Date; zone: string }[]>`
+    SELECT c.number::text, c.created_at, i.zone FROM cases c JOIN institutions i ON i.code = c.institution
+    WHERE c.kind = 'exchange' AND c.closed_at IS NULL AND c.data->>'person' = ${data.person} AND c.institution = ${institution}`;
   return [
-    ...running.map(({ number }) => ({
-      code: 'exchange-running',
-      rule: 'RX-19',
-      sv: `En hämtning av extern utbildning pågår (nummer ${number}).`,
-      nb: `En henting av ekstern utdanning pågår (nummer ${number}).`,
-      en: `External education is being fetched (number ${number}).`,
-    })),
+    ...running.map(({ number, created_at: created, zone }) => {
+      const at = created.toISOString();
+      const [day, time] = [dayOf(at, zone), timeOf(at, zone)];
+      return {
+        code: 'exchange-running',
+        rule: 'RX-19',
+        sv: `Beställd ${day} kl. ${time}: extern utbildning hämtas (nummer ${number}).`,
+        nb: `Bestilt ${day} kl. ${time}: ekstern utdanning hentes (nummer ${number}).`,
+        en: `Ordered ${day} at ${time}: external education is being fetched (number ${number}).`,
+      };
+    }),
     ...changedWarning(await changedAfterFetch(tx, { institution, personId: data.person })),
   ];
 }

@@ -112,7 +112,7 @@ export async function takeNumber(tx: Transaction): Promise<string> {
  * Whether a promise of the case has to be looked at: it may have been kept or not, or never will be. A code by SMS is replaced by
  * who asked for it.
  */
-export const troubled = (caseId: string) =>
+export const troubled = (caseId: string | Prisma.Sql) =>
   Prisma.sql`EXISTS (SELECT FROM outbox WHERE case_id = ${caseId}::uuid AND channel <> 'sms' AND state IN ('uncertain', 'failed'))`;
 
 /**

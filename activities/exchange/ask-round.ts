@@ -1,5 +1,5 @@
 import { Context, log } from '@temporalio/activity';
-import { afterAnswers, afterFetch } from '../../workflows/exchange/asking.js';
+import { afterAnswers, afterFetch, type Answered } from '../../workflows/exchange/asking.js';
 import type { Outcome } from '../../workflows/exchange/outcomes.js';
 import type { Brought, ExchangeData } from '../../workflows/exchange/rules.js';
 import type { RoundActivities } from '../../workflows/exchange/workflow.js';
@@ -11,7 +11,7 @@ import { readCase } from '../case/case-row.js';
 import { hashOf } from '../case/seal.js';
 import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
-import { Rejected, type Institution, type Institutions, type Question, type ThreeAnswers } from './institution.js';
+import { Rejected, type Institution, type Institutions, type Question } from './institution.js';
 import type { Place, Places } from './places.js';
 import { gate } from './gate.js';
 import { importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
@@ -60,6 +60,8 @@ interface Order {
 interface Ending {
   readonly outcome: Outcome;
   readonly details?: InquiryDetails;
+  /** When the institution said so, by its own clock. */
+  readonly answeredAt?: string | undefined;
 }
 
 /**
@@ -145,13 +147,17 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     one: Open,
     institution: Institution,
     order: Order,
-  ): Promise<Ending | { answers: ThreeAnswers; document: Buffer } | 'over'> {
+  ): Promise<Ending | { answers: Answered; document: Buffer } | 'over'> {
     const may = await begin(one);
     if (typeof may === 'string') return may === 'over' ? 'over' : { outcome: may };
     const answers = await called(institutions.ask(institution, questionOf(one, order, may.consent), lost));
     const next = afterAnswers(answers);
     if (next !== 'fetch')
-      return { outcome: next, ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}) };
+      return {
+        outcome: next,
+        answeredAt: answers.answeredAt,
+        ...(answers.degreesHeldBack > 0 ? { details: { degreesHeldBack: answers.degreesHeldBack } } : {}),
+      };
     const still = await begin(one);
     if (typeof still === 'string') return still === 'over' ? 'over' : { outcome: still };
     return {
@@ -233,7 +239,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     one: Open,
     institution: Institution,
     order: Order,
-    { answers, document }: { answers: ThreeAnswers; document: Buffer },
+    { answers, document }: { answers: Answered; document: Buffer },
   ): Promise<void> {
     const held = answers.degreesHeldBack > 0 ? { degreesHeldBack: answers.degreesHeldBack } : {};
     try {
@@ -268,11 +274,14 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
     if (answered === 'over') return;
     await inTurn(async () => {
       if ('document' in answered) return take(one, institution, order, answered);
-      const { outcome, details = {} } = answered;
+      const { outcome, details = {}, answeredAt } = answered;
       // It knows the person and has nothing passed of them: what it had when it was asked before is withdrawn.
       if (outcome === 'nothing-passed' || outcome === 'degree-held-back')
         return conclude(one, order, async (tx, about) =>
-          endingOf(await importNothing(tx, about), (brought) => ({ outcome, details: { brought, ...details } })),
+          endingOf(await importNothing(tx, { ...about, answeredAt }), (brought) => ({
+            outcome,
+            details: { brought, ...details },
+          })),
         );
       await stated(() => end(db, one, answered));
     });

@@ -45,6 +45,7 @@ export const threeAnswers: z.ZodType<ThreeAnswers> = z.object({
   known: z.boolean(),
   hasPassedResults: z.boolean(),
   degreesHeldBack: z.number().int().min(0).max(1_000),
+  answeredAt: moment.optional(),
 });
 
 /** A question as a form. */

@@ -68,17 +68,21 @@ export async function importReport(
 
 /**
  * The same where the institution knows the person and says that it has no passed results of them (any more): what was fetched
- * earlier is withdrawn (RX-24). Nothing where nothing was.
+ * earlier is withdrawn (RX-24). Nothing where nothing was. `answeredAt`: when it said so, by its own clock.
  */
-export const importNothing = (tx: Transaction, ask: ImportAsk): Promise<Imported> => bringIn(tx, ask, [], async () => undefined);
+export const importNothing = (
+  tx: Transaction,
+  ask: ImportAsk & { readonly answeredAt?: Instant | undefined },
+): Promise<Imported> => bringIn(tx, ask, [], async () => ({ generatedAt: ask.answeredAt }));
 
-type Source = { readonly documentHash: string; readonly generatedAt: string };
+/** The document, where one came, and when it or the answer was true by the source's clock. */
+type Source = { readonly documentHash?: string; readonly generatedAt?: Instant | undefined };
 
 async function bringIn(
   tx: Transaction,
   ask: ImportAsk,
   found: readonly ReportedResult[],
-  judged: () => Promise<Source | undefined>,
+  judged: () => Promise<Source>,
 ): Promise<Imported> {
   const { institution, personId, partner, caseId, at } = ask;
   const may = await mayKeep(tx, ask);
@@ -91,7 +95,8 @@ async function bringIn(
   if (!order?.open) return { imported: false, why: 'order-over' };
   if (!may) return { imported: false, why: 'no-consent' };
   const source = await judged();
-  if (!study && !source) return { imported: true, counts: { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 } };
+  if (!study && !source.documentHash)
+    return { imported: true, counts: { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 } };
   const today = dayOf(at, order.zone);
   const before = study ? await held(tx, study.id) : [];
   const changes = study
@@ -101,11 +106,12 @@ async function bringIn(
         today,
       )
     : [];
-  const toldBefore = source && study?.changedThereAt && study.changedThereAt <= new Date(source.generatedAt);
-  const kept = { caseId, fetchedAt: at, ...source, ...(!source || toldBefore ? { changedThereAt: null } : {}) };
+  const { generatedAt } = source;
+  const toldBefore = !generatedAt || (study?.changedThereAt && study.changedThereAt <= new Date(generatedAt));
+  const kept = { caseId, fetchedAt: at, ...source, ...(toldBefore ? { changedThereAt: null } : {}) };
   const { id } = study
     ? await tx.externalStudy.update({ where: key, data: kept })
-    : await tx.externalStudy.create({ data: { institution, personId, partner, ...kept, ...(source as Source) } });
+    : await tx.externalStudy.create({ data: { institution, personId, partner, ...kept, ...(source as Required<Source>) } });
   const gone = before
     .filter(
       (one) =>

@@ -1,3 +1,5 @@
+import type { Answered } from '../../workflows/exchange/asking.js';
+
 /**
  * An institution of the exchange, as the registry lists it: its SCHAC code, its address, and its RSA public keys in PEM. Never
  * the keys of a document.
@@ -18,20 +20,8 @@ export interface Question {
   readonly consent?: { readonly type: string; readonly answer: 'J'; readonly on: string };
 }
 
-/**
- * The answer to the three questions (RX-11). `degreesHeldBack`: qualifications whose diploma date is missing or not before today
- * (RX-27).
- */
-export interface ThreeAnswers {
-  readonly shares: boolean;
-  readonly reserved: boolean;
-  /** False where the source wants a consent of its own and has none. */
-  readonly consent: boolean;
-  /** Whether the source knows the number at all. */
-  readonly known: boolean;
-  readonly hasPassedResults: boolean;
-  readonly degreesHeldBack: number;
-}
+/** The answer to the three questions, and when it was true by the source's clock, where it says so: as the moment of a document. */
+export type ThreeAnswers = Answered & { readonly answeredAt?: string | undefined };
 
 /** A document as it came, for whoever judges it. */
 export interface Fetched {

@@ -10,6 +10,8 @@ interface About {
   readonly order: ExchangeData;
   /** Names of the institutions that never answered, in the letter's language. */
   readonly silent: readonly string[];
+  /** How many institutions were left out for want of the student's consent. */
+  readonly unasked: number;
   /** How many documents were rejected. */
   readonly rejected: number;
   /** Whether anything was fetched for the person before this order. */
@@ -22,8 +24,13 @@ type Letter = (about: About) => Readonly<Record<Language, Words>>;
 const none = { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 };
 const broughtOf = ({ brought = none }: ExchangeData) => brought;
 
-/** Sentences that stand in a letter only where there is a reason. */
+/** How many institutions have answered, and sentences that stand in a letter only where there is a reason. */
 interface Sentences {
+  readonly answered: string;
+  /** From how many nothing was fetched, for want of the student's consent. */
+  readonly unasked: readonly string[];
+  /** What is otherwise than at the fetch before. */
+  readonly changed: readonly string[];
   /** Nothing has changed since an earlier fetch, where there was one; behind another sentence. */
   readonly same: string;
   /** How many documents were rejected. */
@@ -32,10 +39,20 @@ interface Sentences {
   readonly closed: readonly string[];
 }
 
-const wordsOf = ({ order: { closed }, rejected, again }: About): Readonly<Record<Language, Sentences>> => {
+const wordsOf = ({ order, unasked, rejected, again }: About): Readonly<Record<Language, Sentences>> => {
+  const { closed, asked } = order;
   const off = closed === 'exchange-off';
+  const { new: added, improved, corrected, withdrawn } = broughtOf(order);
+  const changed = added + improved + corrected + withdrawn > 0;
   return {
     sv: {
+      answered: unasked > 0 ? `${asked - unasked} av ${asked} lärosäten har svarat.` : `Alla ${asked} lärosäten har svarat.`,
+      unasked: unasked > 0 ? [`Lärosäten som inget har hämtats från, eftersom studentens samtycke saknas: ${unasked}.`] : [],
+      changed: changed
+        ? [
+            `Annorlunda än vid förra hämtningen: ${added} nya, ${improved} förbättrade, ${corrected} rättade, ${withdrawn} borttagna.`,
+          ]
+        : [],
       same: again ? ' Inget är annorlunda än vid en tidigare hämtning.' : '',
       rejected:
         rejected > 0
@@ -48,6 +65,15 @@ const wordsOf = ({ order: { closed }, rejected, again }: About): Readonly<Record
         : [],
     },
     nb: {
+      answered:
+        unasked > 0 ? `${asked - unasked} av ${asked} institusjoner har svart.` : `Alle ${asked} institusjoner har svart.`,
+      unasked:
+        unasked > 0 ? [`Institusjoner som ingenting er hentet fra, fordi samtykke fra studenten mangler: ${unasked}.`] : [],
+      changed: changed
+        ? [
+            `Annerledes enn ved forrige henting: ${added} nye, ${improved} forbedret, ${corrected} rettet, ${withdrawn} trukket tilbake.`,
+          ]
+        : [],
       same: again ? ' Ingenting er annerledes enn ved en tidligere henting.' : '',
       rejected:
         rejected > 0
@@ -62,6 +88,13 @@ const wordsOf = ({ order: { closed }, rejected, again }: About): Readonly<Record
         : [],
     },
     en: {
+      answered:
+        unasked > 0 ? `${asked - unasked} of ${asked} institutions have answered.` : `All ${asked} institutions have answered.`,
+      unasked:
+        unasked > 0 ? [`Institutions from which nothing has been fetched, as the student's consent is missing: ${unasked}.`] : [],
+      changed: changed
+        ? [`Different from the fetch before: ${added} new, ${improved} improved, ${corrected} corrected, ${withdrawn} withdrawn.`]
+        : [],
       same: again ? ' Nothing differs from an earlier fetch.' : '',
       rejected:
         rejected > 0
@@ -87,7 +120,8 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       sv: {
         subject: `Extern utbildning är hämtad (${number})`,
         text: [
-          `Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${broughtOf(order).results}.${words.sv.same}`,
+          `${words.sv.answered} Hämtade resultat: ${broughtOf(order).results}.${words.sv.same}`,
+          ...words.sv.unasked,
           ...words.sv.rejected,
           'Beställningen:',
           link,
@@ -96,7 +130,8 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       nb: {
         subject: `Ekstern utdanning er hentet (${number})`,
         text: [
-          `Alle ${order.asked} institusjoner har svart. Hentede resultater: ${broughtOf(order).results}.${words.nb.same}`,
+          `${words.nb.answered} Hentede resultater: ${broughtOf(order).results}.${words.nb.same}`,
+          ...words.nb.unasked,
           ...words.nb.rejected,
           'Bestillingen:',
           link,
@@ -105,7 +140,8 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       en: {
         subject: `External education has been fetched (${number})`,
         text: [
-          `All ${order.asked} institutions have answered. Results fetched: ${broughtOf(order).results}.${words.en.same}`,
+          `${words.en.answered} Results fetched: ${broughtOf(order).results}.${words.en.same}`,
+          ...words.en.unasked,
           ...words.en.rejected,
           'The order:',
           link,
@@ -116,13 +152,14 @@ const letters: Readonly<Record<LetterName, Letter>> = {
   'complete-with-changes': (about) => {
     const { number, order, link } = about;
     const words = wordsOf(about);
-    const { results, new: added, improved, corrected, withdrawn } = broughtOf(order);
+    const { results } = broughtOf(order);
     return {
       sv: {
         subject: `Extern utbildning är hämtad, med ändringar (${number})`,
         text: [
-          `Alla ${order.asked} lärosäten har svarat. Hämtade resultat: ${results}.`,
-          `Annorlunda än vid förra hämtningen: ${added} nya, ${improved} förbättrade, ${corrected} rättade, ${withdrawn} borttagna.`,
+          `${words.sv.answered} Hämtade resultat: ${results}.`,
+          ...words.sv.changed,
+          ...words.sv.unasked,
           ...words.sv.rejected,
           'Vad som ändrats står på beställningen:',
           link,
@@ -131,8 +168,9 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       nb: {
         subject: `Ekstern utdanning er hentet, med endringer (${number})`,
         text: [
-          `Alle ${order.asked} institusjoner har svart. Hentede resultater: ${results}.`,
-          `Annerledes enn ved forrige henting: ${added} nye, ${improved} forbedret, ${corrected} rettet, ${withdrawn} trukket tilbake.`,
+          `${words.nb.answered} Hentede resultater: ${results}.`,
+          ...words.nb.changed,
+          ...words.nb.unasked,
           ...words.nb.rejected,
           'Hva som er endret, står på bestillingen:',
           link,
@@ -141,8 +179,9 @@ const letters: Readonly<Record<LetterName, Letter>> = {
       en: {
         subject: `External education has been fetched, with changes (${number})`,
         text: [
-          `All ${order.asked} institutions have answered. Results fetched: ${results}.`,
-          `Different from the fetch before: ${added} new, ${improved} improved, ${corrected} corrected, ${withdrawn} withdrawn.`,
+          `${words.en.answered} Results fetched: ${results}.`,
+          ...words.en.changed,
+          ...words.en.unasked,
           ...words.en.rejected,
           'What has changed stands on the order:',
           link,
@@ -159,8 +198,10 @@ const letters: Readonly<Record<LetterName, Letter>> = {
         text: [
           `De här lärosätena svarade inte${order.closed ? '' : ` till och med ${order.retry.until}`}: ${silent.join(', ')}.`,
           ...words.sv.closed,
+          ...words.sv.unasked,
           ...words.sv.rejected,
-          `Från de andra är allt hämtat (antal resultat: ${broughtOf(order).results}). ${order.closed ? 'Beställ på nytt när lärosätet deltar igen.' : 'Beställ på nytt när lärosätena svarar igen.'}`,
+          ...words.sv.changed,
+          `Hämtade resultat från de andra: ${broughtOf(order).results}. ${order.closed ? 'Beställ på nytt när lärosätet deltar igen.' : 'Beställ på nytt när lärosätena svarar igen.'}`,
           link,
         ],
       },
@@ -169,8 +210,10 @@ const letters: Readonly<Record<LetterName, Letter>> = {
         text: [
           `Disse institusjonene svarte ikke${order.closed ? '' : ` til og med ${order.retry.until}`}: ${silent.join(', ')}.`,
           ...words.nb.closed,
+          ...words.nb.unasked,
           ...words.nb.rejected,
-          `Fra de andre er alt hentet (antall resultater: ${broughtOf(order).results}). ${order.closed ? 'Bestill på nytt når institusjonen deltar igjen.' : 'Bestill på nytt når institusjonene svarer igjen.'}`,
+          ...words.nb.changed,
+          `Hentede resultater fra de andre: ${broughtOf(order).results}. ${order.closed ? 'Bestill på nytt når institusjonen deltar igjen.' : 'Bestill på nytt når institusjonene svarer igjen.'}`,
           link,
         ],
       },
@@ -179,8 +222,10 @@ const letters: Readonly<Record<LetterName, Letter>> = {
         text: [
           `These institutions did not answer${order.closed ? '' : ` until ${order.retry.until}`}: ${silent.join(', ')}.`,
           ...words.en.closed,
+          ...words.en.unasked,
           ...words.en.rejected,
-          `From the others everything has been fetched (results: ${broughtOf(order).results}). ${order.closed ? 'Order again when the institution takes part again.' : 'Order again when the institutions answer.'}`,
+          ...words.en.changed,
+          `Results fetched from the others: ${broughtOf(order).results}. ${order.closed ? 'Order again when the institution takes part again.' : 'Order again when the institutions answer.'}`,
           link,
         ],
       },
@@ -208,6 +253,7 @@ export const exchangeLetters =
     const order = subject.data as ExchangeData;
     const inquiries = await inquiriesOf(db, subject.id);
     const down = inquiries.filter(({ outcome }) => outcome === 'down').map(({ partner }) => partner);
+    const unasked = inquiries.filter(({ outcome }) => outcome === 'no-consent').length;
     const rejected = inquiries.filter(({ outcome }) => outcome?.startsWith('rejected-')).length;
     const partners = await db.exchangePartner.findMany({ where: { code: { in: down } }, orderBy: { code: 'asc' } });
     const silent = partners.map(({ nameNb, nameEn }) => (addressee.language === 'en' ? nameEn : nameNb));
@@ -215,6 +261,7 @@ export const exchangeLetters =
       number: subject.number,
       order,
       silent,
+      unasked,
       rejected,
       again: await fetchedBefore(db, subject, order),
       link: `${publicUrl}/exchanges/${subject.number}`,

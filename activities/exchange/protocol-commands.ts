@@ -6,7 +6,7 @@ import { Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import type { Trace } from '../case/once.js';
 import { isOnOneOf, readsProtocol } from '../complaint/sight.js';
-import { findStudent, numbersOf } from '../students.js';
+import { findStudent, holdNumbers, numbersOf } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
 
 /** A result as somebody enters it: everything but where it ends. */
@@ -53,6 +53,7 @@ export async function enterResult(
   const details = { person, kind: entry.kind };
   const no = (refusal: Refusal) => trace({ caseId: null, details }, refusal).then(() => refusal);
   if (!may(actor, 'write-protocol')) return no(notGiven('enter-result'));
+  await holdNumbers(tx, { institution, person });
   const numbers = await numbersOf(tx, { institution, person });
   if (!numbers) return no(refuse('missing', 'RX-32', 'not-a-student'));
   if (isOnOneOf(await readsProtocol(tx, { institution, numbers, person: actor.id }), entry.code)) return no(assesses());

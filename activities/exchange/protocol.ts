@@ -4,6 +4,7 @@ import type { ListData } from '../../workflows/result-list/list.js';
 import { takesThePlaceOf } from '../../workflows/exchange/source.js';
 import { termOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, Prisma, type Transaction } from '../../prisma/client.js';
+import { holdNumbers } from '../students.js';
 
 /** A result of our own as our protocols hold it (RX-13, RX-15). Days are YYYY-MM-DD; what it has not is null. */
 export interface ProtocolEntry {
@@ -82,12 +83,13 @@ const columnsOf = (entry: ProtocolEntry) => ({
 export const differing = (before: ProtocolEntry, after: ProtocolEntry): string[] =>
   fields.filter((field) => before[field] !== after[field]);
 
-/** The numbers that people have today, where one given is one they had before (RX-29). */
+/** The numbers that people have today, and keep for this transaction, where one given is one they had before (RX-29). */
 async function numbersToday(
   tx: Transaction,
   institution: string,
   numbers: readonly string[],
 ): Promise<(number: string) => string> {
+  await holdNumbers(tx, { institution, numbers });
   const rows = await tx.$queryRaw<{ former: string; today: string }[]>`
     SELECT f.number AS former, p.person_number AS today FROM former_numbers f JOIN persons p ON p.id = f.person_id
     WHERE p.institution = ${institution} AND f.number = ANY (${[...numbers]}) ORDER BY f.replaced_at`;

@@ -7,12 +7,18 @@ import { norwegianNumber, testKinds, type NorwegianNumber, type NumberKind } fro
 import { settingOn } from '../settings.js';
 import { findStudent } from '../students.js';
 import { holdPerson } from './import.js';
+import type { CameFrom } from './protocol.js';
+
+/** Numbers that somebody has until they get a birth number. */
+const replaceable: readonly string[] = ['temporary', 'd-number', 'h-number'] satisfies readonly NumberKind[];
 
 interface Ask {
   readonly actor: Actor;
   readonly person: string;
   /** The real number, as people write it. */
   readonly number: string;
+  /** The number so far was never theirs. */
+  readonly mistyped?: boolean | undefined;
   /** Who has the number already and is the same human being. */
   readonly merge?: string | undefined;
   readonly reason: string;
@@ -44,12 +50,13 @@ async function admitted(
 }
 
 /**
- * RX-29: a temporary number becomes a real one. Results on our protocols follow, and the former number is kept. A number that
- * somebody has already is refused, unless it is said that they are the same: then what both have becomes one person's. Refused
- * while results are being fetched for one of them.
+ * RX-29: a temporary number, a D-number or an H-number becomes another one. Results on our protocols follow, and the former number
+ * is kept. One that was mistyped may be of any kind, and of somebody else: it is not kept, only results that were entered by hand
+ * follow, and what was fetched under it is removed. A number that somebody has already is refused, unless it is said that they
+ * are the same: then what both have becomes one person's. Refused while results are being fetched for one of them.
  */
 export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Promise<Replaced | Refusal> {
-  const { actor, person, merge = null, reason } = ask;
+  const { actor, person, merge = null, mistyped = false, reason } = ask;
   const { institution } = actor;
   const no = (refusal: Refusal) =>
     trace({ caseId: null, details: { person, ...(merge ? { merge } : {}) } }, refusal).then(() => refusal);
@@ -57,11 +64,12 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   for (const one of [person, ...(merge ? [merge] : [])].sort()) await holdPerson(tx, one);
   const student = await tx.student.findFirst({ where: { personId: person, institution } });
   if (!student) return no(refuse('missing', 'RX-32', 'not-a-student'));
-  if (student.numberKind !== 'temporary') return no(refuse('conflict', 'RX-29', 'number-is-real'));
+  if (!mistyped && !replaceable.includes(student.numberKind)) return no(refuse('conflict', 'RX-29', 'number-is-real'));
   const read = await admitted(tx, ask, civil(student.birthDate));
   if ('refused' in read) return no(read);
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`student ${institution} ${read.digits}`}, 0))::text`;
   const other = await findStudent(tx, { institution, number: read.digits });
+  if (other === person) return no(refuse('conflict', 'RX-29', 'number-is-theirs'));
   if (other && other !== merge) return no(refuse('conflict', 'RX-29', 'number-of-another', { person: other }));
   if (!other && merge) return no(refuse('conflict', 'RX-29', 'number-of-nobody'));
   const [open] = await tx.$queryRaw<{ number: string }[]>`
@@ -71,18 +79,45 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const { personNumber: former } = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { personNumber: true } });
   const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other))) ? other : person;
   const gone = other ? (kept === person ? other : person) : null;
-  await tx.formerNumber.create({
-    data: { personId: kept, number: former, numberKind: 'temporary', replacedBy: actor.id, replacedAt: new Date(), reason },
-  });
+  if (mistyped) await removeStudies(tx, { institution, personId: person });
+  else
+    await tx.formerNumber.create({
+      data: {
+        personId: kept,
+        number: former,
+        numberKind: student.numberKind,
+        replacedBy: actor.id,
+        replacedAt: new Date(),
+        reason,
+      },
+    });
   if (gone) await join(tx, { institution, kept, gone });
   await tx.person.update({ where: { id: kept }, data: { personNumber: read.digits, changedAt: new Date() } });
   await tx.student.update({ where: { personId: kept }, data: { numberKind: read.kind } });
-  await tx.$executeRaw`UPDATE protocol_results SET person_number = ${read.digits} WHERE institution = ${institution} AND person_number = ${former}`;
+  await tx.$executeRaw`
+    UPDATE protocol_results SET person_number = ${read.digits}
+    WHERE institution = ${institution} AND person_number = ${former} AND (NOT ${mistyped} OR came_from = ${'entered' satisfies CameFrom})`;
   await tx.$executeRaw`
     INSERT INTO protocol_readings (institution, person_number, reader_id) SELECT institution, ${read.digits}, reader_id FROM protocol_readings
     WHERE institution = ${institution} AND person_number = ${former} ON CONFLICT DO NOTHING`;
-  await trace({ caseId: null, details: { person: kept, ...(gone ? { merged: gone } : {}), numberKind: read.kind, reason } });
+  await trace({
+    caseId: null,
+    details: {
+      person: kept,
+      ...(gone ? { merged: gone } : {}),
+      numberKind: read.kind,
+      ...(mistyped ? { mistyped } : {}),
+      reason,
+    },
+  });
   return { person: kept, merged: gone, numberKind: read.kind };
+}
+
+/** What was fetched under a number that was somebody else's. */
+async function removeStudies(tx: Transaction, of: { institution: string; personId: string }): Promise<void> {
+  const ids = (await tx.externalStudy.findMany({ where: of, select: { id: true } })).map(({ id }) => id);
+  await tx.externalResult.deleteMany({ where: { studyId: { in: ids } } });
+  await tx.externalStudy.deleteMany({ where: { id: { in: ids } } });
 }
 
 const signsIn = async (tx: Transaction, person: string): Promise<boolean> =>

@@ -7,6 +7,9 @@ import type { InquiryDetails } from './ask-round.js';
 import { codesOf, hides } from './external-studies.js';
 import { namesOf, type NamedInstitution } from './institution-names.js';
 
+/** Orders in a list, and what others were told, at most. */
+const MOST = 100;
+
 /** How one institution stands in an order (RX-19, RX-26): asked and not answered is `open` with `askedAt`. */
 export interface InstitutionSeen {
   readonly institution: NamedInstitution;
@@ -53,6 +56,35 @@ async function institutionsOfAll(
   const each = new Map<string, InstitutionSeen[]>(orders.map((id) => [id, []]));
   for (const { caseId, ...one } of seen) each.get(caseId)?.push(one);
   return each;
+}
+
+/** An order in the list of its approval case. */
+export interface OrderSeen {
+  readonly number: string;
+  readonly state: string;
+  readonly orderedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly needsAttention: boolean;
+}
+
+/** The orders that were given in an approval case, the newest first (RX-19). */
+export async function ordersIn(
+  tx: Transaction,
+  approval: { readonly institution: string; readonly number: string; readonly data: { readonly person: string } },
+): Promise<OrderSeen[]> {
+  const rows = await tx.$queryRaw<
+    { number: string; state: string; created_at: Date; closed_at: Date | null; needs_attention: boolean }[]
+  >`
+    SELECT number::text, state, created_at, closed_at, needs_attention FROM cases
+    WHERE institution = ${approval.institution} AND kind = 'exchange' AND data->>'person' = ${approval.data.person} AND data->>'approval' = ${approval.number}
+    ORDER BY cases.number DESC LIMIT ${MOST}`;
+  return rows.map(({ number, state, created_at: orderedAt, closed_at: endedAt, needs_attention: needsAttention }) => ({
+    number,
+    state,
+    orderedAt: orderedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+    needsAttention,
+  }));
 }
 
 /** One result that an order found otherwise than before (RX-24). */
@@ -153,8 +185,6 @@ export interface ToldOfMe {
   readonly results: number;
   readonly askedAt: Instant;
 }
-
-const MOST = 100;
 
 /** What was fetched about a student and what others were told, the newest first, at most a hundred of each. */
 export async function exchangeAbout(

@@ -1,9 +1,11 @@
-import { answersTo, handedOver, mayFetch, outcomeOf, type Answered, type Standing } from '../../workflows/exchange/source.js';
+import { firstNo, type Answered } from '../../workflows/exchange/asking.js';
+import { answersTo, handedOver, type Standing } from '../../workflows/exchange/source.js';
 import { refuse, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civil, Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { settingOn } from '../settings.js';
+import type { ThreeAnswers } from './institution.js';
 import { newestConsent } from './newest-consent.js';
 import { lockEntries, type Kept } from './protocol.js';
 import type { Report, ReportedLearner, ReportedResult } from './report.js';
@@ -93,6 +95,15 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   return { answered, entries, person, today };
 }
 
+/** Now, by the clock that stamps changes: of the database, within the locks. */
+async function databaseNow(tx: Transaction): Promise<Instant> {
+  const [now] = await tx.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() AS at`;
+  return now.at.toISOString();
+}
+
+/** How a question ended, in one word for the record (AU-08). */
+const outcomeOf = (answered: Answered) => firstNo(answered) ?? 'shared';
+
 /**
  * Writes down who asked what about whom and what they were told, once a question (AU-08). What was written down for the same
  * question before, where it was.
@@ -152,13 +163,13 @@ const usedOtherwise = () => refuse('invalid', 'registrar', 'key-used-otherwise')
  * RX-11: the three questions, answered from our own results, written down and traced. The same id for somebody else is refused.
  * Call it in one transaction.
  */
-export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<Answered | Refusal> {
+export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<ThreeAnswers | Refusal> {
   const { answered } = await judge(tx, inquiry);
   const outcome = outcomeOf(answered);
   const before = await disclose(tx, inquiry, 'status', { outcome, keys: [] });
   const no = before && before.personNumber !== inquiry.number ? usedOtherwise() : undefined;
   await traced(tx, inquiry, 'exchange.asked', { outcome }, no);
-  return no ?? answered;
+  return no ?? { ...answered, answeredAt: await databaseNow(tx) };
 }
 
 /**
@@ -168,8 +179,8 @@ export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<An
  */
 export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<HandedOver | Refusal> {
   const { answered, entries, person, today } = await judge(tx, inquiry);
-  const shared = mayFetch(answered) ? entries.filter((one) => handedOver(ownResult(one), today)) : [];
   const outcome = outcomeOf(answered);
+  const shared = outcome === 'shared' ? entries.filter((one) => handedOver(ownResult(one), today)) : [];
   const before = await disclose(tx, inquiry, 'results', { outcome, keys: shared.map(({ key }) => key) });
   const same = before ? shared.filter(({ key }) => before.keys.includes(key)) : shared;
   const no =
@@ -179,8 +190,7 @@ export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<Hande
         ? refuse('forbidden', 'RX-12', 'not-three-yes', { outcome })
         : undefined;
   await traced(tx, inquiry, 'exchange.handed-over', { outcome, results: no ? 0 : same.length }, no);
-  const [now] = await tx.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() AS at`;
-  return no ?? { learner: (person as Person).learner, generatedAt: now.at.toISOString(), results: reported(same) };
+  return no ?? { learner: (person as Person).learner, generatedAt: await databaseNow(tx), results: reported(same) };
 }
 
 /** Qualifications before their parts; a part of something that is held back stands by itself. */

@@ -13,8 +13,8 @@ import type { BirthBody } from '../../workflows/exchange/schema.js';
 import type { SettingName } from '../../workflows/settings/schema.js';
 import { defaults, type Timeline } from '../../workflows/settings/values.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
-import type { Transaction } from '../../prisma/client.js';
-import { readCase } from '../case/case-row.js';
+import { Prisma, type Transaction } from '../../prisma/client.js';
+import { readCase, troubled } from '../case/case-row.js';
 import type { Store } from '../case/store.js';
 import { settingValues } from '../settings.js';
 import { changedAfterFetch, changedWarning } from './external-studies.js';
@@ -33,8 +33,10 @@ export const exchangeStore = (own?: Ourselves): Store<ExchangeData, ExchangeFact
     const inquiries = await inquiriesOf(tx, subject.id);
     return command === 'ask-again' ? { inquiries, ...(await againFacts(tx, subject)) } : { inquiries };
   },
-  obstacle: async (tx, { id, state }) =>
-    state === 'not-complete' || (await inquiriesOf(tx, id)).some(({ outcome }) => outcome?.startsWith('rejected-')),
+  obstacle: async (tx, subject) =>
+    (subject.state === 'not-complete' ||
+      (await inquiriesOf(tx, subject.id)).some(({ outcome }) => outcome?.startsWith('rejected-'))) &&
+    !(await answeredFor(tx, subject as CaseView<ExchangeData>)),
   write,
   warnings: async (tx, { id, institution, data }) =>
     changedWarning(await changedAfterFetch(tx, { institution, personId: data.person, caseId: id })),
@@ -137,10 +139,34 @@ async function write(
       await tx.exchangeInquiry.createMany({
         data: one.partners.map((partner) => ({ caseId: subject.id, partner, round: one.round, orderedAt: at, ...ended })),
       });
-    } else
+    } else if (one.write === 'drop')
       await tx.exchangeInquiry.updateMany({
         where: { caseId: subject.id, state: 'open' },
         data: { state: 'dropped', answeredAt: at },
       });
+    else
+      for (const { id, troubled } of await earlierInNeed(tx, subject))
+        await tx.case.update({ where: { id }, data: { needsAttention: troubled } });
   }
+}
+
+/** Orders of the approval case before this one that ask for attention, and whether a letter of theirs does. */
+const earlierInNeed = (
+  tx: Transaction,
+  { institution, number, data: { person, approval } }: CaseView<ExchangeData>,
+): Promise<{ id: string; troubled: boolean }[]> =>
+  tx.$queryRaw`
+    SELECT c.id, ${troubled(Prisma.sql`c.id`)} AS troubled FROM cases c
+    WHERE c.institution = ${institution} AND c.kind = 'exchange' AND c.data->>'person' = ${person} AND c.data->>'approval' = ${approval}
+      AND c.needs_attention AND c.number < ${BigInt(number)} ORDER BY c.id FOR UPDATE OF c`;
+
+/** Whether a later order of the approval case has asked everybody to its end: then that one asks for attention, or none does. */
+async function answeredFor(
+  tx: Transaction,
+  { institution, number, data: { person, approval } }: CaseView<ExchangeData>,
+): Promise<boolean> {
+  const later = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM cases WHERE institution = ${institution} AND kind = 'exchange' AND data->>'person' = ${person} AND data->>'approval' = ${approval}
+      AND state IN ('complete', 'not-complete') AND number > ${BigInt(number)} LIMIT 1`;
+  return later.length > 0;
 }

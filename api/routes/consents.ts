@@ -126,7 +126,7 @@ export function consentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       tags: ['Consents'],
       summary: 'What a student answered, the newest first (RX-07)',
       description: `By ${holding('read-consents')}. Traced each time.`,
-      request: { query: z.strictObject({ person: z.uuid() }) },
+      request: { query: z.strictObject({ person: z.uuid().toLowerCase() }) },
       responses: {
         200: json(
           z.object({ items: z.array(consentShape), people: z.record(z.string(), z.string()).describe('Names by id') }),

@@ -1,13 +1,20 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { outcomes } from '../../workflows/exchange/outcomes.js';
+import { neverAnswered, outcomes, type Outcome } from '../../workflows/exchange/outcomes.js';
 import type { ExchangeData } from '../../workflows/exchange/rules.js';
 import { refuse, type CaseView } from '../../workflows/process.js';
 import { holding, may } from '../../workflows/rights.js';
 import { readCase } from '../../activities/case/case-row.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { externalStudiesOf } from '../../activities/exchange/external-studies.js';
-import { changesOf, exchangeAbout, institutionsOf, quarantinedOf, type InstitutionSeen } from '../../activities/exchange/seen.js';
+import {
+  changesOf,
+  exchangeAbout,
+  institutionsOf,
+  ordersIn,
+  quarantinedOf,
+  type InstitutionSeen,
+} from '../../activities/exchange/seen.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
@@ -80,12 +87,23 @@ const hints: Readonly<Record<string, z.infer<typeof text>>> = {
   },
 };
 
+/** What can be done where an institution did not answer as long as it was asked. */
+const orderAgain: z.infer<typeof text> = {
+  sv: 'Beställ på nytt när lärosätet svarar igen.',
+  nb: 'Bestill på nytt når institusjonen svarer igjen.',
+  en: 'Order again when the institution answers.',
+};
+
+/** An outcome in words; `over`: the order is, and nobody is asked again. */
+const wordsOf = (outcome: Outcome | null, over: boolean) =>
+  outcome && (over && outcome === 'down' ? neverAnswered : outcomes[outcome]);
+
 /** As people read it: the outcome in words, and what to do about it. */
-const spoken = (seen: InstitutionSeen) => ({
+const spoken = (seen: InstitutionSeen, over: boolean) => ({
   ...seen,
   details: { ...seen.details },
-  outcomeText: seen.outcome ? outcomes[seen.outcome] : null,
-  hint: (seen.outcome && hints[seen.outcome]) ?? null,
+  outcomeText: wordsOf(seen.outcome, over),
+  hint: seen.outcome === 'down' && over ? orderAgain : ((seen.outcome && hints[seen.outcome]) ?? null),
 });
 
 type Order = CaseView<ExchangeData>;
@@ -133,7 +151,8 @@ export function exchangeRoutes(
     async (c) => {
       const subject = await order(c);
       if (subject instanceof Response) return subject as never;
-      return c.json({ state: subject.state, items: (await institutionsOf(db, subject.id)).map(spoken) }, 200);
+      const [seen, over] = [await institutionsOf(db, subject.id), definition.final.includes(subject.state)];
+      return c.json({ state: subject.state, items: seen.map((one) => spoken(one, over)) }, 200);
     },
   );
 
@@ -169,7 +188,7 @@ export function exchangeRoutes(
             ...seen.map((one) => ({
               event: 'institution',
               at: one.answeredAt ?? one.askedAt ?? one.orderedAt,
-              data: spoken(one),
+              data: spoken(one, state.over),
               name: one.institution.code,
             })),
             { event: 'state', at: new Date().toISOString(), data: state, name: 'state' },
@@ -295,10 +314,7 @@ export function exchangeRoutes(
           orders: orders.map((one) => ({
             ...one,
             stateText: definition.states[one.state]?.[languageOf(c)] ?? one.state,
-            institutions: one.institutions.map((each) => ({
-              ...each,
-              outcomeText: each.outcome ? outcomes[each.outcome] : null,
-            })),
+            institutions: one.institutions.map((each) => ({ ...each, outcomeText: wordsOf(each.outcome, one.endedAt !== null) })),
           })),
           told,
         },
@@ -330,8 +346,44 @@ const studyShape = z
   })
   .openapi('ExternalStudy');
 
-/** The external studies of the person of an approval case (RX-34). */
-export function approvalRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, approvals: Process): void {
+const orderShape = z
+  .object({
+    number: z.string(),
+    state: z.string(),
+    stateText: z.string(),
+    orderedAt: z.string(),
+    endedAt: z.string().nullable(),
+    needsAttention: z.boolean(),
+  })
+  .openapi('ExchangeOrder');
+
+/** The orders given in an approval case (RX-19), and the external studies of its person (RX-34). */
+export function approvalRoutes(
+  app: OpenAPIHono<ApiEnv>,
+  world: World,
+  path: CommandPath,
+  { approvals, exchanges }: { readonly approvals: Process; readonly exchanges: Process },
+): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/approvals/{number}/exchanges',
+      tags: [approvals.definition.title.en],
+      summary: 'Resultatbestilling: the orders given in the case, the newest first, those that are over too (RX-19)',
+      request: { params: z.object({ number }) },
+      responses: { 200: json(z.object({ items: z.array(orderShape) }), 'The newest hundred'), ...problems },
+    }),
+    async (c) => {
+      const subject = (await openFor(c, world, path, approvals)) as CaseView<{ person: string }> | Response;
+      if (subject instanceof Response) return subject as never;
+      const items = (await ordersIn(world.db, subject)).map((one) => ({
+        ...one,
+        stateText: exchanges.definition.states[one.state]?.[languageOf(c)] ?? one.state,
+      }));
+      return c.json({ items }, 200);
+    },
+  );
+
   app.openapi(
     createRoute({
       method: 'get',

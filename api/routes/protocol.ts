@@ -81,7 +81,10 @@ export function protocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
       tags,
       summary: 'Enter a result or a degree into our own protocols (RX-33)',
       description: 'By exam-office. Results of lists that have arrived, and grades that a complaint changed, come by themselves.',
-      request: { headers, body: body(z.strictObject({ person: z.uuid().describe('A registered student'), entry })) },
+      request: {
+        headers,
+        body: body(z.strictObject({ person: z.uuid().toLowerCase().describe('A registered student'), entry })),
+      },
       responses: { 201: json(z.object({ key: z.string().describe('Under which it is exchanged') }), 'Entered'), ...problems },
     }),
     async (c) => {
@@ -169,7 +172,7 @@ export function protocolRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
       summary: 'Our own protocols of a student, and who asked for them (RX-13, AU-08)',
       description:
         'By exam-office and auditor. That somebody read is kept: they cannot assess a result of the student anew afterwards (GC-13).',
-      request: { query: z.strictObject({ person: z.uuid() }) },
+      request: { query: z.strictObject({ person: z.uuid().toLowerCase() }) },
       responses: {
         200: json(
           z.object({

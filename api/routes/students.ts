@@ -85,10 +85,10 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       method: 'post',
       path: '/students/{person}/replace-number',
       tags: ['Students'],
-      summary: 'Replace a temporary number by a real one (RX-29)',
-      description: `By ${holding('replace-number')}. Results on our protocols follow, and the former number is kept. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
+      summary: 'Replace a number that is temporary, a D-number, an H-number or mistyped (RX-29)',
+      description: `By ${holding('replace-number')}. Results on our protocols follow, and the former number is kept. One that was \`mistyped\` is not kept, only results that were entered by hand follow, and what was fetched from elsewhere is removed: it may be somebody else's. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
       request: {
-        params: z.object({ person: z.uuid() }),
+        params: z.object({ person: z.uuid().toLowerCase() }),
         headers,
         body: {
           required: true,
@@ -96,7 +96,8 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
             'application/json': {
               schema: z.strictObject({
                 number: nationalNumber,
-                merge: z.uuid().optional().describe('Who has the number already, and is the same human being'),
+                mistyped: z.boolean().optional().describe('The number so far was never theirs'),
+                merge: z.uuid().toLowerCase().optional().describe('Who has the number already, and is the same human being'),
                 reason: z.string().trim().min(3).max(2_000),
               }),
             },
@@ -177,7 +178,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       tags: ['Students'],
       summary: 'One student',
       description: `${by} Traced each time.`,
-      request: { params: z.object({ person: z.uuid() }) },
+      request: { params: z.object({ person: z.uuid().toLowerCase() }) },
       responses: { 200: json(studentShape, 'The student'), ...problems },
     }),
     async (c) => {

@@ -197,6 +197,11 @@ describe('bringing results in', () => {
         counts: { results: 0, ...none, withdrawn: 1 },
       });
     expect(await held()).toEqual([['a', 'C', '2026-11-28']]);
+    expect((await study()).generatedAt).toEqual(new Date('2026-11-27T09:00:00.000Z'));
+    await db.$transaction(async (tx) =>
+      importNothing(tx, { ...ask, caseId: await order(), answeredAt: '2026-11-28T08:59:59.500Z' }),
+    );
+    expect((await study()).generatedAt).toEqual(new Date('2026-11-28T08:59:59.500Z'));
   });
 
   it('RX-21 changes nothing when the same order brings the same institution again, and gives the same counts', async () => {

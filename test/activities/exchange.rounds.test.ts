@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import type { Answered } from '../../workflows/exchange/asking.js';
 import { createRounds } from '../../activities/exchange/ask-round.js';
 import { judge } from '../../activities/exchange/elmo/judge.js';
 import { signed } from '../../activities/exchange/elmo/signature.js';
 import { writeElmo } from '../../activities/exchange/elmo/write.js';
 import { ownKey } from '../../activities/exchange/http-signature.js';
-import type { Question, ThreeAnswers } from '../../activities/exchange/institution.js';
+import type { Question } from '../../activities/exchange/institution.js';
 import { createPlaces } from '../../activities/exchange/places.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
 import { simulatedKey } from '../simulators/institutions/keys.js';
@@ -17,14 +18,7 @@ import { institution as ours } from '../simulators/sample.js';
 const NUMBER = '15990812345';
 const PARTNER = 'north.example';
 const key = ownKey(simulatedKey(7).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-const yes: ThreeAnswers = {
-  shares: true,
-  reserved: false,
-  consent: true,
-  known: true,
-  hasPassedResults: true,
-  degreesHeldBack: 0,
-};
+const yes: Answered = { shares: true, reserved: false, consent: true, known: true, hasPassedResults: true, degreesHeldBack: 0 };
 
 const document = (generatedAt: string, number = NUMBER): Buffer =>
   Buffer.from(

@@ -3,12 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.j
 import { once } from '../../activities/case/once.js';
 import { approvalStore } from '../../activities/approval/store.js';
 import { holdPerson } from '../../activities/exchange/import.js';
+import { listInProtocol, type CameFrom } from '../../activities/exchange/protocol.js';
+import { enterResult, type Entered } from '../../activities/exchange/protocol-commands.js';
 import { replaceNumber, type Replaced } from '../../activities/exchange/replace-number.js';
 import { exchangeAbout } from '../../activities/exchange/seen.js';
 import { exchangeStore } from '../../activities/exchange/store.js';
 import { findStudent, readStudent } from '../../activities/students.js';
 import type { Refusal, RoleName } from '../../workflows/process.js';
-import { asDate, createDatabase, type Database } from '../../prisma/client.js';
+import type { ListData } from '../../workflows/result-list/list.js';
+import { asDate, createDatabase, type Database, type Transaction } from '../../prisma/client.js';
 import { freshDatabase } from '../support/database.js';
 
 const [TEMPORARY, REAL, BORN] = ['12345678901', '01819000049', '1990-01-01'];
@@ -76,7 +79,9 @@ describe('a temporary number that becomes a real one', () => {
     if (signsIn) await db.role.create({ data: { personId: id, role: 'student', validFrom: asDate('2020-01-01') } });
     return id;
   };
-  const replace = (more: { number?: string; merge?: string; role?: RoleName } = {}): Promise<Replaced | Refusal> => {
+  const replace = (
+    more: { number?: string; merge?: string; mistyped?: boolean; role?: RoleName } = {},
+  ): Promise<Replaced | Refusal> => {
     const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: more.role ?? ('exam-office' as const) }] };
     return once<Replaced>(
       db,
@@ -91,13 +96,21 @@ describe('a temporary number that becomes a real one', () => {
       (tx, trace) =>
         replaceNumber(
           tx,
-          { actor, person, number: more.number ?? REAL, merge: more.merge, reason: 'Came with a passport', today: '2026-11-27' },
+          {
+            actor,
+            person,
+            number: more.number ?? REAL,
+            merge: more.merge,
+            mistyped: more.mistyped,
+            reason: 'Came with a passport',
+            today: '2026-11-27',
+          },
           trace,
         ),
     );
   };
   const refusalOf = (answer: object) => ('refused' in answer ? [(answer as Refusal).rule, (answer as Refusal).code] : answer);
-  const result = (personNumber: string) =>
+  const result = (personNumber: string, cameFrom: CameFrom = 'entered') =>
     db.protocolResult.create({
       data: {
         institution: 'bth',
@@ -109,7 +122,7 @@ describe('a temporary number that becomes a real one', () => {
         nameNb: 'Emne',
         nameEn: 'Course',
         passed: true,
-        cameFrom: 'entered',
+        cameFrom,
         changedAt: new Date(),
       },
     });
@@ -165,6 +178,100 @@ describe('a temporary number that becomes a real one', () => {
     expect(entry).not.toContain(REAL);
     expect(entry).not.toContain(TEMPORARY);
     expect(refusalOf(await replace({ number: '41819000113' }))).toEqual(['RX-29', 'number-is-real']);
+  });
+
+  /** Replaces the number while a transaction that writes under it is not over; answers under which number what it wrote stands. */
+  const replacedWhile = async (write: (tx: Transaction) => Promise<unknown>): Promise<string[]> => {
+    const { begun } = await db.$transaction(async (tx) => {
+      await write(tx);
+      const replacing = replace();
+      await new Promise((later) => setTimeout(later, 300));
+      return { begun: Promise.allSettled([replacing]) };
+    });
+    expect(await begun).toMatchObject([{ value: { person } }]);
+    return (await db.protocolResult.findMany()).map(({ personNumber }) => personNumber);
+  };
+
+  it('RX-29 takes along what is being entered for the student at that moment', async () => {
+    const actor = { id: randomUUID(), institution: 'bth', roles: [{ role: 'exam-office' as const }] };
+    const entry: Entered = {
+      kind: 'assessment',
+      partOf: null,
+      category: 'course',
+      code: 'RES-100',
+      nameNb: 'Emne',
+      nameEn: 'Course',
+      thesisTitle: null,
+      term: null,
+      credits: null,
+      result: 'C',
+      gradingScheme: null,
+      passed: true,
+      passedOn: null,
+      diplomaOn: null,
+      description: null,
+    };
+    const at = '2026-11-27T12:00:00.000Z';
+    expect(
+      await replacedWhile((tx) => enterResult(tx, { actor, at, zone: 'Europe/Oslo', person, entry }, async () => undefined)),
+    ).toEqual([REAL]);
+  });
+
+  it('RX-29 takes along what arrives on a list at that moment', async () => {
+    const id = randomUUID();
+    await db.resultRow.create({
+      data: {
+        caseId: id,
+        studentUid: randomUUID(),
+        personNumber: TEMPORARY,
+        surname: 'Eksempel',
+        givenName: 'Nora',
+        grade: 'B',
+        examinationDate: asDate('2026-11-02'),
+      },
+    });
+    const data: ListData = {
+      listKind: 'T33',
+      course: { code: 'XX1000', nameSv: 'Kurs', nameEn: 'Course' },
+      module: { code: 'TEN1', nameSv: 'Tenta', nameEn: 'Exam', uid: randomUUID() },
+      scale: { id: '1', code: 'AF' },
+    };
+    expect(await replacedWhile((tx) => listInProtocol(tx, { id, institution: 'bth', data }, '2026-11-27T12:00:00.000Z'))).toEqual(
+      [REAL],
+    );
+  });
+
+  it.each(['d-number', 'h-number'])('RX-29 replaces a %s too', async (kind) => {
+    person = await student('41019012345', kind);
+    expect(await replace()).toEqual({ person, merged: null, numberKind: 'synthetic' });
+    expect((await readStudent(db, { institution: 'bth', person }))?.formerNumbers).toMatchObject([
+      { number: '41019012345', numberKind: kind },
+    ]);
+  });
+
+  it("RX-29 corrects a number that was mistyped, and takes nothing along that may be somebody else's", async () => {
+    const wrong = '41819000113';
+    person = await student(wrong, 'birth');
+    await result(wrong);
+    await result(wrong, 'result-list');
+    await study(person, 'north.example', '2026-01-01T00:00:00.000Z', ['a']);
+    expect(refusalOf(await replace())).toEqual(['RX-29', 'number-is-real']);
+    expect(refusalOf(await replace({ number: wrong, mistyped: true }))).toEqual(['RX-29', 'number-is-theirs']);
+    expect(await db.externalStudy.count()).toBe(1);
+    expect(await replace({ mistyped: true })).toEqual({ person, merged: null, numberKind: 'synthetic' });
+    expect(await readStudent(db, { institution: 'bth', person })).toMatchObject({ number: REAL, formerNumbers: [] });
+    expect(
+      (await db.protocolResult.findMany({ orderBy: { cameFrom: 'asc' } })).map(({ personNumber, cameFrom }) => [
+        personNumber,
+        cameFrom,
+      ]),
+    ).toEqual([
+      [REAL, 'entered'],
+      [wrong, 'result-list'],
+    ]);
+    expect([await db.externalStudy.count(), await db.externalResult.count()]).toEqual([0, 0]);
+    const { entry } = await db.auditEntry.findFirstOrThrow({ orderBy: { seq: 'desc' } });
+    expect(JSON.parse(entry).details).toMatchObject({ person, mistyped: true });
   });
 
   it.each([

@@ -107,6 +107,7 @@ describe('Registrar as an institution that another Registrar asks', () => {
         known: true,
         hasPassedResults: true,
         degreesHeldBack: 0,
+        answeredAt: expect.any(String),
       });
       const { document } = await asking.fetch({ code, url, keys }, question);
       const report = await judge({ institution: { code, url, keys }, nationalNumber: NUMBER, document });

@@ -156,7 +156,15 @@ describe('what other institutions send us', () => {
     const answer = await ask('status');
     expect([answer.status, answer.json]).toEqual([
       200,
-      { shares: true, reserved: false, consent: true, known: true, hasPassedResults: true, degreesHeldBack: 0 },
+      {
+        shares: true,
+        reserved: false,
+        consent: true,
+        known: true,
+        hasPassedResults: true,
+        degreesHeldBack: 0,
+        answeredAt: expect.any(String),
+      },
     ]);
     expect(() => signedByUs(answer)).not.toThrow();
     expect(await traced()).toEqual([['north.example', 'exchange.asked', 'done']]);

@@ -217,8 +217,9 @@ describe('an order of external education', () => {
       (await letters()).find(({ subject }) => subject === `Ekstern utdanning er hentet, med endringer (${second.number})`),
     );
     expect(changed.text).toContain('1 nye, 1 forbedret, 0 rettet, 0 trukket tilbake');
+    fake.behave(other, { results: [passed('c', 'A'), passed('e', 'C')] });
     fake.behave(slow, { down: 'refused' });
-    const third = await orderedFor(at, adviser);
+    const third = await ordered(at, adviser, await approvalFor(adviser, first.person));
     await third.inState('waiting');
     await lastDayOver(at, third);
     expect(await third.inState('not-complete')).toMatchObject({ needsAttention: true, due: null });
@@ -228,6 +229,16 @@ describe('an order of external education', () => {
       ),
     );
     expect(silent.text).toContain(`: Høgskolen ${slow}.`);
+    expect(silent.text).toContain('1 nye, 0 forbedret, 0 rettet, 0 trukket tilbake');
+    expect((await adviser.get(`/exchanges/${third.number}/institutions`)).body.items).toContainEqual(
+      expect.objectContaining({
+        institution: expect.objectContaining({ code: slow }),
+        outcome: 'down',
+        outcomeText: { sv: 'Svarade inte', nb: 'Svarte ikke', en: 'Did not answer' },
+        hint: expect.objectContaining({ nb: 'Bestill på nytt når institusjonen svarer igjen.' }),
+      }),
+    );
+    fake.behave(other, { results: [passed('c', 'A')] });
     for (const { text, subject } of await letters())
       for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
     fake.behave(slow, { answers: { known: false } });
@@ -238,11 +249,19 @@ describe('an order of external education', () => {
     fake.behave(slow, { held: silent, results: [passed('s', 'E')] });
     const before = fake.asked(slow);
     const order = await orderedFor(at, adviser);
-    await eventually('the slow one is being asked', async () => fake.asked(slow) > before);
+    await eventually('the slow one is being asked, the others have answered', async () => {
+      const rows = await order.inquiries();
+      return fake.asked(slow) > before && rows.filter(({ state }) => state === 'answered').length === 11;
+    });
     await answered(at.world.db, order.person, 'N');
     letGo();
     await order.inState('complete');
     expect((await order.outcomes())[slow]).toBe('no-consent');
+    const told = await eventually('it is told', async () =>
+      (await lettersFrom(at, adviser.id)).find(({ subject }) => subject.includes(`(${order.number})`)),
+    );
+    for (const there of ['11 av 12 institusjoner har svart.', 'fordi samtykke fra studenten mangler: 1.'])
+      expect(told.text).toContain(there);
     expect(await at.world.db.externalStudy.count({ where: { personId: order.person, partner: slow } })).toBe(0);
     fake.behave(slow, { answers: { known: false } });
   });
@@ -277,6 +296,58 @@ describe('an order of external education', () => {
       fake.asked(slow),
       (await order.inquiries()).filter(({ partner }) => partner === slow).map(({ outcome }) => outcome),
     ]).toEqual([before, ['down', 'no-consent']]);
+    fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-26 asks for attention no more once a later order of the same case has asked everybody to its end', async () => {
+    const inNeed = async (approval: string) =>
+      (await adviser.get(`/approvals/${approval}/exchanges`)).body.items.map((one: any) => [one.state, one.needsAttention]);
+    const approval = await approvalFor(adviser, await aPerson(at.world.db));
+    fake.behave(slow, { down: 'timeout' });
+    const first = await ordered(at, adviser, approval);
+    await first.inState('waiting');
+    await lastDayOver(at, first);
+    await first.inState('not-complete');
+    fake.behave(slow, { results: [passed('s', 'E')], rejected: 'rejected-signature' });
+    const second = await ordered(at, adviser, approval);
+    await second.inState('complete');
+    expect(await inNeed(approval)).toEqual([
+      ['complete', true],
+      ['not-complete', false],
+    ]);
+    fake.behave(slow, { down: 'timeout' });
+    const third = await ordered(at, adviser, approval);
+    await third.inState('waiting');
+    expect((await third.give('stop', { reason: 'ordered by mistake' })).status).toBe(200);
+    expect((await inNeed(approval))[1]).toEqual(['complete', true]);
+    fake.behave(slow, { answers: { known: false } });
+    await (await ordered(at, adviser, approval)).inState('complete');
+    expect((await inNeed(approval)).map(([, needs]: [string, boolean]) => needs)).toEqual([false, false, false, false]);
+  });
+
+  it('RX-10 knows a person by an id in capitals as well: one order at once, and no number replaced meanwhile', async () => {
+    const { held: silent, letGo } = hold();
+    fake.behave(slow, { held: silent });
+    const person = await aPerson(at.world.db);
+    const order = await ordered(at, adviser, await approvalFor(adviser, person.toUpperCase()));
+    expect((await order.read()).data.person).toBe(person);
+    const again = await adviser.post('/exchanges', { approval: await approvalFor(adviser, person) });
+    expect([again.status, again.body.code]).toEqual([409, 'exchange-running']);
+    await at.world.db.student.update({
+      where: { personId: person },
+      data: { numberKind: 'temporary', birthDate: new Date('1990-01-01') },
+    });
+    const replaced = (id: string, body: object) =>
+      at.as('egil').post(`/students/${id}/replace-number`, { number: '01419000066', reason: 'Came with a passport', ...body });
+    expect((await replaced(person.toUpperCase(), {})).body).toMatchObject({ rule: 'RX-10', code: 'not-while-asking' });
+    letGo();
+    await order.inState('complete');
+    const real = await aPerson(at.world.db, { number: '01419000066' });
+    expect((await replaced(person.toUpperCase(), { merge: real.toUpperCase() })).body).toMatchObject({
+      person: real,
+      merged: person,
+    });
+    expect((await order.read()).data.person).toBe(real);
     fake.behave(slow, { answers: { known: false } });
   });
 

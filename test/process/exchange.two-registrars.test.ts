@@ -176,6 +176,13 @@ describe('two Registrars', () => {
     expect((await office.post(`/protocol/${key}/withdraw`, { reason: 'Cheated.' })).status).toBe(200);
     expect(await order(approval)).toMatchObject({ state: 'complete', outcome: 'nothing-passed', changed: ['withdrawn'] });
     expect((await studies(approval))[0].results).toEqual([expect.objectContaining({ key, withdrawnOn: today })]);
+    await source.world.db.onwardNotice.updateMany({ data: { triedAt: new Date('2026-01-01') } });
+    await swept(source);
+    await eventually(
+      'the other has been told',
+      async () => (await source.world.db.onwardNotice.count({ where: { toldAt: { not: null } } })) === 2,
+    );
+    expect([await warned(`/approvals/${approval}`), (await studies(approval))[0].changedAfterFetchOn]).toEqual([[], null]);
   });
 
   it('RX-11 end with an outcome of their own for each no, and say at the source who asked', async () => {

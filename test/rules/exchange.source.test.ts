@@ -1,9 +1,8 @@
 import { describe, expect, it } from '../spec.js';
+import { firstNo } from '../../workflows/exchange/asking.js';
 import {
   answersTo,
   handedOver,
-  mayFetch,
-  outcomeOf,
   takesThePlaceOf,
   type Asked,
   type OwnResult,
@@ -23,7 +22,7 @@ const asked: Asked = {
   today: TODAY,
 };
 const outcome = (more: Partial<Asked> = {}, how: Partial<Standing> = {}) =>
-  outcomeOf(answersTo({ ...standing, ...how }, { ...asked, ...more }));
+  firstNo(answersTo({ ...standing, ...how }, { ...asked, ...more }));
 const nothing = { known: false, hasPassedResults: false, degreesHeldBack: 0 };
 
 describe('what we answer as a source', () => {
@@ -37,7 +36,7 @@ describe('what we answer as a source', () => {
       hasPassedResults: true,
       degreesHeldBack: 0,
     });
-    expect(mayFetch(answered)).toBe(true);
+    expect(firstNo(answered)).toBeUndefined();
   });
 
   it('RX-02 shares nothing, and tells nothing, where the module is not active', () => {
@@ -53,7 +52,7 @@ describe('what we answer as a source', () => {
   it('RX-03 shares nothing, and tells nothing, where we have reserved ourselves', () => {
     const answered = answersTo({ ...standing, reserved: true }, asked);
     expect(answered).toEqual({ shares: true, reserved: true, consent: false, ...nothing });
-    expect([outcome({}, { reserved: true }), mayFetch(answered)]).toEqual(['reserved', false]);
+    expect(outcome({}, { reserved: true })).toBe('reserved');
   });
 
   it.each([
@@ -68,11 +67,11 @@ describe('what we answer as a source', () => {
   );
 
   it('RX-01 needs no consent where the basis is a statute', () => {
-    expect(outcome({ basis: 'statute', consent: null })).toBe('shared');
+    expect(outcome({ basis: 'statute', consent: null })).toBeUndefined();
   });
 
   it.each([
-    ['J', 'shared'],
+    ['J', undefined],
     ['N', 'no-consent'],
     [null, 'no-consent'],
   ] as const)('RX-11 wants a consent of its own where that is set, also beside a statute: %s', (ownConsent, becomes) => {

@@ -332,7 +332,7 @@ describe('a waiting order', () => {
         record: { closed, down: ['b.example', 'c.example'] },
         promises: [{ payload: { letter: 'not-complete', to: 'stine' } }],
       });
-      expect((decision as { writes?: unknown }).writes ?? []).toEqual([]);
+      expect((decision as { writes?: unknown }).writes).toEqual([{ write: 'settle-earlier' }]);
       expect(
         given('ask-again', waiting(), down, '2026-11-21T12:14:59.999Z', {}, { settings: some({}, settings).settings }),
       ).toMatchObject({ refused: true, code: 'not-due' });

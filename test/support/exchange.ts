@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Institutions, ThreeAnswers } from '../../activities/exchange/institution.js';
+import type { Institutions } from '../../activities/exchange/institution.js';
+import type { Answered } from '../../workflows/exchange/asking.js';
 import { Rejected } from '../../activities/exchange/institution.js';
 import type { Judge } from '../../activities/exchange/ask-round.js';
 import type { ReportedResult } from '../../activities/exchange/report.js';
@@ -16,7 +17,7 @@ import { eventually, type Answer, type University } from './university.js';
 
 /** How one institution behaves; everything else is as `willing` says. */
 export interface Behaviour {
-  readonly answers?: Partial<ThreeAnswers>;
+  readonly answers?: Partial<Answered>;
   /** Milliseconds until it answers the three questions. */
   readonly slow?: number;
   /** Answers the three questions when this does. */
@@ -26,7 +27,7 @@ export interface Behaviour {
   readonly rejected?: Rejected['reason'];
 }
 
-const willing: ThreeAnswers = {
+const willing: Answered = {
   shares: true,
   reserved: false,
   consent: true,
@@ -34,7 +35,7 @@ const willing: ThreeAnswers = {
   hasPassedResults: true,
   degreesHeldBack: 0,
 };
-const unknown: Partial<ThreeAnswers> = { known: false, hasPassedResults: false };
+const unknown: Partial<Answered> = { known: false, hasPassedResults: false };
 
 /** A passed course. */
 export const passed = (key: string, result: string): ReportedResult => ({

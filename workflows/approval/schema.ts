@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What opens an approval case: the student. */
 export const birth = z.strictObject({
-  person: z.uuid().describe('Id of the person whose external education is looked at (RX-32)'),
+  person: z.uuid().toLowerCase().describe('Id of the person whose external education is looked at (RX-32)'),
   reference: z
     .string()
     .regex(/^(?!\d{11,12}$)[A-Za-z0-9ÆØÅÄÖæøåäö./-]{1,40}$/)

@@ -24,12 +24,12 @@ export interface Change {
  */
 const SCALE = 'ABCDE';
 
+/** The place of a grade in that order, 0 for the best; -1 for one that has none. */
+export const gradeOrder = (grade: string | null | undefined): number => (grade?.length === 1 ? SCALE.indexOf(grade) : -1);
+
 /** Whether a grade became a better one of the same scale (RX-24). */
 function improved(from: ResultFields, to: ResultFields): boolean {
-  const [before, after] = [from['result'], to['result']].map((grade) => (grade?.length === 1 ? SCALE.indexOf(grade) : -1)) as [
-    number,
-    number,
-  ];
+  const [before, after] = [gradeOrder(from['result']), gradeOrder(to['result'])];
   return before >= 0 && after >= 0 && after < before && from['gradingScheme'] === to['gradingScheme'];
 }
 

@@ -23,9 +23,9 @@ export const definition = defineProcess({
       en: 'Waits for institutions that do not answer',
     },
     complete: {
-      sv: 'Fullständig: alla lärosäten har svarat',
-      nb: 'Fullstendig: alle institusjoner har svart',
-      en: 'Complete: every institution has answered',
+      sv: 'Fullständig: inget lärosäte väntas på',
+      nb: 'Fullstendig: ingen institusjon ventes på',
+      en: 'Complete: no institution is waited for',
     },
     'not-complete': {
       sv: 'Ofullständig: alla lärosäten svarade inte',

@@ -51,5 +51,8 @@ export const outcomes = {
   down: { sv: 'Svarar inte, frågas igen', nb: 'Svarer ikke, spørres på nytt', en: 'Does not answer, is asked again' },
 } as const satisfies Readonly<Record<string, Text>>;
 
+/** What `down` is called once the order is over and nobody asks again (RX-26). */
+export const neverAnswered: Text = { sv: 'Svarade inte', nb: 'Svarte ikke', en: 'Did not answer' };
+
 /** How an institution ended (RX-25..29). */
 export type Outcome = keyof typeof outcomes;

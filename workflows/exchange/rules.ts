@@ -111,12 +111,13 @@ export interface AgainFacts extends ExchangeFacts, Pick<BirthFacts, 'consent'> {
 }
 
 /**
- * What an order writes into its own table: institutions to be asked in a round, or left unasked in it for want of consent, or
- * that nobody waits for the open ones any more.
+ * What an order writes: institutions to be asked in a round, or left unasked in it for want of consent; that nobody waits for the
+ * open ones any more; or that it answers for the earlier orders of its approval case, which need nobody any more.
  */
 export type ExchangeWrite =
   | { readonly write: 'ask' | 'no-consent'; readonly round: number; readonly partners: readonly string[] }
-  | { readonly write: 'drop' };
+  | { readonly write: 'drop' }
+  | { readonly write: 'settle-earlier' };
 
 /** The letters of an order, all to whoever gave it. */
 export type LetterName = 'complete' | 'complete-with-changes' | 'not-complete';
@@ -242,6 +243,7 @@ function notComplete(ask: ExchangeAsk, why: Pick<ExchangeData, 'closed'> = {}): 
   return moveOn('not-complete', ask.case, {
     data: { ...withBrought(ask), ...why },
     needsAttention: true,
+    writes: [{ write: 'settle-earlier' }],
     promises: [letter],
     record: { ...tally(ask), ...why },
   });
@@ -257,6 +259,7 @@ function roundEnded(ask: ExchangeAsk): Decision<ExchangeData, ExchangeWrite> | R
     return moveOn('complete', order, {
       data,
       needsAttention: anyRejected(ask),
+      writes: [{ write: 'settle-earlier' }],
       promises: [promisedLetter(order, name, order.createdBy, order.step)],
       record: { ...tally(ask), brought: data.brought },
     });

@@ -1,3 +1,6 @@
+import type { Answered } from './asking.js';
+import { gradeOrder } from './changes.js';
+
 /** A result of our own as the three questions look at it. Days are YYYY-MM-DD. */
 export interface OwnResult {
   readonly kind: 'assessment' | 'qualification';
@@ -27,16 +30,6 @@ export interface Asked {
   readonly results: readonly OwnResult[];
   /** Today in our zone: what RX-27 calls the fetch date. */
   readonly today: string;
-}
-
-/** The answers, and whether all are yes (RX-12). */
-export interface Answered {
-  readonly shares: boolean;
-  readonly reserved: boolean;
-  readonly consent: boolean;
-  readonly known: boolean;
-  readonly hasPassedResults: boolean;
-  readonly degreesHeldBack: number;
 }
 
 const achieved = ({ passed, withdrawn }: OwnResult): boolean => passed && !withdrawn;
@@ -76,30 +69,12 @@ export function answersTo(standing: Standing, asked: Asked): Answered {
   };
 }
 
-/** Only three yes answers lead to fetching (RX-12). */
-export const mayFetch = ({ shares, reserved, consent, hasPassedResults }: Answered): boolean =>
-  shares && !reserved && consent && hasPassedResults;
-
-/** How a question ended, in one word for the record (AU-08). */
-export function outcomeOf(
-  answered: Answered,
-): 'shared' | 'not-sharing' | 'reserved' | 'no-consent' | 'unknown' | 'nothing-passed' {
-  if (!answered.shares) return 'not-sharing';
-  if (answered.reserved) return 'reserved';
-  if (!answered.consent) return 'no-consent';
-  if (!answered.known) return 'unknown';
-  return answered.hasPassedResults ? 'shared' : 'nothing-passed';
-}
-
 /** What a protocol says of a result now, for whether a later assessment takes its place. */
 export interface Assessed {
   readonly passed: boolean;
   readonly withdrawn: boolean;
   readonly result: string | null;
 }
-
-const SCALE = 'ABCDE';
-const placeOf = ({ result }: Assessed): number => (result?.length === 1 ? SCALE.indexOf(result) : -1);
 
 /**
  * Whether a later assessment of the same thing takes the place of what stands: not where it is failed or worse than a passed one,
@@ -108,6 +83,6 @@ const placeOf = ({ result }: Assessed): number => (result?.length === 1 ? SCALE.
 export function takesThePlaceOf(standing: Assessed, later: Assessed): boolean {
   if (!achieved({ ...standing, kind: 'assessment', diplomaOn: null })) return true;
   if (!later.passed) return false;
-  const [before, after] = [placeOf(standing), placeOf(later)];
+  const [before, after] = [gradeOrder(standing.result), gradeOrder(later.result)];
   return before < 0 || after < 0 || after <= before;
 }
