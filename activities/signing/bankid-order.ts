@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { BankIdActivities } from '../../workflows/signing/workflow.js';
 import type { Database } from '../../prisma/client.js';
 import { appendAll } from '../audit.js';
@@ -41,6 +41,11 @@ interface Disbelief {
  */
 const LOOKS_AGAIN = 5;
 const POLL_MS = 2_000;
+/**
+ * What has waited longer is not ordered any more: an order lives three minutes at BankID, and a person may give another one after
+ * ten (`hasOrder`).
+ */
+const START_WITHIN_MINUTES = 5;
 
 interface OrderRow {
   id: string;
@@ -51,6 +56,8 @@ interface OrderRow {
   non_visible: string;
   state: string;
   created_at: Date;
+  /** Whether it has waited too long to be ordered. */
+  stale: boolean;
   order_ref: string | null;
   ended_at: Date | null;
   completion: unknown;
@@ -69,11 +76,24 @@ export function createBankIdActivities(deps: {
   const read = async (id: string): Promise<OrderRow> => {
     const rows = await db.$queryRaw<OrderRow[]>`
       SELECT b.id, b.person_id, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.created_at, b.order_ref, b.ended_at, b.completion,
-        p.person_number, p.institution,
+        b.created_at < now() - make_interval(mins => ${START_WITHIN_MINUTES}::int) AS stale, p.person_number, p.institution,
         (SELECT jsonb_agg(jsonb_build_object('caseId', l.case_id, 'version', l.version, 'hash', l.hash) ORDER BY l.place) FROM bankid_order_lists l WHERE l.order_id = b.id) AS lists
       FROM bankid_orders b JOIN persons p ON p.id = b.person_id WHERE b.id = ${id}::uuid`;
     if (!rows[0]) throw new Error('no such BankID order');
     return rows[0];
+  };
+
+  /** Writes down what BankID told us and nobody else, however long the database is away; until the activity is called off. */
+  const keep = async (write: () => Promise<unknown>): Promise<void> => {
+    for (;;) {
+      try {
+        await write();
+        return;
+      } catch (cause) {
+        log.warn('an answer of BankID could not be kept yet', { cause: (cause as Error).name });
+        await Context.current().sleep(pollMs);
+      }
+    }
   };
 
   /**
@@ -119,6 +139,7 @@ export function createBankIdActivities(deps: {
     const order = await read(orderId);
     if (order.ended_at || order.order_ref) return;
     if (order.state === 'cancelling') return end(order, 'cancelled', null);
+    if (order.stale) return end(order, 'not-started', null);
     try {
       const started = await watched(db, 'bankid', () =>
         deps.bankId.sign({
@@ -128,9 +149,11 @@ export function createBankIdActivities(deps: {
           nonVisible: order.non_visible,
         }),
       );
-      await db.$executeRaw`
+      await keep(
+        () => db.$executeRaw`
         UPDATE bankid_orders SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'started' END, order_ref = ${started.orderRef}, auto_start_token = ${started.autoStartToken},
-          qr_start_token = ${started.qrStartToken}, qr_start_secret = ${started.qrStartSecret}, started_at = now() WHERE id = ${orderId}::uuid AND ended_at IS NULL`;
+          qr_start_token = ${started.qrStartToken}, qr_start_secret = ${started.qrStartSecret}, started_at = now() WHERE id = ${orderId}::uuid AND ended_at IS NULL`,
+      );
     } catch (cause) {
       if (!(cause instanceof BankIdRefused)) throw cause;
       await end(order, 'failed', cause.errorCode);
@@ -181,7 +204,10 @@ export function createBankIdActivities(deps: {
       if (answer === 'gone') gone += 1;
       else if (answer.status === 'failed') return end(order, 'failed', answer.hintCode);
       else if (answer.status === 'complete') {
-        await db.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(answer.completion)}::jsonb WHERE id = ${orderId}::uuid`;
+        await keep(
+          () =>
+            db.$executeRaw`UPDATE bankid_orders SET completion = ${JSON.stringify(answer.completion)}::jsonb WHERE id = ${orderId}::uuid`,
+        );
         continue;
       } else if (answer.status === 'pending')
         await db.$executeRaw`UPDATE bankid_orders SET hint_code = ${answer.hintCode} WHERE id = ${orderId}::uuid AND state <> 'cancelling'`;

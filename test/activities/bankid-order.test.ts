@@ -15,7 +15,7 @@ const eva = personOf('eva');
 const texts = { visibleText: 'Jag signerar lista 4711', nonVisible: '{"list":"4711"}' };
 const collected: Collected = { status: 'failed', hintCode: 'userCancel' };
 
-describe('collecting an order at BankID', () => {
+describe('an order at BankID', () => {
   const simulated = bankIdSimulator({ minCollectMs: 0 });
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let db: Database;
@@ -40,7 +40,11 @@ describe('collecting an order at BankID', () => {
       },
     });
   });
-  afterEach(() => mock.timers.reset());
+  let back: Promise<void> | undefined;
+  afterEach(async () => {
+    mock.timers.reset();
+    await back;
+  });
   afterAll(async () => {
     await relyingParty.close();
     await server.close();
@@ -72,6 +76,40 @@ describe('collecting an order at BankID', () => {
       pollMs,
     });
     return { env, run: (orderId: string) => env.run(collectBankId, { orderId }) };
+  };
+  /** An order that somebody gave and BankID has not heard of. */
+  const newOrder = async (ago = '0 minutes'): Promise<string> => {
+    const id = randomUUID();
+    await db.bankIdOrder.create({ data: { id, personId: eva.id, endUserIp: '192.0.2.10', ...texts } });
+    await db.bankIdOrderList.create({ data: { orderId: id, caseId: randomUUID(), place: 0, version: 1, hash: 'ab'.repeat(32) } });
+    await db.$executeRawUnsafe(`UPDATE bankid_orders SET created_at = now() - interval '${ago}' WHERE id = '${id}'`);
+    return id;
+  };
+  const start = async (orderId: string, sign: BankId['sign'] = relyingParty.sign) => {
+    let asked = 0;
+    const { startBankId } = createBankIdActivities({
+      db,
+      bankId: {
+        ...relyingParty,
+        sign: (asking) => {
+          asked += 1;
+          return sign(asking);
+        },
+      },
+      roots: [],
+      pollMs: 20,
+    });
+    await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(startBankId, { orderId });
+    return { asked };
+  };
+  /** Takes the orders away for a moment; settles when they are away. */
+  const away = async () => {
+    const gone = signal();
+    back = without(db, 'bankid_orders', async () => {
+      gone.give();
+      await new Promise((later) => setTimeout(later, 200));
+    });
+    await gone.given;
   };
   const order = (id: string) => db.bankIdOrder.findUniqueOrThrow({ where: { id } });
   const proofs = (id: string) => db.signingProof.count({ where: { sourceId: id } });
@@ -145,5 +183,38 @@ describe('collecting an order at BankID', () => {
     await without(db, 'partner_health', () => run(id));
     expect(await order(id)).toMatchObject({ state: 'complete' });
     expect(await proofs(id)).toBe(1);
+  });
+
+  it('RL-40 keeps an answer that it was told while the database fails over', async () => {
+    const id = await signedOrder();
+    const { run } = await collector(async (orderRef) => {
+      const answer = await relyingParty.collect(orderRef);
+      if (answer.status === 'complete') await away();
+      return answer;
+    });
+    await run(id);
+    expect(await order(id)).toMatchObject({ state: 'complete' });
+    expect(await proofs(id)).toBe(1);
+  });
+
+  it('RL-40 keeps what BankID calls it while the database fails over', async () => {
+    const id = await newOrder();
+    const started = await start(id, async (asked) => {
+      const answer = await relyingParty.sign(asked);
+      await away();
+      return answer;
+    });
+    expect(started.asked).toBe(1);
+    expect(await order(id)).toMatchObject({ state: 'started', orderRef: expect.any(String) });
+    await relyingParty.cancel((await order(id)).orderRef as string);
+  });
+
+  it('RL-40 is not made when it has waited so long that the person may have given another', async () => {
+    const [stale, fresh] = [await newOrder('6 minutes'), await newOrder('4 minutes')];
+    const [late, inTime] = [await start(stale), await start(fresh)];
+    expect([late.asked, inTime.asked]).toEqual([0, 1]);
+    expect(await order(stale)).toMatchObject({ state: 'not-started', orderRef: null, endedAt: expect.any(Date) });
+    expect(await order(fresh)).toMatchObject({ state: 'started', endedAt: null });
+    await relyingParty.cancel((await order(fresh)).orderRef as string);
   });
 });
