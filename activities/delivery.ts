@@ -56,16 +56,27 @@ interface Row {
   payload: Record<string, unknown>;
   attempts: number;
   channel: Channel;
+  claimed_by: string | null;
 }
 
-const promisedOf = (row: Row): Promised => ({
+/** A promise and the one attempt of an activity that holds it: an attempt that was taken for dead and wakes up decides nothing. */
+interface Claimed extends Promised {
+  readonly claimedBy: string | null;
+}
+
+const claimedOf = (row: Row): Claimed => ({
   id: row.id,
   institution: row.institution,
   caseId: row.case_id,
   key: row.key,
   payload: row.payload,
   attempts: row.attempts,
+  claimedBy: row.claimed_by,
 });
+
+/** The row of a promise, while it is held by whom we know to hold it. */
+const held = ({ id, claimedBy }: Claimed) =>
+  Prisma.sql`id = ${id}::uuid AND state = 'claimed' AND claimed_by IS NOT DISTINCT FROM ${claimedBy}`;
 
 /** The rows of a case, or those that belong to none. */
 const ofCase = (caseId: string | null) => (caseId === null ? Prisma.sql`case_id IS NULL` : Prisma.sql`case_id = ${caseId}::uuid`);
@@ -77,32 +88,32 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
     channel: Channel,
     me: string,
     notAgain: readonly string[],
-  ): Promise<Promised | undefined> => {
+  ): Promise<Claimed | undefined> => {
     const rows = await db.$queryRaw<Row[]>`
       UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = now(), claimed_by = ${me}
       WHERE id = (SELECT id FROM outbox WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'pending'
                     AND id <> ALL (${notAgain}::uuid[])
                   ORDER BY claimed_at NULLS FIRST, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING id, institution, case_id, key, payload, attempts, channel`;
-    return rows[0] && promisedOf(rows[0]);
+      RETURNING id, institution, case_id, key, payload, attempts, channel, claimed_by`;
+    return rows[0] && claimedOf(rows[0]);
   };
 
   /** Says that what was claimed is still being worked on, so that nobody takes the claimer for dead. */
   const renew = (caseId: string | null, me: string) =>
     db.$executeRaw`UPDATE outbox SET claimed_at = now() WHERE ${ofCase(caseId)} AND claimed_by = ${me} AND state = 'claimed'`;
 
-  const kept = (promised: Promised) =>
-    db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
+  const kept = (promised: Claimed) =>
+    db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE ${held(promised)}`;
 
   /**
    * Ends a claim that a person has to look at: it is traced, and the case asks for attention. A code by SMS is replaced by the
    * person who asked for it.
    */
-  const lose = (promised: Promised, channel: Channel, state: 'uncertain' | 'failed', problem: string): Promise<void> =>
+  const lose = (promised: Claimed, channel: Channel, state: 'uncertain' | 'failed', problem: string): Promise<void> =>
     db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM cases WHERE id = ${promised.caseId}::uuid FOR NO KEY UPDATE`;
       const ended = await tx.$executeRaw`
-        UPDATE outbox SET state = ${state}, problem = ${problem}, claimed_by = NULL, done_at = now() WHERE id = ${promised.id}::uuid AND state = 'claimed'`;
+        UPDATE outbox SET state = ${state}, problem = ${problem}, claimed_by = NULL, done_at = now() WHERE ${held(promised)}`;
       if (ended === 0) return;
       if (channel !== 'sms') await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${promised.caseId}::uuid`;
       await append(tx, {
@@ -118,10 +129,10 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
     });
 
   /** Puts a claim back for another try and says so; what was promised `MOST_DAYS` ago gets none and has failed. */
-  const putBack = async (promised: Promised, channel: Channel, problem: string): Promise<boolean> => {
+  const putBack = async (promised: Claimed, channel: Channel, problem: string): Promise<boolean> => {
     const back = await db.$executeRaw`
       UPDATE outbox SET state = 'pending', problem = ${problem}, claimed_by = NULL
-      WHERE id = ${promised.id}::uuid AND state = 'claimed' AND created_at > now() - make_interval(days => ${MOST_DAYS}::int)`;
+      WHERE ${held(promised)} AND created_at > now() - make_interval(days => ${MOST_DAYS}::int)`;
     if (back === 0) await lose(promised, channel, 'failed', problem);
     return back > 0;
   };
@@ -129,14 +140,15 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   /** What an attempt that died left claimed: each way has its own rule. */
   const tidy = async (claims: readonly Row[]): Promise<void> => {
     for (const row of claims)
-      if (afterDeath[row.channel] === 'pending') await putBack(promisedOf(row), row.channel, 'died-in-the-gap');
-      else await lose(promisedOf(row), row.channel, 'uncertain', 'died-in-the-gap');
+      if (afterDeath[row.channel] === 'pending') await putBack(claimedOf(row), row.channel, 'died-in-the-gap');
+      else await lose(claimedOf(row), row.channel, 'uncertain', 'died-in-the-gap');
   };
 
-  const left = (caseId: string | null, channel: Channel, me: string): Promise<Row[]> =>
+  /** What earlier attempts of an activity have left. */
+  const left = (caseId: string | null, channel: Channel, activity: string): Promise<Row[]> =>
     db.$queryRaw<Row[]>`
-      SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
-      WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'claimed' AND claimed_by = ${me}`;
+      SELECT id, institution, case_id, key, payload, attempts, channel, claimed_by FROM outbox
+      WHERE ${ofCase(caseId)} AND channel = ${channel} AND state = 'claimed' AND starts_with(claimed_by, ${`${activity}/`})`;
 
   /**
    * The activity: everything pending of this case on this way out, or of no case at all. Called off it stops between two
@@ -145,8 +157,9 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   async function deliver(input: { caseId: string | null; channel: Channel }): Promise<Delivered> {
     const { caseId, channel } = input;
     const { workflowExecution, activityId, attempt } = Context.current().info;
-    const me = `${workflowExecution?.workflowId ?? ''}/${workflowExecution?.runId ?? ''}/${activityId}`;
-    if (attempt > 1) await tidy(await left(caseId, channel, me));
+    const activity = `${workflowExecution?.workflowId ?? ''}/${workflowExecution?.runId ?? ''}/${activityId}`;
+    const me = `${activity}/${attempt}`;
+    if (attempt > 1) await tidy(await left(caseId, channel, activity));
     await beating(
       () => deliverAs(me, caseId, channel),
       () => renew(caseId, me).catch(() => undefined),
@@ -188,7 +201,7 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   async function overdue(input: { most: number }): Promise<{ caseId: string | null; channel: Channel }[]> {
     await tidy(
       await db.$queryRaw<Row[]>`
-      SELECT id, institution, case_id, key, payload, attempts, channel FROM outbox
+      SELECT id, institution, case_id, key, payload, attempts, channel, claimed_by FROM outbox
       WHERE state = 'claimed' AND claimed_at < now() - interval '5 minutes' ORDER BY claimed_at LIMIT ${input.most}`,
     );
     const rows = await db.$queryRaw<{ case_id: string | null; channel: Channel }[]>`

@@ -10,6 +10,7 @@ import { createDatabase, type Database } from '../../prisma/client.js';
 import type { Channel } from '../../workflows/process.js';
 import { institution } from '../simulators/sample.js';
 import { freshDatabase, without } from '../support/database.js';
+import { eventually } from '../support/university.js';
 
 const TEN_SECONDS = 10_000;
 
@@ -74,6 +75,11 @@ describe('the promises of a case', () => {
     async () => {
       throw cause;
     };
+
+  const signal = () => {
+    let give = () => {};
+    return { given: new Promise<void>((resolve) => void (give = resolve)), give: () => give() };
+  };
 
   it.each([
     ['certainly not sent', new NotSent('mail-deferred'), 'mail-deferred'],
@@ -156,6 +162,30 @@ describe('the promises of a case', () => {
     await overdue({ most: 10 });
     expect(await rows(caseId)).toMatchObject([{ state: 'failed', problem: 'died-in-the-gap' }]);
     expect(await attention(caseId)).toBe(true);
+  });
+
+  it.each([
+    ['has kept it', undefined],
+    ['was refused', new Refused('no-contact')],
+    ['did nothing', new NotSent('ladok-unavailable')],
+  ])('are held by the attempt that took them last, whatever one says that was taken for dead and %s', async (_what, cause) => {
+    const caseId = await newCase();
+    await promise(caseId, 'a', 'order');
+    const [late, next] = [signal(), signal()];
+    const zombie = inActivity(async () => {
+      await late.given;
+      if (cause) throw cause;
+    }, 'order').run(caseId);
+    await eventually('the first attempt has it', async () => (await rows(caseId))[0]?.state === 'claimed');
+    const living = inActivity(() => next.given, 'order', 2).run(caseId);
+    await eventually('the second attempt has it', async () => (await rows(caseId))[0]?.attempts === 2);
+    const taken = await rows(caseId);
+    late.give();
+    await zombie;
+    expect(await rows(caseId)).toEqual(taken);
+    next.give();
+    expect(await living).toEqual({ needsAttention: false });
+    expect(await rows(caseId)).toEqual([{ key: 'a', state: 'done', attempts: 2, problem: null }]);
   });
 
   it('are kept however long it takes: the activity beats, and the sweep does not take the claim for dead', async () => {
