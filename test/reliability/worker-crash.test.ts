@@ -71,6 +71,31 @@ describe('a worker killed while it posts a letter', () => {
   });
 });
 
+describe('a worker killed while it sends a code by SMS', () => {
+  it('RL-39 has sent it once: that it may have gone is kept, and no later attempt and no sweep sends it again', async () => {
+    const { at } = worker;
+    const list = await sentList(at);
+    const dying = await worker.doomed({ at: 'sms-after-send' });
+    const asked = await at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() });
+    expect(asked.status).toBe(202);
+    expect(await dying.ended).toBe('SIGKILL');
+    const code = async () =>
+      at.world.db.outbox.findFirstOrThrow({ where: { channel: 'sms', caseId: (await inPostgres(at, list.number)).id } });
+    expect(await code()).toMatchObject({ state: 'claimed', attempts: 1 });
+
+    await worker.replaced();
+    await worker.missed(`result-list/${list.number}`);
+    await eventually('it is uncertain', async () => (await code()).state === 'uncertain');
+    await swept(at);
+    expect(await code()).toMatchObject({ state: 'uncertain', attempts: 1, problem: 'died-in-the-gap', claimedBy: null });
+    const messages = at.simulators.elks.phone(personOf('eva').mobile).filter(({ text }) => text.includes(` ${list.number} `));
+    expect(messages).toHaveLength(1);
+    const place = asked.headers.get('Location') ?? '';
+    const typed = await at.as('eva').post(`${place}/check`, { code: /(\d{5})\./.exec(messages[0]!.text)?.[1] });
+    expect((await sign(at, list, typed.body.proof)).body).toMatchObject({ case: { state: 'signed' } });
+  });
+});
+
 describe("a worker killed between BankID's answer and its storing", () => {
   it('RL-40 shows a signature whose completion died with the worker as not received: sign again', async () => {
     const { at } = worker;

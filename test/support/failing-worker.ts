@@ -9,6 +9,7 @@ import { queues } from '../../workflows/queues.js';
  * - `after-commit`: right after the first COMMIT of `commit`, before its answer. With FAILPOINT_CASES=n the answers of all
  *   commits are held until n cases have one, and then it dies: n deaths in the gap for the price of one.
  * - `mail-before-send`, `mail-after-send`: after the claim and before the letter goes, after it went and before that is recorded.
+ * - `sms-after-send`: after the message went and before that is recorded.
  * - `bankid-after-complete`: BankID has told `complete`, which it does once, and it is not stored yet.
  */
 const die = (): Promise<never> => {
@@ -44,6 +45,18 @@ const failpoints: Readonly<Record<string, Around>> = {
     partners: mail((partners) => async (letter) => {
       await partners.mailer.send(letter);
       return die();
+    }),
+  },
+  'sms-after-send': {
+    partners: (partners) => ({
+      ...partners,
+      sms: {
+        ...partners.sms,
+        send: async (message) => {
+          await partners.sms.send(message);
+          return die();
+        },
+      },
     }),
   },
   'bankid-after-complete': {

@@ -22,7 +22,7 @@ export interface WorkerProcess {
 
 /** Where a worker shall die, as `failing-worker.ts` knows it. */
 export interface Failpoint {
-  readonly at: 'after-commit' | 'mail-before-send' | 'mail-after-send' | 'bankid-after-complete';
+  readonly at: 'after-commit' | 'mail-before-send' | 'mail-after-send' | 'sms-after-send' | 'bankid-after-complete';
   /** For `after-commit`: how many cases have to be in the gap. */
   readonly cases?: number;
 }
