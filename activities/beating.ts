@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 
-const BEAT_MS = 10_000;
+/** How often work that goes on says so. */
+export const BEAT_MS = 10_000;
 
 /**
  * Beats every ten seconds while work goes on, so that an activity that takes long is not taken for dead and done twice; `also` is

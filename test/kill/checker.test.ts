@@ -72,6 +72,13 @@ describe('the checker of the kill run', () => {
 
   it('finds an uncertain letter in whose gap nothing was killed', () => {
     expect(broken(({ outbox }) => ({ outbox: first(outbox, { claimedAt: 30_000, doneAt: 31_000 }) }))).toEqual(['V4']);
+    const killedAt = (at: number) =>
+      broken(({ outbox, lines }) => ({
+        outbox: first(outbox, { claimedAt: 30_000, doneAt: 300_000 }),
+        lines: [...lines, { at, event: 'kill', part: 'worker', pid: 2 }],
+      }));
+    expect(killedAt(39_000)).toEqual([]);
+    expect(killedAt(50_000)).toEqual(['V4']);
   });
 
   it('finds a code that was sent twice', () => {

@@ -1,3 +1,4 @@
+import { BEAT_MS } from '../../activities/beating.js';
 import type { ComplaintLine, Evidence, OutboxLine } from './evidence.js';
 import { fetches } from './fetch-checks.js';
 import { countOf, type Finding, type Say } from './finding.js';
@@ -100,13 +101,17 @@ const SLACK_MS = 2_000;
 function effects(seen: Evidence, say: Say): void {
   const needless = new Set(seen.gradings.flatMap((one) => (one.deleted ? [one.id] : [])));
   const arrived = { mail: countOf(seen.letters), sms: countOf(seen.messages) };
+  /**
+   * Whether something died while a promise was being kept. A claim is renewed at each beat, so its holder was gone within a beat
+   * of the last time; when somebody noticed (`doneAt`) may be minutes later.
+   */
   const killed = (row: OutboxLine) =>
     seen.lines.some(
       (line) =>
         line.event === 'kill' &&
         (line.part === 'worker' || line.part === 'database') &&
         line.at > (row.claimedAt ?? 0) - SLACK_MS &&
-        line.at < (row.doneAt ?? Infinity) + SLACK_MS,
+        line.at < Math.min((row.claimedAt ?? 0) + BEAT_MS, row.doneAt ?? Infinity) + SLACK_MS,
     );
   for (const row of seen.outbox) {
     if (row.state === 'pending' || row.state === 'claimed') say('V10', `${row.channel} ${row.key} is still ${row.state}`);
