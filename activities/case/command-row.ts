@@ -66,7 +66,10 @@ const known = async (tx: Transaction, key: string): Promise<Written | 'new'> => 
   return rows[0] ? { bodyHash: rows[0].body_hash, outcome: rows[0].outcome } : 'new';
 };
 
-/** Writes a step down unless `most` others of its case are on their way. */
+/**
+ * Writes a step down unless `most` others of its case are on their way. However many they are, a key that is decided has its
+ * answer, and one that came with another body is told so.
+ */
 export async function takeIn(
   tx: Transaction,
   input: {
@@ -89,6 +92,8 @@ export async function takeIn(
       FROM under_way WHERE n < ${input.most} ON CONFLICT (key) DO NOTHING RETURNING key
     )
     SELECT n >= ${input.most} AS busy, EXISTS (SELECT FROM made) AS made FROM under_way`;
-  if (rows[0]?.busy) return 'busy';
-  return rows[0]?.made ? 'new' : known(tx, input.key);
+  if (rows[0]?.made) return 'new';
+  const there = await known(tx, input.key);
+  const open = there === 'new' || (there.outcome === null && there.bodyHash === input.bodyHash);
+  return rows[0]?.busy && open ? 'busy' : there;
 }

@@ -194,4 +194,32 @@ describe('the same command under the same key', () => {
       await at.as('tove').post(`/result-lists/${other.number}/return`, { reason: 'Look once more.' }, { key }),
     ).toMatchObject({ status: 403 });
   });
+
+  it('is answered again while eight others of the case are on their way, and only what is not decided has to wait', async () => {
+    const list = await sentList(at);
+    const path = `/result-lists/${list.number}`;
+    const [decided, open] = [randomUUID(), randomUUID()];
+    const returned = await raw('eva', `${path}/return`, { reason: 'Look once more.' }, decided);
+    expect(returned.status).toBe(200);
+    const { id: caseId } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
+    const others = Array.from({ length: 8 }, () => ({
+      key: randomUUID(),
+      caseId,
+      name: 'withdraw',
+      caller: personOf('tove').id,
+      body: {},
+      bodyHash: 'ab',
+    }));
+    await at.world.db.command.createMany({ data: others });
+    expect(await raw('eva', `${path}/return`, { reason: 'Look once more.' }, decided)).toEqual(returned);
+    expect(await at.as('eva').post(`${path}/return`, { reason: 'Another.' }, { key: decided })).toMatchObject({
+      status: 422,
+      body: { code: 'key-used-otherwise' },
+    });
+    const busy = await at.as('tove').post(`${path}/withdraw`, {}, { key: open });
+    expect(busy).toMatchObject({ status: 429, body: { code: 'too-busy' } });
+    expect(busy.headers.get('Retry-After')).toBe('1');
+    await at.world.db.command.deleteMany({ where: { key: { in: others.map(({ key }) => key) } } });
+    expect((await at.as('tove').post(`${path}/withdraw`, {}, { key: open })).status).toBe(200);
+  });
 });
