@@ -14,12 +14,32 @@ import type { ProblemBody } from './problem.js';
 type Registry = typeof registry;
 type Schemas<Name extends keyof Registry> = Registry[Name]['schema'];
 
-/** A no as the caller meets it: the problem with the id of its rule. */
+/**
+ * A no as the caller meets it: the problem with the id of its rule. With 429 and 503 nothing was decided: ask again with the same
+ * key after `retryAfter` seconds.
+ */
 export class Problem extends Error {
   override readonly name = 'Problem';
-  constructor(readonly problem: ProblemBody) {
+  constructor(
+    readonly problem: ProblemBody,
+    readonly retryAfter: number | null = null,
+  ) {
     super(`${problem.status} ${problem.code} (${problem.rule})`);
   }
+}
+
+/** What came back is no answer of Registrar, such as the page of a proxy. What became of a command is not known: ask again with the same key. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  constructor(readonly status: number) {
+    super(`${status} and no answer of Registrar`);
+  }
+}
+
+/** A command that was taken and is not decided yet. `look` at its `location` to hear what became of it. */
+export interface Accepted {
+  readonly accepted: true;
+  readonly location: string;
 }
 
 /** What a command leads to. `location` is where to look for what was ordered. */
@@ -83,7 +103,7 @@ export type ProcessClient<Name extends keyof Registry> = {
     command: Command,
     body: z.input<Schemas<Name>['commands'][Command]>,
     how?: { key?: string },
-  ) => Promise<Done>;
+  ) => Promise<Done | Accepted>;
   /** Promises that are uncertain or failed, a page of them. */
   readonly deliveries: (
     number: string,
@@ -92,6 +112,17 @@ export type ProcessClient<Name extends keyof Registry> = {
   /** Has one of them delivered once more, or says that it is settled. */
   readonly mend: (number: string, delivery: string, how: Mending, given?: { key?: string }) => Promise<Mended>;
 };
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+const isProblem = (body: unknown): body is ProblemBody =>
+  typeof body === 'object' && body !== null && 'code' in body && 'rule' in body && 'status' in body;
 
 /**
  * A typed client of the API. `paths` says under which path each process lives (the `path` of its definition).
@@ -123,21 +154,20 @@ export function createClient(input: {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
-    const read: unknown = await answer.json();
-    if (!answer.ok) throw new Problem(read as ProblemBody);
+    const read = parsed(await answer.text());
+    if (!answer.ok && isProblem(read)) throw new Problem(read, Number(answer.headers.get('Retry-After')) || null);
+    if (!answer.ok || read === undefined) throw new NoAnswer(answer.status);
     return { body: read, location: answer.headers.get('Location') };
   }
 
-  const done = async (path: string, body: unknown, key?: string): Promise<Done> => {
-    const answered = await call('POST', path, body, key);
-    return { ...(answered.body as Omit<Done, 'location'>), location: answered.location };
-  };
+  const told = ({ body, location }: Awaited<ReturnType<typeof call>>) => ({ ...(body as object), location });
 
   return {
     process: <Name extends keyof Registry>(_name: Name, path: string): ProcessClient<Name> => ({
-      create: (body, how) => done(`/${path}`, body, how?.key),
+      create: async (body, how) => told(await call('POST', `/${path}`, body, how?.key)) as Done,
       read: async (number) => (await call('GET', `/${path}/${number}`)).body as CaseAnswer,
-      give: (number, command, body, how) => done(`/${path}/${number}/${String(command)}`, body, how?.key),
+      give: async (number, command, body, how) =>
+        told(await call('POST', `/${path}/${number}/${String(command)}`, body, how?.key)) as Done | Accepted,
       deliveries: async (number, page = {}) => {
         const query = Object.entries(page)
           .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -150,6 +180,11 @@ export function createClient(input: {
       mend: async (number, delivery, how, given) =>
         (await call('POST', `/${path}/${number}/deliveries/${delivery}/${how}`, {}, given?.key)).body as Mended,
     }),
+    /** What became of a command that was taken: as if it were given again, so a no is thrown. */
+    look: async ({ location }: Accepted): Promise<Done | Accepted> => {
+      const { body } = await call('GET', location);
+      return told({ body, location: 'accepted' in (body as object) ? location : null }) as Done | Accepted;
+    },
     /** Switches administration mode for the sign-in of this token. For operations: before a setting or a notice. */
     administration: async (on: boolean, how?: { key?: string }): Promise<{ readonly on: boolean }> =>
       (await call('POST', '/me/administration-mode', { on }, how?.key)).body as { on: boolean },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { createClient, Problem } from 'registrar/client';
+import { createClient, NoAnswer, Problem, type Accepted, type Done } from 'registrar/client';
 import { sentList } from '../support/lists.js';
 import { openForExchange, registrationOf, testStudent } from '../support/students.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
@@ -21,7 +21,10 @@ describe('the typed client', () => {
     const made = await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' });
     expect(made.case).toMatchObject({ kind: 'result-list', state: 'draft' });
     expect((await lists.read(made.case.number)).commands.map((command) => command.name)).toContain('withdraw');
-    expect((await lists.give(made.case.number, 'withdraw', {})).case.state).toBe('withdrawn');
+    const given = await lists.give(made.case.number, 'withdraw', {});
+    expect('accepted' in given ? 'not yet' : given.case.state).toBe('withdrawn');
+    // @ts-expect-error What is only taken has no case yet.
+    expect(given.case).toMatchObject({ state: 'withdrawn' });
     // @ts-expect-error A sending without its version does not compile.
     await expect(lists.give(made.case.number, 'send', {})).rejects.toBeInstanceOf(Problem);
   });
@@ -114,5 +117,61 @@ describe('the typed client', () => {
     expect(await at.world.db.signingFailure.findUnique({ where: { personId: personOf('eva').id } })).toMatchObject({
       lockedAt: null,
     });
+  });
+
+  it('tells a command that was taken from one that is done, and hears later what became of it', async () => {
+    const lists = registrar().process('resultList', 'result-lists');
+    const { case: list } = await lists.create({ kind: 'T33', course: 'XX1000', module: 'TEN1' });
+    await lists.give(list.number, 'withdraw', {});
+    const { key } = await at.world.db.command.findFirstOrThrow({
+      where: { name: 'withdraw', caller: personOf('tove').id },
+      orderBy: { askedAt: 'desc' },
+    });
+    const place = `/commands/${key}`;
+    const slow = createClient({
+      baseUrl: 'http://registrar.example',
+      token: token.trim(),
+      fetch: (request) =>
+        request.method === 'POST'
+          ? Response.json({ accepted: true }, { status: 202, headers: { Location: place } })
+          : at.app.request(request),
+    });
+    const taken: Done | Accepted = await slow.process('resultList', 'result-lists').give(list.number, 'withdraw', {});
+    expect(taken).toEqual({ accepted: true, location: place });
+    expect(await slow.look(taken as Accepted)).toMatchObject({ case: { state: 'withdrawn' }, location: null });
+    await at.world.db.$executeRaw`UPDATE commands SET outcome = NULL WHERE key = ${key}`;
+    expect(await slow.look(taken as Accepted)).toEqual({ accepted: true, location: place });
+  });
+
+  it.each([
+    [429, 'too-busy', '1', 1],
+    [503, 'not-now', '2', 2],
+    [409, 'wrong-state', '', null],
+  ])('says with %s %s when to ask again', async (status, code, header, retryAfter) => {
+    const problem = { type: `/problems/${code}`, status, code, rule: 'registrar' };
+    const refusing = createClient({
+      baseUrl: 'http://registrar.example',
+      token: 'token',
+      fetch: () => Response.json(problem, { status, headers: header ? { 'Retry-After': header } : {} }),
+    });
+    await expect(refusing.consents('somebody')).rejects.toEqual(
+      expect.objectContaining({ name: 'Problem', problem, retryAfter }),
+    );
+  });
+
+  it.each([
+    ['the page of a proxy', 502, '<html>Bad gateway</html>'],
+    ['JSON of somebody else', 500, '{"message":"upstream"}'],
+    ['an answer that came in half', 200, '{"case":{"number":"47'],
+    ['nothing', 504, ''],
+  ])('says that %s is no answer', async (_what, status, body) => {
+    const lost = createClient({
+      baseUrl: 'http://registrar.example',
+      token: 'token',
+      fetch: () => new Response(body, { status }),
+    });
+    const given = lost.process('resultList', 'result-lists').give('4711', 'withdraw', {});
+    await expect(given).rejects.toEqual(expect.objectContaining({ name: 'NoAnswer', status }));
+    await expect(given).rejects.toBeInstanceOf(NoAnswer);
   });
 });
