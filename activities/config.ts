@@ -1,10 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { payloadKeys, type PayloadKeys } from './codec.js';
 import { secretsFrom, type Secrets } from './secrets.js';
 
 const url = z.url({ protocol: /^https?$/ });
 const optionalFile = z.string().min(1).optional();
+
+/** Addresses and networks (`192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`), separated by commas. */
+const networks = z.string().transform((text, context) => {
+  const all = new BlockList();
+  for (const one of text.split(',').flatMap((part) => part.trim() || [])) {
+    const [address = '', bits, ...more] = one.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const most = family === 'ipv6' ? 128 : 32;
+    if (isIP(address) && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+      all.addSubnet(address, Number(bits ?? most), family);
+    else context.addIssue({ code: 'custom', message: 'neither an address nor a network' });
+  }
+  return all;
+});
 
 /** What the environment has to say. Names and meanings stand in docs/operations.md. */
 const environment = z.object({
@@ -16,6 +31,7 @@ const environment = z.object({
   PUBLIC_URL: url.default('http://127.0.0.1:8080'),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number().int().default(8080),
+  TRUSTED_PROXIES: networks.prefault(''),
   METRICS_PORT: z.coerce.number().int().default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   INSTITUTION_CODE: z.string().default('bth'),

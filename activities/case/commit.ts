@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Committed, Envelope } from '../../workflows/case-workflow.js';
 import {
   admit,
@@ -268,10 +269,10 @@ export function createCommits(deps: CommitDeps) {
     return verdict.refused ? verdict : undefined;
   }
 
-  /** The case as it stands, for a workflow that begins. */
+  /** The case as it stands, for a workflow that begins: one that is begun about no case of ours ends as failed. */
   async function open(input: { caseId: string }): Promise<Committed> {
     const found = await readCase(deps.db, { id: input.caseId });
-    if (!found) throw new Error('no such case');
+    if (!found) throw ApplicationFailure.nonRetryable('no such case', 'no-such-case');
     const { definition } = processOf(found.subject.kind);
     return {
       outcome: null,

@@ -7,10 +7,10 @@ import { MOST_LISTS } from '../../activities/result-list/signed-text.js';
 import { eachAtMost } from '../../activities/ladok/eachAtMost.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { startPromised, type World } from '../../activities/index.js';
+import { addressOf } from '../caller-address.js';
 import type { CommandPath, Given } from '../command-path.js';
 import { problem, refused, sentenceOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { addressOf } from './cases.js';
 import { idempotencyKey, json, number, problems } from './shapes.js';
 
 /** Lists that are signed at the same time. */
@@ -104,7 +104,7 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
         lists: c.req.valid('json').lists,
         idempotencyKey: c.req.valid('header')['idempotency-key'],
         requestId: c.get('requestId'),
-        from: addressOf(c),
+        from: addressOf(c, world.config.TRUSTED_PROXIES),
       });
       if ('refused' in placed) return refused(c, placed) as never;
       const answer = {
@@ -153,7 +153,7 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
               idempotencyKey: c.req.valid('header')['idempotency-key'],
               known: c.get('known'),
               requestId: c.get('requestId'),
-              from: addressOf(c),
+              from: addressOf(c, world.config.TRUSTED_PROXIES),
             }),
           ),
         }),

@@ -19,6 +19,7 @@ import type { Process } from '../../activities/case/registered-process.js';
 import { hidesFrom } from '../../activities/complaint/sight.js';
 import { canonical } from '../../activities/case/seal.js';
 import type { World } from '../../activities/index.js';
+import { addressOf } from '../caller-address.js';
 import type { CommandPath, Given } from '../command-path.js';
 import { languageOf, problem, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
@@ -349,7 +350,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
           idempotencyKey: c.req.valid('header')['idempotency-key'],
           known: c.get('known'),
           requestId: c.get('requestId'),
-          from: addressOf(c),
+          from: addressOf(c, world.config.TRUSTED_PROXIES),
         });
         return respond(
           c,
@@ -366,10 +367,4 @@ const placeToLook = (definition: Definition, caseNumber: string, answer: Record<
   if (typeof answer['code'] === 'string') return `/signing/codes/${answer['code']}`;
   if (typeof answer['bankIdOrder'] === 'string') return `/signing/bankid/${answer['bankIdOrder']}`;
   return `/${definition.path}/${caseNumber}/orders/${String(answer['order'])}`;
-};
-
-/** The caller's address as the server saw it. */
-export const addressOf = (c: Context): string | null => {
-  const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
-  return incoming?.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 };

@@ -40,7 +40,11 @@ describe('an order at BankID', () => {
       },
     });
   });
-  afterEach(() => mock.timers.reset());
+  let back: Promise<void> | undefined;
+  afterEach(async () => {
+    mock.timers.reset();
+    await back;
+  });
   afterAll(async () => {
     await relyingParty.close();
     await server.close();
@@ -98,15 +102,14 @@ describe('an order at BankID', () => {
     await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(startBankId, { orderId });
     return { asked };
   };
-  /** Takes the orders away for a moment; settles when they are away, with their return. */
+  /** Takes the orders away for a moment; settles when they are away. */
   const away = async () => {
     const gone = signal();
-    const back = without(db, 'bankid_orders', async () => {
+    back = without(db, 'bankid_orders', async () => {
       gone.give();
       await new Promise((later) => setTimeout(later, 200));
     });
     await gone.given;
-    return { back };
   };
   const order = (id: string) => db.bankIdOrder.findUniqueOrThrow({ where: { id } });
   const proofs = (id: string) => db.signingProof.count({ where: { sourceId: id } });
@@ -184,25 +187,23 @@ describe('an order at BankID', () => {
 
   it('RL-40 keeps an answer that it was told while the database fails over', async () => {
     const id = await signedOrder();
-    let gone: { back: Promise<void> } | undefined;
     const { run } = await collector(async (orderRef) => {
       const answer = await relyingParty.collect(orderRef);
-      if (answer.status === 'complete') gone = await away();
+      if (answer.status === 'complete') await away();
       return answer;
     });
-    await run(id).finally(() => gone?.back);
+    await run(id);
     expect(await order(id)).toMatchObject({ state: 'complete' });
     expect(await proofs(id)).toBe(1);
   });
 
   it('RL-40 keeps what BankID calls it while the database fails over', async () => {
     const id = await newOrder();
-    let gone: { back: Promise<void> } | undefined;
     const started = await start(id, async (asked) => {
       const answer = await relyingParty.sign(asked);
-      gone = await away();
+      await away();
       return answer;
-    }).finally(() => gone?.back);
+    });
     expect(started.asked).toBe(1);
     expect(await order(id)).toMatchObject({ state: 'started', orderRef: expect.any(String) });
     await relyingParty.cancel((await order(id)).orderRef as string);

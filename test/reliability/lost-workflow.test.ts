@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { workflowBundle } from '../../activities/bundle.js';
 import { processesFrom } from '../../activities/case/registered-process.js';
+import { startOnce } from '../../activities/index.js';
 import { createUpkeep } from '../../activities/upkeep.js';
 import * as registry from '../../workflows/processes.js';
 import * as keyLoan from '../fixtures/toy/index.js';
@@ -112,6 +114,20 @@ describe('a case whose workflow is gone', () => {
       'the loan is overdue',
       async () => (await at.as('karin').get(`/key-loans/${number}`)).body.state === 'overdue',
     );
+  });
+
+  it('and that has never been there is not waited for: a workflow begun about it ends as failed', async () => {
+    const id = 'result-list/999999';
+    const { workflow } = at.world.processes.get('result-list')!;
+    await startOnce(at.world.temporal, {
+      id,
+      workflow,
+      input: { caseId: randomUUID(), kind: 'result-list', institution: 'bth' },
+    });
+    await expect(at.world.temporal.workflow.getHandle(id).result()).rejects.toMatchObject({
+      name: 'WorkflowFailedError',
+      cause: { cause: { message: 'no such case', type: 'no-such-case' } },
+    });
   });
 
   it('is found behind however many others, a part of them at a time, and one that cannot be started holds up none', async () => {
