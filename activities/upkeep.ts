@@ -32,6 +32,8 @@ interface OpenCase {
   readonly kind: string;
   readonly institution: string;
   readonly scope: string | null;
+  /** Whether its deadline or reminder passed and Registrar has not moved it. */
+  readonly missed: boolean;
 }
 
 /** Of each course the occasion that began last: it has the newest version. */
@@ -50,6 +52,8 @@ export function createUpkeep(deps: {
   delivery: Delivery;
   processes: Processes;
   start: (one: Start) => Promise<void>;
+  /** Has the workflow with this id, if it runs, look at its case again. */
+  lookAgain: (id: string) => Promise<void>;
   institution: string;
   staffRegister: StaffRegister;
   ladok: Ladok;
@@ -211,23 +215,31 @@ export function createUpkeep(deps: {
 
   /**
    * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command
-   * would come to start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone. Goes
-   * round the open cases in the order of their numbers, some at a time; a case that cannot be started holds up no other.
+   * would come to start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone, unless it
+   * has missed a moment of its own: then it never heard of an edit that set it, and looks again. Goes round the open cases in the
+   * order of their numbers, some at a time; a case that cannot be started holds up no other.
    */
   async function startLost(): Promise<void> {
     const since = BigInt((await db.cursor.findUnique({ where: { name: LOST } }))?.value ?? 0);
     const waiting = [...deps.processes.values()].flatMap(({ definition }) =>
       restless(definition).map((state) => `${definition.kind}/${state}`),
     );
+    const ending = [...deps.processes.values()]
+      .filter(({ definition }) => definition.commands['due'])
+      .map(({ definition }) => definition.kind);
     const cases = await db.$queryRaw<OpenCase[]>`
-      SELECT id, number, kind, institution, scope FROM cases
+      SELECT id, number, kind, institution, scope,
+        coalesce(least(CASE WHEN kind = ANY (${ending}::text[]) THEN due_ends END, wakes_at) < now() - interval '5 minutes', false) AS missed FROM cases
       WHERE closed_at IS NULL AND number > ${since} AND kind = ANY (${[...deps.processes.keys()]}::text[]) AND changed_at < now() - interval '5 minutes'
         AND (kind || '/' || state = ANY (${waiting}::text[]) OR least(due_ends, wakes_at) < now() - interval '5 minutes')
       ORDER BY number LIMIT ${AT_MOST}`;
     const value = String(cases.length < AT_MOST ? 0 : cases.at(-1)?.number);
     await db.cursor.upsert({ where: { name: LOST }, create: { name: LOST, value }, update: { value } });
-    const begin = ({ number, ...one }: OpenCase) =>
-      deps.start(startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) }));
+    const begin = async ({ number, ...one }: OpenCase): Promise<void> => {
+      const start = startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) });
+      await deps.start(start);
+      if (one.missed) await deps.lookAgain(start.id);
+    };
     const failures = await eachAtMost({
       items: cases,
       atOnce: AT_ONCE,
