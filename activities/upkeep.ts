@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
+import { systemStates } from '../workflows/process.js';
 import { termOf } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
 import { append } from './audit.js';
 import { beating, over } from './beating.js';
 import { brokenRule } from './case/broken-rule.js';
-import { restless, startOf, type Process, type Processes, type Start } from './case/registered-process.js';
+import { startOf, type Process, type Processes, type Start } from './case/registered-process.js';
 import { hashOf } from './case/seal.js';
 import type { Delivery } from './delivery.js';
 import { refreshPartners } from './exchange/partners.js';
@@ -222,7 +223,7 @@ export function createUpkeep(deps: {
   async function startLost(): Promise<void> {
     const since = BigInt((await db.cursor.findUnique({ where: { name: LOST } }))?.value ?? 0);
     const waiting = [...deps.processes.values()].flatMap(({ definition }) =>
-      restless(definition).map((state) => `${definition.kind}/${state}`),
+      systemStates(definition).map((state) => `${definition.kind}/${state}`),
     );
     const ending = [...deps.processes.values()]
       .filter(({ definition }) => definition.commands['due'])
