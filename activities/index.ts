@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { createDatabase, type Database } from '../prisma/client.js';
+import { mendedSignal } from '../workflows/case-workflow.js';
 import type { Start } from '../workflows/process.js';
 import { queues } from '../workflows/queues.js';
 import { archive, type Archive } from './archive.js';
@@ -206,6 +207,16 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
   }
 }
 
+/** Has a workflow look at its case again; one that does not run has nothing to look at. */
+async function lookAgain(temporal: Client, id: string): Promise<void> {
+  await temporal.workflow
+    .getHandle(id)
+    .signal(mendedSignal)
+    .catch((cause: unknown) => {
+      if (!(cause instanceof WorkflowNotFoundError)) throw cause;
+    });
+}
+
 /** All activities by task queue. One factory, everything it needs as parameters; a queue's worker registers its own only. */
 export function createActivities(input: {
   world: World;
@@ -248,6 +259,7 @@ export function createActivities(input: {
     delivery,
     processes: world.processes,
     start: (one) => startOnce(world.temporal, one),
+    lookAgain: (id) => lookAgain(world.temporal, id),
     institution: config.INSTITUTION_CODE,
     staffRegister: partners.staffRegister,
     ladok: partners.ladok,

@@ -45,23 +45,21 @@ const schedules = (
   },
 ];
 
-/** The standing jobs. May be repeated. */
+/** The standing jobs, as this code and the zone have them; one that was paused stays paused. May be repeated. */
 export async function ensureSchedules(client: Client, zone: string): Promise<void> {
   for (const { scheduleId, workflowType, spec, catchupWindow } of schedules(zone)) {
+    const job = {
+      spec,
+      policies: { overlap: 'SKIP', catchupWindow },
+      action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
+    } as const;
     try {
-      await client.schedule.getHandle(scheduleId).describe();
+      await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...job, state }));
     } catch (cause) {
       if (!(cause instanceof ScheduleNotFoundError)) throw cause;
-      await client.schedule
-        .create({
-          scheduleId,
-          spec,
-          policies: { overlap: 'SKIP', catchupWindow },
-          action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
-        })
-        .catch((raced: unknown) => {
-          if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
-        });
+      await client.schedule.create({ scheduleId, ...job }).catch((raced: unknown) => {
+        if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
+      });
     }
   }
 }

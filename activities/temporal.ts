@@ -31,17 +31,54 @@ export async function connect(at: TemporalAddress & { keys: PayloadKeys }): Prom
   return new Client({ connection, namespace: at.namespace, dataConverter: dataConverter(at.keys) });
 }
 
-/** Makes the namespace fit: there, with 30 days of closed histories, and with our search attributes. May be repeated. */
+const INVALID_ARGUMENT = 3;
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+/** What may not be done with our credentials, or in no such way on this service. */
+const DENIED = [7, 12, 16];
+const codeOf = (cause: unknown): number => (cause as { code?: number }).code ?? -1;
+
+/** Does what has to be made; where that is not allowed, says in a sentence what somebody who may has to make. */
+const make = async (work: () => Promise<unknown>, otherwise: string): Promise<void> => {
+  await work().catch((cause: unknown) => {
+    if (DENIED.includes(codeOf(cause))) throw new Error(`${otherwise} It may not be done with these credentials.`, { cause });
+    throw cause;
+  });
+};
+
+/**
+ * Makes the namespace fit: there, with closed histories of 30 days or more, and with our search attributes. What is there already
+ * is left as it is. May be repeated. Throws an error that names what is missing and may not be made.
+ */
 export async function prepareNamespace(client: Client): Promise<void> {
+  await ensureNamespace(client);
+  await ensureSearchAttributes(client);
+}
+
+async function ensureNamespace(client: Client): Promise<void> {
   const { namespace } = client.options;
   const service = client.connection.workflowService;
   const retention = { seconds: RETENTION_DAYS * 24 * 60 * 60 };
-  try {
-    await service.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention as never });
-  } catch (cause) {
-    if ((cause as { code?: number }).code !== 6) throw cause;
-    await service.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention as never } });
-  }
+  const there = await service.describeNamespace({ namespace }).catch((cause: unknown) => {
+    if (codeOf(cause) !== NOT_FOUND) throw cause;
+  });
+  if (!there)
+    return make(
+      () =>
+        service.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention as never }).catch((cause: unknown) => {
+          if (codeOf(cause) !== ALREADY_EXISTS) throw cause;
+        }),
+      `Make the namespace ${namespace} in Temporal, with at least ${RETENTION_DAYS} days of retention.`,
+    );
+  if (Number(there.config?.workflowExecutionRetentionTtl?.seconds) >= retention.seconds) return;
+  await make(
+    () => service.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention as never } }),
+    `Have the namespace ${namespace} in Temporal keep closed histories for at least ${RETENTION_DAYS} days.`,
+  );
+}
+
+async function ensureSearchAttributes(client: Client): Promise<void> {
+  const { namespace } = client.options;
   const types = proto.temporal.api.enums.v1.IndexedValueType;
   const kinds = {
     KEYWORD: types.INDEXED_VALUE_TYPE_KEYWORD,
@@ -59,10 +96,29 @@ export async function prepareNamespace(client: Client): Promise<void> {
         searchAttributes: Object.fromEntries(missing.map((key) => [key.name, kinds[key.type]])),
       });
     } catch (cause) {
+      if (DENIED.includes(codeOf(cause))) return refuseWithoutSearchAttributes(client, cause);
       if (attempt >= 50) throw cause;
       await new Promise((later) => setTimeout(later, 200));
     }
   }
+}
+
+/** Where search attributes may be neither listed nor added, asking by them tells which are there. */
+async function refuseWithoutSearchAttributes(client: Client, cause: unknown): Promise<void> {
+  const { namespace } = client.options;
+  const missing: string[] = [];
+  for (const [name, type] of Object.entries(searchAttributeTypes()))
+    await client.connection.workflowService
+      .countWorkflowExecutions({ namespace, query: `${name} IS NULL` })
+      .catch((unasked: unknown) => {
+        if (codeOf(unasked) !== INVALID_ARGUMENT) throw unasked;
+        missing.push(`${name} (${type})`);
+      });
+  if (missing.length > 0)
+    throw new Error(
+      `Add the search attributes ${missing.join(', ')} to the namespace ${namespace} in Temporal. It may not be done with these credentials.`,
+      { cause },
+    );
 }
 
 /** Names of the search attributes with their types, as the dev server's flag wants them. */

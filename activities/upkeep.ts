@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { UpkeepActivities } from '../workflows/upkeep/workflow.js';
-import { startOf, type Start } from '../workflows/process.js';
+import { startOf, systemStates, type Start } from '../workflows/process.js';
 import { dayOf, termOf, type CivilDate } from '../workflows/rules/civil-time.js';
 import { asDate, type Database } from '../prisma/client.js';
 import { append } from './audit.js';
 import { beating, over } from './beating.js';
 import { brokenRule } from './case/broken-rule.js';
-import { restless, type Process, type Processes } from './case/registered-process.js';
+import type { Process, Processes } from './case/registered-process.js';
 import { hashOf } from './case/seal.js';
 import type { Delivery } from './delivery.js';
 import { refreshPartners } from './exchange/partners.js';
@@ -33,6 +33,8 @@ interface OpenCase {
   readonly kind: string;
   readonly institution: string;
   readonly scope: string | null;
+  /** Whether its deadline or reminder passed and Registrar has not moved it. */
+  readonly missed: boolean;
 }
 
 /** So that the one that began last comes last: it has the newest version of its course. Before them those that are still to begin. */
@@ -51,6 +53,8 @@ export function createUpkeep(deps: {
   delivery: Delivery;
   processes: Processes;
   start: (one: Start) => Promise<void>;
+  /** Has the workflow with this id, if it runs, look at its case again. */
+  lookAgain: (id: string) => Promise<void>;
   institution: string;
   staffRegister: StaffRegister;
   ladok: Ladok;
@@ -214,23 +218,31 @@ export function createUpkeep(deps: {
 
   /**
    * Starts workflows again that were terminated, failed or lost while Registrar itself has the next step (no person's command
-   * would come to start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone. Goes
-   * round the open cases in the order of their numbers, some at a time; a case that cannot be started holds up no other.
+   * would come to start them), or while a deadline or the moment of a reminder has passed. One that runs is left alone, unless it
+   * has missed a moment of its own: then it never heard of an edit that set it, and looks again. Goes round the open cases in the
+   * order of their numbers, some at a time; a case that cannot be started holds up no other.
    */
   async function startLost(): Promise<void> {
     const since = BigInt((await db.cursor.findUnique({ where: { name: LOST } }))?.value ?? 0);
     const waiting = [...deps.processes.values()].flatMap(({ definition }) =>
-      restless(definition).map((state) => `${definition.kind}/${state}`),
+      systemStates(definition).map((state) => `${definition.kind}/${state}`),
     );
+    const ending = [...deps.processes.values()]
+      .filter(({ definition }) => definition.commands['due'])
+      .map(({ definition }) => definition.kind);
     const cases = await db.$queryRaw<OpenCase[]>`
-      SELECT id, number, kind, institution, scope FROM cases
+      SELECT id, number, kind, institution, scope,
+        coalesce(least(CASE WHEN kind = ANY (${ending}::text[]) THEN due_ends END, wakes_at) < now() - interval '5 minutes', false) AS missed FROM cases
       WHERE closed_at IS NULL AND number > ${since} AND kind = ANY (${[...deps.processes.keys()]}::text[]) AND changed_at < now() - interval '5 minutes'
         AND (kind || '/' || state = ANY (${waiting}::text[]) OR least(due_ends, wakes_at) < now() - interval '5 minutes')
       ORDER BY number LIMIT ${AT_MOST}`;
     const value = String(cases.length < AT_MOST ? 0 : cases.at(-1)?.number);
     await db.cursor.upsert({ where: { name: LOST }, create: { name: LOST, value }, update: { value } });
-    const begin = ({ number, ...one }: OpenCase) =>
-      deps.start(startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) }));
+    const begin = async ({ number, ...one }: OpenCase): Promise<void> => {
+      const start = startOf(deps.processes.get(one.kind) as Process, { ...one, number: String(number) });
+      await deps.start(start);
+      if (one.missed) await deps.lookAgain(start.id);
+    };
     const failures = await eachAtMost({
       items: cases,
       atOnce: AT_ONCE,

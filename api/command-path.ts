@@ -96,7 +96,7 @@ export function createCommandPath(world: World) {
     if (process.definition.commands[command]?.kind === 'edit') {
       const committed = await commits.decide({ envelope, at, requestId: ask.requestId, written: { body, from: ask.from } });
       const outcome = committed?.outcome as Outcome;
-      // The workflow hears of no edit by itself, and waits for the moment that it knows.
+      // The workflow hears of no edit by itself, and waits for the moment that it knows. What is lost here the sweep makes up for.
       if (committed?.adopted && committed.adopted.wake !== (subject.wake ?? undefined))
         void temporal.workflow
           .getHandle(`${kind}/${subject.number}`)

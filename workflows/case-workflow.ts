@@ -109,8 +109,9 @@ export const searchAttributes = {
 export const promisedSignal = defineSignal<[readonly Channel[]]>('promised');
 
 /**
- * A person has mended a promise of the case, or an edit has set another deadline. Lost it does no harm: the sweep delivers, a
- * reminder at the old moment is refused and tells the new one, and the next step shows the rest.
+ * A person has mended a promise of the case, or an edit has set another deadline. Lost it does no harm: the sweep delivers, and
+ * gives it again where the new moment has passed; a reminder at the old moment is refused and tells the new one, and the next step
+ * shows the rest.
  */
 export const mendedSignal = defineSignal('mended');
 

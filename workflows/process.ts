@@ -87,6 +87,15 @@ export const defineProcess = <const State extends string, const Name extends str
   definition: Definition<State, Name, Order>,
 ): Definition<State, Name, Order> => definition;
 
+/** States in which Registrar itself has a step to take: not those in which it only waits for a deadline or a reminder. */
+export const systemStates = (definition: Definition): string[] => [
+  ...new Set(
+    Object.entries(definition.commands).flatMap(([name, words]) =>
+      words.by.system && name !== 'due' && name !== (definition.wakes ?? 'remind') ? words.in : [],
+    ),
+  ),
+];
+
 /** The names of a process's orders. */
 export type OrderOf<Process extends Definition> = NonNullable<Process['orders']>[number];
 

@@ -24,14 +24,6 @@ export interface Process {
 /** All processes by kind. */
 export type Processes = ReadonlyMap<string, Process>;
 
-/** States in which Registrar itself has a step to take: not those in which it only waits for a deadline or a reminder. */
-export const restless = (definition: Definition): string[] => [
-  ...new Set(
-    Object.entries(definition.commands).flatMap(([name, words]) =>
-      words.by.system && name !== 'due' && name !== (definition.wakes ?? 'remind') ? words.in : [],
-    ),
-  ),
-];
 
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 

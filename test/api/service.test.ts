@@ -45,7 +45,7 @@ describe('the service itself', () => {
     const during = await connections();
     expect(new Set(await asked)).toEqual(new Set([200]));
     expect([looks, during]).toEqual([1, before]);
-    service.getSystemInfo = real as typeof service.getSystemInfo;
+    service.getSystemInfo = real;
   });
 
   it('is not ready with a migration that was not applied, and says so with 503', async () => {

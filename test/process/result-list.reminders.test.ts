@@ -3,7 +3,7 @@ import { caseIdOf } from '../support/envelopes.js';
 import { delivered, mailTo, sentList, type ListInHand } from '../support/lists.js';
 import { proofByBankId, sign } from '../support/signing.js';
 import { swept } from '../support/staff.js';
-import { openUniversity, personOf, type University } from '../support/university.js';
+import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('reminders of a list', () => {
   let at: University;
@@ -57,6 +57,20 @@ describe('reminders of a list', () => {
     expect(more).toEqual([]);
     expect(mail?.text).toContain(due.on);
     expect(await list.read()).toMatchObject({ state: 'with-examiner', due: { on: due.on } });
+  });
+
+  it('RL-37 is mailed by the sweep where the workflow was never told of the moment that an edit has set, and once', async () => {
+    const list = await sentList(at);
+    await delivered(list);
+    const { step } = await list.read();
+    await at.world.db.$executeRaw`
+      UPDATE cases SET wakes_at = now() - interval '10 minutes', changed_at = now() - interval '10 minutes', version = version + 1 WHERE number = ${BigInt(list.number)}`;
+    await swept(at);
+    await eventually('the reminder is promised', async () => (await reminders(list)) === 1);
+    await swept(at);
+    await delivered(list);
+    expect(await mails(list)).toHaveLength(1);
+    expect((await list.read()).step).toBe(step + 1);
   });
 
   it('RL-37 is refused once it is signed, and promises nothing', async () => {

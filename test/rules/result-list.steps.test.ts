@@ -1,12 +1,24 @@
 import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import type { ListData, TransferState } from '../../workflows/result-list/list.js';
+import { definition as delegation } from '../../workflows/delegation/definition.js';
+import { systemStates } from '../../workflows/process.js';
+import { definition as resultList } from '../../workflows/result-list/definition.js';
 import { rules } from '../../workflows/result-list/rules.js';
 import { aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
 
 const rows = [aRow('s1'), aRow('s2'), aRow('s3', { grade: null })];
 const signed = { version: 7, hash: 'h', by: 'eva', method: 'sms' as const, at: '2026-11-22T09:00:00.000Z' };
 const state = fc.constantFrom<TransferState>('sent', 'ready', 'attested', 'differs', 'refused');
+
+describe('the states in which Registrar itself has the next step', () => {
+  it.each([
+    [resultList, ['registering', 'entering', 'registered', 'arrived']],
+    [delegation, []],
+  ])('are told by the definition, without those in which it only waits for a moment', (definition, states) => {
+    expect(systemStates(definition).sort()).toEqual([...states].sort());
+  });
+});
 
 describe('sending', () => {
   it('RL-36 goes to every examiner of the course, RL-37 each mailed once', () => {
