@@ -2,6 +2,7 @@ import { refuse, stay, type Actor, type CaseView, type Refusal } from '../proces
 import { registeredBy } from './filling.js';
 import { definition } from './definition.js';
 import {
+  correctedLetter,
   examines,
   letter,
   staleness,
@@ -69,7 +70,7 @@ export function moveNotRegistered(ask: ListAsk<'move-not-registered'>): ListDeci
           summary: `${definition.title.en} ${number}, ${scope ?? ''}`,
         },
       },
-      ...(list.state === 'with-examiner' && data.sentBy ? [letter(list, 'corrected', data.sentBy, list.version)] : []),
+      ...correctedLetter(ask),
     ],
     record: { rows: moving.length, movedTo: number },
     answer: { list: number, rows: moving.length },
