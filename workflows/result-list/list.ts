@@ -2,7 +2,7 @@ import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWri
 import { actsFor, moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { WorkingTime } from '../rules/reminding.js';
-import { defaults, type Timeline } from '../settings/values.js';
+import type { Timeline } from '../settings/values.js';
 import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
 
@@ -95,13 +95,6 @@ export interface ListSettings {
   readonly fourEyes: boolean;
   readonly codeDigits: number;
 }
-
-/** Where the institution has set nothing. */
-export const usualSettings: ListSettings = {
-  electronicSignature: defaults['electronic-signature'].values,
-  fourEyes: false,
-  codeDigits: 5,
-};
 
 /** The days the institution works, and how many of them the examiner has. */
 export interface WorkingFacts extends WorkingTime {
