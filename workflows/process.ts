@@ -50,6 +50,8 @@ export interface CommandWords<State extends string = string> {
   readonly kind: 'step' | 'edit' | 'order';
   readonly by: Readonly<Partial<Record<RoleName, Reach>>>;
   readonly in: readonly State[];
+  /** Where a rule narrows `by` further: English, for the description of the API. The rule decides, this says so. */
+  readonly except?: string;
   /** The requirement that a refusal for role or state cites. */
   readonly rule: string;
   readonly title: Text;

@@ -44,7 +44,7 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     );
   }
 
-  return async ({ subject, letter, to }) => {
+  return async ({ subject, letter, to, payload }) => {
     const list = subject.data as ListData;
     if (!(stillTrue[letter as LetterName]?.(subject.state, list) ?? true)) return undefined;
     const forStudent = letter === 'grade';
@@ -58,7 +58,7 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
     const about = {
       ...base,
       ...(forStudent ? await resultOf(db, subject.id, list, to) : {}),
-      ...(await acting(db, subject, letter as LetterName, to)),
+      ...(await acting(db, { subject, letter: letter as LetterName, to, payload })),
       ...(letter === 'not-registered' ? { collected: await collected(db, subject) } : {}),
     };
     if (forStudent) await shown(about, to, subject.id);
@@ -84,12 +84,11 @@ const stillTrue: Readonly<Partial<Record<LetterName, (state: string, list: ListD
 /** RL-36: who acted for whom, in a letter about what was done, and to whoever acts for the examiner. */
 async function acting(
   db: Database,
-  { scope, data }: CaseView,
-  letter: LetterName,
-  to: string,
+  { subject: { scope, data }, letter, to, payload }: Parameters<Letters>[0] & { readonly letter: LetterName },
 ): Promise<Pick<About, 'by' | 'readerFor'>> {
   const { signed, returned } = data as ListData;
-  const who = letter === 'signed' ? signed : letter === 'returned' ? returned : undefined;
+  const corrected = payload as unknown as { readonly by: string; readonly for?: string };
+  const who = ({ signed, returned, corrected } as Partial<Record<LetterName, typeof corrected>>)[letter];
   if (who?.for) return { by: { who, names: await namesOf(db, [who.by, who.for]) } };
   if (letter !== 'sent-to-examiner' && letter !== 'reminder' && letter !== 'signing-back') return {};
   const held = await db.role.findMany({ where: { personId: to, role: 'examiner', course: scope } });

@@ -43,8 +43,8 @@ export function namedIn(text: string): readonly Named[] | undefined {
 export const sumOf = (lists: readonly Named[]): string => (lists.length === 1 && lists[0] ? lists[0].sha256 : hashOf(lists));
 
 /**
- * What the examiner sees in the BankID app, in the institution's language: which lists, what they say in sum, and the hash of all
- * of it.
+ * What the examiner sees in the BankID app, in Swedish, as the app itself is a Swedish one: which lists, what they say in sum, and
+ * the hash of all of it.
  */
 export function visibleText(lists: readonly Laid[]): string {
   const [first] = lists;

@@ -1,13 +1,6 @@
 import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
-import {
-  usualSettings,
-  type CatalogueFacts,
-  type ListData,
-  type ListFacts,
-  type ListSettings,
-  type ListWrite,
-  type Proof,
-} from '../../workflows/result-list/list.js';
+import type { ListCommand } from '../../workflows/result-list/definition.js';
+import type { CatalogueFacts, ListData, ListFacts, ListSettings, ListWrite, Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
@@ -31,7 +24,7 @@ import { hasOrder, lay, placeOrder } from './signing-order.js';
 type Subject = CaseView<ListData>;
 
 /** The tables of a result list: what its rules are told in the deciding transaction, and what its decisions write there. */
-export function resultListStore(secrets: Secrets): Store<ListData, ListFacts & CatalogueFacts, ListWrite> {
+export function resultListStore(secrets: Secrets): Store<ListData, Partial<ListFacts> & CatalogueFacts, ListWrite> {
   return {
     birthFacts: catalogue,
     facts: (tx, ask) => facts(tx, ask, secrets),
@@ -59,7 +52,7 @@ const bars = async (tx: Transaction, list: Subject, { id }: Actor): Promise<Refu
 const courseOf = (tx: Transaction, institution: string, code: string) =>
   tx.course.findUnique({ where: { institution_code: { institution, code } } });
 
-async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<ListFacts & CatalogueFacts> {
+async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }): Promise<CatalogueFacts> {
   const body = ask.body as BirthBody;
   const { institution } = ask.actor;
   const course = await courseOf(tx, institution, body.course);
@@ -69,10 +62,9 @@ async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }):
       where: { institution_courseCode_moduleCode: { institution, courseCode: body.course, moduleCode: body.module } },
     }));
   const reported = body.kind === 'T33' ? module : course;
-  if (!course || !reported) return none;
+  if (!course || !reported) return {};
   const scale = await tx.gradeScale.findUnique({ where: { institution_id: { institution, id: reported.scaleId } } });
   return {
-    ...none,
     titleWanted: reported.titleWanted,
     discontinued: course.discontinued,
     about: {
@@ -85,77 +77,96 @@ async function catalogue(tx: Transaction, ask: { body: unknown; actor: Actor }):
   };
 }
 
-const none: ListFacts & CatalogueFacts = {
-  rows: [],
-  registrations: [],
-  grades: [],
-  examiners: [],
-  courseOffice: [],
-  health: { sms: true, bankId: true },
-  settings: usualSettings,
-  working: { zone: 'UTC', calendar: { country: null, own: [] }, days: 10 },
+interface Told {
+  readonly subject: Subject;
+  readonly body: unknown;
+  readonly actor: Actor;
+  readonly today: string;
+  readonly secrets: Secrets;
+}
+
+const signed = ['request-code', 'order-bankid', 'sign'] as const;
+const ordered = ['request-code', 'order-bankid'] as const;
+
+/** Each fact: the commands whose rules are told it, and where it is read. The others are not told it, and cost nothing. */
+const told: {
+  readonly [Fact in keyof ListFacts]-?: {
+    readonly to: readonly ListCommand[];
+    readonly read: (tx: Transaction, ask: Told) => Promise<ListFacts[Fact]>;
+  };
+} = {
+  rows: {
+    to: [
+      'save',
+      'correct',
+      'remove',
+      'fetch',
+      'mail-not-registered',
+      'move-not-registered',
+      'send',
+      ...signed,
+      'attested',
+      'confirm-arrival',
+    ],
+    read: (tx, { subject }) => readRows(tx, subject.id),
+  },
+  registrations: {
+    to: ['save', 'correct', 'mail-not-registered', 'move-not-registered', ...signed],
+    read: (tx, { subject }) => readRegistrations(tx, subject),
+  },
+  grades: { to: ['save', 'correct'], read: (tx, { subject }) => grades(tx, subject) },
+  examiners: {
+    to: ['send', 'remind'],
+    read: (tx, { subject: { institution, scope }, today }) =>
+      holders(tx, { institution, today, role: 'examiner', course: scope }),
+  },
+  courseOffice: {
+    to: ['sign', 'remind'],
+    read: (tx, { subject: { institution }, today }) => holders(tx, { institution, today, role: 'course-office' }),
+  },
+  working: { to: ['send', 'remind'], read: (tx, { subject, today }) => working(tx, subject, today) },
+  transfers: {
+    to: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
+    read: (tx, { subject }) => transfers(tx, subject.id),
+  },
+  health: { to: ordered, read: async (tx) => ({ sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }) },
+  signer: { to: ordered, read: (tx, { actor }) => signer(tx, actor.id) },
+  settings: { to: signed, read: (tx, { subject, today }) => settings(tx, subject.institution, today) },
+  proof: { to: ['sign'], read: (tx, { body }) => proof(tx, (body as Body<'sign'>).proof) },
+  contentHash: { to: ['sign'], read: (tx, { subject }) => currentHash(tx, subject) },
+  freshNumber: { to: ['move-not-registered'], read: (tx) => takeNumber(tx) },
+  annulledLater: { to: ['note-annulment'], read: (tx, { subject }) => annulledLater(tx, subject.id) },
+  entryByHand: {
+    to: ['enter'],
+    read: (tx, { subject: { institution }, today }) => settingOn(tx, { institution, name: 'entry-by-hand', on: today }),
+  },
+  controlNumber: {
+    to: ['enter'],
+    read: async (_tx, { subject: { number, data }, secrets }) =>
+      data.signed && controlNumber({ list: number, version: data.signed.version, hash: data.signed.hash }, secrets.controlNumber),
+  },
 };
 
-/** Commands that need more than the case itself; the rest are told nothing and cost nothing. */
-const needs = {
-  rows: [
-    'save',
-    'correct',
-    'remove',
-    'fetch',
-    'mail-not-registered',
-    'move-not-registered',
-    'send',
-    'request-code',
-    'order-bankid',
-    'sign',
-    'attested',
-    'confirm-arrival',
-  ],
-  registrations: ['save', 'correct', 'mail-not-registered', 'move-not-registered', 'request-code', 'order-bankid', 'sign'],
-  transfers: ['transferred', 'transfer-again', 'attested', 'confirm-arrival'],
-} as const satisfies Record<string, readonly string[]>;
-
+/** What the rule of a command is told. A rule that asks for what it is not told is broken, and says so. */
 async function facts(
   tx: Transaction,
-  ask: { subject: Subject; command: string; body: unknown; actor: Actor; today: string },
+  ask: Omit<Told, 'secrets'> & { readonly command: string },
   secrets: Secrets,
 ): Promise<ListFacts> {
-  const { subject, command, actor } = ask;
-  const wants = (what: keyof typeof needs) => (needs[what] as readonly string[]).includes(command);
-  const here = { institution: subject.institution, today: ask.today };
-  const signing = command === 'request-code' || command === 'order-bankid';
-  return {
-    ...none,
-    rows: wants('rows') ? await readRows(tx, subject.id) : [],
-    registrations: wants('registrations') ? await readRegistrations(tx, subject) : [],
-    grades: command === 'save' || command === 'correct' ? await grades(tx, subject) : [],
-    examiners:
-      command === 'send' || command === 'remind' ? await holders(tx, { ...here, role: 'examiner', course: subject.scope }) : [],
-    courseOffice: command === 'sign' || command === 'remind' ? await holders(tx, { ...here, role: 'course-office' }) : [],
-    ...(command === 'send' || command === 'remind' ? { working: await working(tx, subject, ask.today) } : {}),
-    ...(wants('transfers') ? { transfers: await transfers(tx, subject.id) } : {}),
-    ...(signing
-      ? { health: { sms: await isUp(tx, 'sms'), bankId: await isUp(tx, 'bankid') }, signer: await signer(tx, actor.id) }
-      : {}),
-    ...(command === 'sign'
-      ? { proof: await proof(tx, (ask.body as Body<'sign'>).proof), contentHash: await currentHash(tx, subject) }
-      : {}),
-    ...(signing || command === 'sign' ? { settings: await settings(tx, subject.institution, ask.today) } : {}),
-    ...(command === 'move-not-registered' ? { freshNumber: await takeNumber(tx) } : {}),
-    ...(command === 'note-annulment' ? { annulledLater: await annulledLater(tx, subject.id) } : {}),
-    ...(command === 'enter'
-      ? { entryByHand: await settingOn(tx, { institution: subject.institution, name: 'entry-by-hand', on: ask.today }) }
-      : {}),
-    ...(command === 'enter' && subject.data.signed
-      ? {
-          controlNumber: controlNumber(
-            { list: subject.number, version: subject.data.signed.version, hash: subject.data.signed.hash },
-            secrets.controlNumber,
-          ),
-        }
-      : {}),
-  };
+  const known = {};
+  for (const [fact, { to, read }] of Object.entries(told))
+    Object.defineProperty(
+      known,
+      fact,
+      (to as readonly string[]).includes(ask.command)
+        ? { enumerable: true, value: await read(tx, { ...ask, secrets }) }
+        : {
+            get: () => {
+              throw new Error(`the rule of ${ask.command} is not told ${fact}`);
+            },
+          },
+    );
+  return known as ListFacts;
 }
 
 /** The calendar of the day the list was sent: it is sent now, or says itself since when it waits. */

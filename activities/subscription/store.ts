@@ -17,9 +17,9 @@ async function birthFacts(tx: Transaction, ask: { body: unknown; actor: Actor })
   const { course } = ask.body as BirthBody;
   const { id, institution } = ask.actor;
   await tx.$queryRaw`SELECT id FROM persons WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  const known = await tx.courseModule.findFirst({ where: { institution, courseCode: course } });
+  const known = await tx.course.findUnique({ where: { institution_code: { institution, code: course } } });
   const open = await tx.$queryRaw<{ number: string; from: string; until: string }[]>`
     SELECT number::text, data->>'from' AS "from", data->>'until' AS "until" FROM cases
     WHERE institution = ${institution} AND kind = 'subscription' AND scope = ${course} AND created_by = ${id}::uuid AND closed_at IS NULL ORDER BY number`;
-  return { open, course: known ? { code: known.courseCode, nameSv: known.courseNameSv, nameEn: known.courseNameEn } : undefined };
+  return { open, course: known ? { code: known.code, nameSv: known.nameSv, nameEn: known.nameEn } : undefined };
 }

@@ -333,7 +333,7 @@ export function caseRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
           words.by,
         )
           .map(([role, reach]) => `${role} (${reach})`)
-          .join(', ')}; in ${words.in.join(', ')}. Rule ${words.rule}.`,
+          .join(', ')}; in ${words.in.join(', ')}.${words.except ? ` ${words.except}.` : ''} Rule ${words.rule}.`,
         request: {
           params: z.object({ number }),
           headers: z.object({ 'idempotency-key': idempotencyKey }),

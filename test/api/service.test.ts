@@ -93,6 +93,13 @@ describe('the service itself', () => {
     }
   });
 
+  it('RL-28 says by whom else than by role a command is given, where a rule narrows it', async () => {
+    const { document } = await operationsOf(at);
+    expect(document.paths['/result-lists/{number}/send'].post.description).toBe(
+      'By teacher (institution), examiner (course); in draft. On the list of a whole course (T34) by an examiner of it alone (RL-28). Rule RL-36.',
+    );
+  });
+
   it('shows examples that fit, where a form alone would not tell, and calls many lists many', async () => {
     const { document } = await operationsOf(at);
     const save = document.paths['/result-lists/{number}/save'].post.requestBody.content['application/json'].schema;

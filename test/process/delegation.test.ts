@@ -121,6 +121,28 @@ describe('acting for an examiner', () => {
     expect((await at.as('rut').get(`/result-lists/${list.number}/verification`)).body.holds).toBe(true);
   });
 
+  it('RL-36 tells whoever sent a list who corrected it, and for whom where somebody acted for the examiner', async () => {
+    await delegated();
+    for (const [login, words] of [
+      ['eva', undefined],
+      ['erik', 'Det gjordes av Erik Annan för Eva Examinator.'],
+    ] as const) {
+      const list = await sentList(at);
+      const [{ student }] = await list.rows(login);
+      const corrected = await at
+        .as(login)
+        .post(`/result-lists/${list.number}/correct`, {
+          version: await list.version(),
+          rows: [{ student, grade: 'C', examinationDate: '2026-11-03', score: null }],
+        });
+      expect(corrected.status).toBe(200);
+      await delivered(list);
+      const { text } = await eventually('she is told', async () => (await letters('tove', `${list.number} har rättats`)).at(-1));
+      if (words) expect(text).toContain(words);
+      else expect(text).not.toContain('Det gjordes av');
+    }
+  });
+
   it('RL-36 keeps for whom many lists were signed at once', async () => {
     await delegated();
     const lists = [await sentList(at), await sentList(at)];

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { readCase } from '../../activities/case/case-row.js';
+import { resultListStore } from '../../activities/result-list/store.js';
+import type { CaseView } from '../../workflows/process.js';
+import type { ListData } from '../../workflows/result-list/list.js';
 import { definition } from '../../workflows/result-list/definition.js';
 import { student } from '../simulators/sample.js';
 import { filledList, type ListInHand } from '../support/lists.js';
@@ -75,6 +79,18 @@ describe('every command in every state it is not for', () => {
       const offered = (await list.read(login)).commands.map((one: { name: string }) => one.name) as Given[];
       for (const command of offered) expect(definition.commands[command].in).toContain(state);
     }
+  });
+
+  it('tells the rule of a command its own facts, and fails where it asks for others, rather than have it judge by nothing', async () => {
+    const found = await readCase(at.world.db, { kind: 'result-list', number: list.number });
+    const ask = { body: {}, actor: { id: '', institution: 'bth', roles: [] }, at: new Date().toISOString(), today: '2026-11-22' };
+    const facts = await resultListStore(at.config.secrets).facts(at.world.db, {
+      ...ask,
+      subject: found?.subject as CaseView<ListData>,
+      command: 'send',
+    });
+    expect(facts.rows).toHaveLength(12);
+    expect(() => facts.settings).toThrow('the rule of send is not told settings');
   });
 
   it.each(['remind', 'transferred', 'attested', 'told'])(

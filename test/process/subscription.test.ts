@@ -67,6 +67,15 @@ describe('subscriptions', () => {
     await ends('tove', number);
   });
 
+  it('SU-01 is made for a course without modules too, as a list of the whole course is', async () => {
+    const names = { nameSv: 'Utan moduler', nameEn: 'Without modules' };
+    const rest = { uid: randomUUID(), scaleId: '1', titleWanted: false, discontinued: false, takenAt: new Date() };
+    await at.world.db.course.create({ data: { institution: 'bth', code: 'VV6000', ...names, ...rest } });
+    const number = await subscribed(at.as('tove'), { course: 'VV6000', until: inDays(10) });
+    expect((await at.as('tove').get(`/subscriptions/${number}`)).body.data.course).toEqual({ code: 'VV6000', ...names });
+    await ends('tove', number);
+  });
+
   it('SU-02 is open to teachers, examiners and the course office, and to nobody else', async () => {
     for (const login of ['tove', 'erik', 'karin'])
       await ends(login, await subscribed(at.as(login), { course: 'XX1000', until: inDays(10) }));

@@ -1,10 +1,20 @@
 import { describe, expect, it } from '../spec.js';
-import { usualSettings } from '../../workflows/result-list/list.js';
 import type { ListData, ListSettings } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';
 import { checkDigits } from '../../workflows/rules/control-number.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
-import { aList, actor, anAsk, aRow, at, courseOffice, examiner, someFacts, teacher } from '../support/list-asks.js';
+import {
+  aList,
+  actor,
+  anAsk,
+  aRow,
+  at,
+  courseOffice,
+  examiner,
+  someFacts,
+  teacher,
+  usualSettings,
+} from '../support/list-asks.js';
 
 const controlNumber = `12345678${checkDigits('12345678')}`;
 const proof = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '../spec.js';
-import type { Actor, CaseView } from '../../workflows/process.js';
+import type { Actor, CaseView, CommandWords } from '../../workflows/process.js';
 import { refusalTexts } from '../../workflows/refusals.js';
+import { definition, type ListCommand } from '../../workflows/result-list/definition.js';
 import { reportedOn, type CatalogueFacts, type ListData } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';
 import { commands, birth as birthSchema, type BirthBody } from '../../workflows/result-list/schema.js';
@@ -244,6 +245,8 @@ describe('filling the list of a whole course', () => {
       'find-exams',
       'find-columns',
     ]);
+    for (const command of theirsOnly(wholeList().data, teacher, 'XX1000') as ListCommand[])
+      expect([command, (definition.commands[command] as CommandWords).except]).toEqual([command, expect.stringContaining('T34')]);
     expect(theirsOnly(wholeList().data, examiner, 'XX1000')).toEqual(['find-exams', 'find-columns']);
     expect(theirsOnly(aList().data, teacher, 'XX1000')).toEqual([]);
   });

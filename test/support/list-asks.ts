@@ -1,5 +1,6 @@
 import type { Actor, CaseView, HeldRole } from '../../workflows/process.js';
-import { usualSettings, type ListData, type ListFacts, type ListRow } from '../../workflows/result-list/list.js';
+import type { ListData, ListFacts, ListRow, ListSettings } from '../../workflows/result-list/list.js';
+import { defaults } from '../../workflows/settings/values.js';
 
 /** What the rules of a result list are asked, for tests without servers. The day is 22 November 2026. */
 export const today = '2026-11-22';
@@ -11,6 +12,13 @@ export const examiner = actor('eva', { role: 'teacher' }, { role: 'examiner', co
 export const otherExaminer = actor('erik', { role: 'teacher' }, { role: 'examiner', course: 'YY2000' });
 export const courseOffice = actor('karin', { role: 'course-office' });
 export const registrar = actor('system', { role: 'system' });
+
+/** Where the institution has set nothing. */
+export const usualSettings: ListSettings = {
+  electronicSignature: defaults['electronic-signature'].values,
+  fourEyes: false,
+  codeDigits: 5,
+};
 
 /** A list of the course XX1000, made by the teacher. */
 export const aList = (other: Partial<CaseView<ListData>> = {}): CaseView<ListData> => ({

@@ -28,20 +28,16 @@ const activities: TellingActivities = {
 let skipping: Skipping;
 beforeAll(async () => {
   skipping = await openSkipping({ activities });
-  const names = {
-    courseNameSv: 'Exempelkurs',
-    courseNameEn: 'Example course',
-    moduleNameSv: 'Tentamen',
-    moduleNameEn: 'Examination',
-  };
-  await skipping.db.courseModule.create({
+  await skipping.db.course.create({
     data: {
       institution: code,
-      courseCode: 'XX1000',
-      moduleCode: 'TEN1',
-      ...names,
-      moduleUid: 'c2000000-0000-4000-8000-000000001001',
+      code: 'XX1000',
+      nameSv: 'Exempelkurs',
+      nameEn: 'Example course',
+      uid: 'c1000000-0000-4000-8000-000000001000',
       scaleId: '1',
+      titleWanted: false,
+      discontinued: false,
       takenAt: new Date(),
     },
   });

@@ -44,6 +44,7 @@ export const definition = defineProcess({
       kind: 'step',
       by: staff,
       in: ['active'],
+      except: 'By the two whom it is between and the course office alone',
       rule: 'RL-36',
       title: { sv: 'Avsluta i förtid', nb: 'Avslutt før tiden', en: 'End early' },
     },

@@ -10,6 +10,13 @@ const bases = {
   },
 } as const satisfies Readonly<Record<string, Text>>;
 
+/** What the rules narrow besides: `whole-course.ts` and `four-eyes.ts` decide, here it is said. */
+const [byExaminer, notOfAll, notByWhoEntered] = [
+  'On the list of a whole course (T34) by an examiner of it alone (RL-28)',
+  'Not on the list of a whole course (T34), which takes its students in one way (RL-24)',
+  'Where four eyes are asked for not by, and not for, who entered any of it (RL-36)',
+] as const;
+
 /** What a deadline of a list is counted from. */
 export type ListBasis = keyof typeof bases;
 
@@ -48,6 +55,7 @@ export const definition = defineProcess({
       kind: 'edit',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: byExaminer,
       rule: 'RL-36',
       title: { sv: 'Spara som utkast', nb: 'Lagre som utkast', en: 'Save as draft' },
     },
@@ -55,6 +63,7 @@ export const definition = defineProcess({
       kind: 'edit',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: byExaminer,
       rule: 'RL-36',
       title: { sv: 'Ta bort studenter', nb: 'Fjern studenter', en: 'Remove students' },
     },
@@ -69,6 +78,7 @@ export const definition = defineProcess({
       kind: 'order',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: byExaminer,
       rule: 'RL-10',
       title: { sv: 'Hämta studenter', nb: 'Hent studenter', en: 'Fetch students' },
     },
@@ -76,6 +86,7 @@ export const definition = defineProcess({
       kind: 'order',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: notOfAll,
       rule: 'RL-11',
       title: { sv: 'Visa tentor att hämta från', nb: 'Vis eksamener å hente fra', en: 'Show exams to fetch from' },
     },
@@ -83,6 +94,7 @@ export const definition = defineProcess({
       kind: 'order',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: notOfAll,
       rule: 'RL-15',
       title: { sv: 'Visa kolumner i It’s Learning', nb: 'Vis kolonner i itslearning', en: 'Show columns in itslearning' },
     },
@@ -108,6 +120,7 @@ export const definition = defineProcess({
       kind: 'edit',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft', 'with-examiner'],
+      except: `${byExaminer}, and so on any list that was sent (RL-23)`,
       rule: 'RL-23',
       title: {
         sv: 'Flytta icke-registrerade till en egen lista',
@@ -119,6 +132,7 @@ export const definition = defineProcess({
       kind: 'step',
       by: { teacher: 'institution', examiner: 'course' },
       in: ['draft'],
+      except: byExaminer,
       rule: 'RL-36',
       title: { sv: 'Skicka till examinator', nb: 'Send til sensor', en: 'Send to the examiner' },
     },
@@ -133,6 +147,7 @@ export const definition = defineProcess({
       kind: 'order',
       by: { examiner: 'course' },
       in: ['draft', 'with-examiner'],
+      except: notByWhoEntered,
       rule: 'RL-38',
       title: { sv: 'Begär kod', nb: 'Be om kode', en: 'Ask for a code' },
     },
@@ -140,6 +155,7 @@ export const definition = defineProcess({
       kind: 'order',
       by: { examiner: 'course' },
       in: ['draft', 'with-examiner'],
+      except: notByWhoEntered,
       rule: 'RL-38',
       title: { sv: 'Signera med BankID', nb: 'Signer med BankID', en: 'Sign with BankID' },
     },
@@ -147,6 +163,7 @@ export const definition = defineProcess({
       kind: 'step',
       by: { examiner: 'course' },
       in: ['draft', 'with-examiner'],
+      except: notByWhoEntered,
       rule: 'RL-38',
       title: { sv: 'Signera', nb: 'Signer', en: 'Sign' },
     },

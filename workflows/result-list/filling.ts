@@ -2,8 +2,8 @@ import type { Ask, Birth, BirthAsk, Refusal } from '../process.js';
 import { anOrder, refuse, stay } from '../process.js';
 import { isCivilDate, type CivilDate } from '../rules/civil-time.js';
 import {
+  correctedLetter,
   examines,
-  letter,
   MOST_STUDENTS,
   staleness,
   students,
@@ -82,8 +82,7 @@ export function edit(ask: Ask<ListData, ListFacts, Body<'save'>>): ListDecision 
 /** RL-38: the examiner's own correction; whoever sent the list is told. */
 export function correct(ask: Ask<ListData, ListFacts, Body<'correct'>>): ListDecision | Refusal {
   const decided = edit(ask);
-  if (decided.refused || !ask.case.data.sentBy) return decided;
-  return { ...decided, promises: [letter(ask.case, 'corrected', ask.case.data.sentBy, ask.case.version)] };
+  return decided.refused ? decided : { ...decided, promises: correctedLetter(ask) };
 }
 
 /** RL-10: takes students off the list. */

@@ -1,8 +1,8 @@
 import type { Actor, Ask, Birth, CaseView, Decision, HeldRole, OrderOf, OrderWrite, Promised, Refusal } from '../process.js';
-import { moveOn, promisedLetter, refuse } from '../process.js';
+import { actsFor, moveOn, promisedLetter, refuse } from '../process.js';
 import type { CivilDate } from '../rules/civil-time.js';
 import type { WorkingTime } from '../rules/reminding.js';
-import { defaults, type Timeline } from '../settings/values.js';
+import type { Timeline } from '../settings/values.js';
 import type { definition, ListState } from './definition.js';
 import type { Body, BodyName } from './schema.js';
 
@@ -98,13 +98,6 @@ export interface ListSettings {
   readonly codeDigits: number;
 }
 
-/** Where the institution has set nothing. */
-export const usualSettings: ListSettings = {
-  electronicSignature: defaults['electronic-signature'].values,
-  fourEyes: false,
-  codeDigits: 5,
-};
-
 /** The days the institution works, and how many of them the examiner has. */
 export interface WorkingFacts extends WorkingTime {
   readonly days: number;
@@ -196,6 +189,18 @@ export const become = (state: ListState, ask: { case: CaseView<ListData> }, rest
 /** A letter, promised once for its occasion. */
 export const letter = (list: CaseView<ListData>, name: LetterName, to: string, occasion: number | string): Promised =>
   promisedLetter(list, name, to, occasion);
+
+/**
+ * RL-38: whoever sent the list is told that its content was changed since, and where somebody acted for the examiner, who did
+ * (RL-36). The case does not keep that, so the promise does.
+ */
+export function correctedLetter({ case: list, actor }: Pick<Ask<ListData, ListFacts>, 'case' | 'actor'>): Promised[] {
+  const { sentBy } = list.data;
+  if (list.state !== 'with-examiner' || !sentBy) return [];
+  const told = letter(list, 'corrected', sentBy, list.version);
+  const whom = actsFor(examining(actor, list.scope));
+  return [whom ? { ...told, payload: { ...told.payload, by: actor.id, for: whom } } : told];
+}
 
 /** The letters of a list: to staff by person, to a student by the register's key. */
 export type LetterName =

@@ -2,6 +2,7 @@ import { promisedStart, refuse, startOf, stay, type Actor, type CaseView, type R
 import { registeredBy } from './filling.js';
 import { definition } from './definition.js';
 import {
+  correctedLetter,
   examines,
   letter,
   staleness,
@@ -60,7 +61,7 @@ export function moveNotRegistered(ask: ListAsk<'move-not-registered'>): ListDeci
     writes: [{ write: 'move', students: moving, id, number, birth: { state: 'draft', scope, waitingFor, data: born } }],
     promises: [
       promisedStart(id, startOf({ workflow: 'resultList', definition }, { id, number, institution, scope })),
-      ...(list.state === 'with-examiner' && data.sentBy ? [letter(list, 'corrected', data.sentBy, list.version)] : []),
+      ...correctedLetter(ask),
     ],
     record: { rows: moving.length, movedTo: number },
     answer: { list: number, rows: moving.length },
