@@ -461,6 +461,11 @@ export const refusalTexts = {
     nb: 'Saken gjelder ikke formell feil, eller det er allerede avgjort.',
     en: 'The case is not about a formal error, or it is decided already.',
   },
+  'grade-annulled': {
+    sv: 'Betyget är upphävt och ska bedömas på nytt, så ärendet kan inte avvisas.',
+    nb: 'Karakteren er opphevet og skal vurderes på nytt, så saken kan ikke avvises.',
+    en: 'The grade was annulled and is to be assessed anew, so the case cannot be dismissed.',
+  },
   'no-such-committee': {
     sv: 'Det finns ingen kommission med det numret för vurderingsenheten.',
     nb: 'Det finnes ingen kommisjon med det nummeret for vurderingsenheten.',

@@ -1,4 +1,4 @@
-import type { ComplaintData, LetterName } from '../../workflows/complaint/complaint.js';
+import { isAnnulled, type ComplaintData, type LetterName } from '../../workflows/complaint/complaint.js';
 import { askedBy } from '../../workflows/complaint/deadline.js';
 import type { Language, Text } from '../../workflows/process.js';
 import type { Words } from '../post.js';
@@ -71,6 +71,18 @@ const errors: Readonly<Record<NonNullable<ComplaintData['formalError']>['outcome
     nb: 'Det er funnet en feil. Eksamen holdes på nytt.',
     en: 'An error was found. The examination is held anew.',
   },
+};
+
+/** What a withdrawal leaves. */
+const unchanged: Text = {
+  sv: 'Det tidigare betyget gäller.',
+  nb: 'Den opprinnelige karakteren gjelder.',
+  en: 'The grade of before stands.',
+};
+const annulled: Text = {
+  sv: 'Beslutet att upphäva betyget gäller fortfarande.',
+  nb: 'Vedtaket om å oppheve karakteren gjelder fortsatt.',
+  en: 'The decision that annulled the grade still stands.',
 };
 
 const questions = ({ help }: About): Text => ({ sv: `Frågor: ${help}`, nb: `Spørsmål: ${help}`, en: `Questions: ${help}` });
@@ -193,9 +205,7 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
   ]),
   withdrawn: toStudent({ sv: 'Återkallat:', nb: 'Trukket:', en: 'Withdrawn:' }, (about, language) => [
     `${askedOn(about, language)} ${agreeing(about, { sv: 'är återkallat', nb: 'er trukket', en: 'has been withdrawn' }, { sv: 'är återkallad', nb: 'er trukket', en: 'has been withdrawn' })[language]}.`,
-    { sv: 'Det tidigare betyget gäller.', nb: 'Den opprinnelige karakteren gjelder.', en: 'The grade of before stands.' }[
-      language
-    ],
+    (isAnnulled(about.complaint) ? annulled : unchanged)[language],
   ]),
   'formal-error': toStudent(
     { sv: 'Beslut om formellt fel på', nb: 'Vedtak om formell feil i', en: 'Decision about a formal error on' },

@@ -1,14 +1,23 @@
 import type { ComplaintData } from '../../workflows/complaint/complaint.js';
 import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows/process.js';
 import { may } from '../../workflows/rights.js';
-import type { Transaction } from '../../prisma/client.js';
+import { Prisma, type Transaction } from '../../prisma/client.js';
 
-/** A student on a course whose first assessment somebody must not see. */
+/**
+ * A student on a course whose first assessment somebody must not see. `numbers`: all by which they may stand elsewhere; empty where
+ * FS told no national number, and anybody on the course may be the one.
+ */
 export interface Unseen {
   readonly course: string;
   readonly studentNumber: string;
-  readonly personNumber: string | null;
+  readonly numbers: readonly string[];
 }
+
+/** The numbers of the student `s` of a complaint: FS's own, the national one it told, and whatever that was or is by now (RX-29). */
+const numbersOf = Prisma.sql`ARRAY(
+  SELECT unnest(ARRAY[s.student_number, s.person_number]) WHERE s.person_number IS NOT NULL
+  UNION SELECT unnest(p.person_number || ARRAY(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id)) FROM students t JOIN persons p ON p.id = t.person_id
+  WHERE t.institution = s.institution AND (p.person_number = s.person_number OR p.id IN (SELECT f.person_id FROM former_numbers f WHERE f.number = s.person_number)))`;
 
 /**
  * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (beyond 15): the
@@ -16,13 +25,13 @@ export interface Unseen {
  * none.
  */
 export async function unseenBy(tx: Transaction, person: string): Promise<Unseen[]> {
-  const rows = await tx.$queryRaw<{ course: string; student_number: string; person_number: string | null }[]>`
-    SELECT s.course, s.student_number, s.person_number
+  const rows = await tx.$queryRaw<{ course: string; student_number: string; numbers: string[] }[]>`
+    SELECT s.course, s.student_number, ${numbersOf} AS numbers
     FROM complaint_members m
     JOIN complaint_appointments a ON a.committee_id = m.committee_id AND a.round = 2 AND a.replaced_at IS NULL
     JOIN cases c ON c.id = a.case_id AND c.closed_at IS NULL JOIN complaint_students s ON s.case_id = a.case_id
     WHERE m.person_id = ${person}::uuid`;
-  return rows.map((row) => ({ course: row.course, studentNumber: row.student_number, personNumber: row.person_number }));
+  return rows.map((row) => ({ course: row.course, studentNumber: row.student_number, numbers: row.numbers }));
 }
 
 /**
@@ -34,24 +43,30 @@ export const coursesUnseenBy = async (
   { person, numbers }: { readonly person: string; readonly numbers: readonly string[] },
 ): Promise<readonly string[]> =>
   (await unseenBy(tx, person))
-    .filter((one) => numbers.includes(one.studentNumber) || (one.personNumber !== null && numbers.includes(one.personNumber)))
+    .filter((one) => one.numbers.length === 0 || one.numbers.some((number) => numbers.includes(number)))
     .map(({ course }) => course);
 
 /** Whether a result is about one of these courses: a module's code begins with its course's. */
 export const isOnOneOf = (courses: readonly string[], code: string): boolean =>
   courses.some((course) => code === course || code.startsWith(`${course} `));
 
-/** Whether a result list holds a grade that this person must not see (beyond 15). */
+/**
+ * Whether a result list holds a grade that this person must not see (beyond 15). Waits for whoever is appointing them to assess a
+ * result of the course: they may be among those.
+ */
 export async function hidesFrom(
   tx: Transaction,
-  list: { readonly id: string; readonly scope: string | null },
-  person: string,
+  list: { readonly id: string; readonly institution: string; readonly scope: string | null },
+  { id, roles }: Pick<Actor, 'id' | 'roles'>,
 ): Promise<boolean> {
-  const unseen = (await unseenBy(tx, person)).filter(({ course }) => course === list.scope);
-  if (unseen.length === 0) return false;
-  const numbers = unseen.flatMap(({ personNumber, studentNumber }) =>
-    personNumber ? [personNumber, studentNumber] : [studentNumber],
-  );
+  if (roles.some(({ role }) => role === 'committee-member'))
+    await tx.$queryRaw`
+      SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0))::text FROM (
+        SELECT DISTINCT 'sight ' || s.institution || ' ' || s.course || ' ' || s.student_number AS key FROM complaint_students s
+        JOIN cases c ON c.id = s.case_id AND c.closed_at IS NULL WHERE s.institution = ${list.institution} AND s.course = ${list.scope} ORDER BY 1) held`;
+  const unseen = (await unseenBy(tx, id)).filter(({ course }) => course === list.scope);
+  if (unseen.length === 0 || unseen.some(({ numbers }) => numbers.length === 0)) return unseen.length > 0;
+  const numbers = unseen.flatMap((one) => one.numbers);
   const rows = await tx.$queryRaw<object[]>`
     SELECT FROM result_rows WHERE case_id = ${list.id}::uuid AND (person_number = ANY (${numbers}) OR student_uid::text = ANY (${numbers})) LIMIT 1`;
   return rows.length > 0;
@@ -217,14 +232,14 @@ export async function readsProtocol(
 export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
   await lockResult(tx, complaint, 'appoint');
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH mine AS (SELECT institution, course, student_number, person_number FROM complaint_students WHERE case_id = ${complaint.id}::uuid),
+    WITH mine AS (SELECT s.institution, s.course, s.student_number, ${numbersOf} AS numbers FROM complaint_students s WHERE s.case_id = ${complaint.id}::uuid),
     same AS (
       SELECT c.id, c.created_by, c.data->>'responsible' AS responsible FROM mine
       JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (mine.institution, mine.course, mine.student_number) JOIN cases c ON c.id = s.case_id),
     lists AS (
       SELECT l.id, l.created_by FROM mine JOIN cases l ON l.institution = mine.institution AND l.kind = 'result-list' AND l.scope = mine.course
       WHERE EXISTS (SELECT FROM result_rows r WHERE r.case_id = l.id AND r.grade IS NOT NULL
-        AND (r.person_number IN (mine.person_number, mine.student_number) OR r.student_uid::text IN (mine.person_number, mine.student_number)))),
+        AND (mine.numbers = '{}' OR r.person_number = ANY (mine.numbers) OR r.student_uid::text = ANY (mine.numbers)))),
     given AS (
       SELECT caller, body->'body'->>'responsible' AS handed_to, outcome->>'status' AS status FROM commands
       WHERE case_id IN (SELECT id FROM same UNION SELECT id FROM lists) AND caller <> 'system' AND outcome IS NOT NULL AND outcome->'refusal'->>'kind' IS DISTINCT FROM 'forbidden')
@@ -232,7 +247,7 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
     UNION SELECT caller FROM given UNION SELECT handed_to FROM given WHERE status = 'done' AND handed_to IS NOT NULL
     UNION SELECT u.explained_by::text FROM complaint_undisclosed u JOIN same ON same.id = u.case_id WHERE u.explained_by IS NOT NULL
     UNION SELECT d.person_id::text FROM complaint_disclosures d JOIN same ON same.id = d.case_id
-    UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND r.person_number IN (mine.person_number, mine.student_number)
+    UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND r.person_number = ANY (mine.numbers)
     UNION SELECT created_by::text FROM lists UNION SELECT o.person_id::text FROM case_openings o JOIN lists ON lists.id = o.case_id`;
   return new Set(rows.map(({ id }) => id));
 }

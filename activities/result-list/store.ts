@@ -46,8 +46,8 @@ export function resultListStore(secrets: Secrets): Store<ListData, Partial<ListF
  * GC-13: who assesses one of its results anew gives a list no command either, of which the answer, or what is to be signed, could
  * tell the first grade.
  */
-const bars = async (tx: Transaction, list: Subject, { id }: Actor): Promise<Refusal | undefined> =>
-  id !== 'system' && (await hidesFrom(tx, list, id)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
+const bars = async (tx: Transaction, list: Subject, actor: Actor): Promise<Refusal | undefined> =>
+  actor.id !== 'system' && (await hidesFrom(tx, list, actor)) ? refuse('forbidden', 'GC-13', 'sits-on-the-committee') : undefined;
 
 const courseOf = (tx: Transaction, institution: string, code: string) =>
   tx.course.findUnique({ where: { institution_code: { institution, code } } });

@@ -109,7 +109,7 @@ export async function openWithResults(
   process: Process,
 ): Promise<CaseView | Response> {
   const subject = await openFor(c, world, path, process);
-  if (subject instanceof Response || !(await hidesFrom(world.db, subject, c.get('known').actor.id))) return subject;
+  if (subject instanceof Response || !(await hidesFrom(world.db, subject, c.get('known').actor))) return subject;
   const given = await path.traced(refuse('forbidden', 'GC-13', 'sits-on-the-committee'), {
     known: c.get('known'),
     requestId: c.get('requestId'),

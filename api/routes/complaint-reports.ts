@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { definition } from '../../workflows/complaint/definition.js';
 import { timeFrom } from '../../workflows/complaint/period.js';
-import { refuse, type Language, type Text } from '../../workflows/process.js';
+import { refuse, type Language, type Refusal, type Text } from '../../workflows/process.js';
 import { roleTexts } from '../../workflows/roles.js';
 import { daysBetween } from '../../workflows/rules/civil-time.js';
 import { may } from '../../workflows/rights.js';
@@ -20,7 +20,7 @@ import {
 } from '../../activities/complaint/reports.js';
 import type { World } from '../../activities/index.js';
 import type { CommandPath } from '../command-path.js';
-import { languageOf, refused } from '../problem.js';
+import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { respond } from './cases.js';
 import { json, page, problems } from './shapes.js';
@@ -119,6 +119,9 @@ const unfinishedShape = z
 
 type Column = keyof typeof heads;
 
+/** Leaves a reading without a trace of what was read: nothing of it is handed over. */
+class TooLarge extends Error {}
+
 /** FS579.001 to .003, the reports on explanations and complaints (GC-47..50), as JSON by page or as CSV. */
 export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath): void {
   const { db } = world;
@@ -134,20 +137,21 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
   const decidedIn = ({ decision }: Pick<ReportRow, 'decision'>, language: Language): string =>
     (decision ? decisionTexts[decision] : notDecided)[language];
 
-  /** Refuses whom the reports are not for. */
-  async function notForThem(c: Context<ApiEnv>, rule: string): Promise<Response | undefined> {
-    const known = c.get('known');
-    if (may(known.actor, 'report-complaints')) return undefined;
-    return respond(
+  /** A report that is not given, traced (AU-02). */
+  const notGiven = async (c: Context<ApiEnv>, refusal: Refusal): Promise<Response> =>
+    respond(
       c,
-      await path.traced(refuse('forbidden', rule, 'not-yours-to-open'), {
-        known,
+      await path.traced(refusal, {
+        known: c.get('known'),
         requestId: c.get('requestId'),
         action: 'complaint.report',
         caseId: null,
       }),
     );
-  }
+
+  /** Refuses whom the reports are not for. */
+  const notForThem = async (c: Context<ApiEnv>, rule: string): Promise<Response | undefined> =>
+    may(c.get('known').actor, 'report-complaints') ? undefined : notGiven(c, refuse('forbidden', rule, 'not-yours-to-open'));
 
   /** A table in the reader's language as CSV, with a name to be saved under. */
   function table<Name extends Column>(
@@ -170,7 +174,7 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
   }
 
   const tooLarge = (c: Context<ApiEnv>, rule: string) =>
-    refused(c, refuse('invalid', rule, 'report-too-large', { most: MOST_ROWS }));
+    notGiven(c, refuse('invalid', rule, 'report-too-large', { most: MOST_ROWS }));
   const rowsWanted = (asked: { format: string; limit: number }) => (asked.format === 'csv' ? MOST_ROWS : asked.limit);
 
   app.openapi(
@@ -201,8 +205,9 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
       const language = languageOf(c);
       const { finished, limit, after, format, separator, mark, ...asked } = c.req.valid('query');
       const filter = { ...asked, finished: finished === undefined ? undefined : finished === 'yes' };
-      const found = await db.$transaction(async (tx) => {
+      const read = db.$transaction(async (tx) => {
         const report = await complaintReport(tx, actor, filter, { after: after ?? '0', limit: rowsWanted({ format, limit }) });
+        if (format === 'csv' && report.next !== null) throw new TooLarge();
         await append(tx, {
           institution: actor.institution,
           caseId: null,
@@ -215,6 +220,11 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
         });
         return report;
       });
+      const found = await read.catch((cause: unknown) => {
+        if (cause instanceof TooLarge) return undefined;
+        throw cause;
+      });
+      if (!found) return tooLarge(c, 'GC-47');
       const shown = ({ courseNameNb, courseNameEn, ...row }: ReportRow) => ({
         ...row,
         committees: [...row.committees],
@@ -223,7 +233,6 @@ export function complaintReportRoutes(app: OpenAPIHono<ApiEnv>, world: World, pa
         decisionText: row.withheld ? '' : decidedIn(row, language),
       });
       if (format === 'json') return c.json({ items: found.rows.map(shown), next: found.next }, 200);
-      if (found.next !== null) return tooLarge(c, 'GC-47');
       const written = found.rows
         .map(shown)
         .map((row) => ({

@@ -41,6 +41,20 @@ describe('a letter to the student', () => {
     ]);
   });
 
+  it('GC-36 says what a withdrawal leaves: the grade of before, or that it was annulled', () => {
+    const { data } = aComplaint('received', { formalError: { by: 'siri', at: '', outcome: 'annulled' } });
+    expect(
+      [said('withdrawn', 'grading'), said('withdrawn', 'grading', { complaint: data })].map((all) => all.map((text) => text[1])),
+    ).toEqual([
+      ['Det tidigare betyget gäller.', 'Den opprinnelige karakteren gjelder.', 'The grade of before stands.'],
+      [
+        'Beslutet att upphäva betyget gäller fortfarande.',
+        'Vedtaket om å oppheve karakteren gjelder fortsatt.',
+        'The decision that annulled the grade still stands.',
+      ],
+    ]);
+  });
+
   it('GC-51 names whom to ask, in every letter and to staff as well', () => {
     for (const [name, letter] of Object.entries(letters)) {
       const { sv, nb, en } = letter({

@@ -534,11 +534,18 @@ describe('the reports on complaints', () => {
     const all = await worker.get<string>('/reports/complaints?format=csv&course=BIG1000');
     expect([all.status, all.body.split('\r\n').length]).toEqual([200, 5_002]);
     await kept(at, worker.id, { data: { unit: { course: 'BIG1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } } });
+    const other = await newcomer(at, [{ role: 'case-worker' }]);
     for (const report of ['complaints', 'complaints/unfinished'])
-      expect(await worker.get(`/reports/${report}?format=csv&course=BIG1000`)).toMatchObject({
+      expect(await other.get(`/reports/${report}?format=csv&course=BIG1000`)).toMatchObject({
         status: 422,
         body: { code: 'report-too-large', details: { most: 5_000 } },
       });
+    const traces = (await auditOf(at)).filter(({ actor }) => actor === other.id);
+    expect(traces.map(({ action, outcome, rule, code }) => [action, outcome, rule, code])).toEqual([
+      ['complaint.report', 'refused', 'GC-47', 'report-too-large'],
+      ['complaint.report', 'refused', 'GC-50', 'report-too-large'],
+    ]);
+    expect(await at.world.db.complaintDisclosure.count({ where: { personId: other.id } })).toBe(0);
     expect((await worker.get('/reports/complaints/distribution?course=BIG1000')).body.total).toBe(5_001);
   });
 

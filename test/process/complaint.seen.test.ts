@@ -6,7 +6,7 @@ import type { ComplaintData } from '../../workflows/complaint/complaint.js';
 import type { CaseView } from '../../workflows/process.js';
 import { kept } from '../support/complaint-rows.js';
 import { newcomer } from '../support/staff.js';
-import { openUniversity, type University } from '../support/university.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
 
 describe('who has seen a first grade', () => {
   let at: University;
@@ -91,33 +91,128 @@ describe('who has seen a first grade', () => {
     expect(await sawIt(complaint.id, [sits, sat])).toEqual([false, true]);
   });
 
+  /** A list of the course of a complaint, with a grade for somebody. */
+  const listed = async (madeBy: string, personNumber: string, scope = 'MAT1000') => {
+    const id = randomUUID();
+    const { number } = await base().case.create({
+      data: {
+        id,
+        kind: 'result-list',
+        institution: 'bth',
+        state: 'draft',
+        scope,
+        data: {},
+        createdBy: madeBy,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
+    await base().resultRow.create({
+      data: { caseId: id, studentUid: randomUUID(), personNumber, surname: 'Student', givenName: 'Stine', grade: 'D' },
+    });
+    return { id, number: String(number) };
+  };
+  const numbered = (caseId: string, personNumber: string) =>
+    base().complaintStudent.update({ where: { caseId }, data: { personNumber } });
+  /** A student whose number of today took the place of another. */
+  async function renumbered(former: string, today: string): Promise<void> {
+    const id = randomUUID();
+    await base().person.create({
+      data: {
+        id,
+        institution: 'bth',
+        givenName: 'Stine',
+        surname: 'Student',
+        personNumber: today,
+        email: `${id}@uni.example`,
+        language: 'nb',
+        changedAt: new Date(),
+      },
+    });
+    await base().student.create({
+      data: {
+        personId: id,
+        institution: 'bth',
+        numberKind: 'birth',
+        birthDate: new Date('2000-01-01'),
+        registeredBy: id,
+        registeredAt: new Date(),
+      },
+    });
+    await base().formerNumber.create({
+      data: { personId: id, number: former, numberKind: 'temporary', replacedBy: id, replacedAt: new Date(), reason: 'test' },
+    });
+  }
+
   it('GC-13 typed the grade on a list without opening it', async () => {
     const [maker, typist, elsewhere] = [randomUUID(), randomUUID(), randomUUID()];
     const complaint = await kept(at, (await worker()).id, { student: { number: '200004' } });
-    await base().complaintStudent.update({ where: { caseId: complaint.id }, data: { personNumber: '199106062384' } });
-    for (const [by, personNumber] of [
+    await numbered(complaint.id, '199106062384');
+    for (const [by, number] of [
       [typist, '199106062384'],
       [elsewhere, '199106062392'],
-    ] as const) {
-      const id = randomUUID();
-      await base().case.create({
-        data: {
-          id,
-          kind: 'result-list',
-          institution: 'bth',
-          state: 'draft',
-          scope: 'MAT1000',
-          data: {},
-          createdBy: maker,
-          createdAt: new Date(),
-          changedAt: new Date(),
-        },
-      });
-      await base().resultRow.create({
-        data: { caseId: id, studentUid: randomUUID(), personNumber, surname: 'Student', givenName: 'Stine', grade: 'D' },
-      });
-      await command(id, by, 'save', { status: 'done' });
-    }
+    ] as const)
+      await command((await listed(maker, number)).id, by, 'save', { status: 'done' });
     expect(await sawIt(complaint.id, [{ id: maker }, { id: typist }, { id: elsewhere }])).toEqual([true, true, false]);
+  });
+
+  it('GC-13 made a list under a number that the student had before or has by now, or any of the course where none is known', async () => {
+    const [before, now, other] = [randomUUID(), randomUUID(), randomUUID()];
+    await renumbered('12345670001', '12345670002');
+    await listed(before, '12345670001');
+    await listed(now, '12345670002');
+    await listed(other, '12345670003');
+    const complaint = await kept(at, (await worker()).id, { student: { number: '200005' } });
+    const saw = async () => sawIt(complaint.id, [{ id: before }, { id: now }, { id: other }]);
+    expect(await saw()).toEqual([true, true, true]);
+    for (const number of ['12345670001', '12345670002']) {
+      await numbered(complaint.id, number);
+      expect(await saw()).toEqual([true, true, false]);
+    }
+  });
+
+  it('GC-13 is shown no list with the grade while they assess it, by whatever number, nor any of the course where none is known', async () => {
+    const sits = await newcomer(at, [{ role: 'committee-member' }, { role: 'course-office' }]);
+    await renumbered('12345680001', '12345680002');
+    const lists = await Promise.all(
+      ['12345680001', '12345680002', '12345680003'].map((number) => listed(randomUUID(), number, 'XX1000')),
+    );
+    const complaint = await kept(at, (await worker()).id, {
+      data: { unit: { course: 'XX1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } },
+      student: { number: '200006' },
+      committees: [{ round: 2, number: 7, members: [{ person: sits.id, external: false }] }],
+    });
+    const answers = async () =>
+      Promise.all(lists.map(async ({ number }) => (await sits.get(`/result-lists/${number}/rows`)).body.rule === 'GC-13'));
+    expect(await answers()).toEqual([true, true, true]);
+    for (const number of ['12345680001', '12345680002']) {
+      await numbered(complaint.id, number);
+      expect(await answers()).toEqual([true, true, false]);
+    }
+  });
+
+  it('GC-13 is shown no list with the grade while somebody appoints them to assess it', async () => {
+    const sits = await newcomer(at, [{ role: 'committee-member' }, { role: 'course-office' }]);
+    const list = await listed(randomUUID(), '12345690001', 'YY2000');
+    const complaint = await kept(at, (await worker()).id, {
+      data: { unit: { course: 'YY2000', version: '1', combination: 'S', year: 2026, term: 'JUN' } },
+      student: { number: '200007' },
+      committees: [{ round: 2, number: 8, replaced: true, members: [{ person: sits.id, external: false }] }],
+    });
+    await numbered(complaint.id, '12345690001');
+    const reading = await base().$transaction(async (tx) => {
+      expect(
+        (await haveSeen(tx, (await readCase(tx, { id: complaint.id }))?.subject as CaseView<ComplaintData>)).has(sits.id),
+      ).toBe(false);
+      const reads = sits.get(`/result-lists/${list.number}/rows`);
+      await eventually('the reader waits', async () =>
+        base().$queryRaw<object[]>`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`.then(
+          ({ length }) => length > 0,
+        ),
+      );
+      await tx.complaintAppointment.updateMany({ where: { caseId: complaint.id }, data: { replacedAt: null } });
+      return { reads };
+    });
+    expect((await reading.reads).status).toBe(403);
   });
 });

@@ -241,7 +241,18 @@ describe('who assesses anew', () => {
     const { complaint, member } = await assessedBy('100011');
     const reason = (word: string) => ({ by: personOf('siri').id, at: '2026-07-01T10:00:00.000Z', reason: `planted-${word}` });
     const found = await base().case.findFirstOrThrow({ where: { number: BigInt(complaint.number) } });
-    const said = ['protectionReason', 'deadlineReason', 'halted', 'resumed', 'wrong', 'dismissed', 'formalError', 'corrected'];
+    const said = [
+      'protectionReason',
+      'deadlineReason',
+      'halted',
+      'resumed',
+      'wrong',
+      'dismissed',
+      'formalError',
+      'corrected',
+      'checked',
+      'deletedGrade',
+    ];
     await base().case.update({
       where: { id: found.id },
       data: {
@@ -249,6 +260,7 @@ describe('who assesses anew', () => {
           ...(found.data as object),
           decision: 'unchanged',
           ...Object.fromEntries(said.map((word) => [word, reason(word)])),
+          extensions: [{ ...reason('first'), on: '2026-07-20' }, reason('second')],
         },
       },
     });
@@ -259,10 +271,15 @@ describe('who assesses anew', () => {
       received: expect.any(String),
       committees: { second: {} },
       halted: { by: personOf('siri').id },
+      extensions: [{ on: '2026-07-20' }, {}],
     });
     const whole = (await complaint.read()).data;
     expect(said.filter((word) => whole[word].reason === `planted-${word}`)).toEqual(said);
-    expect(whole.decision).toBe('unchanged');
+    expect([whole.decision, ...whole.extensions.map((one: any) => one.reason)]).toEqual([
+      'unchanged',
+      'planted-first',
+      'planted-second',
+    ]);
   });
 
   it('GC-13 gives no command about the result, so that no answer tells the first grade, and is asked for no explanation of it', async () => {

@@ -857,6 +857,18 @@ describe('the other types', () => {
     ]).toEqual(['GC-04 no-error-to-decide', 'GC-04 no-error-to-decide']);
   });
 
+  it('GC-04 is not dismissed once the grade was annulled, and not offered to be', () => {
+    const annulled = { type: 'formal-error', formalError: { by: 'siri', at, outcome: 'annulled' } } as const;
+    for (const state of ['received', 'with-committee', 'halted']) {
+      const complaint = aComplaint(state, annulled);
+      expect([no(given('dismiss', complaint, { reason: 'Late' })), notOffered(complaint)]).toEqual([
+        'GC-04 grade-annulled',
+        expect.arrayContaining(['dismiss']),
+      ]);
+    }
+    expect(lettersOf(given('withdraw', aComplaint('received', annulled)))).toEqual(['withdrawn student']);
+  });
+
   it('GC-04 are offered what they have', () => {
     const offered = (complaint: ReturnType<typeof aComplaint>) =>
       commandsFor(definition, complaint, caseWorker).filter((name) => !(notOffered(complaint) as string[]).includes(name));

@@ -3,6 +3,7 @@ import { addYears, type CivilDate } from '../rules/civil-time.js';
 import {
   atExamOffice,
   counting,
+  isAnnulled,
   letter,
   ordered,
   roundOf,
@@ -22,8 +23,7 @@ const usualName: Readonly<Record<Round, string>> = { 2: 'Klagekommisjon 2. gangs
 export const nameOf: Readonly<Record<Round, 'second' | 'further'>> = { 2: 'second', 3: 'further' };
 
 /** A complaint about a formal error has a committee only when the grade was annulled. */
-export const noAssessment = ({ type, formalError }: ComplaintData): boolean =>
-  type === 'formal-error' && formalError?.outcome !== 'annulled';
+export const noAssessment = (data: ComplaintData): boolean => data.type === 'formal-error' && !isAnnulled(data);
 
 /**
  * GC-13, GC-15: a committee of the result's own assessment unit, a new one or one that is there. Nobody sits in the second

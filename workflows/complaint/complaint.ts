@@ -376,6 +376,9 @@ export function wrongDay(
     : undefined;
 }
 
+/** That the grade was annulled for a formal error: it is assessed anew, and no more stands as it was (GC-04). */
+export const isAnnulled = ({ formalError }: ComplaintData): boolean => formalError?.outcome === 'annulled';
+
 /** GC-03: that the second yes is missing, so that student, FS and archive have not heard of it. */
 export const isUnconfirmed = ({ state }: CaseView): boolean => state === 'opened' || state === 'to-confirm';
 

@@ -3,6 +3,7 @@ import {
   atExamOffice,
   become,
   deadlineOf,
+  isAnnulled,
   isUnconfirmed,
   letter,
   ordered,
@@ -83,6 +84,7 @@ export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusa
     at,
   } = ask;
   if (complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
+  if (isAnnulled(complaint.data)) return refuse('conflict', 'GC-04', 'grade-annulled');
   const logged = unlogged(ask);
   const data = { ...complaint.data, dismissed: { by: actor.id, at, reason } };
   return ended(

@@ -1,6 +1,6 @@
 import type { CaseView, Language, Warning } from '../process.js';
 import { noAssessment } from './committee.js';
-import type { ComplaintData, Notice } from './complaint.js';
+import { isAnnulled, type ComplaintData, type Notice } from './complaint.js';
 import type { ComplaintCommand } from './definition.js';
 import { protectionEffects } from './protection-effects.js';
 
@@ -13,7 +13,8 @@ export function notOffered({ data, state }: CaseView<ComplaintData>): ComplaintC
     ...(data.entry ? [] : ['confirm' as const]),
     ...(data.entry?.top ? [] : ['recalculate' as const]),
     ...(state === 'explaining' ? ['protect' as const] : []),
-    ...(data.wrong ? ['withdraw' as const, 'dismiss' as const] : []),
+    ...(data.wrong ? ['withdraw' as const] : []),
+    ...(data.wrong || isAnnulled(data) ? ['dismiss' as const] : []),
   ];
 }
 
