@@ -162,7 +162,7 @@ const names = [
 const fieldsOf = (one: Omit<ReportedResult, 'key'>): Held['fields'] =>
   Object.fromEntries(names.map((name) => [name, one[name] ?? null]));
 
-const rowOf = (studyId: string, { passedOn, ...rest }: ReportedResult) => ({
+const rowOf = (studyId: string, { passedOn, nameLanguage: _language, ...rest }: ReportedResult) => ({
   ...rest,
   studyId,
   ...(passedOn ? { passedOn: asDate(passedOn) } : {}),

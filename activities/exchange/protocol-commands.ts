@@ -100,7 +100,7 @@ export async function correctResult(
   const before = await forChange(tx, input, key, 'correct-result');
   if ('refused' in before) return no(before);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const after = { ...before, ...given, withdrawnOn: null };
+  const after = { ...before, ...given, ...(changes.nameNb === undefined ? {} : { nameLanguage: null }), withdrawnOn: null };
   const wrong = await wrongEntry(tx, actor.institution, before.personNumber, after, key);
   if (wrong) return no(wrong);
   const changed = await changeEntry(tx, { institution: actor.institution, before, after, cameFrom: 'entered', at });

@@ -204,6 +204,7 @@ function reported(entries: readonly Kept[]): ReportedResult[] {
         partOf: one.partOf !== null && there.has(one.partOf) ? one.partOf : null,
         code: one.code,
         nameNb: one.nameNb,
+        nameLanguage: one.nameLanguage ?? null,
         nameEn: one.nameEn,
         thesisTitle: one.thesisTitle,
         term: one.term,

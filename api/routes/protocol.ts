@@ -61,6 +61,7 @@ const changes = z
   .refine((given) => Object.keys(given).length > 0);
 const kept = z.object({
   ...fields,
+  nameLanguage: z.enum(['sv']).nullable().describe('`sv` where `nameNb` is in Swedish: the name of the register'),
   key: z.string(),
   withdrawnOn: z.string().nullable(),
   cameFrom: z.string().describe('result-list, complaint or entered'),

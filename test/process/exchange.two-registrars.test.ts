@@ -141,7 +141,9 @@ describe('two Registrars', () => {
       institution: { code: 'bth.example', nameNb: 'Høgskolen i Sør' },
       exchange: first.number,
       changedAfterFetchOn: null,
-      results: [{ category: 'module', code: 'XX1000 TEN1', result: 'B', term: '2026 HØST', passedOn: '2026-11-02' }],
+      results: [
+        { category: 'module', code: 'XX1000 TEN1', result: 'B', credits: '4.5', term: '2026 HØST', passedOn: '2026-11-02' },
+      ],
     });
     const [{ key }] = study.results;
     expect(await warned(`/approvals/${approval}`)).toEqual([]);
