@@ -180,8 +180,7 @@ function learnerOf(learner: Element, version: '1.7' | '2.0'): ReportedLearner {
 }
 
 /**
- * A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC,
- * nothing hangs on it.
+ * A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC.
  */
 function momentOf(element: Element | undefined): string {
   const written = demand(token(element));
