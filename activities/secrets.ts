@@ -10,6 +10,8 @@ export interface Secrets {
   readonly signingCode: Buffer;
   /** Derives the addresses of calendar feeds. */
   readonly calendar: Buffer;
+  /** Disguises the numbers of people that others asked us about, and who are unknown here. */
+  readonly strangers: Buffer;
 }
 
 /** @param master at least 32 random bytes */
@@ -21,5 +23,6 @@ export function secretsFrom(master: Buffer): Secrets {
     controlNumber: key('control-number'),
     signingCode: key('signing-code'),
     calendar: key('calendar'),
+    strangers: key('strangers'),
   };
 }

@@ -44,6 +44,10 @@ function newestLast(occasions: readonly CourseOccasion[], today: CivilDate): Cou
   return [...inOrder.filter((one) => !begun(one)).toReversed(), ...inOrder.filter(begun)];
 }
 
+/** The size of a course is that of its modules: the register says it of those alone. */
+const creditsOf = (modules: CourseOccasion['modules']): string | null =>
+  modules.length === 0 ? null : String(Number(modules.reduce((sum, { credits }) => sum + credits, 0).toFixed(2)));
+
 /**
  * What is done for all cases together: late deliveries, lost workflows, probes, people, courses, and the handing over of the
  * audit.
@@ -160,6 +164,7 @@ export function createUpkeep(deps: {
         scaleId: String(course.scaleId),
         titleWanted: course.titleWanted ?? false,
         discontinued: course.discontinued ?? false,
+        credits: creditsOf(course.modules),
         takenAt,
       };
       const key = { institution, code: course.courseCode };
@@ -175,6 +180,7 @@ export function createUpkeep(deps: {
           moduleUid: module.instanceUid,
           scaleId: String(module.scaleId),
           titleWanted: module.titleWanted ?? false,
+          credits: creditsOf([module]),
           takenAt,
         };
         const key = { institution, courseCode: occasion.courseCode, moduleCode: module.code };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCivilDate } from '../../workflows/rules/civil-time.js';
+import { SKEW_MS } from './http-signature.js';
 import type { Question, ThreeAnswers } from './institution.js';
 
 /**
@@ -12,8 +13,10 @@ const nationalNumber = z.string().regex(/^\d{11,12}$/);
 const day = z.string().refine(isCivilDate);
 /** Of whatever the source makes its keys; nothing that no column keeps. */
 const resultKey = z.string().regex(/^[^\p{C}]{1,500}$/u);
-/** In years that clocks show. */
-const moment = z.iso.datetime({ offset: true }).refine((text) => /^20\d\d-/.test(text));
+/** In years that clocks show, and not to come: a source's clock may be ahead of ours by as much as that of its signatures. */
+const moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^20\d\d-/.test(text) && Date.parse(text) <= Date.now() + SKEW_MS);
 
 /** `POST status` and `POST results`: the same question, first asked, then fetched on. */
 export const questionForm = z

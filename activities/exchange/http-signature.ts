@@ -32,7 +32,7 @@ export class NotSigned extends Error {
 }
 
 /** Minutes by which two clocks may differ, in milliseconds. */
-const SKEW_MS = 5 * 60_000;
+export const SKEW_MS = 5 * 60_000;
 const MOST_BITS = 16_384;
 const LEAST_BITS = 2_048;
 

@@ -3,6 +3,7 @@ import type { Brought } from '../../workflows/exchange/rules.js';
 import { changesBetween, type Change, type Held } from '../../workflows/exchange/changes.js';
 import { dayOf, isCivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, type Transaction } from '../../prisma/client.js';
+import { SKEW_MS } from './http-signature.js';
 import { Rejected } from './institution.js';
 import { consentGiven } from './newest-consent.js';
 import type { Report, ReportedResult } from './report.js';
@@ -62,7 +63,10 @@ export async function importReport(
   return bringIn(tx, ask, report.results, async () => {
     const person = await tx.person.findUniqueOrThrow({ where: { id: personId }, select: { personNumber: true } });
     if (person.personNumber !== report.learner.nationalNumber) throw new Rejected('rejected-person');
-    return { documentHash: createHash('sha256').update(ask.document).digest('hex'), generatedAt: report.generatedAt };
+    return {
+      documentHash: createHash('sha256').update(ask.document).digest('hex'),
+      generatedAt: notToCome(report.generatedAt, ask.at),
+    };
   });
 }
 
@@ -74,6 +78,15 @@ export const importNothing = (
   tx: Transaction,
   ask: ImportAsk & { readonly answeredAt?: Instant | undefined },
 ): Promise<Imported> => bringIn(tx, ask, [], async () => ({ generatedAt: ask.answeredAt }));
+
+/**
+ * A document that says it is from the future, as one in local time without offset does, is from now: else no later change would
+ * count.
+ */
+function notToCome(said: Instant, at: Instant): Instant {
+  const latest = Date.parse(at) + SKEW_MS;
+  return Date.parse(said) > latest ? new Date(latest).toISOString() : said;
+}
 
 /** The document, where one came, and when it or the answer was true by the source's clock. */
 type Source = { readonly documentHash?: string; readonly generatedAt?: Instant | undefined };
@@ -162,7 +175,7 @@ const names = [
 const fieldsOf = (one: Omit<ReportedResult, 'key'>): Held['fields'] =>
   Object.fromEntries(names.map((name) => [name, one[name] ?? null]));
 
-const rowOf = (studyId: string, { passedOn, ...rest }: ReportedResult) => ({
+const rowOf = (studyId: string, { passedOn, nameLanguage: _language, ...rest }: ReportedResult) => ({
   ...rest,
   studyId,
   ...(passedOn ? { passedOn: asDate(passedOn) } : {}),

@@ -95,7 +95,7 @@ export async function correctResult(
   const before = await forChange(tx, input, key, 'correct-result');
   if ('refused' in before) return no(before);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const after = { ...before, ...given, withdrawnOn: null };
+  const after = { ...before, ...given, ...(changes.nameNb === undefined ? {} : { nameLanguage: null }), withdrawnOn: null };
   const wrong = await wrongEntry(tx, actor.institution, before.personNumber, after, key);
   if (wrong) return no(wrong);
   const changed = await changeEntry(tx, { institution: actor.institution, before, after, cameFrom: 'entered', at });
@@ -121,12 +121,35 @@ export async function withdrawResult(
   return { key, withdrawnOn };
 }
 
+/** Whom the last change of a result was to be told, for they had been handed it (beyond 7). `toldAt`: null until they took it. */
+export interface Onward {
+  readonly institution: string;
+  readonly changedAt: Instant;
+  readonly toldAt: Instant | null;
+  readonly attempts: number;
+}
+
+/** The same of some results, by the key of each. */
+async function onwardOf(tx: Transaction, institution: string, keys: readonly string[]): Promise<ReadonlyMap<string, Onward[]>> {
+  const notices = await tx.onwardNotice.findMany({
+    where: { institution, key: { in: [...keys] } },
+    orderBy: [{ partner: 'asc' }, { key: 'asc' }, { changedAt: 'desc' }],
+    distinct: ['partner', 'key'],
+  });
+  const each = new Map<string, Onward[]>(keys.map((key) => [key, []]));
+  for (const { key, partner, changedAt, toldAt, attempts } of notices)
+    each
+      .get(key)
+      ?.push({ institution: partner, changedAt: changedAt.toISOString(), toldAt: toldAt?.toISOString() ?? null, attempts });
+  return each;
+}
+
 /**
  * Our protocols of one person, and who asked for them (AU-08). `withheld`: results that the reader must not see, for they assess
  * them anew.
  */
 export interface ProtocolAnswer {
-  readonly results: readonly Omit<Kept, 'personNumber'>[];
+  readonly results: readonly (Omit<Kept, 'personNumber'> & { readonly onward: readonly Onward[] })[];
   readonly withheld: number;
   readonly disclosures: readonly {
     readonly institution: string;
@@ -153,6 +176,11 @@ export async function readProtocol(
   const unseen = await readsProtocol(tx, { institution, numbers, person: id });
   const rows = await lockEntries(tx, institution, Prisma.sql`person_number = ${numbers[0]}`, 'hand-over');
   const seen = rows.filter(({ code }) => !isOnOneOf(unseen, code));
+  const onward = await onwardOf(
+    tx,
+    institution,
+    seen.map(({ key }) => key),
+  );
   const disclosures = await tx.disclosure.findMany({
     where: { institution, personNumber: { in: [...numbers] } },
     orderBy: { seq: 'desc' },
@@ -169,7 +197,7 @@ export async function readProtocol(
     details: { person, results: seen.length, withheld: rows.length - seen.length },
   });
   return {
-    results: seen.map(({ personNumber: _number, ...row }) => row),
+    results: seen.map(({ personNumber: _number, ...row }) => ({ ...row, onward: onward.get(row.key) ?? [] })),
     withheld: rows.length - seen.length,
     disclosures: disclosures.map(({ partner, question, basis, outcome, keys, askedAt }) => ({
       institution: partner,

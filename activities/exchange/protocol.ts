@@ -14,6 +14,8 @@ export interface ProtocolEntry {
   readonly category: 'qualification' | 'course' | 'module' | 'thesis' | 'other';
   readonly code: string;
   readonly nameNb: string;
+  /** `sv` where `nameNb` is in Swedish: the register's own name. */
+  readonly nameLanguage?: 'sv' | null;
   readonly nameEn: string;
   readonly thesisTitle: string | null;
   /** As people write it: `2026 VÅR`. */
@@ -47,6 +49,7 @@ export const keptOf = ({ id: _id, institution: _institution, givenName: _givenNa
   ...row,
   kind: row.kind as Kept['kind'],
   category: row.category as Kept['category'],
+  nameLanguage: row.nameLanguage as 'sv' | null,
   passedOn: civilOrNull(row.passedOn),
   diplomaOn: civilOrNull(row.diplomaOn),
   withdrawnOn: civilOrNull(row.withdrawnOn),
@@ -59,6 +62,7 @@ const fields = [
   'category',
   'code',
   'nameNb',
+  'nameLanguage',
   'nameEn',
   'thesisTitle',
   'term',
@@ -200,6 +204,11 @@ export async function listInProtocol(
     WHERE r.case_id = ${list.id}::uuid AND r.grade IS NOT NULL AND t.state IS DISTINCT FROM 'refused' AND t.state IS DISTINCT FROM 'differs' ORDER BY r.student_uid`;
   const kept = await tx.gradeScale.findUnique({ where: { institution_id: { institution, id: scale.id } } });
   const grades = (kept?.grades ?? []) as unknown as readonly { readonly code: string; readonly passing: boolean }[];
+  const sized = module
+    ? await tx.courseModule.findUnique({
+        where: { institution_courseCode_moduleCode: { institution, courseCode: course.code, moduleCode: module.code } },
+      })
+    : await tx.course.findUnique({ where: { institution_code: { institution, code: course.code } } });
   const today = await numbersToday(
     tx,
     institution,
@@ -213,10 +222,11 @@ export async function listInProtocol(
       category: title ? 'thesis' : module ? 'module' : 'course',
       code: module ? `${course.code} ${module.code}` : course.code,
       nameNb: module ? `${course.nameSv}: ${module.nameSv}` : course.nameSv,
+      nameLanguage: 'sv',
       nameEn: module ? `${course.nameEn}: ${module.nameEn}` : course.nameEn,
       thesisTitle: title ?? null,
       term: on && termIn(on),
-      credits: null,
+      credits: sized?.credits ?? null,
       result: row.grade,
       gradingScheme: schemeOf(scale.code, grades),
       passed: grades.some((grade) => grade.code === row.grade && grade.passing),

@@ -10,6 +10,8 @@ export interface ReportedResult {
   readonly category: 'qualification' | 'course' | 'module' | 'thesis' | 'other';
   readonly code?: string;
   readonly nameNb?: string;
+  /** Where `nameNb` is not Norwegian. */
+  readonly nameLanguage?: 'sv';
   readonly nameEn?: string;
   readonly thesisTitle?: string;
   /** As people write it: `2026 VÅR`. */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { firstNo, type Answered } from '../../workflows/exchange/asking.js';
 import { answersTo, handedOver, type Standing } from '../../workflows/exchange/source.js';
 import { refuse, type Refusal } from '../../workflows/process.js';
@@ -18,12 +19,17 @@ export interface Inquiry {
   /** Theirs: the same for a question that is put again. */
   readonly id: string;
   readonly number: string;
+  /** What is kept in place of the number where nobody here has it: `disguised`. */
+  readonly disguise: string;
   readonly basis: 'consent' | 'statute';
   readonly consent: { readonly answer: string; readonly on: string } | null;
   readonly at: Instant;
   /** Ours, for log and audit. */
   readonly requestId: string;
 }
+
+/** A number that is to be kept, and read by nobody: the same for the same number, and of no use without the key. */
+export const disguised = (number: string, key: Buffer): string => createHmac('sha256', key).update(number).digest('hex');
 
 /** What we hand over, before it is written and signed: everything of a report but who issues it. */
 export type HandedOver = Omit<Report, 'issuer'>;
@@ -105,23 +111,23 @@ async function databaseNow(tx: Transaction): Promise<Instant> {
 const outcomeOf = (answered: Answered) => firstNo(answered) ?? 'shared';
 
 /**
- * Writes down who asked what about whom and what they were told, once a question (AU-08). What was written down for the same
- * question before, where it was.
+ * Writes down who asked what about whom and what they were told, once a question (AU-08); of somebody who is unknown here, not
+ * whom. What was written down for the same question before, where it was.
  */
 async function disclose(
   tx: Transaction,
   inquiry: Inquiry,
   question: 'status' | 'results',
-  told: { readonly outcome: string; readonly keys: readonly string[] },
+  told: { readonly person: Person | undefined; readonly outcome: string; readonly keys: readonly string[] },
 ) {
-  const { institution, partner, id, number, basis, at } = inquiry;
+  const { institution, partner, id, number, disguise, basis, at } = inquiry;
   const made = await tx.disclosure.createMany({
     data: [
       {
         institution,
         requestId: id,
         partner,
-        personNumber: number,
+        personNumber: told.person ? number : disguise,
         question,
         basis,
         outcome: told.outcome,
@@ -157,17 +163,21 @@ const traced = (
     details: { basis, ...details },
   });
 
-const usedOtherwise = () => refuse('invalid', 'registrar', 'key-used-otherwise');
+/** A no where the same id was used about somebody else. */
+const usedOtherwise = (before: { personNumber: string } | undefined, { number, disguise }: Inquiry): Refusal | undefined =>
+  before && before.personNumber !== number && before.personNumber !== disguise
+    ? refuse('invalid', 'registrar', 'key-used-otherwise')
+    : undefined;
 
 /**
  * RX-11: the three questions, answered from our own results, written down and traced. The same id for somebody else is refused.
  * Call it in one transaction.
  */
 export async function answerThree(tx: Transaction, inquiry: Inquiry): Promise<ThreeAnswers | Refusal> {
-  const { answered } = await judge(tx, inquiry);
+  const { answered, person } = await judge(tx, inquiry);
   const outcome = outcomeOf(answered);
-  const before = await disclose(tx, inquiry, 'status', { outcome, keys: [] });
-  const no = before && before.personNumber !== inquiry.number ? usedOtherwise() : undefined;
+  const before = await disclose(tx, inquiry, 'status', { person, outcome, keys: [] });
+  const no = usedOtherwise(before, inquiry);
   await traced(tx, inquiry, 'exchange.asked', { outcome }, no);
   return no ?? { ...answered, answeredAt: await databaseNow(tx) };
 }
@@ -181,14 +191,11 @@ export async function handOver(tx: Transaction, inquiry: Inquiry): Promise<Hande
   const { answered, entries, person, today } = await judge(tx, inquiry);
   const outcome = outcomeOf(answered);
   const shared = outcome === 'shared' ? entries.filter((one) => handedOver(ownResult(one), today)) : [];
-  const before = await disclose(tx, inquiry, 'results', { outcome, keys: shared.map(({ key }) => key) });
+  const before = await disclose(tx, inquiry, 'results', { person, outcome, keys: shared.map(({ key }) => key) });
   const same = before ? shared.filter(({ key }) => before.keys.includes(key)) : shared;
   const no =
-    before && before.personNumber !== inquiry.number
-      ? usedOtherwise()
-      : same.length === 0 || !person
-        ? refuse('forbidden', 'RX-12', 'not-three-yes', { outcome })
-        : undefined;
+    usedOtherwise(before, inquiry) ??
+    (same.length === 0 || !person ? refuse('forbidden', 'RX-12', 'not-three-yes', { outcome }) : undefined);
   await traced(tx, inquiry, 'exchange.handed-over', { outcome, results: no ? 0 : same.length }, no);
   return no ?? { learner: (person as Person).learner, generatedAt: await databaseNow(tx), results: reported(same) };
 }
@@ -204,6 +211,7 @@ function reported(entries: readonly Kept[]): ReportedResult[] {
         partOf: one.partOf !== null && there.has(one.partOf) ? one.partOf : null,
         code: one.code,
         nameNb: one.nameNb,
+        nameLanguage: one.nameLanguage ?? null,
         nameEn: one.nameEn,
         thesisTitle: one.thesisTitle,
         term: one.term,

@@ -11,7 +11,7 @@ import { changesForm, questionForm, readForm } from '../../activities/exchange/f
 import { NotSigned, signAnswer, verifyRequest, type OwnKey } from '../../activities/exchange/http-signature.js';
 import { takeInChange } from '../../activities/exchange/onward.js';
 import type { Report } from '../../activities/exchange/report.js';
-import { answerThree, handOver, type Inquiry } from '../../activities/exchange/source.js';
+import { answerThree, disguised, handOver, type Inquiry } from '../../activities/exchange/source.js';
 import type { World } from '../../activities/index.js';
 import type { Logger } from '../../activities/logger.js';
 import type { Transaction } from '../../prisma/client.js';
@@ -147,6 +147,7 @@ export function exchangeSourceRoutes(
     partner,
     id: form.request_id,
     number: form.national_number,
+    disguise: disguised(form.national_number, config.secrets.strangers),
     basis: form.basis,
     at: new Date().toISOString(),
     requestId: c.get('requestId'),

@@ -61,10 +61,21 @@ const changes = z
   .refine((given) => Object.keys(given).length > 0);
 const kept = z.object({
   ...fields,
+  nameLanguage: z.enum(['sv']).nullable().describe('`sv` where `nameNb` is in Swedish: the name of the register'),
   key: z.string(),
   withdrawnOn: z.string().nullable(),
   cameFrom: z.string().describe('result-list, complaint or entered'),
   changedAt: z.string(),
+  onward: z
+    .array(
+      z.object({
+        institution: z.string(),
+        changedAt: z.string(),
+        toldAt: z.string().nullable().describe('Null until the institution took it; it is tried for 400 days'),
+        attempts: z.number().int(),
+      }),
+    )
+    .describe('Whom the last change has to be told, for they had been handed the result (RX-33)'),
 });
 
 /** Our own protocols, which we answer from when others ask (RX-13, RX-33). */

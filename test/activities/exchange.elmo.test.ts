@@ -91,6 +91,16 @@ describe('ELMO', () => {
     expect(await believed(whole)).toEqual(report);
   });
 
+  it('RX-15 says of a Swedish name that it is one, and reads one where there is no Norwegian', async () => {
+    const swedish = writeElmo({
+      ...report,
+      results: [{ key: 'a', category: 'course', nameNb: 'Elektriska nät', nameLanguage: 'sv', nameEn: 'Power grids' }],
+    });
+    expect(swedish).toContain('<title xml:lang="sv">Elektriska nät</title><title xml:lang="en">Power grids</title>');
+    const [read] = (await believed(signed(swedish, own))).results;
+    expect(read).toMatchObject({ nameNb: 'Elektriska nät', nameEn: 'Power grids' });
+  });
+
   it('RX-14 writes no results that are parts of each other', () => {
     expect(() =>
       writeElmo({

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from '../spec.js';
 import {
   keyIdOf,
@@ -57,6 +57,25 @@ const changed = (name: string, value: string | null, from = request()) => {
   return { headers: from.headers };
 };
 
+/** A request whose day and time stand in `Date`, as others sign it. */
+function dated(when: Date): { headers: Headers } {
+  const { headers } = request();
+  headers.delete('Original-Date');
+  headers.set('Date', when.toUTCString());
+  const rest = ['host', 'date', 'digest', 'x-request-id'];
+  const names = ['(request-target)', ...rest];
+  const lines = [
+    `(request-target): post ${url.pathname}${url.search}`,
+    ...rest.map((name) => `${name}: ${headers.get(name) ?? ''}`),
+  ];
+  const signature = sign('sha256', Buffer.from(lines.join('\n')), north.privateKey).toString('base64');
+  headers.set(
+    'Authorization',
+    `Signature keyId="${north.id}",algorithm="rsa-sha256",headers="${names.join(' ')}",signature="${signature}"`,
+  );
+  return { headers };
+}
+
 describe('the signature of a request', () => {
   it('AU-08 tells which institution asks, and under which id', () => {
     expect(asked()).toEqual({
@@ -73,6 +92,11 @@ describe('the signature of a request', () => {
     const lines = from.headers.get('Authorization') ?? '';
     expect(lines).toContain('(request-target) host original-date digest x-request-id');
     expect(reasonOf(() => asked(changed('Original-Date', null)))).toBe('too-little');
+    expect(asked(dated(at))).toMatchObject({ code: 'north.example', requestId: 'r-00000001' });
+    expect(reasonOf(() => asked(dated(minutes(6))))).toBe('wrong-time');
+    const other = dated(at).headers;
+    other.set('Date', minutes(1).toUTCString());
+    expect(reasonOf(() => asked({ headers: other }))).toBe('wrong-signature');
   });
 
   it.each([

@@ -270,10 +270,12 @@ describe('bringing results in', () => {
     await bring(await order(), [course('a')]);
     const told = (at: string) => db.externalStudy.updateMany({ where: { personId: person }, data: { changedThereAt: at } });
     await told('2026-11-27T09:30:00.000Z');
-    await bring(await order(), report([course('a')], { generatedAt: '2026-11-27T10:29:59+01:00' }));
+    await bring(await order(), report([course('a')], { generatedAt: '2026-11-27T10:29:59+01:00' }), '2026-11-27T09:40:00.000Z');
     expect((await study()).changedThereAt).toEqual(new Date('2026-11-27T09:30:00.000Z'));
-    await bring(await order(), report([course('a')], { generatedAt: '2026-11-27T10:30:01+01:00' }));
+    await bring(await order(), report([course('a')], { generatedAt: '2026-11-27T10:30:01+01:00' }), '2026-11-27T09:40:00.000Z');
     expect((await study()).changedThereAt).toBeNull();
+    await bring(await order(), report([course('a')], { generatedAt: '2099-01-01T00:00:00Z' }), '2026-11-27T09:50:00.000Z');
+    expect((await study()).generatedAt).toEqual(new Date('2026-11-27T09:55:00.000Z'));
   });
 
   it('RX-17 keeps a document that was not believed as it came, once', async () => {

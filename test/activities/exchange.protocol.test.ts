@@ -42,6 +42,22 @@ describe('our own protocols', () => {
       },
     });
   });
+  beforeAll(async () => {
+    const names = { courseNameSv: 'Kurs', courseNameEn: 'Course', moduleNameSv: 'Tenta', moduleNameEn: 'Exam' };
+    const of = { institution: 'bth', scaleId: '1', takenAt: new Date() };
+    await db.courseModule.create({
+      data: { ...of, ...names, courseCode: 'XX1000', moduleCode: 'TEN1', moduleUid: randomUUID(), credits: '7.5' },
+    });
+    const course = {
+      code: 'XX1000',
+      nameSv: 'Kurs',
+      nameEn: 'Course',
+      uid: randomUUID(),
+      titleWanted: false,
+      discontinued: false,
+    };
+    await db.course.create({ data: { ...of, ...course, credits: '12' } });
+  });
   beforeEach(async () => {
     for (const table of ['protocolResult', 'onwardNotice', 'formerNumber', 'student', 'person'] as const)
       await (db[table] as unknown as { deleteMany(): Promise<unknown> }).deleteMany();
@@ -131,6 +147,8 @@ describe('our own protocols', () => {
       nameEn: 'Course: Exam',
       term: '2026 HØST',
       gradingScheme: 'AF: A, B, C, D, E / F',
+      credits: '7.5',
+      nameLanguage: 'sv',
       givenName: 'Nora',
       surname: 'Eksempel',
     });
@@ -162,15 +180,16 @@ describe('our own protocols', () => {
       title: 'On results',
     });
     expect(
-      (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, category, thesisTitle }) => [
+      (await db.protocolResult.findMany({ orderBy: { code: 'asc' } })).map(({ code, category, thesisTitle, credits }) => [
         code,
         category,
         thesisTitle,
+        credits,
       ]),
     ).toEqual([
-      ['XX1000', 'course', null],
-      ['XX1000 LAB1', 'thesis', 'On results'],
-      ['XX1000 TEN1', 'module', null],
+      ['XX1000', 'course', null, '12'],
+      ['XX1000 LAB1', 'thesis', 'On results', null],
+      ['XX1000 TEN1', 'module', null, '7.5'],
     ]);
   });
 

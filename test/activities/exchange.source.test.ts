@@ -12,7 +12,7 @@ import {
   withdrawResult,
   type Entered,
 } from '../../activities/exchange/protocol-commands.js';
-import { answerThree, handOver, type Inquiry } from '../../activities/exchange/source.js';
+import { answerThree, disguised, handOver, type Inquiry } from '../../activities/exchange/source.js';
 import { PartnerRefused, PartnerUnavailable } from '../../activities/outbound.js';
 import type { Actor, RoleName } from '../../workflows/process.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
@@ -160,6 +160,7 @@ describe('our protocols, and who is told of them', () => {
     at: AT,
     requestId: randomUUID(),
     ...more,
+    disguise: disguised(more.number ?? NUMBER, Buffer.alloc(32)),
   });
   const fetch = (more: Partial<Inquiry> = {}) => db.$transaction((tx) => handOver(tx, inquiry(more)));
   const notices = async () =>
@@ -255,6 +256,18 @@ describe('our protocols, and who is told of them', () => {
     expect(JSON.stringify(audit)).not.toContain(NUMBER);
   });
 
+  it('AU-08 keeps no number of somebody who is unknown here, and knows the question all the same', async () => {
+    const [id, number] = [randomUUID(), '15990899999'];
+    const three = (more: Partial<Inquiry>) => db.$transaction((tx) => answerThree(tx, inquiry({ id, ...more })));
+    for (let time = 0; time < 2; time += 1) expect(await three({ number })).toMatchObject({ known: false });
+    const [row, ...others] = await db.disclosure.findMany({ where: { requestId: id } });
+    expect([row?.outcome, others]).toEqual(['unknown', []]);
+    expect(row?.personNumber).toMatch(/^[0-9a-f]{64}$/);
+    expect(refusalOf(await three({ number: '15990888888' }))).toEqual(['registrar', 'key-used-otherwise']);
+    await student(number);
+    expect(await three({ number })).toMatchObject({ known: true });
+  });
+
   it('AU-08 answers a question that is put again with the same results, as they are now', async () => {
     const key = await entered(course);
     const id = randomUUID();
@@ -308,12 +321,12 @@ describe('our protocols, and who is told of them', () => {
   });
 
   it.each([
-    ['nothing-passed', {}],
-    ['no-consent', { consent: null }],
-    ['unknown', { number: '15990899999' }],
-  ])('RX-12 hands nothing over where the answer is %s', async (_outcome, more) => {
-    await entered({ ...course, passed: false, result: 'F' });
-    expect(refusalOf(await fetch(more))).toEqual(['RX-12', 'not-three-yes']);
+    ['nothing-passed', {}, { passed: false, result: 'F' }],
+    ['no-consent', { consent: null }, {}],
+    ['unknown', { number: '15990899999' }, {}],
+  ])('RX-12 hands nothing over where the answer is %s', async (outcome, more, result) => {
+    await entered({ ...course, ...result });
+    expect(await fetch(more)).toMatchObject({ rule: 'RX-12', code: 'not-three-yes', details: { outcome } });
   });
 
   it('RX-11 asks for a consent of our own where that is set, and takes the last answer', async () => {

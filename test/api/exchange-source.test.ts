@@ -275,6 +275,7 @@ describe('what other institutions send us', () => {
     ['a key with a NUL', { key: 'a\u0000b' }],
     ['half a letter as a key', { key: '\ud800' }],
     ['a moment before all clocks', { changed_at: '0000-01-01T00:00:00Z' }],
+    ['a moment to come', { changed_at: new Date(Date.now() + 10 * 60_000).toISOString() }],
     ['a moment that none is', { changed_at: '2026-02-30T00:00:00Z' }],
     ['a moment in another time', { changed_at: '2026-11-27 10:00' }],
     ['a very long key', { key: 'x'.repeat(501) }],

@@ -141,7 +141,9 @@ describe('two Registrars', () => {
       institution: { code: 'bth.example', nameNb: 'Høgskolen i Sør' },
       exchange: first.number,
       changedAfterFetchOn: null,
-      results: [{ category: 'module', code: 'XX1000 TEN1', result: 'B', term: '2026 HØST', passedOn: '2026-11-02' }],
+      results: [
+        { category: 'module', code: 'XX1000 TEN1', result: 'B', credits: '4.5', term: '2026 HØST', passedOn: '2026-11-02' },
+      ],
     });
     const [{ key }] = study.results;
     expect(await warned(`/approvals/${approval}`)).toEqual([]);
@@ -173,9 +175,16 @@ describe('two Registrars', () => {
     await swept(source);
     expect(await source.world.db.onwardNotice.count()).toBe(1);
 
+    const student = await register(office, NORA, BORN);
+    const own = (await office.get(`/protocol?person=${student}`)).body.results;
+    expect(own.map((one: any) => one.onward)).toEqual([
+      [{ institution: 'nord.example', changedAt: expect.any(String), toldAt: expect.any(String), attempts: 1 }],
+    ]);
     expect((await office.post(`/protocol/${key}/withdraw`, { reason: 'Cheated.' })).status).toBe(200);
     expect(await order(approval)).toMatchObject({ state: 'complete', outcome: 'nothing-passed', changed: ['withdrawn'] });
     expect((await studies(approval))[0].results).toEqual([expect.objectContaining({ key, withdrawnOn: today })]);
+    const [{ onward }] = (await office.get(`/protocol?person=${student}`)).body.results;
+    expect(onward).toEqual([{ institution: 'nord.example', changedAt: expect.any(String), toldAt: null, attempts: 0 }]);
     await source.world.db.onwardNotice.updateMany({ data: { triedAt: new Date('2026-01-01') } });
     await swept(source);
     await eventually(

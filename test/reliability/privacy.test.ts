@@ -9,8 +9,9 @@ import { searchAttributes } from '../../workflows/case-workflow.js';
 import { standing } from '../histories/scenarios.js';
 import { fsPersons } from '../simulators/fs/sample.js';
 import { students } from '../simulators/sample.js';
-import { canaries, canariesIn } from '../support/canaries.js';
+import { canaries, canariesIn, fetchedStudent } from '../support/canaries.js';
 import { complaintIn, opened, settled, taken, toCommittee } from '../support/complaints.js';
+import { adviserAmongFifty, approvalFor, ordered as orderedIn } from '../support/exchange.js';
 import { canariesInMessage, shownHistory } from '../support/histories.js';
 import { newList, ordered, sentList } from '../support/lists.js';
 import { enter, inState, played } from '../support/register.js';
@@ -122,11 +123,33 @@ async function finishedComplaint(): Promise<void> {
   expect([simulators.fs.faults, simulators.archive.faults, (await complaint.read()).state]).toEqual([[], [], 'closed']);
 }
 
+/** An order of results from elsewhere: one institution is down, one forges, one has something. */
+async function finishedExchange(): Promise<void> {
+  const { number, surname, email } = fetchedStudent;
+  const adviser = await adviserAmongFifty(at);
+  at.simulators.institutions.of('volda.example').behave({ down: { how: '503' } });
+  at.simulators.institutions.of('hamar.example').behave({ document: 'key-not-registered' });
+  const { person } = (await adviser.post('/students', fetchedStudent)).body;
+  expect((await adviser.post('/find-student', { number })).body).toEqual({ person });
+  await adviser.post('/find-student', { number: `${number}x` });
+  await adviser.post('/consents', { person, answer: 'J', reason: `${surname} wrote from ${email}` });
+  await adviser.post('/approvals', { person: number, reference: number });
+  await adviser.get(`/exchanges/${number}`);
+  const order = await orderedIn(at, adviser, await approvalFor(adviser, person));
+  await order.inState('waiting', 60_000);
+  const outcomes = Object.values(await order.outcomes());
+  for (const outcome of ['fetched', 'down', 'rejected-signature']) expect(outcomes).toContain(outcome);
+  expect((await order.give('stop', { reason: `${surname} (${number}) has withdrawn` })).status).toBe(200);
+  expect((await adviser.get(`/approvals/${(await order.read()).data.approval}/external-studies`)).body.items).not.toEqual([]);
+  await at.as('egil').post(`/students/${person}/replace-number`, { number: `${number}1`, reason: `${surname} came by` });
+}
+
 beforeAll(async () => {
   logger = createLogger({ level: 'debug', name: 'worker', file: workerLog });
   installRuntime({ logger });
   at = await openUniversity();
   await finishedComplaint();
+  await finishedExchange();
   await finishedRun();
 }, 180_000);
 afterAll(async () => {
@@ -195,7 +218,9 @@ describe('what is about persons', () => {
   it('is in no history of any workflow, as it lies there or decoded', async () => {
     const found = await inHistories();
     const kinds = new Set(found.map(([workflowId]) => workflowId.replace(/[/-][^/]*$/, '').split('-')[0]));
-    expect([...kinds]).toEqual(expect.arrayContaining(['result', 'bankid', 'complaint', 'sweep', 'refresh']));
+    expect([...kinds]).toEqual(
+      expect.arrayContaining(['result', 'bankid', 'complaint', 'exchange', 'approval', 'sweep', 'refresh']),
+    );
     expect(hits(found)).toEqual([]);
     const orders = (await executions()).filter(({ type }) => type === 'bankIdOrder');
     const ends = await Promise.all(
@@ -232,7 +257,15 @@ describe('the search for it', () => {
 
   it('looks for the surname, number, address and phone of every sample person', () => {
     expect(canaries.length).toBeGreaterThan(36 * 5);
-    for (const word of [victim?.surname, planted, victim?.email, personOf('tove').mobile, planted.slice(2)])
+    for (const word of [
+      victim?.surname,
+      planted,
+      fetchedStudent.number,
+      fetchedStudent.surname,
+      victim?.email,
+      personOf('tove').mobile,
+      planted.slice(2),
+    ])
       expect(canariesIn(`a ${word}, b`)).toEqual([word]);
     expect(canariesIn('Ekman lundar, 100' + planted)).toEqual([]);
   });

@@ -1,9 +1,20 @@
 import { fsPersons } from '../simulators/fs/sample.js';
+import { sampleInstitutions } from '../simulators/institutions/sample.js';
 import { staff, students } from '../simulators/sample.js';
+
+/** A student about whom the fifty institutions are asked; three of them know the number. */
+export const fetchedStudent = {
+  number: '01819000049',
+  givenName: 'Nora',
+  surname: 'Hjelmtveit',
+  birthDate: '1990-01-01',
+  email: 'nora.hjelmtveit@student.example',
+  language: 'nb',
+} as const;
 
 /**
  * What the sample people are known by: surname, personal number in the ways it is written, mail address, mobile number; those of
- * FS, whose surnames are words, by their numbers.
+ * FS and of the institutions of the exchange, whose surnames are words, by their numbers.
  */
 export const canaries: readonly string[] = [
   ...new Set([
@@ -16,6 +27,8 @@ export const canaries: readonly string[] = [
       email,
       ...('mobile' in rest && rest.mobile ? [rest.mobile, rest.mobile.slice(1)] : []),
     ]),
+    ...sampleInstitutions.flatMap(({ persons }) => persons.map(({ number }) => number)),
+    ...[fetchedStudent.surname, fetchedStudent.email, fetchedStudent.number.replace(/^\d{6}/, '$& ')],
     ...fsPersons.flatMap(({ personlopenummer, fodselsnummer, epost }) => [String(personlopenummer), fodselsnummer, epost]),
   ]),
 ];

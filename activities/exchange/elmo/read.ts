@@ -35,15 +35,16 @@ function day(element: Element | undefined): string | undefined {
   return written;
 }
 
-/** The first of an institution's own languages that a text is there in; one in no language counts as Norwegian. */
+/** The first of some languages that a text is there in. */
 const inLanguage = (elements: readonly Element[], ...languages: readonly string[]): Element | undefined =>
   languages
     .map((language) => elements.find(({ attributes }) => (attributes['xml:lang'] ?? '').toLowerCase().split('-')[0] === language))
     .find(Boolean);
-const norwegian = ['nb', 'no', 'nn', ''] as const;
+/** An institution's own languages; a text in none counts as Norwegian, and a Swedish one stands where there is no Norwegian. */
+const ours = ['nb', 'no', 'nn', '', 'sv'] as const;
 
 function namesOf(elements: readonly Element[]): { nameNb?: string; nameEn?: string } {
-  const [nb, en] = [token(inLanguage(elements, ...norwegian)), token(inLanguage(elements, 'en'))];
+  const [nb, en] = [token(inLanguage(elements, ...ours)), token(inLanguage(elements, 'en'))];
   const other = nb === undefined && en === undefined ? token(elements[0]) : undefined;
   return { ...((nb ?? other) ? { nameNb: nb ?? other } : {}), ...(en ? { nameEn: en } : {}) };
 }
@@ -67,7 +68,7 @@ const categories: Readonly<Record<string, ReportedResult['category']>> = {
 /** `2026 VÅR` where the words say so, else as written. */
 function termOf(academicTerm: Element): string | undefined {
   const titles = childrenOf(academicTerm, 'title');
-  const written = token(inLanguage(titles, ...norwegian) ?? inLanguage(titles, 'en') ?? titles[0]);
+  const written = token(inLanguage(titles, ...ours) ?? inLanguage(titles, 'en') ?? titles[0]);
   const [half] = /v[åa]r|h[øo]st|haust|sommer|spring|autumn|summer/i.exec(written ?? '') ?? [];
   const [year] = /\b\d{4}\b/.exec(written ?? '') ?? [];
   if (!half || !year) return written;
@@ -148,7 +149,7 @@ function readSpecification(specification: Element, read: Read, partOf: string | 
       result: token(childOf(instance, 'resultLabel')),
       gradingScheme: scale === undefined ? undefined : read.scales.get(scale),
       passedOn,
-      description: linesOf(inLanguage(descriptions, ...norwegian) ?? inLanguage(descriptions, 'en') ?? descriptions[0]),
+      description: linesOf(inLanguage(descriptions, ...ours) ?? inLanguage(descriptions, 'en') ?? descriptions[0]),
     };
     read.found.push({ key, category, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) });
     if (read.found.length > MOST_RESULTS) throw new NotElmo('too-many');
@@ -179,8 +180,7 @@ function learnerOf(learner: Element, version: '1.7' | '2.0'): ReportedLearner {
 }
 
 /**
- * A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC,
- * nothing hangs on it.
+ * A moment of this century, however it is written, as the one form that every column takes; one without offset is taken for UTC.
  */
 function momentOf(element: Element | undefined): string {
   const written = demand(token(element));
@@ -217,7 +217,7 @@ export function readElmo(text: string): ReadElmo {
     const scales = new Map(
       childrenOf(report, 'gradingScheme').flatMap((scheme) => {
         const descriptions = childrenOf(scheme, 'description');
-        const words = token(inLanguage(descriptions, ...norwegian) ?? inLanguage(descriptions, 'en') ?? descriptions[0]);
+        const words = token(inLanguage(descriptions, ...ours) ?? inLanguage(descriptions, 'en') ?? descriptions[0]);
         return words === undefined ? [] : [[scheme.attributes['localId'] ?? '', words] as const];
       }),
     );

@@ -9,8 +9,10 @@ const text = (value: string): string =>
 const element = (name: string, value: string | undefined, language?: string): string =>
   value === undefined ? '' : `<${name}${language ? ` xml:lang="${language}"` : ''}>${text(value)}</${name}>`;
 const identifier = (type: string, value: string): string => `<identifier type="${type}">${text(value)}</identifier>`;
-const titles = (nb: string | undefined, en: string | undefined, otherwise: string): string =>
-  nb === undefined && en === undefined ? element('title', otherwise) : element('title', nb, 'nb') + element('title', en, 'en');
+const titles = (own: string | undefined, en: string | undefined, otherwise: string, language = 'nb'): string =>
+  own === undefined && en === undefined
+    ? element('title', otherwise)
+    : element('title', own, language) + element('title', en, 'en');
 
 const typeOf: Readonly<Record<ReportedResult['category'], string | undefined>> = {
   qualification: 'Degree Programme',
@@ -60,7 +62,7 @@ export function writeElmo({ learner, issuer, generatedAt, results }: Report): st
         ? ''
         : `<credit>${element('scheme', one.creditScheme ?? 'ects')}${element('value', one.credits)}</credit>`;
     return (
-      `<learningOpportunitySpecification>${one.code === undefined ? '' : identifier('local', one.code)}${titles(one.nameNb, one.nameEn, one.code ?? one.key)}${element('type', typeOf[one.category])}` +
+      `<learningOpportunitySpecification>${one.code === undefined ? '' : identifier('local', one.code)}${titles(one.nameNb, one.nameEn, one.code ?? one.key, one.nameLanguage)}${element('type', typeOf[one.category])}` +
       `${element('description', one.description, 'nb')}<specifies><learningOpportunityInstance>${identifier('local', one.key)}${element('date', one.passedOn)}${academicTerm(one.term)}` +
       `<status>passed</status>${element('gradingSchemeLocalId', scaleId(one.gradingScheme))}${element('resultLabel', one.result)}${credit}${extension(one)}` +
       `</learningOpportunityInstance></specifies>${parts.map((part) => `<hasPart>${specification(part)}</hasPart>`).join('')}</learningOpportunitySpecification>`
