@@ -24,7 +24,6 @@ export interface Process {
 /** All processes by kind. */
 export type Processes = ReadonlyMap<string, Process>;
 
-
 type Registered = Pick<Process, 'definition' | 'rules' | 'schema'>;
 
 /** Tables of those processes that have any. */
