@@ -29,29 +29,43 @@ export async function setCurrentVersion(client: Client, buildId: string): Promis
 }
 
 /**
- * What stands, and how late a start that was missed is made up for. The hour of a daily job is that of the institution's clock.
+ * What stands, how late a start that was missed is made up for, and after how long a run that hangs is ended, for the next waits for
+ * it. The hour of a daily job is that of the institution's clock.
  */
 const schedules = (
   zone: string,
-): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration }[] => [
-  { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m' },
-  { scheduleId: 'refresh-staff', workflowType: 'refreshStaff', spec: { intervals: [{ every: '2m' }] }, catchupWindow: '1m' },
-  { scheduleId: 'refresh', workflowType: 'refresh', spec: { intervals: [{ every: '1h' }] }, catchupWindow: '1m' },
+): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration; longest: Duration }[] => [
+  { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m', longest: '10m' },
+  {
+    scheduleId: 'refresh-staff',
+    workflowType: 'refreshStaff',
+    spec: { intervals: [{ every: '2m' }] },
+    catchupWindow: '1m',
+    longest: '30m',
+  },
+  { scheduleId: 'refresh', workflowType: 'refresh', spec: { intervals: [{ every: '1h' }] }, catchupWindow: '1m', longest: '2h' },
   {
     scheduleId: 'tell-subscribers',
     workflowType: 'tellSubscribers',
     spec: { calendars: [{ hour: 6, minute: 0 }], timezone: zone },
     catchupWindow: '12h',
+    longest: '20h',
   },
 ];
 
 /** The standing jobs, as this code and the zone have them; one that was paused stays paused. May be repeated. */
 export async function ensureSchedules(client: Client, zone: string): Promise<void> {
-  for (const { scheduleId, workflowType, spec, catchupWindow } of schedules(zone)) {
+  for (const { scheduleId, workflowType, spec, catchupWindow, longest } of schedules(zone)) {
     const job = {
       spec,
       policies: { overlap: 'SKIP', catchupWindow },
-      action: { type: 'startWorkflow', workflowType, taskQueue: queues.cases, workflowId: scheduleId },
+      action: {
+        type: 'startWorkflow',
+        workflowType,
+        taskQueue: queues.cases,
+        workflowId: scheduleId,
+        workflowRunTimeout: longest,
+      },
     } as const;
     try {
       await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...job, state }));

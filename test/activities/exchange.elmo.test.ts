@@ -91,6 +91,14 @@ describe('ELMO', () => {
     expect(await believed(whole)).toEqual(report);
   });
 
+  it('RX-13 takes five hundred results at once, as they are written here, and no more', async () => {
+    const { partOf: _none, ...full } = results[1] as (typeof results)[number];
+    const written = (many: number) =>
+      signed(writeElmo({ ...report, results: Array.from({ length: many }, (_, i) => ({ ...full, key: `e-${i}` })) }), own);
+    expect((await believed(written(500))).results).toHaveLength(500);
+    await expect(believed(written(501))).rejects.toMatchObject({ reason: 'rejected-format' });
+  });
+
   it('RX-15 says of a Swedish name that it is one, and reads one where there is no Norwegian', async () => {
     const swedish = writeElmo({
       ...report,

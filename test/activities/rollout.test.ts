@@ -74,7 +74,9 @@ describe('what a deploy step makes fit in Temporal', () => {
     await sweep.update((before) => ({ ...before, spec: { intervals: [{ every: '7h' }] } }));
     await ensureSchedules(client, 'Europe/Oslo');
     expect((await daily.describe()).spec.timezone).toBe('Europe/Oslo');
-    const { spec, state, policies } = await sweep.describe();
+    const { spec, state, policies, action } = await sweep.describe();
+    // A run that hangs is ended: the next one waits for it.
+    expect(action).toMatchObject({ workflowRunTimeout: 600_000 });
     expect(spec.intervals).toMatchObject([{ every: 30_000 }]);
     expect([state.paused, state.note, policies.overlap]).toEqual([true, 'A test.', 'SKIP']);
   });

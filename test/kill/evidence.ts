@@ -55,7 +55,7 @@ export interface OutboxLine {
 }
 /**
  * A complaint, with what FS has of it (one entry for each with our reference) and what stands in the protocol. `grading` is the
- * one that was decided to stand there.
+ * one that was decided to stand there, or the wrong one that waits to be put right.
  */
 export interface ComplaintLine {
   readonly caseId: string;

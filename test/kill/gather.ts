@@ -118,7 +118,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       })),
       complaints: (
         await rows(
-          `SELECT c.id, c.number, c.data, s.student_number, u.first_grade FROM cases c JOIN complaint_students s ON s.case_id = c.id JOIN complaint_undisclosed u ON u.case_id = c.id`,
+          `SELECT c.id, c.number, c.data, s.student_number, u.first_grade, (SELECT g.id FROM complaint_gradings g WHERE g.case_id = c.id AND g.in_protocol_at IS NOT NULL ORDER BY g.in_protocol_at DESC LIMIT 1) AS standing FROM cases c JOIN complaint_students s ON s.case_id = c.id JOIN complaint_undisclosed u ON u.case_id = c.id`,
         )
       ).map((row) => complaintLine(row, entries, filed)),
       gradings: (await rows('SELECT id, case_id, grade, in_protocol_at, deleted_at FROM complaint_gradings')).map((row) => ({
@@ -197,7 +197,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
 
 /** A complaint beside what FS has of it and of the result that it is about. */
 function complaintLine(
-  { id, number, data, student_number: student, first_grade: first }: any,
+  { id, number, data, student_number: student, first_grade: first, standing }: any,
   entries: readonly any[],
   filed: readonly any[],
 ): ComplaintLine {
@@ -209,7 +209,7 @@ function complaintLine(
     decision: data.decision ?? null,
     finished: data.finished,
     blocked: data.blocked === true,
-    grading: data.entering?.grading ?? null,
+    grading: data.entering?.grading ?? standing,
     firstGrade: first,
     inFs: filed
       .filter((one) => one.eksternReferanse === `complaint/${number}`)

@@ -11,7 +11,8 @@ export class NotElmo extends Error {
   }
 }
 
-const MOST_RESULTS = 1_000;
+/** More than a life of study, and no more than the elements that a document may have (judge.ts) can hold. */
+const MOST_RESULTS = 500;
 const LONGEST = 1_000;
 const LONGEST_KEY = 500;
 const LONGEST_DESCRIPTION = 50_000;
