@@ -3,6 +3,7 @@ import TestSequencer from '@jest/test-sequencer';
 /** The files that take longest, the longest first. */
 export const longest: readonly string[] = [
   'test/e2e/npm-start.test.ts',
+  'test/e2e/npm-start.interrupted.test.ts',
   'test/reliability/kill.test.ts',
   'test/process/result-list.register.test.ts',
   'test/reliability/races.test.ts',
