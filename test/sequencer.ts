@@ -4,6 +4,7 @@ import TestSequencer from '@jest/test-sequencer';
 export const longest: readonly string[] = [
   'test/e2e/npm-start.test.ts',
   'test/reliability/worker-crash.test.ts',
+  'test/e2e/npm-start.interrupted.test.ts',
   'test/reliability/kill.test.ts',
   'test/process/result-list.register.test.ts',
   'test/workflows/exchange.test.ts',
