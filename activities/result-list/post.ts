@@ -1,4 +1,4 @@
-import { actsFor, type CaseView } from '../../workflows/process.js';
+import { actsFor } from '../../workflows/process.js';
 import type { LetterName, ListData } from '../../workflows/result-list/list.js';
 import type { Database } from '../../prisma/client.js';
 import { NotSent, Refused } from '../delivery.js';

@@ -3,6 +3,7 @@ import type { ListCommand } from '../../workflows/result-list/definition.js';
 import type { CatalogueFacts, ListData, ListFacts, ListSettings, ListWrite, Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
+import { codeLimits } from '../../workflows/result-list/signing.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
 import type { Transaction } from '../../prisma/client.js';
 import { takeNumber } from '../case/case-row.js';
@@ -14,7 +15,6 @@ import { listInProtocol } from '../exchange/protocol.js';
 import { isUp } from '../health.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
-import { CODE_MINUTES } from '../signing/code.js';
 import { settingOn, settingValues } from '../settings.js';
 import { controlNumber, currentHash, freeze } from './frozen.js';
 import { moveRows, withoutNotRegistered } from './not-registered.js';
@@ -290,7 +290,7 @@ async function writeOne(
       await tx.$executeRaw`UPDATE signing_codes SET ended_at = now(), ending = 'replaced' WHERE person_id = ${actor.id}::uuid AND case_id = ${subject.id}::uuid AND ended_at IS NULL`;
       return void (await tx.$executeRaw`
         INSERT INTO signing_codes (id, case_id, person_id, version, hash, digits, expires_at)
-        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${one.digits}, now() + make_interval(mins => ${CODE_MINUTES}::int))`);
+        VALUES (${one.id}::uuid, ${subject.id}::uuid, ${actor.id}::uuid, ${subject.version}, ${hash}, ${one.digits}, now() + make_interval(mins => ${codeLimits.minutes}::int))`);
     }
     case 'bankid':
       return placeOrder(tx, { id: one.id, person: actor.id, from: ask.from, lists: [await lay(tx, subject)] });

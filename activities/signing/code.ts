@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse, type Refusal } from '../../workflows/process.js';
+import { codeLimits } from '../../workflows/result-list/signing.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { NotSent, Refused, Unknown, type Way } from '../delivery.js';
@@ -7,14 +8,6 @@ import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { SmsRefused, type Sms } from '../sms.js';
 
-/**
- * The limits of codes; how many may be asked for in an hour and a day stands in the rule (`requestCode`), how many digits in the
- * settings.
- */
-export const CODE_MINUTES = 10;
-const TRIES_A_CODE = 3;
-const FAILURES_IN_A_ROW = 10;
-const PROOF_MINUTES = 10;
 /** Answers by which the provider says that it took nothing; after any other failure the SMS may have gone. */
 const NOT_TAKEN = [429, 503];
 
@@ -101,7 +94,7 @@ export async function checkCode(
   await tx.$queryRaw`SELECT id FROM persons WHERE id = ${input.person}::uuid FOR NO KEY UPDATE`;
   const counted = await tx.$queryRaw<{ tries: number }[]>`
     UPDATE signing_codes SET tries = tries + 1
-    WHERE id = ${input.id}::uuid AND person_id = ${input.person}::uuid AND ended_at IS NULL AND expires_at > now() AND tries < ${TRIES_A_CODE}
+    WHERE id = ${input.id}::uuid AND person_id = ${input.person}::uuid AND ended_at IS NULL AND expires_at > now() AND tries < ${codeLimits.triesACode}
       AND NOT EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = ${input.person}::uuid AND f.locked_at IS NOT NULL)
     RETURNING tries`;
   const row = await readCode(tx, input.id);
@@ -133,8 +126,8 @@ export async function checkCode(
     await tx.$executeRaw`
       INSERT INTO signing_failures (person_id, in_a_row) VALUES (${input.person}::uuid, 1)
       ON CONFLICT (person_id) DO UPDATE SET in_a_row = signing_failures.in_a_row + 1,
-        locked_at = CASE WHEN signing_failures.in_a_row + 1 >= ${FAILURES_IN_A_ROW} THEN coalesce(signing_failures.locked_at, now()) END`;
-    if (tries >= TRIES_A_CODE) await end(tx, input.id, 'guessed');
+        locked_at = CASE WHEN signing_failures.in_a_row + 1 >= ${codeLimits.failuresInARow} THEN coalesce(signing_failures.locked_at, now()) END`;
+    if (tries >= codeLimits.triesACode) await end(tx, input.id, 'guessed');
     await trace('refused', 'wrong');
     return refuse('conflict', 'RL-39', 'code-not-accepted');
   }
@@ -174,7 +167,7 @@ export async function writeProofs(
 ): Promise<readonly { readonly proof: string; readonly expiresAt: string }[]> {
   const rows = await tx.$queryRaw<{ id: string; expires_at: Date }[]>`
     INSERT INTO signing_proofs (case_id, person_id, version, hash, method, source_id, expires_at)
-    SELECT l."caseId", ${input.person}::uuid, l.version, l.hash, ${input.method}, ${input.source}::uuid, now() + make_interval(mins => ${PROOF_MINUTES}::int)
+    SELECT l."caseId", ${input.person}::uuid, l.version, l.hash, ${input.method}, ${input.source}::uuid, now() + make_interval(mins => ${codeLimits.proofMinutes}::int)
     FROM jsonb_to_recordset(${JSON.stringify(input.lists)}::jsonb) AS l("caseId" uuid, version int, hash text)
     ON CONFLICT (source_id, case_id) DO UPDATE SET source_id = EXCLUDED.source_id RETURNING id, expires_at`;
   return rows.map((made) => ({ proof: made.id, expiresAt: made.expires_at.toISOString() }));

@@ -77,12 +77,12 @@ describe('signing', () => {
     expired: false,
     used: false,
   };
-  const sign = (other: object = {}, contentHash: string | null = 'h', courseOffice = ['karin']) =>
+  const sign = (other: object = {}, contentHash: string | null = 'h', office = ['karin']) =>
     rules.commands.sign(
       anAsk({
         list: aList({ state: 'with-examiner' }),
         body: { version: 7, proof: 'p' },
-        facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash, courseOffice }),
+        facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash, courseOffice: office }),
         by: examiner,
       }),
     );

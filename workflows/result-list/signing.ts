@@ -74,9 +74,19 @@ export function giveBack(ask: ListAsk<'return'>): ListDecision {
   });
 }
 
-/**
- * RL-39, RL-52 and the code rules: from the staff register's number, at most five an hour and twenty a day, none while locked.
- */
+/** The limits of codes by SMS (RL-39), all but how many digits they have, which is a setting. */
+export const codeLimits = {
+  anHour: 5,
+  aDay: 20,
+  /** How long one may be typed in, how often one may be mistyped, and after how many failures in a row its person is locked. */
+  minutes: 10,
+  triesACode: 3,
+  failuresInARow: 10,
+  /** How long what it proved may be used, or what an order at BankID proved. */
+  proofMinutes: 10,
+} as const;
+
+/** RL-39, RL-52: from the staff register's number, so many an hour and a day, none while locked. */
 export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusal {
   const { facts, case: list } = ask;
   const stopped = staleness(ask, ask.body.version) ?? fourEyes(ask) ?? signable(facts.rows, facts.registrations);
@@ -85,7 +95,8 @@ export function requestCode(ask: ListAsk<'request-code'>): ListDecision | Refusa
   if (facts.signer?.mobile !== 'ready')
     return refuse('conflict', 'RL-39', facts.signer?.mobile === 'changed-today' ? 'mobile-changed' : 'no-mobile');
   if (facts.signer.locked) return refuse('conflict', 'RL-39', 'sms-locked');
-  if (facts.signer.codesLastHour >= 5 || facts.signer.codesLastDay >= 20) return refuse('conflict', 'RL-39', 'too-many-codes');
+  if (facts.signer.codesLastHour >= codeLimits.anHour || facts.signer.codesLastDay >= codeLimits.aDay)
+    return refuse('conflict', 'RL-39', 'too-many-codes');
   const check = registrationsAnew(ask.fresh);
   return stay(list, {
     writes: [{ write: 'code', id: ask.fresh, digits: facts.settings.codeDigits }, ...check.writes],
