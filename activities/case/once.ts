@@ -27,7 +27,8 @@ type Stored<Answer> =
 
 /**
  * Gives such a command: written down under its key, decided and traced in one transaction, so that the same key is answered the
- * same again and nothing happens twice. Refuses a key that came with another content (`key-used-otherwise`), traced as well.
+ * same again and nothing happens twice. Refuses a key that came with another content (`key-used-otherwise`), traced as well. A no
+ * that `decide` did not trace itself, with what it knows besides, is traced here: none is missing in the audit (AU-02).
  */
 export async function once<Answer extends object>(
   db: Database,
@@ -38,8 +39,10 @@ export async function once<Answer extends object>(
   const name = action.slice(action.indexOf('.') + 1);
   const key = commandKey({ caller: actor.id, about: ask.about, command: name, idempotencyKey: ask.idempotencyKey });
   return db.$transaction(async (tx) => {
-    const trace: Trace = (about, refusal) =>
-      append(tx, {
+    let traced = false;
+    const trace: Trace = (about, refusal) => {
+      traced = true;
+      return append(tx, {
         ...about,
         institution: actor.institution,
         actor: actor.id,
@@ -50,15 +53,18 @@ export async function once<Answer extends object>(
         requestId,
         at: new Date().toISOString(),
       });
+    };
+    const about = { caseId: null, details: { about: ask.about } };
     const written = await writeDown(tx, { key, caseId: null, name, caller: actor.id, body: ask.body, from: null });
     if (written !== 'new' && written.bodyHash !== hashOf(ask.body)) {
       const otherwise = refuse('invalid', 'registrar', 'key-used-otherwise');
-      await trace({ caseId: null, details: { about: ask.about } }, otherwise);
+      await trace(about, otherwise);
       return otherwise;
     }
     const before = written === 'new' ? null : (written.outcome as Stored<Answer> | null);
     if (before) return before.status === 'done' ? before.answer : before.refusal;
     const verdict = await decide(tx, trace);
+    if ('refused' in verdict && !traced) await trace(about, verdict);
     const outcome = 'refused' in verdict ? { status: 'refused', refusal: verdict } : { status: 'done', answer: verdict };
     await tx.$executeRaw`UPDATE commands SET outcome = ${JSON.stringify(outcome)}::jsonb, decided_at = now() WHERE key = ${key}`;
     return verdict;

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse, type Refusal } from '../../workflows/process.js';
 import { codeLimits } from '../../workflows/result-list/signing.js';
 import type { Database, Transaction } from '../../prisma/client.js';
-import { append } from '../audit.js';
+import type { Trace } from '../case/once.js';
 import { NotSent, Refused, Unknown, type Way } from '../delivery.js';
 import { watched } from '../health.js';
 import { PartnerUnavailable } from '../outbound.js';
@@ -89,7 +89,8 @@ export type CodeCheck = { readonly proof: string; readonly expiresAt: string } |
  */
 export async function checkCode(
   tx: Transaction,
-  input: { id: string; person: string; institution: string; typed: string; secret: Buffer; requestId: string },
+  input: { id: string; person: string; typed: string; secret: Buffer },
+  trace: Trace,
 ): Promise<CodeCheck> {
   await tx.$queryRaw`SELECT id FROM persons WHERE id = ${input.person}::uuid FOR NO KEY UPDATE`;
   const counted = await tx.$queryRaw<{ tries: number }[]>`
@@ -100,27 +101,20 @@ export async function checkCode(
   const row = await readCode(tx, input.id);
   const tries = counted[0]?.tries;
   const own = row?.person_id === input.person;
-  const trace = (outcome: 'done' | 'refused', why: string, code?: string) =>
-    append(tx, {
-      institution: input.institution,
-      caseId: own && row ? row.case_id : null,
-      actor: input.person,
-      action: 'signing.check-code',
-      outcome,
-      ...(outcome === 'refused' ? { rule: 'RL-39', code: code ?? 'code-not-accepted' } : {}),
-      requestId: input.requestId,
-      at: new Date().toISOString(),
-      details: { why, challenge: input.id, ...(tries ? { try: tries } : {}) },
-    });
+  const note = (why: string, refusal?: Refusal) =>
+    trace(
+      { caseId: own && row ? row.case_id : null, details: { why, challenge: input.id, ...(tries ? { try: tries } : {}) } },
+      refusal,
+    );
+  const no = async (why: string, refusal: Refusal = refuse('conflict', 'RL-39', 'code-not-accepted')) => {
+    await note(why, refusal);
+    return refusal;
+  };
 
-  if (!row || tries === undefined) {
-    await trace('refused', !row ? 'unknown' : !own ? 'somebody-else' : whyNot(row));
-    return refuse('conflict', 'RL-39', 'code-not-accepted');
-  }
+  if (!row || tries === undefined) return no(!row ? 'unknown' : !own ? 'somebody-else' : whyNot(row));
   if (row.version !== row.current_version) {
     await end(tx, input.id, 'content-changed');
-    await trace('refused', 'content-changed', 'content-changed');
-    return refuse('conflict', 'RL-38', 'content-changed');
+    return no('content-changed', refuse('conflict', 'RL-38', 'content-changed'));
   }
   if (!same(input.typed, codeOf(row.id, row.digits, input.secret))) {
     await tx.$executeRaw`
@@ -128,8 +122,7 @@ export async function checkCode(
       ON CONFLICT (person_id) DO UPDATE SET in_a_row = signing_failures.in_a_row + 1,
         locked_at = CASE WHEN signing_failures.in_a_row + 1 >= ${codeLimits.failuresInARow} THEN coalesce(signing_failures.locked_at, now()) END`;
     if (tries >= codeLimits.triesACode) await end(tx, input.id, 'guessed');
-    await trace('refused', 'wrong');
-    return refuse('conflict', 'RL-39', 'code-not-accepted');
+    return no('wrong');
   }
   await end(tx, input.id, 'passed');
   await tx.$executeRaw`UPDATE signing_failures SET in_a_row = 0 WHERE person_id = ${input.person}::uuid AND locked_at IS NULL`;
@@ -140,7 +133,7 @@ export async function checkCode(
     source: row.id,
   });
   if (!proof) throw new Error('a proof was not written');
-  await trace('done', 'passed');
+  await note('passed');
   return proof;
 }
 

@@ -104,7 +104,6 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const challenge = c.req.valid('param').id;
       const typed = c.req.valid('json').code;
       const disguised = createHmac('sha256', config.secrets.signingCode).update(`typed\n${challenge}\n${typed}`).digest('hex');
-      const requestId = c.get('requestId');
       const checked = await once(
         db,
         {
@@ -113,17 +112,9 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
           body: { challenge, disguised },
           idempotencyKey: c.req.valid('header')['idempotency-key'],
           actor,
-          requestId,
+          requestId: c.get('requestId'),
         },
-        (tx) =>
-          checkCode(tx, {
-            id: challenge,
-            person: actor.id,
-            institution: actor.institution,
-            typed,
-            secret: config.secrets.signingCode,
-            requestId,
-          }),
+        (tx, trace) => checkCode(tx, { id: challenge, person: actor.id, typed, secret: config.secrets.signingCode }, trace),
       );
       return (
         'refused' in checked ? refused(c, checked) : c.json({ proof: checked.proof, expiresAt: checked.expiresAt }, 201)
