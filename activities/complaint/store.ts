@@ -32,7 +32,7 @@ import {
 } from './committees.js';
 import { initialsOf } from './effects.js';
 import { blockedByOthers, lockResult } from './same-result.js';
-import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
+import { admits, admittedTo, awaiting, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -51,6 +51,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
     warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
   admits,
   admittedTo,
+  awaiting,
   bars,
   shown: shownOf,
   opened: keepOpening,
