@@ -119,7 +119,7 @@ const needs = {
   explanation: ['protocol-read', 'confirm', 'describe'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
-  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],
+  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw', 'delete-grade'],
   caseWorkers: ['remind', 'describe'],
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error', 'delete-grade', 'remind'],
   examiners: ['confirm', 'move-deadline', 'remind'],
