@@ -39,7 +39,7 @@ async function reached(
     course: { scope: { in: courses } },
     own: { createdBy: actor.id },
   };
-  const admitted = (await store?.admittedTo?.(db, actor)) ?? [];
+  const admitted = (await (store?.awaiting ?? store?.admittedTo)?.(db, actor)) ?? [];
   return [
     ...[...statesByReach(definition, role)].map(([reach, states]) => ({
       kind: definition.kind,

@@ -27,6 +27,8 @@ export interface Store<Data = unknown, Facts = unknown, Write = unknown> {
   opened?(tx: Transaction, subject: CaseView<Data>, actor: Actor): Promise<void>;
   /** The cases that are open to somebody in that way, by id. */
   admittedTo?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
+  /** Of those the ones that wait for this very person while they wait for the role; all of them unless told. */
+  awaiting?(tx: Transaction, actor: Actor): Promise<readonly string[]>;
   write(
     tx: Transaction,
     ask: { subject: CaseView<Data>; writes: readonly Write[]; actor: Actor; at: Instant; from: string | null },

@@ -160,14 +160,22 @@ const roundsOf = async (tx: Transaction, caseId: string, person: string): Promis
 export const admits = async (tx: Transaction, complaint: CaseView<ComplaintData>, actor: Actor): Promise<boolean> =>
   explains(complaint, actor) || (await roundsOf(tx, complaint.id, actor.id)).length > 0;
 
-/** The complaints that are open to somebody in that way, by id. */
-export async function admittedTo(tx: Transaction, actor: Actor): Promise<string[]> {
+/** The complaints that are open to somebody in that way, by id: those whose committee, of the rounds named, they sit on, or explain. */
+async function concerning(tx: Transaction, actor: Actor, rounds: Prisma.Sql): Promise<string[]> {
   const courses = actor.roles.flatMap(({ role, course }) => (role === 'examiner' && course ? [course] : []));
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT a.case_id AS id FROM complaint_members m JOIN complaint_appointments a ON a.committee_id = m.committee_id AND a.replaced_at IS NULL WHERE m.person_id = ${actor.id}::uuid
+    SELECT a.case_id AS id FROM complaint_members m JOIN complaint_appointments a ON a.committee_id = m.committee_id AND a.replaced_at IS NULL
+    JOIN cases c ON c.id = a.case_id WHERE m.person_id = ${actor.id}::uuid AND ${rounds}
     UNION SELECT id FROM cases WHERE institution = ${actor.institution} AND kind = 'complaint' AND scope = ANY (${courses}) AND data->>'type' = 'explanation'`;
   return rows.map(({ id }) => id);
 }
+
+/** All of them. */
+export const admittedTo = (tx: Transaction, actor: Actor): Promise<string[]> => concerning(tx, actor, Prisma.sql`true`);
+
+/** Those that wait for them: of two committees of a case the one of the round that runs. */
+export const awaiting = (tx: Transaction, actor: Actor): Promise<string[]> =>
+  concerning(tx, actor, Prisma.sql`a.round = CASE c.state WHEN 'with-further-committee' THEN 3 ELSE 2 END`);
 
 /** What a new assessor must not see. */
 export interface Undisclosed {

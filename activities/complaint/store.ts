@@ -32,7 +32,7 @@ import {
 } from './committees.js';
 import { initialsOf } from './effects.js';
 import { blockedByOthers, lockResult } from './same-result.js';
-import { admits, admittedTo, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
+import { admits, admittedTo, awaiting, bars, keepOpening, notAssessing, shownOf, undisclosedOf } from './sight.js';
 
 type Subject = CaseView<ComplaintData>;
 
@@ -51,6 +51,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
     warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
   admits,
   admittedTo,
+  awaiting,
   bars,
   shown: shownOf,
   opened: keepOpening,
@@ -118,7 +119,7 @@ const needs = {
   explanation: ['protocol-read', 'confirm', 'describe'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
-  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw'],
+  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw', 'delete-grade'],
   caseWorkers: ['remind', 'describe'],
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error', 'delete-grade', 'remind'],
   examiners: ['confirm', 'move-deadline', 'remind'],

@@ -558,10 +558,15 @@ describe('the reports on complaints', () => {
       committees: [{ round: 2, number: 8, members: [{ person: sits.id, external: false }] }],
     });
     const other = await kept(at, worker.id, { state: 'with-committee', waitingFor: 'committee-member', dueOn: '2026-12-01' });
+    const further = { state: 'with-further-committee', waitingFor: 'committee-member', dueOn: '2026-12-01' };
+    const seats = [{ person: sits.id, external: false }];
+    const passedOn = await kept(at, worker.id, { ...further, committees: [{ round: 2, number: 10, members: seats }] });
+    const theirs = await kept(at, worker.id, { ...further, committees: [{ round: 3, number: 11, members: seats }] });
     const { address } = (await sits.post('/me/calendars', { role: 'committee-member' })).body;
     const text = await (await at.app.request(new URL(address).pathname)).text();
     expect(text).toContain(`Klagomål på betyg ${mine.number}`);
-    expect(text).not.toContain(other.number);
+    expect(text).toContain(`Klagomål på betyg ${theirs.number}`);
+    for (const { number } of [other, passedOn]) expect(text).not.toContain(`Klagomål på betyg ${number}`);
     expect(text).not.toMatch(/Stine|Student/);
   });
 

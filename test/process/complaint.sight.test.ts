@@ -194,6 +194,7 @@ describe('who assesses anew', () => {
     const { second } = (await complaint.read()).data.committees;
     await taken(complaint, 'siri', 'register-grade', { grade: 'A' });
     await taken(complaint, 'siri', 'appoint', { members: members(['nils', 'nora']) });
+    await taken(complaint, 'siri', 'send', {});
     expect((await complaint.file('nils')).firstAssessment.grade).toBe('E');
     await taken(complaint, 'siri', 'delete-grade', { reason: 'Typed A for D' });
     await settled(complaint);

@@ -261,6 +261,21 @@ describe('a grade in the protocol', () => {
     expect([writesOf(early), ordersOf(early)]).toEqual([[{ write: 'delete-gradings', ids: ['second'] }], []]);
   });
 
+  it('GC-30 that the further committee was sent for is deleted, and that committee has the case no more', () => {
+    const second = { id: 'second', round: 2, grade: 'A', inProtocol: false } as const;
+    const found = tried('delete-grade', assessed(3), caseWorker, { reason: 'Typed A for B' }, { log: [second] });
+    expect(decided(found)).toMatchObject({ state: 'with-committee', waitingFor: 'committee-member', due: { on: '2026-07-11' } });
+    expect([writesOf(found), ordersOf(found), lettersOf(found), decided(found).data.committees]).toEqual([
+      [
+        { write: 'delete-gradings', ids: ['second'] },
+        { write: 'released', round: 3 },
+      ],
+      [['keep-in-fs', {}]],
+      ['released mons', 'released marte'],
+      { second: { number: 1, name: 'K2' } },
+    ]);
+  });
+
   it('GC-30 that FS would not take is deleted, the protocol is read again, and the case goes on where it was', () => {
     const logged = [
       { id: 'second', round: 2, grade: 'A', inProtocol: false },

@@ -224,12 +224,13 @@ describe('opening a complaint', () => {
 describe('a diploma that is out', () => {
   it('GC-05 is told of, and GC-44 halts the case while the deadline counts', () => {
     const complaint = aComplaint('to-confirm', { entry: anEntry({ diploma: 'printed' }) });
-    expect(decided(given('confirm', complaint))).toMatchObject({
-      state: 'halted',
-      waitingFor: 'case-worker',
-      due: { on: '2026-07-11' },
-      data: { halted: { by: 'system', from: 'received' } },
-    });
+    for (const diploma of ['printed', 'produced'] as const)
+      expect(decided(given('confirm', aComplaint('to-confirm', { entry: anEntry({ diploma }) })))).toMatchObject({
+        state: 'halted',
+        waitingFor: 'case-worker',
+        due: { on: '2026-07-11' },
+        data: { halted: { by: 'system', from: 'received' } },
+      });
     const said = warnings(complaint.data, undefined);
     expect(said).toMatchObject([
       { code: 'diploma-printed', rule: 'GC-05', nb: expect.stringContaining('er skrevet ut. Det må returneres') },

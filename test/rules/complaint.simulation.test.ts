@@ -112,9 +112,11 @@ describe('what would happen to a complaint', () => {
   });
 
   it('GC-44 halts at once with a diploma on the grade, and still has its deadline', () => {
-    const found = simulated({ diploma: 'printed' });
-    expect(story(found).at(-1)).toEqual(['confirm', 'halted', 'case-worker']);
-    expect(found.deadline.on).toBe('2027-01-13');
+    for (const diploma of ['printed', 'produced'] as const) {
+      const found = simulated({ diploma });
+      expect(story(found).at(-1)).toEqual(['confirm', 'halted', 'case-worker']);
+      expect(found.deadline.on).toBe('2027-01-13');
+    }
   });
 
   it('GC-32 can be assessed further by the distance of two grades, never with two of them, as judged where there is no order', () => {

@@ -15,6 +15,7 @@ import {
   type Round,
 } from './complaint.js';
 import { movedTo } from './deadline.js';
+import type { ComplaintState } from './definition.js';
 import { followed } from './protection.js';
 
 /** GC-14: a name by which the committee is known as one for complaints. */
@@ -161,7 +162,7 @@ export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutco
   if (wrong) return wrong;
   const due = moved(ask, complaint.due, body.on);
   const follows = followed({ ...complaint.data, ...extended(ask, complaint.due, body) }, due);
-  return counting(complaint.state as 'received', ask, due, {
+  return counting(complaint.state as ComplaintState, ask, due, {
     data: follows.data,
     ...ordered(ask, ['keep-in-fs', {}], ...follows.orders),
     record: { from: complaint.due.on, due: due.on },
@@ -171,7 +172,7 @@ export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutco
 /** GC-06, GC-44: it stands still until somebody says that it goes on; the deadline counts meanwhile, unless it is moved. */
 export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
   const { case: complaint, body, actor, at } = ask;
-  const from = complaint.state as 'received';
+  const from = complaint.state as ComplaintState;
   return counting('halted', ask, complaint.due, {
     waitingFor: 'case-worker',
     data: { ...complaint.data, halted: { by: actor.id, at, reason: body.reason, from } },
@@ -206,7 +207,7 @@ export function remind(ask: AnyAsk): ComplaintOutcome | Refusal {
     complaint.waitingFor === 'committee-member' ? facts.sitting : complaint.waitingFor === 'examiner' ? facts.examiners : [];
   const { responsible } = complaint.data;
   const to = [...new Set([...(facts.caseWorkers.includes(responsible) ? [responsible] : facts.caseWorkers), ...beside])];
-  return counting(complaint.state as 'received', ask, complaint.due, {
+  return counting(complaint.state as ComplaintState, ask, complaint.due, {
     data: complaint.data,
     needsAttention: complaint.needsAttention || facts.caseWorkers.length === 0,
     promises: to.map((person) => letter(complaint, 'reminder', person)),

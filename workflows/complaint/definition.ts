@@ -170,7 +170,7 @@ export const definition = defineProcess({
     'delete-grade': {
       kind: 'step',
       by: { 'case-worker': 'institution', 'exam-office': 'institution' },
-      in: ['to-further-assessment', 'not-entered'],
+      in: ['to-further-assessment', 'with-further-committee', 'not-entered'],
       rule: 'GC-30',
       title: { sv: 'Ta bort det nya betyget ur loggen', nb: 'Slett klagesensur', en: 'Delete the new grade from the log' },
     },

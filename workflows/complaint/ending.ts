@@ -62,7 +62,7 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
 }
 
 /** A committee that had the case is told that it has it no more. */
-function released({ case: complaint, facts: { sitting } }: AnyAsk) {
+export function released({ case: complaint, facts: { sitting } }: AnyAsk) {
   const state = complaint.data.halted?.from ?? complaint.state;
   return state === 'with-committee' || state === 'with-further-committee'
     ? sitting.map((person) => letter(complaint, 'released', person))

@@ -17,6 +17,7 @@ import {
 } from './complaint.js';
 import { handledBy } from './deadline.js';
 import type { ComplaintState } from './definition.js';
+import { released } from './ending.js';
 import { wrongNotice } from './offered.js';
 import { lifting, unpostponed } from './protection.js';
 import { compared, passes, type Verdict } from './scale.js';
@@ -151,7 +152,7 @@ export function enterAgain(ask: ComplaintAsk<'enter-again'>): ComplaintOutcome {
 /**
  * GC-30: a grade that only stands in the log leaves it, and the committee, or the exam office that was to enter the right one, is
  * where it was. When FS would not take it, the protocol is read again: somebody may have put the first grade right there. A
- * committee that was to assess further has the case no more.
+ * committee that was to assess further, or does, has the case no more, and is told.
  */
 export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome {
   const {
@@ -187,7 +188,7 @@ export function deleteGrade(ask: ComplaintAsk<'delete-grade'>): ComplaintOutcome
       ...(dropped ? [{ write: 'released', round: 3 } as const] : []),
       ...orders.writes,
     ],
-    promises: orders.promises,
+    promises: [...released(ask), ...orders.promises],
     record: { deleted: ids, from: complaint.state },
   };
   if (toCorrect) return atExamOffice(to, ask, back);

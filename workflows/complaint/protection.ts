@@ -8,6 +8,7 @@ import {
   type ComplaintOutcome,
   type Protection,
 } from './complaint.js';
+import type { ComplaintState } from './definition.js';
 
 type Effect = Parameters<typeof ordered>[1];
 
@@ -68,7 +69,7 @@ export function protect(ask: ComplaintAsk<'protect'>): ComplaintOutcome | Refusa
   if (!complaint.due || complaint.data.type === 'explanation') return refuse('conflict', 'GC-42', 'nothing-to-protect');
   const guarded = protecting(complaint.data, { ...body, reason: body.reason, due: complaint.due }, ask);
   if ('refused' in guarded) return guarded;
-  return counting(complaint.state as 'received', ask, complaint.due, {
+  return counting(complaint.state as ComplaintState, ask, complaint.due, {
     data: guarded.data,
     ...ordered(ask, ...guarded.orders),
     record: { protection: body.choice },
