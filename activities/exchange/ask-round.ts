@@ -13,7 +13,7 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question } from './institution.js';
 import type { Place, Places } from './places.js';
-import { gate } from './gate.js';
+import { gate } from '../at-a-time.js';
 import { holdPerson, importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
 import { consentGiven, type NewestConsent } from './newest-consent.js';
 import type { Report } from './report.js';

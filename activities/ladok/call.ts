@@ -3,7 +3,7 @@ import { outbound, PartnerRefused, PartnerUnavailable, type Answer, type Partner
 import type { Follow } from '../progress.js';
 import { errorAnswer } from './answers.js';
 import { LadokRefused } from './refused.js';
-import { turns } from './turns.js';
+import { gate } from '../at-a-time.js';
 
 /** At once, to one institution (systems 1.8). */
 export const LADOK_PARALLEL = 4;
@@ -46,7 +46,7 @@ function failure(answer: Answer): Error {
  */
 export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<string, string>> = {}) {
   const out = outbound({ name: 'ladok', ...partner });
-  const turn = turns(LADOK_PARALLEL);
+  const turn = gate(LADOK_PARALLEL);
 
   async function send({
     service = 'resultat',

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Refusal } from '../../workflows/process.js';
 import { orderForMany } from '../../activities/result-list/bulk-order.js';
 import { MOST_LISTS } from '../../activities/result-list/signed-text.js';
-import { eachAtMost } from '../../activities/ladok/eachAtMost.js';
+import { eachAtMost } from '../../activities/at-a-time.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { startPromised, type World } from '../../activities/index.js';
 import type { CommandPath, Given } from '../command-path.js';
