@@ -16,7 +16,7 @@ import {
   writtenAnswer,
 } from './ladok/answers.js';
 import { caller, LADOK_PARALLEL } from './ladok/call.js';
-import { eachAtMost } from './ladok/eachAtMost.js';
+import { eachAtMost } from './at-a-time.js';
 import { pageOfFeed, type FeedPage } from './ladok/feed.js';
 import { LadokRefused } from './ladok/refused.js';
 import { PartnerRefused, PartnerUnavailable } from './outbound.js';

@@ -16,9 +16,6 @@ export interface NorwegianNumber {
   readonly born?: string;
 }
 
-/** Kinds of which nobody real has one: allowed only where the setting `exchange-test-numbers` says so. */
-export const testKinds: readonly NumberKind[] = ['synthetic', 'fs-test'];
-
 const kinds: Readonly<Record<string, { readonly kind: NumberKind; readonly day: number; readonly month: number }>> = {
   fnr: { kind: 'birth', day: 0, month: 0 },
   dnr: { kind: 'd-number', day: 40, month: 0 },

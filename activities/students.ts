@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { testNumbers } from '../workflows/exchange/rules.js';
 import { refuse, type Actor, type Refusal } from '../workflows/process.js';
 import { isCivilDate, type CivilDate } from '../workflows/rules/civil-time.js';
 import { may } from '../workflows/rights.js';
 import { asDate, civil, Prisma, type Transaction } from '../prisma/client.js';
 import type { Trace } from './case/once.js';
-import { norwegianNumber, testKinds, type NumberKind } from './norwegian-number.js';
+import { norwegianNumber, type NorwegianNumber, type NumberKind } from './norwegian-number.js';
 import { settingOn } from './settings.js';
 
 /** Whether somebody is here as a student alone: they reach what is their own, and nothing of anybody else's. */
@@ -42,6 +43,20 @@ export interface StudentAnswer {
   readonly formerNumbers: readonly { readonly number: string; readonly numberKind: string; readonly replacedOn: string }[];
 }
 
+/** What a number is refused for that can be read: of a test person where those are not allowed, or of somebody born another day. */
+export async function wrongNumber(
+  tx: Transaction,
+  ask: { read: NorwegianNumber; birthDate: CivilDate; institution: string; today: CivilDate; rule: 'RX-29' | 'RX-32' },
+): Promise<Refusal | undefined> {
+  const { read, institution, today } = ask;
+  if (testNumbers.includes(read.kind) && !(await settingOn(tx, { institution, name: 'exchange-test-numbers', on: today })))
+    return refuse('conflict', 'RX-31', 'test-number-not-allowed');
+  const [year, month, day] = ask.birthDate.split('-') as [string, string, string];
+  return read.born && read.born !== `${day}${month}${year.slice(2)}`
+    ? refuse('invalid', ask.rule, 'birth-date-differs')
+    : undefined;
+}
+
 /** What the number or the birth date is refused for (RX-31). */
 async function wrongPerson(
   tx: Transaction,
@@ -50,14 +65,8 @@ async function wrongPerson(
   if (!isCivilDate(student.birthDate)) return refuse('invalid', 'RX-32', 'not-a-day', { fields: ['birthDate'] });
   const read = norwegianNumber(student.number, { temporary: student.temporary ?? false });
   if (!read) return refuse('invalid', 'RX-31', student.temporary ? 'number-not-temporary' : 'number-not-valid');
-  const tests =
-    testKinds.includes(read.kind) &&
-    !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }));
-  if (tests) return refuse('conflict', 'RX-31', 'test-number-not-allowed');
-  const [year, month, day] = student.birthDate.split('-') as [string, string, string];
-  if (student.birthDate > today || (read.born && read.born !== `${day}${month}${year.slice(2)}`))
-    return refuse('invalid', 'RX-32', 'birth-date-differs');
-  return undefined;
+  if (student.birthDate > today) return refuse('invalid', 'RX-32', 'birth-date-differs');
+  return wrongNumber(tx, { read, birthDate: student.birthDate, institution: actor.institution, today, rule: 'RX-32' });
 }
 
 /**

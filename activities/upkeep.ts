@@ -13,7 +13,7 @@ import { refreshPartners } from './exchange/partners.js';
 import type { ExchangeRegistry } from './exchange/registry.js';
 import { isSilent, seen, watched, type PartnerName } from './health.js';
 import type { Ladok } from './ladok.js';
-import { eachAtMost } from './ladok/eachAtMost.js';
+import { eachAtMost } from './at-a-time.js';
 import type { CourseOccasion } from './ladok/terms.js';
 import type { RegistrySystem } from './registry-system.js';
 import { followFeed } from './result-list/arrivals.js';

@@ -13,8 +13,8 @@ import { PartnerRefused, PartnerUnavailable } from '../outbound.js';
 import { settingOn } from '../settings.js';
 import { Rejected, type Institution, type Institutions, type Question } from './institution.js';
 import type { Place, Places } from './places.js';
-import { gate } from './gate.js';
-import { importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
+import { gate } from '../at-a-time.js';
+import { holdPerson, importNothing, importReport, mayKeep, quarantine, type ImportAsk, type Imported } from './import.js';
 import { consentGiven, type NewestConsent } from './newest-consent.js';
 import type { Report } from './report.js';
 
@@ -203,6 +203,7 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
 
   /**
    * Ends an inquiry together with what is kept of it, in one transaction, unless the order is over or somebody else was quicker.
+   * The person is held before the order is locked, as everywhere.
    */
   const conclude = (
     one: Open,
@@ -211,11 +212,12 @@ export function createRounds({ db, institutions, judge, places }: RoundDeps): Ro
   ): Promise<void> =>
     stated(() =>
       db.$transaction(async (tx) => {
+        const { institution, data } = subject;
+        await holdPerson(tx, data.person);
         const open = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id
         WHERE c.id = ${one.caseId}::uuid AND c.state = 'running' AND i.partner = ${one.partner} AND i.round = ${one.round} AND i.state = 'open' FOR SHARE OF c FOR UPDATE OF i`;
         if (open.length === 0) return;
-        const { institution, data } = subject;
         const ending = await keep(tx, {
           institution,
           personId: data.person,

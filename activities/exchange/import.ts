@@ -44,8 +44,8 @@ export async function mayKeep(tx: Transaction, { institution, personId, caseId }
 }
 
 /**
- * Brings in what a document says that was judged and believed (RX-13..17). Call it in one transaction, and first in it: it locks
- * the person, then the order. Does nothing where the order runs on a consent that was withdrawn, or is over. Asked again for the
+ * Brings in what a document says that was judged and believed (RX-13..17). Call it in one transaction, in which the person is held
+ * or nothing is locked: it holds the person, then locks the order. Does nothing where the order runs on a consent that was withdrawn, or is over. Asked again for the
  * same order and institution, as after a crash, it changes nothing and gives the same counts. Throws `Rejected` where the
  * document says the same thing twice, names a day that none is, or is about a number that is not the person's any more.
  */

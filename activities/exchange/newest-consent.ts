@@ -14,12 +14,16 @@ interface About {
   readonly person: string;
 }
 
+/** The last answer as it is written down. */
+export const newestAnswer = (tx: Transaction, { institution, person }: About) =>
+  tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
+
 /**
  * The answer that counts: the last one. Undefined where the student has never answered; `answer` N where they withdrew. Under
  * `holdPerson` it cannot change.
  */
-export async function newestConsent(tx: Transaction, { institution, person }: About): Promise<NewestConsent | undefined> {
-  const row = await tx.consent.findFirst({ where: { institution, personId: person }, orderBy: { seq: 'desc' } });
+export async function newestConsent(tx: Transaction, about: About): Promise<NewestConsent | undefined> {
+  const row = await newestAnswer(tx, about);
   return row ? { seq: String(row.seq), type: row.type, answer: row.answer as 'J' | 'N', on: civil(row.answeredOn) } : undefined;
 }
 

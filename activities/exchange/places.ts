@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/client.js';
-import { gate } from './gate.js';
+import { gate } from '../at-a-time.js';
 
 /** A place at which an institution is asked. */
 export interface Place {

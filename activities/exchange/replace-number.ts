@@ -3,10 +3,10 @@ import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import { may } from '../../workflows/rights.js';
 import { civil, type Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
-import { norwegianNumber, testKinds, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
-import { settingOn } from '../settings.js';
-import { findStudent } from '../students.js';
+import { norwegianNumber, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
+import { findStudent, wrongNumber } from '../students.js';
 import { holdPerson } from './import.js';
+import { newestAnswer } from './newest-consent.js';
 import type { CameFrom } from './protocol.js';
 
 /** Numbers that somebody has until they get a birth number. */
@@ -40,13 +40,8 @@ async function admitted(
 ): Promise<NorwegianNumber | Refusal> {
   const read = norwegianNumber(number);
   if (!read) return refuse('invalid', 'RX-31', 'number-not-valid');
-  if (
-    testKinds.includes(read.kind) &&
-    !(await settingOn(tx, { institution: actor.institution, name: 'exchange-test-numbers', on: today }))
-  )
-    return refuse('conflict', 'RX-31', 'test-number-not-allowed');
-  const [year, month, day] = birthDate.split('-') as [string, string, string];
-  return read.born && read.born !== `${day}${month}${year.slice(2)}` ? refuse('invalid', 'RX-29', 'birth-date-differs') : read;
+  const { institution } = actor;
+  return (await wrongNumber(tx, { read, birthDate, institution, today, rule: 'RX-29' })) ?? read;
 }
 
 /**
@@ -148,7 +143,10 @@ async function join(
     }
     await tx.externalStudy.update({ where: { id: newer.id }, data: { personId: kept } });
   }
-  const [last, mine] = [await lastConsent(tx, institution, gone), await lastConsent(tx, institution, kept)];
+  const [last, mine] = [
+    await newestAnswer(tx, { institution, person: gone }),
+    await newestAnswer(tx, { institution, person: kept }),
+  ];
   if (last && (!mine || mine.seq < last.seq)) {
     const { seq: _seq, ...answer } = last;
     await tx.consent.create({ data: { ...answer, personId: kept } });
@@ -156,6 +154,3 @@ async function join(
   await tx.role.deleteMany({ where: { personId: gone, role: 'student' } });
   await tx.student.delete({ where: { personId: gone } });
 }
-
-const lastConsent = (tx: Transaction, institution: string, personId: string) =>
-  tx.consent.findFirst({ where: { institution, personId }, orderBy: { seq: 'desc' } });

@@ -145,8 +145,8 @@ async function write(
         data: { state: 'dropped', answeredAt: at },
       });
     else
-      for (const { id, troubled } of await earlierInNeed(tx, subject))
-        await tx.case.update({ where: { id }, data: { needsAttention: troubled } });
+      for (const { id, letters } of await earlierInNeed(tx, subject))
+        await tx.case.update({ where: { id }, data: { needsAttention: letters } });
   }
 }
 
@@ -154,9 +154,9 @@ async function write(
 const earlierInNeed = (
   tx: Transaction,
   { institution, number, data: { person, approval } }: CaseView<ExchangeData>,
-): Promise<{ id: string; troubled: boolean }[]> =>
+): Promise<{ id: string; letters: boolean }[]> =>
   tx.$queryRaw`
-    SELECT c.id, ${troubled(Prisma.sql`c.id`)} AS troubled FROM cases c
+    SELECT c.id, ${troubled(Prisma.sql`c.id`)} AS letters FROM cases c
     WHERE c.institution = ${institution} AND c.kind = 'exchange' AND c.data->>'person' = ${person} AND c.data->>'approval' = ${approval}
       AND c.needs_attention AND c.number < ${BigInt(number)} ORDER BY c.id FOR UPDATE OF c`;
 

@@ -13,7 +13,7 @@ import {
 import type { Follow } from '../progress.js';
 import { errorAnswer } from './answers.js';
 import { LadokRefused } from './refused.js';
-import { turns } from './turns.js';
+import { gate } from '../at-a-time.js';
 
 /** At once, to one institution (systems 1.8). */
 export const LADOK_PARALLEL = 4;
@@ -47,7 +47,7 @@ function failure(answer: Answer): Error {
  */
 export function caller(partner: Omit<Partner, 'name'>, headers: Readonly<Record<string, string>> = {}) {
   const out = outbound({ name: 'ladok', ...partner });
-  const turn = turns(LADOK_PARALLEL);
+  const turn = gate(LADOK_PARALLEL);
 
   async function send({
     service = 'resultat',

@@ -1,7 +1,7 @@
 import type { Ladok } from '../ladok.js';
 import type { Follow } from '../progress.js';
 import { LADOK_PARALLEL } from './call.js';
-import { eachAtMost } from './eachAtMost.js';
+import { eachAtMost } from '../at-a-time.js';
 import type { CourseOccasion, Module } from './terms.js';
 
 /** A module that a student has passed, as the register attested it. */

@@ -1,6 +1,6 @@
 import type { Ladok } from '../ladok.js';
 import { LADOK_PARALLEL } from './call.js';
-import { eachAtMost } from './eachAtMost.js';
+import { eachAtMost } from '../at-a-time.js';
 import { LadokRefused } from './refused.js';
 import type { DraftContent, GradeScale, ReportRow } from './terms.js';
 

@@ -1,7 +1,7 @@
 import { Prisma, type Database, type Transaction } from '../../prisma/client.js';
 import { append, type AuditEvent } from '../audit.js';
 import type { Ladok } from '../ladok.js';
-import { eachAtMost } from '../ladok/eachAtMost.js';
+import { eachAtMost } from '../at-a-time.js';
 import { LADOK_PARALLEL } from '../ladok/call.js';
 import type { FeedEvent, FeedPage } from '../ladok/feed.js';
 import { LadokRefused } from '../ladok/refused.js';

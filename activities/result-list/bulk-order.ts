@@ -10,7 +10,7 @@ import type { Commits } from '../case/commit.js';
 import { once, type OnceAsk } from '../case/once.js';
 import type { Known } from '../case/people.js';
 import { isUp } from '../health.js';
-import { eachAtMost } from '../ladok/eachAtMost.js';
+import { eachAtMost } from '../at-a-time.js';
 import { writeOrder } from '../orders.js';
 import { hasOrder, lay, placeOrder, type LaidCase } from './signing-order.js';
 

@@ -4,7 +4,7 @@ import { promisedSignal } from '../../workflows/case-workflow.js';
 import type { Refusal } from '../../workflows/process.js';
 import { orderForMany } from '../../activities/result-list/bulk-order.js';
 import { MOST_LISTS } from '../../activities/result-list/signed-text.js';
-import { eachAtMost } from '../../activities/ladok/eachAtMost.js';
+import { eachAtMost } from '../../activities/at-a-time.js';
 import type { Process } from '../../activities/case/registered-process.js';
 import { startPromised, type World } from '../../activities/index.js';
 import { addressOf } from '../caller-address.js';

@@ -8,6 +8,7 @@ import { signed } from '../../activities/exchange/elmo/signature.js';
 import { writeElmo } from '../../activities/exchange/elmo/write.js';
 import { ownKey } from '../../activities/exchange/http-signature.js';
 import type { Question } from '../../activities/exchange/institution.js';
+import { holdPerson } from '../../activities/exchange/import.js';
 import { createPlaces } from '../../activities/exchange/places.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
 import { simulatedKey } from '../simulators/institutions/keys.js';
@@ -135,6 +136,19 @@ describe('a round that asks one institution', () => {
   ])('RX-17 puts a signed document of %s aside', async (written) => {
     const { id } = await order();
     expect(await round(id, document(written))).toMatchObject({ outcome: 'rejected-format', quarantined: 1 });
+  });
+
+  it('RX-01 holds the person before it locks the order', async () => {
+    const { id, person } = await order();
+    const { begun } = await db.$transaction(async (tx) => {
+      await holdPerson(tx, person);
+      const running = { begun: round(id, document('2026-11-20T10:00:00Z')) };
+      await new Promise((later) => setTimeout(later, 500));
+      await tx.$queryRaw`SELECT FROM cases WHERE id = ${id}::uuid FOR UPDATE NOWAIT`;
+      expect(await db.exchangeInquiry.count({ where: { caseId: id, state: 'open', askedAt: { not: null } } })).toBe(1);
+      return running;
+    });
+    expect(await begun).toMatchObject({ outcome: 'fetched' });
   });
 
   it('RX-17 is held for ever by no document that the database does not take', async () => {

@@ -28,7 +28,9 @@ export const canaries: readonly string[] = [
       ...('mobile' in rest && rest.mobile ? [rest.mobile, rest.mobile.slice(1)] : []),
     ]),
     ...sampleInstitutions.flatMap(({ persons }) => persons.map(({ number }) => number)),
-    ...[fetchedStudent.surname, fetchedStudent.email, fetchedStudent.number.replace(/^\d{6}/, '$& ')],
+    fetchedStudent.surname,
+    fetchedStudent.email,
+    fetchedStudent.number.replace(/^\d{6}/, '$& '),
     ...fsPersons.flatMap(({ personlopenummer, fodselsnummer, epost }) => [String(personlopenummer), fodselsnummer, epost]),
   ]),
 ];

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Institutions } from '../../activities/exchange/institution.js';
 import type { Answered } from '../../workflows/exchange/asking.js';
+import { holdPerson } from '../../activities/exchange/import.js';
 import { Rejected } from '../../activities/exchange/institution.js';
 import type { Judge } from '../../activities/exchange/ask-round.js';
 import type { ReportedResult } from '../../activities/exchange/report.js';
@@ -174,7 +175,7 @@ export async function aPerson(
 /** What somebody answers to being fetched for. */
 export const answered = (db: Database, personId: string, answer: 'J' | 'N') =>
   db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`exchange ${personId}`}, 0))::text`;
+    await holdPerson(tx, personId);
     await tx.consent.create({
       data: {
         institution: institution.code,

@@ -22,8 +22,8 @@ import type { BirthBody, Body } from './schema.js';
 
 /** RX-25: for how long what is down is asked again at most, however often somebody extends it. */
 const MOST_DAYS = 400;
-/** RX-31: numbers of nobody. */
-const testNumbers: readonly string[] = ['synthetic', 'fs-test'];
+/** RX-31: kinds of numbers that nobody real has: allowed only where the setting `exchange-test-numbers` says so. */
+export const testNumbers: readonly string[] = ['synthetic', 'fs-test'];
 
 /** What an order knows: ids and counts. */
 export interface ExchangeData {
