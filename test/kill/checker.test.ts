@@ -59,6 +59,7 @@ describe('the checker of the kill run', () => {
 
   it('finds a letter that counts as sent and never arrived, and one that nobody promised', () => {
     expect(broken(() => ({ letters: [] }))).toEqual(['V4']);
+    expect(broken(({ outbox }) => ({ letters: [], outbox: outbox.map((one) => ({ ...one, overtaken: true })) }))).toEqual([]);
     expect(broken(({ letters }) => ({ letters: [...letters, '<9@host>'] }))).toEqual(['V4']);
   });
 

@@ -119,7 +119,7 @@ function effects(seen: Evidence, say: Say): void {
     const sink = arrived[row.channel];
     const times = row.marks.reduce((sum, mark) => sum + (sink.get(mark) ?? 0), 0);
     if (times > 1) say('V4', `${row.channel} ${row.key} arrived ${times} times`);
-    if (row.state === 'done' && times === 0 && !needless.has(row.grading ?? ''))
+    if (row.state === 'done' && times === 0 && !row.overtaken && !needless.has(row.grading ?? ''))
       say('V4', `${row.channel} ${row.key} counts as sent and never arrived`);
     if (row.state === 'failed' && times > 0) say('V4', `${row.channel} ${row.key} counts as failed and arrived`);
     if (row.state === 'uncertain' && !killed(row))

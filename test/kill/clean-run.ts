@@ -180,6 +180,7 @@ export const cleanRun = (): Evidence => ({
       doneAt: 400,
       marks: ['<1@host>'],
       grading: null,
+      overtaken: false,
     },
     {
       caseId: id,
@@ -190,6 +191,7 @@ export const cleanRun = (): Evidence => ({
       doneAt: 720,
       marks: ['<2@host>', '<3@host>'],
       grading: null,
+      overtaken: false,
     },
     {
       caseId: id,
@@ -200,6 +202,7 @@ export const cleanRun = (): Evidence => ({
       doneAt: 260,
       marks: ['4711 12345'],
       grading: null,
+      overtaken: false,
     },
     {
       caseId: complaintId,
@@ -210,6 +213,7 @@ export const cleanRun = (): Evidence => ({
       doneAt: 820,
       marks: ['<4@host>'],
       grading: third,
+      overtaken: false,
     },
     {
       caseId: orderId,
@@ -220,6 +224,7 @@ export const cleanRun = (): Evidence => ({
       doneAt: 2_520,
       marks: ['<6@host>'],
       grading: null,
+      overtaken: false,
     },
   ],
   signatures: [{ caseId: id, version: 2, hash, frozenHash: hash, recomputed: hash, rowsUnchanged: true }],

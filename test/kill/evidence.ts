@@ -52,6 +52,8 @@ export interface OutboxLine {
   readonly marks: readonly string[];
   /** The entry in the log of re-gradings that a notice of a result is about. */
   readonly grading: string | null;
+  /** Tells that a list was returned which has been sent again since: it is kept by not being sent. */
+  readonly overtaken: boolean;
 }
 /**
  * A complaint, with what FS has of it (one entry for each with our reference) and what stands in the protocol. `grading` is the

@@ -63,6 +63,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
         doneAt: ms(row.done_at),
         marks: marks(row),
         grading: row.payload.grading ?? null,
+        overtaken: row.payload.letter === 'returned' && cases.find(({ id }) => id === row.case_id)?.data.returned === undefined,
       }),
     );
     const owned = createDatabase({ url: system.config.DATABASE_URL, connections: 1 });
