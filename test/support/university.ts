@@ -55,14 +55,16 @@ export interface Caller {
   post<T = any>(path: string, body?: unknown, how?: { key?: string; headers?: Record<string, string> }): Promise<Answer<T>>;
 }
 
-/** Waits until a condition holds, looking often; says what it waited for when it does not. */
+/**
+ * Waits until a condition holds, looking often at first and then five times a second; says what it waited for when it does not.
+ */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false | null>, ms = 60_000): Promise<T> {
   const until = Date.now() + ms;
-  for (;;) {
+  for (let wait = 40; ; wait = Math.min(wait * 1.5, 200)) {
     const found = await look();
     if (found) return found;
     if (Date.now() > until) throw new Error(`waited ${ms} ms in vain: ${what}`);
-    await new Promise((later) => setTimeout(later, 40));
+    await new Promise((later) => setTimeout(later, wait));
   }
 }
 
