@@ -242,14 +242,19 @@ async function refuseTakenPorts(settings: Settings): Promise<void> {
     'TEMPORAL_UI_PORT',
     ...(settings.DATABASE_URL ? [] : (['POSTGRES_PORT'] as const)),
   ] as const;
-  for (const variable of own) await freePort({ wanted: settings[variable], variable });
   const base = settings.SIM_PORT_BASE;
-  const places = [...SIMULATORS.keys(), ...INSTITUTIONS];
-  for (const place of places)
-    await freePort({
-      wanted: base + place,
-      variable: `SIM_PORT_BASE (now ${base}; thirteen ports from there, and fifty from ${base + 20})`,
-    });
+  const simulated = `SIM_PORT_BASE (now ${base}; thirteen ports from there, and fifty from ${base + 20})`;
+  const asked = [
+    ...own.map((variable) => ({ wanted: settings[variable], variable: variable as string })),
+    ...[...SIMULATORS.keys(), ...INSTITUTIONS].map((place) => ({ wanted: base + place, variable: simulated })),
+  ];
+  const wants = new Map<number, string>();
+  for (const { wanted, variable } of asked) {
+    const other = wants.get(wanted);
+    if (other) throw new StartProblem(`${other} and ${variable} both take port ${wanted}. Set one of them to another.`);
+    wants.set(wanted, variable);
+  }
+  for (const one of asked) await freePort(one);
 }
 
 /** Says which database is used, and leaves one alone that holds something else. */
@@ -436,7 +441,7 @@ Registrar runs.
 
   A token:  curl -s ${at.identityProvider}/token/tove     teacher
             curl -s ${at.identityProvider}/token/eva      examiner of XX1000
-            curl -s ${at.identityProvider}/token/erik     examiner of YY2000
+            curl -s ${at.identityProvider}/token/erik     examiner of YY2000 and MAT1000
             curl -s ${at.identityProvider}/token/karin    course office
             curl -s ${at.identityProvider}/token/olle     operations
             curl -s ${at.identityProvider}/token/rut      auditor
@@ -444,7 +449,7 @@ Registrar runs.
             curl -s ${at.identityProvider}/token/egil     exam office
             curl -s ${at.identityProvider}/token/mons     committee member
             curl -s ${at.identityProvider}/token/stina    study adviser
-            curl -s ${at.identityProvider}/token/test1    student, fetched for (test2: not yet)
+            curl -s ${at.identityProvider}/token/test1    student, fetched for (test2: not at the first start)
 
 Ctrl-C ends everything. What is open goes on at the next start.
 `;

@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -250,13 +251,23 @@ const somebodyListens = (port: number): Promise<boolean> =>
     socket.connect({ host: '127.0.0.1', port });
   });
 
+/** Step by step: where a parent can hold none, as /proc, Node's own recursion never comes back. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
+}
+
 /** Makes a folder if it is not there. Throws StartProblem when it cannot be made or written. */
 export function writableFolder({ folder, variable }: { readonly folder: string; readonly variable?: string }): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK | constants.X_OK);
+    makeFolder(folder);
+    accessSync(`${folder}${path.sep}`, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const way = variable ? `Set ${variable} to another one, or` : 'Choose another one, or';
-    throw new StartProblem(`The folder ${folder} cannot be written. ${way} change its rights.`, { cause });
+    throw new StartProblem(
+      `The folder ${folder} cannot be written (${(cause as NodeJS.ErrnoException).code}). ${way} change its rights.`,
+      { cause },
+    );
   }
 }

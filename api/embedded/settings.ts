@@ -6,17 +6,22 @@ import { z } from 'zod';
 import { StartProblem } from './owned-process.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).default(usual);
+/** An empty one is none. */
+const unlessEmpty = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema);
+const port = (usual: number, last = 65_535) => unlessEmpty(z.coerce.number().int().min(1).max(last).default(usual));
+/** The simulated systems take so many ports from the first on. */
+const SIMULATED_PORTS = 70;
 
 /** What the embedded start takes from the environment; everything has a usual value. */
 const settings = z.object({
-  REGISTRAR_DATA: z.string().optional(),
-  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  REGISTRAR_DATA: unlessEmpty(z.string().optional()),
+  DATABASE_URL: unlessEmpty(z.string().startsWith('postgres').optional()),
   API_PORT: port(8080),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
   POSTGRES_PORT: port(15_432),
-  SIM_PORT_BASE: port(9_100),
+  SIM_PORT_BASE: port(9_100, 65_535 - SIMULATED_PORTS + 1),
   METRICS_PORT: port(9_464),
   WORKER_METRICS_PORT: port(9_465),
 });
@@ -31,9 +36,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const parsed = settings.safeParse(env);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
-    throw new StartProblem(
-      `${names.join(', ')}: ports are numbers from 0 (any) to 65535, DATABASE_URL begins with postgres. Unset what you did not mean to set.`,
-    );
+    const forms = [
+      ...(names.some((name) => name.includes('PORT'))
+        ? ['ports are numbers from 1 to 65535, and SIM_PORT_BASE the first of seventy']
+        : []),
+      ...(names.includes('DATABASE_URL') ? ['DATABASE_URL begins with postgres'] : []),
+    ];
+    const given = names.map((name) => (name === 'DATABASE_URL' ? name : `${name} (now ${env[name]})`));
+    throw new StartProblem(`${given.join(', ')}: ${forms.join(', ')}. Unset what you did not mean to set.`);
   }
   const read = parsed.data;
   return { ...read, folder: path.resolve(read.REGISTRAR_DATA ?? usualFolder()) };

@@ -92,16 +92,8 @@ async function call(
   };
 }
 
-/** Any ports, so that nothing is in the way of what is asked. */
-const free = {
-  API_PORT: '0',
-  TEMPORAL_PORT: '0',
-  TEMPORAL_UI_PORT: '0',
-  POSTGRES_PORT: '0',
-  METRICS_PORT: '0',
-  WORKER_METRICS_PORT: '0',
-  SIM_PORT_BASE: String(base + 80),
-};
+/** Ports that are free, so that nothing is in the way of what is asked. */
+const { TEMPORAL_CLI_PATH: _own, ...free } = portsFrom(base + 80);
 
 /** What a start says that is refused. */
 async function refused(more: Record<string, string>): Promise<string> {
@@ -250,18 +242,27 @@ describe('npm start, over HTTP only', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => taken.once('listening', listening));
     const { port } = taken.address() as { port: number };
-    const said = await Promise.all([refused({ API_PORT: String(port) }), refused({ ...free, SIM_PORT_BASE: String(port) })]);
+    const said = await Promise.all([
+      refused({ ...free, API_PORT: String(port) }),
+      refused({ ...free, SIM_PORT_BASE: String(port) }),
+      refused({ ...free, API_PORT: free.TEMPORAL_UI_PORT }),
+      refused({ ...free, METRICS_PORT: String(Number(free.SIM_PORT_BASE) + 30) }),
+    ]);
     expect(said[0]).toMatch(new RegExp(`^Port ${port} is taken[^\\n]*API_PORT[^\\n]*$`));
     expect(said[1]).toMatch(
       new RegExp(
         `^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; thirteen ports from there, and fifty from ${port + 20}\\)[^\\n]*$`,
       ),
     );
+    expect(said[2]).toBe(`API_PORT and TEMPORAL_UI_PORT both take port ${free.TEMPORAL_UI_PORT}. Set one of them to another.\n`);
+    expect(said[3]).toMatch(
+      /^METRICS_PORT and SIM_PORT_BASE \(now \d+;[^)]*\) both take port \d+\. Set one of them to another\.\n$/,
+    );
     taken.close();
   });
 
   it("says in one sentence when a setting is wrong, or the database is somebody else's", async () => {
-    const wrong = refused({ API_PORT: 'abc', POSTGRES_PORT: '70000' });
+    const wrong = refused({ API_PORT: 'abc', POSTGRES_PORT: '70000', METRICS_PORT: '', SIM_PORT_BASE: '65500' });
     const foreign = new URL(process.env['TEST_POSTGRES_URL'] as string);
     const name = `foreign_${base}`;
     const db = createDatabase({ url: foreign.href, connections: 1 });
@@ -271,7 +272,9 @@ describe('npm start, over HTTP only', () => {
     await other.$executeRaw`CREATE TABLE somebody_elses (id int)`;
     await other.$disconnect();
     const theirs = await refused({ ...free, DATABASE_URL: foreign.href });
-    expect(await wrong).toMatch(/^API_PORT, POSTGRES_PORT: ports are numbers[^\n]*$/);
+    expect(await wrong).toMatch(
+      /^API_PORT \(now abc\), POSTGRES_PORT \(now 70000\), SIM_PORT_BASE \(now 65500\): ports are numbers[^\n]*$/,
+    );
     expect(theirs).toMatch(
       new RegExp(`^The database at ${foreign.host}/${name} \\(DATABASE_URL\\) holds tables that are not Registrar's[^\\n]*$`),
     );

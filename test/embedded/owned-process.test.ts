@@ -178,7 +178,7 @@ describe('ports and folders', () => {
   it('says how to go on when a folder cannot be made', () => {
     writeFileSync(path.join(folder, 'file'), '');
     const inside = path.join(folder, 'file', 'data');
-    const message = `The folder ${inside} cannot be written. Set REGISTRAR_HOME to another one, or change its rights.`;
+    const message = `The folder ${inside} cannot be written (ENOTDIR). Set REGISTRAR_HOME to another one, or change its rights.`;
     expect(() => writableFolder({ folder: inside, variable: 'REGISTRAR_HOME' })).toThrow(StartProblem);
     expect(() => writableFolder({ folder: inside, variable: 'REGISTRAR_HOME' })).toThrow(message);
   });
@@ -198,7 +198,9 @@ describe('ports and folders', () => {
       let said = '';
       child.stdout.on('data', (chunk) => (said += chunk));
       await new Promise((resolve) => child.once('close', resolve));
-      expect(said.trim()).toBe(`StartProblem The folder ${closed} cannot be written. Choose another one, or change its rights.`);
+      expect(said.trim()).toBe(
+        `StartProblem The folder ${closed} cannot be written (EACCES). Choose another one, or change its rights.`,
+      );
     } else {
       expect(() => writableFolder({ folder: '/proc/registrar' })).toThrow(StartProblem);
     }
