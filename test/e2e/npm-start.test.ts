@@ -256,7 +256,7 @@ describe('npm start, over HTTP only', () => {
     );
     expect(said[2]).toBe(`API_PORT and TEMPORAL_UI_PORT both take port ${free.TEMPORAL_UI_PORT}. Set one of them to another.\n`);
     expect(said[3]).toMatch(
-      /^METRICS_PORT and SIM_PORT_BASE \(now \d+;[^)]*\) both take port \d+\. Set one of them to another\.\n$/,
+      /^METRICS_PORT and SIM_PORT_BASE \(now \d+;[^)]*\) both take port \d+\. Set one of them to another\.$/,
     );
     taken.close();
   });
