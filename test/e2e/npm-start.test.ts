@@ -254,7 +254,7 @@ describe('npm start, over HTTP only', () => {
         `^Port ${port} is taken. Set SIM_PORT_BASE \\(now ${port}; thirteen ports from there, and fifty from ${port + 20}\\)[^\\n]*$`,
       ),
     );
-    expect(said[2]).toBe(`API_PORT and TEMPORAL_UI_PORT both take port ${free.TEMPORAL_UI_PORT}. Set one of them to another.\n`);
+    expect(said[2]).toBe(`API_PORT and TEMPORAL_UI_PORT both take port ${free.TEMPORAL_UI_PORT}. Set one of them to another.`);
     expect(said[3]).toMatch(
       /^METRICS_PORT and SIM_PORT_BASE \(now \d+;[^)]*\) both take port \d+\. Set one of them to another\.$/,
     );
