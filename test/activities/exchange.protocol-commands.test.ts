@@ -7,7 +7,7 @@ import { course, degree, NUMBER, protocols } from '../support/protocols.js';
 
 describe('our protocols as the exam office keeps them', () => {
   const at = protocols();
-  const { study, actor, office, enter, entered, correct, withdraw, inquiry, fetch, notices, refusalOf } = at;
+  const { study, actor, office, enter, entered, correct, mistyped, withdraw, inquiry, fetch, notices, refusalOf } = at;
 
   it('RX-33 tells of a correction to each institution that was handed the result, under the number of then, and to no other', async () => {
     const [key, other] = [await entered(course), await entered({ ...course, code: 'RES-101' })];
@@ -149,6 +149,21 @@ describe('our protocols as the exam office keeps them', () => {
       expect(
         await at.db.$transaction((tx) => readProtocol(tx, { actor: as, person: at.person, requestId: randomUUID() })),
       ).toMatchObject({ results: [], withheld: 1 });
+    });
+
+    it('GC-13 cannot say that the number was mistyped, and reads it no more when somebody else says so', async () => {
+      const as = actor('exam-office');
+      await entered(course);
+      await assessing(as.id);
+      const reader = actor('exam-office');
+      expect(refusalOf(await mistyped(as))).toEqual(['GC-13', 'sits-on-the-committee']);
+      expect(await mistyped(reader)).toMatchObject({ person: at.person });
+      expect(
+        await at.db.$transaction((tx) => readProtocol(tx, { actor: as, person: at.person, requestId: randomUUID() })),
+      ).toMatchObject({ results: [], withheld: 1 });
+      expect(
+        await at.db.$transaction((tx) => readProtocol(tx, { actor: reader, person: at.person, requestId: randomUUID() })),
+      ).toMatchObject({ results: [{ code: 'RES-100' }], withheld: 0 });
     });
 
     it('GC-13 is kept as a reader, so that who has read cannot assess it anew', async () => {
