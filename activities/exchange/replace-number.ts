@@ -8,7 +8,7 @@ import { norwegianNumber, type NorwegianNumber, type NumberKind } from '../norwe
 import { findStudent, numbersOf, wrongNumber } from '../students.js';
 import { holdPerson } from './import.js';
 import { newestAnswer } from './newest-consent.js';
-import { lockEntries, type CameFrom } from './protocol.js';
+import { lockEntries, promiseOnward, type CameFrom } from './protocol.js';
 
 /** Numbers that somebody has until they get a birth number. */
 const replaceable: readonly string[] = ['temporary', 'd-number', 'h-number'] satisfies readonly NumberKind[];
@@ -48,7 +48,7 @@ async function admitted(
 /**
  * RX-29: a temporary number, a D-number or an H-number becomes another one. Results on our protocols follow, and the former number
  * is kept. One that was mistyped may be of any kind, and of somebody else: it is kept for nothing but GC-13, only results that were
- * entered by hand follow and what was fetched under it is removed. A number that somebody has
+ * entered by hand follow, whoever was handed them is told, and what was fetched under it is removed. A number that somebody has
  * already is refused, unless it is said that they are the same: then what both have becomes one person's. Refused while results
  * are being fetched for one of them, and for whoever assesses a result of theirs anew (GC-13).
  */
@@ -99,6 +99,7 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const theirs = Prisma.sql`person_number = ${former} AND (NOT ${mistyped} OR came_from = ${'entered' satisfies CameFrom})`;
   const keys = (await lockEntries(tx, institution, theirs, 'change')).map(({ key }) => key);
   await tx.protocolResult.updateMany({ where: { institution, key: { in: keys } }, data: { personNumber: read.digits } });
+  if (mistyped) await promiseOnward(tx, institution, keys);
   await tx.$executeRaw`
     INSERT INTO protocol_readings (institution, person_number, reader_id) SELECT institution, ${read.digits}, reader_id FROM protocol_readings
     WHERE institution = ${institution} AND person_number = ${former} ON CONFLICT DO NOTHING`;
