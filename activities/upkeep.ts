@@ -113,14 +113,18 @@ export function createUpkeep(deps: {
     });
   }
 
-  /** What the register said of somebody earlier changes nothing after what it said later, whoever brings which. */
+  /**
+   * What the register said of somebody earlier changes nothing after what it said later, whoever brings which. A student keeps
+   * the number they are registered with (RX-29): the register's is the one they sign with (RL-41).
+   */
   const keepPerson = (person: StaffPerson) =>
     db.$transaction(async (tx) => {
       const kept = await tx.$executeRaw`
-        INSERT INTO persons (id, institution, given_name, surname, person_number, email, mobile, mobile_changed_at, language, changed_at, told_at)
-        VALUES (${person.id}::uuid, ${institution}, ${person.givenName}, ${person.surname}, ${person.personNumber}, ${person.email}, ${person.mobile},
-                NULL, ${person.language}, ${person.changedAt}::timestamptz, ${person.changedAt}::timestamptz)
-        ON CONFLICT (id) DO UPDATE SET given_name = EXCLUDED.given_name, surname = EXCLUDED.surname, person_number = EXCLUDED.person_number,
+        INSERT INTO persons (id, institution, given_name, surname, person_number, staff_number, email, mobile, mobile_changed_at, language, changed_at, told_at)
+        VALUES (${person.id}::uuid, ${institution}, ${person.givenName}, ${person.surname}, ${person.personNumber}, ${person.personNumber}, ${person.email},
+                ${person.mobile}, NULL, ${person.language}, ${person.changedAt}::timestamptz, ${person.changedAt}::timestamptz)
+        ON CONFLICT (id) DO UPDATE SET given_name = EXCLUDED.given_name, surname = EXCLUDED.surname, staff_number = EXCLUDED.staff_number,
+          person_number = CASE WHEN EXISTS (SELECT FROM students s WHERE s.person_id = persons.id) THEN persons.person_number ELSE EXCLUDED.person_number END,
           email = EXCLUDED.email, mobile = EXCLUDED.mobile, language = EXCLUDED.language, changed_at = EXCLUDED.changed_at, told_at = EXCLUDED.told_at,
           mobile_changed_at = CASE WHEN persons.mobile IS DISTINCT FROM EXCLUDED.mobile THEN now() ELSE persons.mobile_changed_at END
         WHERE persons.told_at IS NULL OR persons.told_at <= EXCLUDED.told_at`;

@@ -13,11 +13,14 @@ export interface Unseen {
   readonly numbers: readonly string[];
 }
 
+/** Numbers that persons had, also by mistake: a result entered under a mistyped one is still theirs (RX-29). */
+const had = Prisma.sql`(SELECT person_id, number FROM former_numbers UNION ALL SELECT person_id, number FROM mistyped_numbers)`;
+
 /** The numbers of the student `s` of a complaint: FS's own, the national one it told, and whatever that was or is by now (RX-29). */
 const numbersOf = Prisma.sql`ARRAY(
   SELECT unnest(ARRAY[s.student_number, s.person_number]) WHERE s.person_number IS NOT NULL
-  UNION SELECT unnest(p.person_number || ARRAY(SELECT f.number FROM former_numbers f WHERE f.person_id = p.id)) FROM students t JOIN persons p ON p.id = t.person_id
-  WHERE t.institution = s.institution AND (p.person_number = s.person_number OR p.id IN (SELECT f.person_id FROM former_numbers f WHERE f.number = s.person_number)))`;
+  UNION SELECT unnest(p.person_number || ARRAY(SELECT f.number FROM ${had} f WHERE f.person_id = p.id)) FROM students t JOIN persons p ON p.id = t.person_id
+  WHERE t.institution = s.institution AND (p.person_number = s.person_number OR p.id IN (SELECT f.person_id FROM ${had} f WHERE f.number = s.person_number)))`;
 
 /**
  * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (beyond 15): the
@@ -223,7 +226,8 @@ export async function readsProtocol(
   await tx.$queryRaw`
     SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0))::text FROM (
       SELECT DISTINCT 'sight ' || institution || ' ' || course || ' ' || student_number AS key FROM complaint_students
-      WHERE institution = ${institution} AND (person_number = ANY (${numbers}) OR student_number = ANY (${numbers})) ORDER BY 1) held`;
+      WHERE institution = ${institution} AND (person_number = ANY (${numbers}) OR student_number = ANY (${numbers})
+        OR person_number IN (SELECT m.number FROM mistyped_numbers m JOIN persons p ON p.id = m.person_id WHERE p.institution = ${institution} AND p.person_number = ANY (${numbers}))) ORDER BY 1) held`;
   await tx.protocolReading.createMany({
     data: numbers.map((personNumber) => ({ institution, personNumber, readerId: person })),
     skipDuplicates: true,

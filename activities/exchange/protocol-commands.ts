@@ -8,6 +8,7 @@ import type { Trace } from '../case/once.js';
 import { isOnOneOf, readsProtocol } from '../complaint/sight.js';
 import { findStudent, holdNumbers, numbersOf } from '../students.js';
 import { addEntries, changeEntry, lockEntries, type Kept, type ProtocolEntry } from './protocol.js';
+import { disclosuresAbout } from './source.js';
 
 /** A result as somebody enters it: everything but where it ends. */
 export type Entered = Omit<ProtocolEntry, 'withdrawnOn'>;
@@ -181,11 +182,7 @@ export async function readProtocol(
     institution,
     seen.map(({ key }) => key),
   );
-  const disclosures = await tx.disclosure.findMany({
-    where: { institution, personNumber: { in: [...numbers] } },
-    orderBy: { seq: 'desc' },
-    take: 500,
-  });
+  const disclosures = await disclosuresAbout(tx, { institution, numbers, most: 500 });
   await append(tx, {
     institution,
     caseId: null,

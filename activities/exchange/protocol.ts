@@ -121,9 +121,21 @@ export async function lockEntries(
 }
 
 /**
- * Changes an entry that is locked, and promises to tell it to every institution that was handed it (beyond 7): in this
- * transaction, under the number under which it was handed over, with the database's moment, as documents have theirs: whichever
- * had the entry locked first is the older one. Answers the fields that changed; nothing happens where none did.
+ * Promises to tell every institution that was handed some entries, which are locked, that they changed (beyond 7): in this
+ * transaction, under the number under which each was handed over, with the database's moment, as documents have theirs: whichever
+ * had the entry locked first is the older one.
+ */
+export async function promiseOnward(tx: Transaction, institution: string, keys: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO onward_notices (institution, partner, person_number, key, changed_at)
+    SELECT DISTINCT ON (d.partner, k.key) d.institution, d.partner, d.person_number, k.key, clock_timestamp()
+    FROM unnest(${[...keys]}::text[]) AS k (key) JOIN disclosures d ON d.institution = ${institution} AND d.keys @> ARRAY[k.key]
+    ORDER BY d.partner, k.key, d.seq DESC
+    ON CONFLICT DO NOTHING`;
+}
+
+/**
+ * Changes an entry that is locked, and promises to tell it to every institution that was handed it (beyond 7). Answers the fields that changed; nothing happens where none did.
  */
 export async function changeEntry(
   tx: Transaction,
@@ -136,11 +148,7 @@ export async function changeEntry(
     where: { institution_key: { institution, key: before.key } },
     data: { ...columnsOf(after), cameFrom: ask.cameFrom, changedAt: at },
   });
-  await tx.$executeRaw`
-    INSERT INTO onward_notices (institution, partner, person_number, key, changed_at)
-    SELECT DISTINCT ON (d.partner) d.institution, d.partner, d.person_number, ${before.key}, clock_timestamp() FROM disclosures d
-    WHERE d.institution = ${institution} AND d.keys @> ARRAY[${before.key}]::text[] ORDER BY d.partner, d.seq DESC
-    ON CONFLICT DO NOTHING`;
+  await promiseOnward(tx, institution, [before.key]);
   return changed;
 }
 

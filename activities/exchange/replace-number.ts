@@ -1,13 +1,14 @@
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import type { CivilDate } from '../../workflows/rules/civil-time.js';
 import { may } from '../../workflows/rights.js';
-import { civil, type Transaction } from '../../prisma/client.js';
+import { civil, Prisma, type Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
+import { coursesUnseenBy } from '../complaint/sight.js';
 import { norwegianNumber, type NorwegianNumber, type NumberKind } from '../norwegian-number.js';
-import { findStudent, wrongNumber } from '../students.js';
+import { findStudent, numbersOf, wrongNumber } from '../students.js';
 import { holdPerson } from './import.js';
 import { newestAnswer } from './newest-consent.js';
-import type { CameFrom } from './protocol.js';
+import { lockEntries, promiseOnward, type CameFrom } from './protocol.js';
 
 /** Numbers that somebody has until they get a birth number. */
 const replaceable: readonly string[] = ['temporary', 'd-number', 'h-number'] satisfies readonly NumberKind[];
@@ -46,9 +47,10 @@ async function admitted(
 
 /**
  * RX-29: a temporary number, a D-number or an H-number becomes another one. Results on our protocols follow, and the former number
- * is kept. One that was mistyped may be of any kind, and of somebody else: it is not kept, only results that were entered by hand
- * follow, and what was fetched under it is removed. A number that somebody has already is refused, unless it is said that they
- * are the same: then what both have becomes one person's. Refused while results are being fetched for one of them.
+ * is kept. One that was mistyped may be of any kind, and of somebody else: it is kept for nothing but GC-13, only results that were
+ * entered by hand follow, whoever was handed them is told, and what was fetched under it is removed. A number that somebody has
+ * already is refused, unless it is said that they are the same: then what both have becomes one person's. Refused while results
+ * are being fetched for one of them, and for whoever assesses a result of theirs anew (GC-13).
  */
 export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Promise<Replaced | Refusal> {
   const { actor, person, merge = null, mistyped = false, reason } = ask;
@@ -62,6 +64,9 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   if (!mistyped && !replaceable.includes(student.numberKind)) return no(refuse('conflict', 'RX-29', 'number-is-real'));
   const read = await admitted(tx, ask, civil(student.birthDate));
   if ('refused' in read) return no(read);
+  const numbers = [...((await numbersOf(tx, { institution, person })) ?? []), read.digits];
+  if ((await coursesUnseenBy(tx, { person: actor.id, numbers })).length > 0)
+    return no(refuse('forbidden', 'GC-13', 'sits-on-the-committee'));
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`student ${institution} ${read.digits}`}, 0))::text`;
   const other = await findStudent(tx, { institution, number: read.digits });
   if (other === person) return no(refuse('conflict', 'RX-29', 'number-is-theirs'));
@@ -74,8 +79,10 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   const { personNumber: former } = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { personNumber: true } });
   const kept = other && !((await signsIn(tx, person)) && !(await signsIn(tx, other))) ? other : person;
   const gone = other ? (kept === person ? other : person) : null;
-  if (mistyped) await removeStudies(tx, { institution, personId: person });
-  else
+  if (mistyped) {
+    await removeStudies(tx, { institution, personId: person });
+    await tx.mistypedNumber.createMany({ data: [{ personId: kept, number: former }], skipDuplicates: true });
+  } else
     await tx.formerNumber.create({
       data: {
         personId: kept,
@@ -89,9 +96,10 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
   if (gone) await join(tx, { institution, kept, gone });
   await tx.person.update({ where: { id: kept }, data: { personNumber: read.digits, changedAt: new Date() } });
   await tx.student.update({ where: { personId: kept }, data: { numberKind: read.kind } });
-  await tx.$executeRaw`
-    UPDATE protocol_results SET person_number = ${read.digits}
-    WHERE institution = ${institution} AND person_number = ${former} AND (NOT ${mistyped} OR came_from = ${'entered' satisfies CameFrom})`;
+  const theirs = Prisma.sql`person_number = ${former} AND (NOT ${mistyped} OR came_from = ${'entered' satisfies CameFrom})`;
+  const keys = (await lockEntries(tx, institution, theirs, 'change')).map(({ key }) => key);
+  await tx.protocolResult.updateMany({ where: { institution, key: { in: keys } }, data: { personNumber: read.digits } });
+  if (mistyped) await promiseOnward(tx, institution, keys);
   await tx.$executeRaw`
     INSERT INTO protocol_readings (institution, person_number, reader_id) SELECT institution, ${read.digits}, reader_id FROM protocol_readings
     WHERE institution = ${institution} AND person_number = ${former} ON CONFLICT DO NOTHING`;
@@ -130,6 +138,8 @@ async function join(
   await tx.$executeRaw`
     UPDATE cases SET data = jsonb_set(data, '{person}', to_jsonb(${kept}::text)) WHERE institution = ${institution} AND kind IN ('approval', 'exchange') AND data->>'person' = ${gone}`;
   await tx.$executeRaw`UPDATE former_numbers SET person_id = ${kept}::uuid WHERE person_id = ${gone}::uuid`;
+  await tx.$executeRaw`
+    INSERT INTO mistyped_numbers (person_id, number) SELECT ${kept}::uuid, number FROM mistyped_numbers WHERE person_id = ${gone}::uuid ON CONFLICT DO NOTHING`;
   for (const moved of await tx.externalStudy.findMany({ where: { institution, personId: gone } })) {
     const own = await tx.externalStudy.findUnique({
       where: { institution_personId_partner: { institution, personId: kept, partner: moved.partner } },

@@ -6,6 +6,7 @@ import type { Transaction } from '../../prisma/client.js';
 import type { InquiryDetails } from './ask-round.js';
 import { codesOf, hides } from './external-studies.js';
 import { namesOf, type NamedInstitution } from './institution-names.js';
+import { disclosuresAbout } from './source.js';
 
 /** Orders in a list, and what others were told, at most. */
 const MOST = 100;
@@ -198,11 +199,7 @@ export async function exchangeAbout(
     WHERE institution = ${institution} AND kind = 'exchange' AND data->>'person' = ${person} ORDER BY cases.number DESC LIMIT ${MOST}`;
   const numbers = await tx.$queryRaw<{ number: string }[]>`
     SELECT person_number AS number FROM persons WHERE id = ${person}::uuid UNION SELECT number FROM former_numbers WHERE person_id = ${person}::uuid`;
-  const disclosures = await tx.disclosure.findMany({
-    where: { institution, personNumber: { in: numbers.map(({ number }) => number) } },
-    orderBy: { seq: 'desc' },
-    take: MOST,
-  });
+  const disclosures = await disclosuresAbout(tx, { institution, numbers: numbers.map(({ number }) => number), most: MOST });
   const named = await namesOf(
     tx,
     disclosures.map(({ partner }) => partner),

@@ -144,6 +144,23 @@ async function disclose(
       });
 }
 
+/**
+ * Who was told what about a person, the newest first (AU-08): under each number of theirs, and whoever was handed a result that
+ * is theirs today under a number that was mistyped (RX-29).
+ */
+export async function disclosuresAbout(
+  tx: Transaction,
+  { institution, numbers, most }: { readonly institution: string; readonly numbers: readonly string[]; readonly most: number },
+) {
+  const personNumber = { in: [...numbers] };
+  const results = await tx.protocolResult.findMany({ where: { institution, personNumber }, select: { key: true } });
+  return tx.disclosure.findMany({
+    where: { institution, OR: [{ personNumber }, { keys: { hasSome: results.map(({ key }) => key) } }] },
+    orderBy: { seq: 'desc' },
+    take: most,
+  });
+}
+
 const traced = (
   tx: Transaction,
   { institution, partner, basis, at, requestId }: Inquiry,

@@ -238,7 +238,7 @@ function byBankId(
     faults: {
       'signed-data': !namesIt
         ? fault('names-another')
-        : verified.personNumber === signer?.personNumber
+        : verified.personNumber === signer?.staffNumber
           ? undefined
           : fault('other-person'),
       signature: undefined,

@@ -61,7 +61,7 @@ interface OrderRow {
   order_ref: string | null;
   ended_at: Date | null;
   completion: unknown;
-  person_number: string;
+  staff_number: string;
   institution: string;
 }
 
@@ -76,7 +76,7 @@ export function createBankIdActivities(deps: {
   const read = async (id: string): Promise<OrderRow> => {
     const rows = await db.$queryRaw<OrderRow[]>`
       SELECT b.id, b.person_id, b.end_user_ip, b.visible_text, b.non_visible, b.state, b.created_at, b.order_ref, b.ended_at, b.completion,
-        b.created_at < now() - make_interval(mins => ${START_WITHIN_MINUTES}::int) AS stale, p.person_number, p.institution,
+        b.created_at < now() - make_interval(mins => ${START_WITHIN_MINUTES}::int) AS stale, p.staff_number, p.institution,
         (SELECT jsonb_agg(jsonb_build_object('caseId', l.case_id, 'version', l.version, 'hash', l.hash) ORDER BY l.place) FROM bankid_order_lists l WHERE l.order_id = b.id) AS lists
       FROM bankid_orders b JOIN persons p ON p.id = b.person_id WHERE b.id = ${id}::uuid`;
     if (!rows[0]) throw new Error('no such BankID order');
@@ -144,7 +144,7 @@ export function createBankIdActivities(deps: {
       const started = await watched(db, 'bankid', () =>
         deps.bankId.sign({
           endUserIp: order.end_user_ip,
-          personNumber: order.person_number,
+          personNumber: order.staff_number,
           visibleText: order.visible_text,
           nonVisible: order.non_visible,
         }),
@@ -176,11 +176,11 @@ export function createBankIdActivities(deps: {
     if (standing !== 'good')
       return end(order, standing === 'revoked' ? 'revoked' : 'bad-signature', null, { disbelief: { ocsp: standing } });
     const compared = compareSigned({
-      ordered: { personNumber: order.person_number, visibleText: order.visible_text, nonVisible: order.non_visible },
+      ordered: { personNumber: order.staff_number, visibleText: order.visible_text, nonVisible: order.non_visible },
       completion: { personNumber: verified.personNumber, visibleText: verified.visibleText, nonVisible: verified.nonVisible },
     });
     if (compared !== 'same') return end(order, compared, null);
-    if (completion.user.personNumber !== order.person_number) return end(order, 'other-person', null);
+    if (completion.user.personNumber !== order.staff_number) return end(order, 'other-person', null);
     return end(order, 'complete', null, {
       evidence: { judgedAt: at.toISOString(), certificateChain: verified.certificateChain },
     });

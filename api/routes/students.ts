@@ -86,7 +86,7 @@ export function studentRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       path: '/students/{person}/replace-number',
       tags: ['Students'],
       summary: 'Replace a number that is temporary, a D-number, an H-number or mistyped (RX-29)',
-      description: `By ${holding('replace-number')}. Results on our protocols follow, and the former number is kept. One that was \`mistyped\` is not kept, only results that were entered by hand follow, and what was fetched from elsewhere is removed: it may be somebody else's. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
+      description: `By ${holding('replace-number')}. Results on our protocols follow, and the former number is kept. One that was \`mistyped\` is not among their former ones, only results that were entered by hand follow, whoever was handed them is told, and what was fetched from elsewhere is removed: it may be somebody else's. With \`merge\`, the person who has the number already and this one become one; \`person\` of the answer is who stays.`,
       request: {
         params: z.object({ person: z.uuid().toLowerCase() }),
         headers,

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '../spec.js';
 import { externalStudiesOf } from '../../activities/exchange/external-studies.js';
 import { readProtocol, type Entered } from '../../activities/exchange/protocol-commands.js';
+import { exchangeAbout } from '../../activities/exchange/seen.js';
 import { handOver } from '../../activities/exchange/source.js';
 import { course, degree, NUMBER, protocols } from '../support/protocols.js';
 
 describe('our protocols as the exam office keeps them', () => {
   const at = protocols();
-  const { study, actor, office, enter, entered, correct, withdraw, inquiry, fetch, notices, refusalOf } = at;
+  const { study, actor, office, enter, entered, correct, mistyped, withdraw, inquiry, fetch, notices, refusalOf } = at;
 
   it('RX-33 tells of a correction to each institution that was handed the result, under the number of then, and to no other', async () => {
     const [key, other] = [await entered(course), await entered({ ...course, code: 'RES-101' })];
@@ -28,6 +29,28 @@ describe('our protocols as the exam office keeps them', () => {
     expect(refusalOf(await withdraw(other))).toEqual(['RX-33', 'withdrawn-already']);
     expect(refusalOf(await correct(key, { result: 'B' }))).toEqual(['RX-33', 'nothing-corrected']);
     expect(await notices()).toHaveLength(4);
+  });
+
+  it('RX-33 tells of a result that was under a mistyped number, and of none that stays there', async () => {
+    const [key, listed] = [await entered(course), await entered({ ...course, code: 'RES-101' })];
+    await at.db.protocolResult.updateMany({ where: { key: listed }, data: { cameFrom: 'result-list' } });
+    await fetch();
+    expect(await mistyped()).toMatchObject({ person: at.person });
+    expect(await notices()).toEqual([['north.example', NUMBER, key]]);
+  });
+
+  it('AU-08 shows who was handed a result under a number that was mistyped, and nothing else about that number', async () => {
+    await entered(course);
+    await fetch();
+    await mistyped();
+    await at.student(NUMBER);
+    await fetch({ partner: 'south.example' });
+    expect(
+      await at.db.$transaction((tx) => readProtocol(tx, { actor: office, person: at.person, requestId: randomUUID() })),
+    ).toMatchObject({ disclosures: [{ institution: 'north.example', question: 'results', results: 1 }] });
+    expect(await exchangeAbout(at.db, { institution: 'bth', person: at.person })).toMatchObject({
+      told: [{ institution: { code: 'north.example' }, question: 'results', results: 1 }],
+    });
   });
 
   it('RX-33 misses no institution that is handed a result while it is being corrected', async () => {
@@ -149,6 +172,21 @@ describe('our protocols as the exam office keeps them', () => {
       expect(
         await at.db.$transaction((tx) => readProtocol(tx, { actor: as, person: at.person, requestId: randomUUID() })),
       ).toMatchObject({ results: [], withheld: 1 });
+    });
+
+    it('GC-13 cannot say that the number was mistyped, and reads it no more when somebody else says so', async () => {
+      const as = actor('exam-office');
+      await entered(course);
+      await assessing(as.id);
+      const reader = actor('exam-office');
+      expect(refusalOf(await mistyped(as))).toEqual(['GC-13', 'sits-on-the-committee']);
+      expect(await mistyped(reader)).toMatchObject({ person: at.person });
+      expect(
+        await at.db.$transaction((tx) => readProtocol(tx, { actor: as, person: at.person, requestId: randomUUID() })),
+      ).toMatchObject({ results: [], withheld: 1 });
+      expect(
+        await at.db.$transaction((tx) => readProtocol(tx, { actor: reader, person: at.person, requestId: randomUUID() })),
+      ).toMatchObject({ results: [{ code: 'RES-100' }], withheld: 0 });
     });
 
     it('GC-13 is kept as a reader, so that who has read cannot assess it anew', async () => {

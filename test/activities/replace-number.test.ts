@@ -43,6 +43,7 @@ describe('a temporary number that becomes a real one', () => {
       'externalStudy',
       'case',
       'formerNumber',
+      'mistypedNumber',
       'student',
       'role',
       'person',

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { newList } from '../support/lists.js';
 import { operationsOf } from '../support/operations.js';
-import { auditOf, newcomer, refreshed } from '../support/staff.js';
+import { withCheckDigit } from '../simulators/sample.js';
+import { auditOf, changeStaff, newcomer, refreshed } from '../support/staff.js';
 import { aStudent, openForExchange, registered, registrationOf, setting, testStudent } from '../support/students.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
 
@@ -63,6 +64,38 @@ describe('students', () => {
     const { body, status } = await register({ number: '12345678901', temporary: true, birthDate: '1990-01-01' });
     expect({ status, body }).toEqual({ status: 201, body: { person: expect.any(String), numberKind: 'temporary' } });
     expect((await at.as('egil').post('/find-student', { number: '12345678901' })).body).toEqual({ person: body.person });
+  });
+
+  it('RX-29 a student who is employed keeps the number of the student, and the one of the staff register is for signing alone', async () => {
+    const number = '12345678902';
+    const signIn = randomUUID();
+    expect((await register({ number, temporary: true, birthDate: '1990-01-01', signIn })).status).toBe(201);
+    const told = withCheckDigit('19900101238');
+    const employed = {
+      login: 'employed',
+      givenName: 'Ny',
+      surname: 'Anställd',
+      email: 'ny@bth.example',
+      mobile: null,
+      language: 'sv',
+    };
+    await changeStaff(at, signIn, { ...employed, personNumber: told, roles: [{ role: 'teacher' }] });
+    expect((await at.as('stina').get(`/students/${signIn}`)).body).toMatchObject({
+      number,
+      surname: 'Anställd',
+      formerNumbers: [],
+    });
+    expect((await at.as('stina').post('/find-student', { number })).body).toEqual({ person: signIn });
+    expect(await register({ number, temporary: true, birthDate: '1990-01-01' })).toMatchObject({
+      status: 409,
+      body: { rule: 'RX-32', code: 'registered-already' },
+    });
+    const numbers = () =>
+      at.world.db.person.findUnique({ where: { id: signIn }, select: { personNumber: true, staffNumber: true } });
+    expect(await numbers()).toEqual({ personNumber: number, staffNumber: told });
+    const replaced = { number: '01819000391', reason: 'Came with a passport' };
+    expect((await at.as('egil').post(`/students/${signIn}/replace-number`, replaced)).status).toBe(200);
+    expect(await numbers()).toEqual({ personNumber: '01819000391', staffNumber: told });
   });
 
   it('RX-32 without a sign-in a student has no role, and nobody signs in as them', async () => {

@@ -362,7 +362,7 @@ describe('verifying a signature', () => {
     ],
     [
       'a certificate of another person than the signer',
-      (tx) => tx.$executeRaw`UPDATE persons SET person_number = '198001012392' WHERE id = ${personOf('eva').id}::uuid`,
+      (tx) => tx.$executeRaw`UPDATE persons SET staff_number = '198001012392' WHERE id = ${personOf('eva').id}::uuid`,
       { 'signed-data': 'other-person' },
       {},
     ],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from '../spec.js';
 import { once } from '../../activities/case/once.js';
 import { correctResult, enterResult, withdrawResult, type Entered } from '../../activities/exchange/protocol-commands.js';
+import { replaceNumber } from '../../activities/exchange/replace-number.js';
 import { disguised, handOver, type Inquiry } from '../../activities/exchange/source.js';
 import type { Actor, RoleName } from '../../workflows/process.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
@@ -10,6 +11,8 @@ import { freshDatabase } from './database.js';
 /** The student of each test, and the moment at which it plays. */
 export const NUMBER = '15990812345';
 export const AT = '2026-11-27T12:00:00.000Z';
+/** A number with right control digits for the same day of birth. */
+export const REAL = '15889900064';
 /** A result and a degree as the exam office enters them. */
 export const course: Entered = {
   kind: 'assessment',
@@ -45,16 +48,10 @@ export function protocols() {
     database = await freshDatabase();
     const db = (at.db = createDatabase({ url: database.url }));
     await db.institution.create({ data: { code: 'bth', name: 'BTH', zone: 'Europe/Oslo', language: 'nb' } });
-    await db.setting.create({
-      data: {
-        institution: 'bth',
-        name: 'exchange-module',
-        fromDate: asDate('2020-01-01'),
-        value: true,
-        setBy: randomUUID(),
-        reason: 'test',
-      },
-    });
+    for (const name of ['exchange-module', 'exchange-test-numbers'])
+      await db.setting.create({
+        data: { institution: 'bth', name, fromDate: asDate('2020-01-01'), value: true, setBy: randomUUID(), reason: 'test' },
+      });
     for (const code of ['north.example', 'south.example'])
       await db.exchangePartner.create({
         data: {
@@ -80,6 +77,7 @@ export function protocols() {
       'exchangeInquiry',
       'case',
       'formerNumber',
+      'mistypedNumber',
       'student',
       'person',
     ] as const)
@@ -142,6 +140,15 @@ export function protocols() {
     );
   const withdraw = (key: string, as = office) =>
     command(as, (tx, trace) => withdrawResult(tx, { actor: as, at: AT, zone: 'Europe/Oslo', key, reason: 'a slip' }, trace));
+  /** Says that the student's number was mistyped, and is `REAL`. */
+  const mistyped = (as = office) =>
+    command(as, (tx, trace) =>
+      replaceNumber(
+        tx,
+        { actor: as, person: at.person, number: REAL, mistyped: true, reason: 'a slip', today: AT.slice(0, 10) },
+        trace,
+      ),
+    );
   const inquiry = (more: Partial<Inquiry> = {}): Inquiry => ({
     institution: 'bth',
     partner: 'north.example',
@@ -201,6 +208,7 @@ export function protocols() {
     entered,
     correct,
     withdraw,
+    mistyped,
     inquiry,
     fetch,
     notices,
