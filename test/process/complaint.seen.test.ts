@@ -211,8 +211,19 @@ describe('who has seen a first grade', () => {
       student: { number: '200006' },
       committees: [{ round: 2, number: 7, members: [{ person: sits.id, external: false }] }],
     });
-    const answers = async () =>
-      Promise.all(lists.map(async ({ number }) => (await sits.get(`/result-lists/${number}/rows`)).body.rule === 'GC-13'));
+    const answers = async () => {
+      const each = await Promise.all(
+        lists.map(async ({ number }) =>
+          Promise.all(
+            ['rows', 'orders', `orders/${randomUUID()}`].map(
+              async (what) => (await sits.get(`/result-lists/${number}/${what}`)).body.rule === 'GC-13',
+            ),
+          ),
+        ),
+      );
+      for (const [rows, ...orders] of each) expect(orders).toEqual([rows, rows]);
+      return each.map(([rows]) => rows);
+    };
     expect(await answers()).toEqual([true, true, true]);
     for (const number of ['12345680001', '12345680002']) {
       await numbered(complaint.id, number);
