@@ -25,6 +25,9 @@ const yes = (work: Promise<unknown>) =>
     () => false,
   );
 
+/** A worker asks again at the latest after a minute; of one that has died the service tells some minutes more. */
+const POLLED_MS = 75_000;
+
 /** How long an answer about readiness is given again. */
 const READY_MS = 300;
 
@@ -43,7 +46,8 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { ve
       taskQueue: { name: queues.cases },
       taskQueueType: 1,
     });
-    if (!queue.pollers?.length) throw new Error('nobody polls');
+    const since = (Date.now() - POLLED_MS) / 1_000;
+    if (!queue.pollers?.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) > since)) throw new Error('nobody polls');
   };
   const migrated = async () => {
     if ((await pendingMigrations((sql) => db.$queryRawUnsafe(sql))).length > 0) throw new Error('migrations are missing');
