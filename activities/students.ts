@@ -8,8 +8,8 @@ import type { Trace } from './case/once.js';
 import { norwegianNumber, type NorwegianNumber, type NumberKind } from './norwegian-number.js';
 import { settingOn } from './settings.js';
 
-/** Whether somebody is here as a student alone: they reach what is their own, and nothing of anybody else's. */
-export const isStudentOnly = ({ roles }: Actor): boolean => roles.length > 0 && roles.every((held) => held.role === 'student');
+/** Whether somebody is here as a student at most, or holds no role: they reach what is their own, and nothing of anybody else's. */
+export const isStudentAtMost = ({ roles }: Actor): boolean => roles.every((held) => held.role === 'student');
 
 /** A student as staff write them down. */
 export interface NewStudent {

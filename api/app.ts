@@ -12,7 +12,7 @@ import { whoIs, type Known } from '../activities/case/people.js';
 import { ownKey } from '../activities/exchange/http-signature.js';
 import type { World } from '../activities/index.js';
 import type { Logger } from '../activities/logger.js';
-import { isStudentOnly } from '../activities/students.js';
+import { isStudentAtMost } from '../activities/students.js';
 import { createCommandPath } from './command-path.js';
 import { isAway } from '../prisma/client.js';
 import type { Meters } from './meters.js';
@@ -61,7 +61,7 @@ export interface ApiParts {
 const open =
   /^\/$|^\/(livez|readyz|version|openapi\.json|docs|docs-start\.js|favicon\.ico|problems|calendars|resultatutveksling)(\/|$)/;
 
-/** All that a student reaches of what wants a sign-in: their own, and what everybody is told. */
+/** All that a student, or whoever holds no role, reaches of what wants a sign-in: their own, and what everybody is told. */
 const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
@@ -161,20 +161,21 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
   app.use(async (c, next) => {
     const known = c.get('known') as Known | undefined;
-    if (!known || !isStudentOnly(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
+    if (!known || !isStudentAtMost(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
+    const rule = known.actor.roles.length > 0 ? 'RX-32' : 'registrar';
     await append(world.db, {
       institution: known.actor.institution,
       caseId: null,
       actor: known.actor.id,
       action: 'request.refused',
       outcome: 'refused',
-      rule: 'RX-32',
+      rule,
       code: 'not-yours-to-open',
       requestId: c.get('requestId'),
       at: new Date().toISOString(),
       details: { route: routeOf(c) },
     });
-    return problem(c, { code: 'not-yours-to-open', rule: 'RX-32', status: 403 });
+    return problem(c, { code: 'not-yours-to-open', rule, status: 403 });
   });
   app.use(async (c, next) => {
     const carries = c.req.method === 'POST' || c.req.method === 'PUT';

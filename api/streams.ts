@@ -86,6 +86,8 @@ export function createStreams({
       if (!wantsIt(c)) return problem(c, { code: 'not-acceptable', status: 406 });
       if (count() >= most || (open.get(person) ?? 0) >= mostAPerson || closing?.aborted)
         return problem(c, { code: 'too-many-streams', status: 429, headers: { 'Retry-After': '10' } });
+      // Nobody reads what a HEAD would be told, and so nobody would end it.
+      if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
       open.set(person, (open.get(person) ?? 0) + 1);
       const last = c.req.header('Last-Event-ID');
       const since =

@@ -292,9 +292,9 @@ export async function discloseTo(
 }
 
 /**
- * As `discloseTo`, for complaints that stand together in a report: by id, without those that the reader must not see. Who reads
- * one is kept, also of a closed one; the open ones about the same results are locked, so that nobody is appointed to one
- * meanwhile.
+ * As `discloseTo`, for complaints that stand together in a report or the audit: by id, without those that the reader must not
+ * see. Who reads one is kept, also of a closed one; the open ones about the same results are locked, so that nobody is appointed
+ * to one meanwhile.
  */
 export async function discloseAll(
   tx: Transaction,
@@ -320,7 +320,8 @@ export async function discloseAll(
     SELECT c.id, u.first_grade, u.explanation, u.explained_at, u.reasons, u.note
     FROM cases c JOIN complaint_undisclosed u ON u.case_id = c.id JOIN complaint_students s ON s.case_id = c.id
     WHERE c.id = ANY (${[...ids]}::uuid[]) AND c.institution = ${actor.institution}
-      AND (s.course, s.student_number) NOT IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))`;
+      AND (s.course, s.student_number) NOT IN (SELECT * FROM unnest(${unseen.map(({ course }) => course)}::text[], ${unseen.map(({ studentNumber }) => studentNumber)}::text[]))
+    ORDER BY c.id`;
   const read = rows.map(({ id }) => id);
   await tx.$executeRaw`INSERT INTO complaint_disclosures (case_id, person_id) SELECT id, ${actor.id}::uuid FROM unnest(${read}::uuid[]) AS shown (id) ON CONFLICT DO NOTHING`;
   return new Map(

@@ -84,7 +84,7 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
 
 /**
  * Corrects a result on our protocols (RX-33); whoever was handed it is told (beyond 7). Answers which fields changed. Withdrawn,
- * it stands again.
+ * it stands again. The reason rests with the command: it may tell the grade, and the audit holds no free text.
  */
 export async function correctResult(
   tx: Transaction,
@@ -101,7 +101,7 @@ export async function correctResult(
   if (wrong) return no(wrong);
   const changed = await changeEntry(tx, { institution: actor.institution, before, after, cameFrom: 'entered', at });
   if (changed.length === 0) return no(refuse('conflict', 'RX-33', 'nothing-corrected'));
-  await trace({ caseId: null, details: { result: key, fields: changed, reason: input.reason } });
+  await trace({ caseId: null, details: { result: key, fields: changed } });
   return { key, changed };
 }
 
@@ -118,7 +118,7 @@ export async function withdrawResult(
   if (before.withdrawnOn !== null) return no(refuse('conflict', 'RX-33', 'withdrawn-already', { on: before.withdrawnOn }));
   const withdrawnOn = dayOf(at, input.zone);
   await changeEntry(tx, { institution: actor.institution, before, after: { ...before, withdrawnOn }, cameFrom: 'entered', at });
-  await trace({ caseId: null, details: { result: key, reason: input.reason } });
+  await trace({ caseId: null, details: { result: key } });
   return { key, withdrawnOn };
 }
 

@@ -86,7 +86,7 @@ export function calendarRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       tags: ['Calendar'],
       summary: 'End a calendar address: from now on nothing is found there',
       request: {
-        params: z.object({ id: z.uuid() }),
+        params: z.object({ id: z.uuid().toLowerCase() }),
         headers,
         body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } },
       },

@@ -84,7 +84,7 @@ export function deliveryRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Com
           .map(([role, reach]) => `${role} (${reach})`)
           .join(', ')}; only what is uncertain or failed.`,
         request: {
-          params: z.object({ number, id: z.uuid() }),
+          params: z.object({ number, id: z.uuid().toLowerCase() }),
           headers: z.object({ 'idempotency-key': idempotencyKey }),
           body: { required: true, content: { 'application/json': { schema: z.strictObject({}) } } },
         },

@@ -7,7 +7,7 @@ import type { Progress } from '../../activities/progress.js';
 import type { CommandPath } from '../command-path.js';
 import { languageOf } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
-import { openFor, respond } from './cases.js';
+import { openFor, openWithResults, respond } from './cases.js';
 import { json, number, problems } from './shapes.js';
 
 /** More than a case has in practice: each is somebody's click. */
@@ -54,6 +54,8 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
   const { definition } = process;
   if (!definition.orders) return;
   const tags = [definition.title.en];
+  // What a fetch of a list says tells results.
+  const open = definition.kind === 'result-list' ? openWithResults : openFor;
 
   app.openapi(
     createRoute({
@@ -68,7 +70,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
       },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await open(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const rows = await world.db.order.findMany({ where: { caseId: subject.id }, orderBy: { seq: 'desc' }, take: MOST });
       return c.json({ items: rows.map((row) => ({ order: row.id, ...shown(row, languageOf(c)) })) }, 200);
@@ -85,7 +87,7 @@ export function orderRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comman
       responses: { 200: json(orderShape, 'The order'), ...problems },
     }),
     async (c) => {
-      const subject = await openFor(c, world, path, process);
+      const subject = await open(c, world, path, process);
       if (subject instanceof Response) return subject as never;
       const order = await world.db.order.findFirst({ where: { id: c.req.valid('param').order, caseId: subject.id } });
       if (!order)

@@ -16,7 +16,7 @@ export function peopleRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       summary: 'Open the SMS way of somebody who typed ten wrong codes in a row (RL-39)',
       description: 'By operations.',
       request: {
-        params: z.object({ id: z.uuid() }),
+        params: z.object({ id: z.uuid().toLowerCase() }),
         headers: z.object({ 'idempotency-key': idempotencyKey }),
         body: {
           required: true,

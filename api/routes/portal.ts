@@ -253,7 +253,7 @@ export function portalRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       tags: ['Portal'],
       summary: 'End a notice now',
       description: 'By operations in administration mode.',
-      request: { params: z.object({ id: z.uuid() }), headers, body: body(z.strictObject({})) },
+      request: { params: z.object({ id: z.uuid().toLowerCase() }), headers, body: body(z.strictObject({})) },
       responses: { 200: json(z.object({ id: z.string(), ended: z.literal(true) }), 'Ended'), ...problems },
     }),
     async (c) => {

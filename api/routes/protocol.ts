@@ -18,7 +18,7 @@ const text = (most: number) =>
     .max(most)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 const key = z.string().regex(/^[\w-]{8,64}$/);
-const reason = text(2_000).min(3).describe('For the audit');
+const reason = text(2_000).min(3).describe('Kept with the command');
 
 const fields = {
   kind: z

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '../../workflows/process.js';
+import { refuse, type Actor } from '../../workflows/process.js';
 import { queues } from '../../workflows/queues.js';
 import { refusalTexts } from '../../workflows/refusals.js';
 import { may } from '../../workflows/rights.js';
 import { verifyChain } from '../../activities/audit.js';
-import { hiddenFrom } from '../../activities/complaint/sight.js';
+import { discloseAll, hiddenFrom } from '../../activities/complaint/sight.js';
 import type { World } from '../../activities/index.js';
+import type { Transaction } from '../../prisma/client.js';
 import { pendingMigrations } from '../../prisma/migrate.js';
 import type { CommandPath } from '../command-path.js';
 import { problem, refused } from '../problem.js';
@@ -23,6 +24,9 @@ const yes = (work: Promise<unknown>) =>
     () => true,
     () => false,
   );
+
+/** A worker asks again at the latest after a minute; of one that has died the service tells some minutes more. */
+const POLLED_MS = 75_000;
 
 /** How long an answer about readiness is given again. */
 const READY_MS = 300;
@@ -42,7 +46,8 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, world: World, version: { ve
       taskQueue: { name: queues.cases },
       taskQueueType: 1,
     });
-    if (!queue.pollers?.length) throw new Error('nobody polls');
+    const since = (Date.now() - POLLED_MS) / 1_000;
+    if (!queue.pollers?.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) > since)) throw new Error('nobody polls');
   };
   const migrated = async () => {
     if ((await pendingMigrations((sql) => db.$queryRawUnsafe(sql))).length > 0) throw new Error('migrations are missing');
@@ -175,6 +180,7 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       path: '/audit',
       tags: ['Audit'],
       summary: 'The audit, the oldest first (AU-02)',
+      description: 'By auditor, operations. An auditor who reads of a complaint here cannot assess it anew (GC-13).',
       request: {
         query: page.extend({
           subject: z
@@ -227,17 +233,9 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
         orderBy: { seq: 'asc' },
         take: limit + 1,
       });
-      const hidden = await hiddenFrom(db, known.actor.id);
-      const items = rows
-        .slice(0, limit)
-        .map((row) => ({
-          seq: String(row.seq),
-          hash: row.hash,
-          entry: {
-            ...(JSON.parse(row.entry) as Record<string, unknown>),
-            ...(row.caseId && hidden.has(row.caseId) ? { details: null, code: null } : {}),
-          },
-        }));
+      const shown = rows.slice(0, limit);
+      const spoken = await db.$transaction((tx) => toldOf(tx, shown, known.actor));
+      const items = shown.map((row) => ({ seq: String(row.seq), hash: row.hash, entry: spoken(row) }));
       return c.json({ items, next: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }, 200);
     },
   );
@@ -265,6 +263,32 @@ export function serviceRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Comm
       return c.json({ ...(await verifyChain(db, known.actor.institution)) }, 200);
     },
   );
+}
+
+interface Entry {
+  readonly caseId: string | null;
+  readonly entry: string;
+}
+
+/**
+ * What somebody is told of entries of the audit (GC-13). Who assesses the result of a complaint anew is told neither details nor
+ * codes of it, and who does not read complaints whole nothing of a decision. That anybody else read of it is kept.
+ */
+async function toldOf(
+  tx: Transaction,
+  entries: readonly Entry[],
+  actor: Actor,
+): Promise<(row: Entry) => Readonly<Record<string, unknown>>> {
+  const cases = [...new Set(entries.flatMap(({ caseId }) => caseId ?? []))];
+  const disclosed = await discloseAll(tx, cases, actor);
+  const hidden = await hiddenFrom(tx, actor.id);
+  return ({ caseId, entry: text }) => {
+    const entry = JSON.parse(text) as Record<string, unknown>;
+    if (caseId && hidden.has(caseId)) return { ...entry, details: null, code: null };
+    if (!caseId || disclosed.has(caseId) || !String(entry['action']).startsWith('complaint.')) return entry;
+    const { decision: _decision, logged: _logged, ...rest } = (entry['details'] ?? {}) as Record<string, unknown>;
+    return entry['details'] ? { ...entry, details: rest } : entry;
+  };
 }
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

@@ -11,7 +11,7 @@ import { languageOf, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
 import { idempotencyKey, json, problems } from './shapes.js';
 
-const id = z.uuid();
+const id = z.uuid().toLowerCase();
 const codeState = z
   .object({
     state: z.enum(['sending', 'sent', 'failed', 'uncertain', 'ended']),

@@ -34,7 +34,7 @@ describe('our own protocols over HTTP', () => {
   });
   afterAll(() => at?.close());
 
-  it('RX-33 are written, corrected and withdrawn by the exam office, once a key, in the audit without grades', async () => {
+  it('RX-33 are written, corrected and withdrawn by the exam office, once a key, in the audit without grades and without reasons', async () => {
     const key = randomUUID();
     const made = await office.post('/protocol', { person, entry }, { key });
     expect([made.status, made.body]).toEqual([201, { key: expect.any(String) }]);
@@ -76,7 +76,11 @@ describe('our own protocols over HTTP', () => {
       ['protocol.withdraw-result', 'refused'],
       ['protocol.correct-result', 'done'],
     ]);
-    expect(JSON.stringify(audit)).not.toMatch(/"(result|grade)":"[A-F]"|01819000049/);
+    expect(JSON.stringify(audit)).not.toMatch(/"(result|grade)":"[A-F]"|01819000049|Typed wrongly|A mistake/);
+    const withdrawn = audit.find(({ action }: any) => action === 'protocol.withdraw-result');
+    expect(await at.world.db.command.findUnique({ where: { key: withdrawn.key } })).toMatchObject({
+      body: { body: { reason: 'A mistake.' } },
+    });
   });
 
   it('RX-33 refuse others by the rule, in the audit, and a student altogether', async () => {

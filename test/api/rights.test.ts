@@ -36,8 +36,8 @@ describe('what somebody may do', () => {
     const guest = await newcomer(at, [{ role: 'teacher' }, { role: 'examiner', course: 'XX1000' }]);
     const list = await sentList(at);
     expect((await guest.get(`/result-lists/${list.number}`)).body.commands.map((one: any) => one.name)).toContain('return');
-    await changeStaff(at, guest.id, { roles: [] });
-    expect((await guest.get('/me')).body.roles).toEqual([]);
+    await changeStaff(at, guest.id, { roles: [{ role: 'committee-member' }] });
+    expect((await guest.get('/me')).body.roles).toEqual([{ role: 'committee-member' }]);
     expect(await guest.get(`/result-lists/${list.number}`)).toMatchObject({
       status: 403,
       body: { rule: 'RL-03', code: 'not-yours-to-open' },
@@ -55,6 +55,22 @@ describe('what somebody may do', () => {
     expect(refusals.map((entry) => entry.rule).sort()).toEqual(['RL-01', 'RL-03', 'RL-38']);
     await changeStaff(at, guest.id, { roles: [{ role: 'examiner', course: 'XX1000' }] });
     expect((await guest.post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).status).toBe(200);
+  });
+
+  it('is nothing without a role: only what is their own is reached, and the refusal is kept', async () => {
+    const guest = await newcomer(at, []);
+    for (const path of ['/me', '/notices', '/contacts'])
+      expect({ path, status: (await guest.get(path)).status }).toEqual({ path, status: 200 });
+    for (const path of ['/settings', '/delegations', '/subscriptions', '/result-lists'])
+      expect({ path, ...(await guest.get(path)).body }).toMatchObject({
+        path,
+        status: 403,
+        rule: 'registrar',
+        code: 'not-yours-to-open',
+      });
+    expect(await guest.post('/simulations/complaint')).toMatchObject({ status: 403, body: { rule: 'registrar' } });
+    const refused = (await auditOf(at)).filter((entry) => entry.actor === guest.id && entry.outcome === 'refused');
+    expect(refused.map((entry) => entry.details.route)).toContain('/settings');
   });
 
   it('is gone also where the staff register tells of others who cannot be read or kept, which the audit says once', async () => {

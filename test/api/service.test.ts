@@ -48,6 +48,24 @@ describe('the service itself', () => {
     service.getSystemInfo = real;
   });
 
+  it('is not ready when its workers asked for work last more than 75 seconds ago', async () => {
+    const service = at.world.temporal.workflowService;
+    const real = service.describeTaskQueue.bind(service);
+    const polled = async (secondsAgo: number) => {
+      const seconds = Math.floor(Date.now() / 1_000) - secondsAgo;
+      service.describeTaskQueue = (async () => ({ pollers: [{ lastAccessTime: { seconds } }] })) as unknown as typeof real;
+      await new Promise((over) => setTimeout(over, 500));
+      const answer = await get('/readyz');
+      return [answer.status, ((await answer.json()) as any).parts.worker];
+    };
+    expect([await polled(60), await polled(80)]).toEqual([
+      [200, true],
+      [503, false],
+    ]);
+    service.describeTaskQueue = real;
+    await eventually('ready again', async () => (await get('/readyz')).status === 200);
+  });
+
   it('is not ready with a migration that was not applied, and says so with 503', async () => {
     await at.world.db.$executeRaw`UPDATE _prisma_migrations SET migration_name = 'another', checksum = 'another'`;
     const answer = await eventually('it is not ready', async () => {

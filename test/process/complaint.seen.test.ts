@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { append } from '../../activities/audit.js';
 import { readCase } from '../../activities/case/case-row.js';
 import { haveSeen } from '../../activities/complaint/sight.js';
 import type { ComplaintData } from '../../workflows/complaint/complaint.js';
@@ -89,6 +90,34 @@ describe('who has seen a first grade', () => {
     expect(await sawIt(complaint.id, [reader, sits, sat])).toEqual([true, false, false]);
     expect((await sat.get(`/complaints/${complaint.number}`)).status).toBe(200);
     expect(await sawIt(complaint.id, [sits, sat])).toEqual([false, true]);
+  });
+
+  it('GC-13 read of its decision in the audit, which is told to nobody who does not read complaints whole', async () => {
+    const [maker, auditor, operations] = [
+      await worker(),
+      await newcomer(at, [{ role: 'auditor' }]),
+      await newcomer(at, [{ role: 'operations' }]),
+    ];
+    const complaint = await kept(at, maker.id, { student: { number: '200008' } });
+    const subject = `complaint/${complaint.number}`;
+    await base().$transaction((tx) =>
+      append(tx, {
+        institution: 'bth',
+        caseId: complaint.id,
+        subject,
+        actor: maker.id,
+        action: 'complaint.register-grade',
+        outcome: 'done',
+        at: new Date().toISOString(),
+        details: { grading: 'g', decision: 'in-favour', logged: true, step: 4 },
+      }),
+    );
+    const told = async (who: typeof auditor) =>
+      (await who.get(`/audit?subject=${subject}`)).body.items.map(({ entry }: any) => entry.details);
+    expect(await told(operations)).toEqual([{ grading: 'g', step: 4 }]);
+    expect(await sawIt(complaint.id, [auditor, operations])).toEqual([false, false]);
+    expect(await told(auditor)).toEqual([{ grading: 'g', decision: 'in-favour', logged: true, step: 4 }]);
+    expect(await sawIt(complaint.id, [auditor, operations])).toEqual([true, false]);
   });
 
   /** A list of the course of a complaint, with a grade for somebody. */
@@ -182,8 +211,19 @@ describe('who has seen a first grade', () => {
       student: { number: '200006' },
       committees: [{ round: 2, number: 7, members: [{ person: sits.id, external: false }] }],
     });
-    const answers = async () =>
-      Promise.all(lists.map(async ({ number }) => (await sits.get(`/result-lists/${number}/rows`)).body.rule === 'GC-13'));
+    const answers = async () => {
+      const each = await Promise.all(
+        lists.map(async ({ number }) =>
+          Promise.all(
+            ['rows', 'orders', `orders/${randomUUID()}`].map(
+              async (what) => (await sits.get(`/result-lists/${number}/${what}`)).body.rule === 'GC-13',
+            ),
+          ),
+        ),
+      );
+      for (const [rows, ...orders] of each) expect(orders).toEqual([rows, rows]);
+      return each.map(([rows]) => rows);
+    };
     expect(await answers()).toEqual([true, true, true]);
     for (const number of ['12345680001', '12345680002']) {
       await numbered(complaint.id, number);

@@ -151,13 +151,17 @@ describe('an order, as it is seen', () => {
     for (const id of ['nonsense', '2026-13-45T99:99:99.999Z', "';--"]) expect(await after(id)).toHaveLength(codes.length + 1);
   });
 
-  it('RX-19 a stream is refused to who asks for something else, and beyond so many', async () => {
+  it('RX-19 a stream is refused to who asks for something else, and beyond so many, of which a HEAD is none', async () => {
     fake.behave(slow, { slow: 2_500 });
     const order = await orderedFor(at, adviser);
     const path = `/exchanges/${order.number}/events`;
     const refused = await ask(path, { Accept: 'application/json' });
     expect([refused.status, ((await refused.json()) as any).code]).toEqual([406, 'not-acceptable']);
     const few = closed({ mostAPerson: 2, lookMs: 50 });
+    for (let times = 0; times < 3; times += 1) {
+      const head = await few.request(path, { method: 'HEAD', headers: { Authorization: 'Bearer x' } });
+      expect([head.status, head.headers.get('Content-Type')]).toEqual([200, 'text/event-stream']);
+    }
     const [first, second] = [await ask(path, {}, few), await ask(path, {}, few)];
     const third = await ask(path, {}, few);
     expect([third.status, third.headers.get('Retry-After'), ((await third.json()) as any).code]).toEqual([

@@ -82,6 +82,13 @@ describe('opening the SMS way of somebody who is locked out', () => {
     expect(await unlock('olle')).toMatchObject({ status: 200 });
   });
 
+  it('RL-39 happens once under its key in whatever letters the id of the person is written', async () => {
+    await lock();
+    const key = randomUUID();
+    const first = await unlock('olle', eva, key);
+    expect(await unlock('olle', eva.toUpperCase(), key)).toMatchObject({ status: 200, body: first.body });
+  });
+
   it('RL-39 is refused and traced for whoever is not locked, for a stranger, and by anybody but operations', async () => {
     expect(await unlock('olle')).toMatchObject({ status: 409, body: { code: 'not-locked', rule: 'RL-39' } });
     await at.world.db.signingFailure.create({ data: { personId: eva, inARow: 9, lockedAt: null } });
