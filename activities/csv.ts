@@ -8,14 +8,14 @@ export interface Dialect {
 }
 
 /**
- * A spreadsheet takes a text that begins so for a formula, also behind spaces: it gets an apostrophe in front, which shows it as
- * text.
+ * Where a spreadsheet would begin a formula: in front of a text, also behind spaces, and inside it wherever one that divides by
+ * another separator begins a new cell. An apostrophe there shows what follows as text.
  */
-const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA = /^(?=\s*[=+\-@\t\r\n＝＋－＠])|(?<=[;,\t\r\n])(?=(?:[^\S\t\r\n]|")*[=+\-@＝＋－＠])/g;
 
 function cellText(cell: Cell, separator: string): string {
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
-  const text = cell === null ? '' : FORMULA.test(cell) ? `'${cell}` : cell;
+  const text = cell === null ? '' : cell.replace(FORMULA, "'");
   return text.includes(separator) || /["\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -242,6 +242,8 @@ export interface Decision<Data = unknown, Write = unknown> {
   /** When the command `remind` is given next; like `due` it is gone unless the decision carries it on. */
   readonly wake?: Instant | null;
   readonly needsAttention?: boolean;
+  /** A step after which nothing holds that was shown, asked for or proved before it: the version counts too. */
+  readonly voids?: true;
   readonly writes?: readonly Write[];
   readonly promises?: readonly Promised[];
   /** For the audit: facts without names and grades. */
@@ -275,7 +277,7 @@ export const moveOn = <Data, Write>(
   state,
 });
 
-/** The case as decided: a step counts the case on, an edit its content. */
+/** The case as decided: a step counts the case on, an edit its content; a step that voids what was before counts both. */
 export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' | 'version'): CaseView => ({
   ...subject,
   state: decision.state,
@@ -285,7 +287,7 @@ export const nextCase = (subject: CaseView, decision: Decision, counts: 'step' |
   wake: decision.wake ?? null,
   needsAttention: decision.needsAttention ?? false,
   step: subject.step + (counts === 'step' ? 1 : 0),
-  version: subject.version + (counts === 'version' ? 1 : 0),
+  version: subject.version + (counts === 'version' || decision.voids ? 1 : 0),
 });
 
 /** What the birth of a case is asked. Time is a parameter: `at` is the moment, `today` the local day of the institution. */

@@ -191,7 +191,7 @@ function sendingBox(doc: Document, sentence: string, loud: boolean): Block {
 }
 
 const heading = (doc: Document, root: Element, title: string, y: number): void =>
-  void tag(doc, root, 'H2', [() => write(doc, { ...HEADING, text: title.normalize('NFC'), x: sheet.left, width: WHOLE }, y)]);
+  void tag(doc, root, 'H2', [() => write(doc, { ...HEADING, text: title, x: sheet.left, width: WHOLE }, y)]);
 
 /** GC-20: the mark follows the grade. */
 function result(doc: Document, { result: given }: CandidatePage, language: Language): Block {

@@ -22,7 +22,7 @@ export function drawTitle(
   root: Element,
   head: { readonly issuer: string; readonly title: string; readonly numberLabel: string; readonly number: string },
 ): number {
-  const issuer: Piece = { text: head.issuer.normalize('NFC'), x: sheet.left, width: WHOLE, size: 9.25, color: grey };
+  const issuer: Piece = { text: head.issuer, x: sheet.left, width: WHOLE, size: 9.25, color: grey };
   tag(doc, root, 'P', [() => write(doc, issuer, sheet.top)]);
   const titleAt = sheet.top + heightOf(doc, issuer) + 4;
   tag(doc, root, 'H1', [() => write(doc, { text: head.title, x: sheet.left, width: 300, size: 22, face: 'strong' }, titleAt)]);
@@ -50,7 +50,7 @@ export function drawFacts(
   for (const row of rows) {
     const pieces = row.map(([label, value], column) => {
       const place = at.columns[column] ?? at.columns[0];
-      return { label: { ...LABEL, ...place, text: label }, value: { ...place, text: value.normalize('NFC'), size: 10 } };
+      return { label: { ...LABEL, ...place, text: label }, value: { ...place, text: value, size: 10 } };
     });
     for (const { label, value } of pieces.filter((piece) => piece.label.text !== ''))
       tag(doc, root, 'P', [() => write(doc, label, y), () => write(doc, value, y + 10.5)]);
@@ -80,7 +80,7 @@ export function signatureLines(
   under: { readonly placeAndDate: string; readonly signature: string },
 ): { readonly height: number; readonly draw: (root: Element, y: number) => void } {
   const place: Piece = { ...LABEL, ...PLACE_AND_DATE, text: under.placeAndDate };
-  const signature: Piece = { ...LABEL, ...SIGNATURE, text: under.signature.normalize('NFC') };
+  const signature: Piece = { ...LABEL, ...SIGNATURE, text: under.signature };
   return {
     height: 3 + Math.max(heightOf(doc, place), heightOf(doc, signature)),
     draw: (root, y) => {

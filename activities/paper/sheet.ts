@@ -31,11 +31,31 @@ export interface Piece {
   readonly spacing?: number;
 }
 
-const dress = (doc: Document, piece: Piece) =>
+/**
+ * A text as it is printed, composed (NFC). A letter that the font lacks would vanish: its number in Unicode stands in its place,
+ * such as [U+05D0]. What only turns the direction of text is left out: it would put other letters in disorder.
+ */
+function printed(doc: Document, text: string): string {
+  // The declarations of pdfkit do not know its font in use, which is one of fontkit.
+  const { font } = (doc as unknown as { _font: { font: { hasGlyphForCodePoint(point: number): boolean } } })._font;
+  return text
+    .normalize('NFC')
+    .replaceAll('\t', ' ')
+    .replace(/\p{Bidi_Control}/gu, '')
+    .replace(/[^\r\n]/gu, (letter) => {
+      const point = letter.codePointAt(0) ?? 0;
+      return font.hasGlyphForCodePoint(point) ? letter : `[U+${point.toString(16).toUpperCase().padStart(4, '0')}]`;
+    });
+}
+
+/** Makes the document ready for a piece; gives the piece as it is printed. */
+function dress(doc: Document, piece: Piece): Piece {
   doc
     .font(faces[piece.face ?? 'regular'])
     .fontSize(piece.size)
     .fillColor(piece.color ?? ink);
+  return { ...piece, text: printed(doc, piece.text) };
+}
 
 /**
  * Keeps letters such as `ị` whole: taken apart into letter and mark they look the same, but are copied and read aloud wrongly.
@@ -49,15 +69,20 @@ const setting = ({ text, width, align, spacing }: Piece) => ({
 });
 
 /** Height in points that a text takes when it wraps in its width. */
-export const heightOf = (doc: Document, piece: Piece): number => dress(doc, piece).heightOfString(piece.text, setting(piece));
+export function heightOf(doc: Document, piece: Piece): number {
+  const dressed = dress(doc, piece);
+  return doc.heightOfString(dressed.text, setting(dressed));
+}
 
 /** Width in points of a text on one line. */
 export const widthOf = (doc: Document, piece: Omit<Piece, 'x' | 'width'>): number =>
-  dress(doc, { ...piece, x: 0, width: 0 }).widthOfString(piece.text);
+  doc.widthOfString(dress(doc, { ...piece, x: 0, width: 0 }).text);
 
 /** Writes a text at that height. */
-export const write = (doc: Document, piece: Piece, y: number): void =>
-  void dress(doc, piece).text(piece.text, piece.x, y, setting(piece));
+export function write(doc: Document, piece: Piece, y: number): void {
+  const dressed = dress(doc, piece);
+  doc.text(dressed.text, dressed.x, y, setting(dressed));
+}
 
 /**
  * Opens a structure element below another one; with functions that draw its content it is filled and ended. `scope` is of a head

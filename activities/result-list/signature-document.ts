@@ -172,7 +172,7 @@ export async function renderSignatureDocument(input: SignatureDocument): Promise
 }
 
 const piece = (text: string, look: Pick<Piece, 'size' | 'color' | 'face'>): Piece => ({
-  text: text.normalize('NFC'),
+  text,
   x: sheet.left,
   width: WHOLE,
   ...look,

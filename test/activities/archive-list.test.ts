@@ -169,6 +169,12 @@ describe('the archive list', () => {
     expect(letters).toContain('ÇelikŁódźNguyễnThị');
   });
 
+  it('RL-44 prints the number of a letter that it cannot draw, and leaves out what turns the direction of text', async () => {
+    const { all } = await rendered(list([row(0, { surname: '\u05d0\u05d1', givenName: 'A\u202eb\u2066c\u{1d400}\tD' })]));
+    expect(all).not.toMatch(/[\0\u202e\u2066]/);
+    expect(all.replaceAll(/\s+/g, '')).toContain('[U+05D0][U+05D1]Abc[U+1D400]D');
+  });
+
   it('gives the same bytes for the same data and other bytes for other data', async () => {
     const first = await renderArchiveList(list(rows(40)));
     expect((await renderArchiveList(list(rows(40)))).equals(first)).toBe(true);

@@ -118,6 +118,18 @@ describe('the assessment protocol', () => {
     expect(metadata.info).toMatchObject({ Title: `FS566.001 ${said[0]}`, Language: language, CreationDate: 'D:20260324100000Z' });
   });
 
+  it('GC-38 prints the number of a letter that it cannot draw, for the student, the committee and who signs', async () => {
+    const committee = {
+      number: 3,
+      name: 'K\u202elage \u{1d400}',
+      members: [{ givenName: '\u05d0', surname: 'Nordmann', external: false }],
+    };
+    const text = await textOf(protocol([page({ student: { givenName: '\u4e2d', surname: 'Student' }, committee })]));
+    expect(text).not.toMatch(/[\0\u202e]/);
+    for (const said of ['[U+4E2D] Student', 'Kommisjon 3, Klage [U+1D400]', 'Underskrift, [U+05D0] Nordmann'])
+      expect(text).toContain(said);
+  });
+
   it('GC-39 gives each candidate a page of their own, and nobody stands on the page of another', async () => {
     const candidates = ['10017', '10018', '10019'].map((candidate, index) =>
       page({ candidate, number: String(4711 + index), student: { givenName: `Nummer${index}`, surname: 'Student' } }),

@@ -101,8 +101,10 @@ export async function openBench(system: System, count: number): Promise<Bench> {
       version = (await call(tove, 'POST', `/result-lists/${number}/save`, { version, rows })).case.version;
     };
     const step = async () => {
-      if (sent) await call(eva, 'POST', `/result-lists/${number}/return`, { reason: 'kontrollera poängen' });
-      else await call(tove, 'POST', `/result-lists/${number}/send`, { version });
+      const answer = sent
+        ? await call(eva, 'POST', `/result-lists/${number}/return`, { reason: 'kontrollera poängen' })
+        : await call(tove, 'POST', `/result-lists/${number}/send`, { version });
+      version = answer.case.version;
       sent = !sent;
     };
     await save();

@@ -12,6 +12,22 @@ describe('the students are told', () => {
   let at: University;
   let list: ListInHand;
   let before: string[];
+  /** A list that holds a grade for all but one, in the register as far as it takes it. */
+  const entered = async () => {
+    const made = await filledList(at);
+    await at
+      .as('tove')
+      .post(`/result-lists/${made.number}/save`, {
+        version: await made.version(),
+        rows: [{ student: student(ungraded).uid, grade: null, examinationDate: null }],
+      });
+    await at.as('tove').post(`/result-lists/${made.number}/send`, { version: await made.version() });
+    await at
+      .as('eva')
+      .post(`/result-lists/${made.number}/sign`, { version: await made.version(), proof: await proofBySms(at, made) });
+    await enter(at, made);
+    return made;
+  };
   const results = async (index: number) =>
     (
       (await (
@@ -24,18 +40,7 @@ describe('the students are told', () => {
 
   beforeAll(async () => {
     at = await openUniversity();
-    list = await filledList(at);
-    await at
-      .as('tove')
-      .post(`/result-lists/${list.number}/save`, {
-        version: await list.version(),
-        rows: [{ student: student(ungraded).uid, grade: null, examinationDate: null }],
-      });
-    await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() });
-    await at
-      .as('eva')
-      .post(`/result-lists/${list.number}/sign`, { version: await list.version(), proof: await proofBySms(at, list) });
-    await enter(at, list);
+    list = await entered();
     await inState(list, 'registered');
     await delivered(list);
     await played(at.simulators.ladok, '/__sim/attest', {
@@ -92,5 +97,15 @@ describe('the students are told', () => {
     }
     expect(await results(ungraded)).toEqual([]);
     expect(Object.keys(at.simulators.studentPortal.results())).toHaveLength(graded.length);
+  });
+
+  it('RL-47 by a second list with the same results too, which finds them attested and ends by itself', async () => {
+    const second = await entered();
+    expect((await inState(second, 'informed')).data.arrived).toMatchObject({ by: 'register' });
+    for (const index of graded) {
+      const subjects = (await letters(index)).map(({ subject }) => subject);
+      expect({ index, letters: subjects.length }).toEqual({ index, letters: 2 });
+    }
+    expect(await letters(ungraded)).toEqual([]);
   });
 });

@@ -405,6 +405,19 @@ describe('a committee', () => {
     );
   });
 
+  it('GC-14 takes a name for a committee in which every letter can be seen', () => {
+    const members = [{ person: '7b4bf3a2-5b1d-4d6c-9d0f-0a6b1f9b2c11' }];
+    const taken = (name: string) => schema.commands.appoint.safeParse({ name, members }).success;
+    expect(['Klagekommisjon Åse Đ', 'Kl\u202eage', 'Kl\u2066age', 'Klage\nto', 'Kl\0age', 'Kl\ud800age'].map(taken)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('GC-13 takes nobody twice, and no number that cannot be one', () => {
     const [mons, marte] = ['7b4bf3a2-5b1d-4d6c-9d0f-0a6b1f9b2c11', '7b4bf3a2-5b1d-4d6c-9d0f-0a6b1f9b2c12'];
     const taken = (body: object) => schema.commands.appoint.safeParse(body).success;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '../spec.js';
 import { proofBySms, sentList, type ListInHand } from '../support/lists.js';
-import { alsoExaminer, audited, check, codeFor, proofByBankId, sign } from '../support/signing.js';
+import { alsoExaminer, audited, bankIdOrder, check, codeFor, ended, inTheApp, proofByBankId, sign } from '../support/signing.js';
 import { openUniversity, personOf, type University } from '../support/university.js';
 
 describe('a signature holds for one content, one list and one person', () => {
@@ -70,6 +70,36 @@ describe('a signature holds for one content, one list and one person', () => {
     expect(await check(at, challenge, challenge.code)).toMatchObject({ status: 409, body: { code: 'code-not-accepted' } });
     const again = await codeFor(at, list);
     expect((await check(at, again, again.code)).status).toBe(201);
+  });
+
+  it.each(['sms', 'bankid'] as const)(
+    'RL-38 refuses a proof by %s from before the list was returned, also once it is sent again',
+    async (way) => {
+      const list = await sentList(at);
+      const proof = await proofs[way](list);
+      expect((await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).status).toBe(200);
+      expect(await sign(at, list, proof)).toMatchObject({ status: 409, body: { code: 'content-changed', rule: 'RL-38' } });
+      expect(await list.read()).toMatchObject({ state: 'draft', data: { returned: { reason: 'Look once more.' } } });
+      expect((await at.as('tove').post(`/result-lists/${list.number}/send`, { version: await list.version() })).status).toBe(200);
+      expect(await sign(at, list, proof)).toMatchObject({ status: 409, body: { code: 'content-changed', rule: 'RL-38' } });
+      expect(await at.world.db.signature.count({ where: { proofId: proof } })).toBe(0);
+      expect((await sign(at, list, await proofs[way](list))).status).toBe(200);
+    },
+  );
+
+  it('RL-38 refuses a code and an order that were under way when the list was returned; the examiner signs the draft by a new proof', async () => {
+    const list = await sentList(at);
+    const [challenge, place] = [await codeFor(at, list), await bankIdOrder(at, list)];
+    expect((await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look once more.' })).status).toBe(200);
+    expect(await check(at, challenge, challenge.code)).toMatchObject({
+      status: 409,
+      body: { code: 'content-changed', rule: 'RL-38' },
+    });
+    await inTheApp(at, 'sign', { personNumber: personOf('eva').personNumber });
+    const { proof } = await ended(at, place);
+    expect(await sign(at, list, proof)).toMatchObject({ status: 409, body: { code: 'content-changed', rule: 'RL-38' } });
+    expect((await list.read()).state).toBe('draft');
+    expect((await sign(at, list, await proofBySms(at, list))).status).toBe(200);
   });
 
   it('RL-38 refuses a proof for another list, a used one and one that has expired', async () => {

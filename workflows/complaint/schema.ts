@@ -107,7 +107,14 @@ export const commands = {
     }),
     z.strictObject({
       confirmed,
-      name: z.string().trim().min(3).max(120).optional().describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'),
+      name: z
+        .string()
+        .trim()
+        .min(3)
+        .max(120)
+        .regex(/^\P{C}*$/u)
+        .optional()
+        .describe('Klagekommisjon 2. gangs sensur, unless told (GC-14)'),
       members,
     }),
   ]),

@@ -60,11 +60,12 @@ export function send(ask: ListAsk<'send'>): ListDecision | Refusal {
 /** Whom somebody acted for, where it is kept. */
 const onBehalf = (whom: string | undefined) => (whom ? { for: whom } : {});
 
-/** RL-38: back with a reason; the sender is told. */
+/** RL-38: back with a reason; the sender is told, and no code, order or proof of before signs what was returned. */
 export function giveBack(ask: ListAsk<'return'>): ListDecision {
   const { case: list, body, actor, at } = ask;
   return become('draft', ask, {
     waitingFor: list.data.listKind === 'T34' ? 'examiner' : 'teacher',
+    voids: true,
     data: {
       ...list.data,
       returned: { reason: body.reason, by: actor.id, ...onBehalf(actsFor(examining(actor, list.scope))), at },

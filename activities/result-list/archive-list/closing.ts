@@ -61,7 +61,7 @@ function signatureBlock(doc: Document, list: ArchiveList, text: Words): Closing 
   const { by, method, at } = list.signature;
   const labelled = ([label, value]: readonly [string, string]) => ({
     label: { ...LABEL, text: label, x: SIGNATURE.x, width: 76 },
-    value: { text: value.normalize('NFC'), size: 9.25, x: SIGNATURE.x + 80, width: SIGNATURE.width - 80 },
+    value: { text: value, size: 9.25, x: SIGNATURE.x + 80, width: SIGNATURE.width - 80 },
   });
   const lines = [
     [text.signedBy, by],

@@ -45,7 +45,7 @@ export function measureRows(doc: Document, rows: ArchiveList['rows']): Measured[
   const behind = (score: string) => width(score) - width(wholePart(score));
   const deepest = Math.max(0, ...rows.map(({ score }) => (score === null ? 0 : behind(score))));
   return rows.map((row) => {
-    const cell = (column: Column, text: string): Piece => ({ ...BODY, ...COLUMNS[column], text: text.normalize('NFC') });
+    const cell = (column: Column, text: string): Piece => ({ ...BODY, ...COLUMNS[column], text });
     const score = cell('score', row.score ?? '–');
     const pieces = {
       personNumber: cell('personNumber', personNumberText(row.personNumber)),
