@@ -63,6 +63,8 @@ const open =
 
 /** All that a student, or whoever holds no role, reaches of what wants a sign-in: their own, and what everybody is told. */
 const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|notices|contacts)|POST \/consents)$/;
+/** RL-03: a list stays open to its maker when their role has ended; it is the list that says so. */
+const ofMakers = /^GET \/result-lists(\/|$)/;
 
 /** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
@@ -161,8 +163,11 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
   app.use(async (c, next) => {
     const known = c.get('known') as Known | undefined;
-    if (!known || !isStudentAtMost(known.actor) || ofStudents.test(`${c.req.method} ${c.req.path}`)) return next();
-    const rule = known.actor.roles.length > 0 ? 'RX-32' : 'registrar';
+    const asked = `${c.req.method} ${c.req.path}`;
+    if (!known || !isStudentAtMost(known.actor) || ofStudents.test(asked)) return next();
+    const isStudent = known.actor.roles.length > 0;
+    if (!isStudent && ofMakers.test(asked)) return next();
+    const rule = isStudent ? 'RX-32' : 'registrar';
     await append(world.db, {
       institution: known.actor.institution,
       caseId: null,

@@ -61,13 +61,14 @@ describe('what somebody may do', () => {
     const guest = await newcomer(at, []);
     for (const path of ['/me', '/notices', '/contacts'])
       expect({ path, status: (await guest.get(path)).status }).toEqual({ path, status: 200 });
-    for (const path of ['/settings', '/delegations', '/subscriptions', '/result-lists'])
+    for (const path of ['/settings', '/delegations', '/subscriptions', '/complaints'])
       expect({ path, ...(await guest.get(path)).body }).toMatchObject({
         path,
         status: 403,
         rule: 'registrar',
         code: 'not-yours-to-open',
       });
+    expect((await guest.get('/result-lists')).body.items).toEqual([]);
     expect(await guest.post('/simulations/complaint')).toMatchObject({ status: 403, body: { rule: 'registrar' } });
     const refused = (await auditOf(at)).filter((entry) => entry.actor === guest.id && entry.outcome === 'refused');
     expect(refused.map((entry) => entry.details.route)).toContain('/settings');
