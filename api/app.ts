@@ -66,7 +66,7 @@ const ofStudents = /^(GET \/(me|me\/consents|me\/exchange|consent-questions|noti
 /** RL-03: a list stays open to its maker when their role has ended; it is the list that says so. */
 const ofMakers = /^GET \/result-lists(\/|$)/;
 
-/** The pattern of the route that was asked for: what a caller wrote himself comes neither into the log nor into the audit. */
+/** The pattern of the route that was asked for: what a caller wrote comes neither into the log nor into the audit. */
 const routeOf = (c: Context): string => {
   const pattern = routePath(c, -1);
   return pattern.endsWith('*') ? 'no such route' : pattern;

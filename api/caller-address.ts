@@ -12,7 +12,7 @@ const isOneOf = (proxies: BlockList, address: string): boolean => proxies.check(
 
 /**
  * The address somebody called from (RL-40: BankID wants it): the one that the server saw, or, where that is a proxy of ours, the last
- * in `X-Forwarded-For` that is none. What stands before that one the caller may have written himself, and is not believed.
+ * in `X-Forwarded-For` that is none. What stands before that one the caller may have written, and is not believed.
  */
 export function addressOf(c: Context, proxies: BlockList): string | null {
   const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;

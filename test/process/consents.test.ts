@@ -86,14 +86,27 @@ describe('consents', () => {
     );
   });
 
-  it('RX-09 an application brings one, by integration', async () => {
+  it('RX-09 an application brings a yes or a no, by integration, and by nobody who is neither that nor handles students', async () => {
     const other = await aStudent(at, '41819000113', '1990-01-01');
     const door = await newcomer(at, [{ role: 'integration' }]);
     expect(await door.post('/consents', { person: other, answer: 'J' })).toMatchObject({
       status: 201,
       body: { cameFrom: 'application' },
     });
+    expect(await door.post('/consents', { person: other, answer: 'N' })).toMatchObject({
+      status: 201,
+      body: { answer: 'N', cameFrom: 'application' },
+    });
+    const kept = (await at.as('egil').get(`/consents?person=${other}`)).body.items;
+    expect(kept.map((one: any) => [one.answer, one.cameFrom])).toEqual([
+      ['N', 'application'],
+      ['J', 'application'],
+    ]);
     expect((await door.get(`/consents?person=${other}`)).status).toBe(403);
+    expect(await at.as('tove').post('/consents', { person: other, answer: 'J' })).toMatchObject({
+      status: 403,
+      body: { code: 'not-yours-to-give' },
+    });
   });
 
   it('RX-05 a yes in Studentweb is refused while the type is not active, a no is not', async () => {
