@@ -1,31 +1,21 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleSpec } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { queues } from '../workflows/queues.js';
+import { patiently } from './temporal.js';
 import { DEPLOYMENT } from './worker.js';
-
-/**
- * How long a worker that was just started may take until Temporal has heard of it, in ms: its code is loaded first, which a busy
- * machine takes long for.
- */
-const PATIENCE_MS = 60_000;
 
 /** Makes a build the current version, so that open cases go on with it. A deploy step does this, never a worker by itself. */
 export async function setCurrentVersion(client: Client, buildId: string): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; ;) {
-    try {
-      await client.connection.workflowService.setWorkerDeploymentCurrentVersion({
-        namespace: client.options.namespace,
-        deploymentName: DEPLOYMENT,
-        buildId,
-        ignoreMissingTaskQueues: true,
-        identity: 'registrar rollout',
-      });
-      return;
-    } catch (cause) {
-      if (Date.now() > until) throw cause;
-      await new Promise((later) => setTimeout(later, 100));
-    }
-  }
+  const set = () =>
+    client.connection.workflowService.setWorkerDeploymentCurrentVersion({
+      namespace: client.options.namespace,
+      deploymentName: DEPLOYMENT,
+      buildId,
+      ignoreMissingTaskQueues: true,
+      identity: 'registrar rollout',
+    });
+  // Of a worker that was just started Temporal has not heard yet.
+  await patiently(set, () => true);
 }
 
 /**
@@ -67,13 +57,15 @@ export async function ensureSchedules(client: Client, zone: string): Promise<voi
         workflowRunTimeout: longest,
       },
     } as const;
-    try {
-      await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...job, state }));
-    } catch (cause) {
-      if (!(cause instanceof ScheduleNotFoundError)) throw cause;
-      await client.schedule.create({ scheduleId, ...job }).catch((raced: unknown) => {
-        if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
-      });
-    }
+    await patiently(async () => {
+      try {
+        await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...job, state }));
+      } catch (cause) {
+        if (!(cause instanceof ScheduleNotFoundError)) throw cause;
+        await client.schedule.create({ scheduleId, ...job }).catch((raced: unknown) => {
+          if (!(raced instanceof ScheduleAlreadyRunning)) throw raced;
+        });
+      }
+    });
   }
 }

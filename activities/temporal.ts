@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type DataConverter } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -31,12 +32,36 @@ export async function connect(at: TemporalAddress & { keys: PayloadKeys }): Prom
   return new Client({ connection, namespace: at.namespace, dataConverter: dataConverter(at.keys) });
 }
 
+/**
+ * How long a worker that was just started may take until Temporal has heard of it, and a server until it answers all it is asked,
+ * in ms: a busy machine takes long for both.
+ */
+const PATIENCE_MS = 60_000;
 const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 /** What may not be done with our credentials, or in no such way on this service. */
 const DENIED = [7, 12, 16];
-const codeOf = (cause: unknown): number => (cause as { code?: number }).code ?? -1;
+/** Cut, too late, not there: what a server that is only coming up answers, all of which the SDK does not try again. */
+const CUT = [1, 4, 14];
+const codeOf = (cause: unknown): number => {
+  const { code, cause: within } = (cause ?? {}) as { code?: number; cause?: unknown };
+  return code ?? (within === undefined ? -1 : codeOf(within));
+};
+
+/** Does what may be done twice, again for a minute where it fails in a way that is `worth` it: as far as is said, cut by the server. */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  worth: (cause: unknown) => boolean = (cause) => CUT.includes(codeOf(cause)),
+): Promise<T> {
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!worth(cause) || Date.now() > until) throw cause;
+    }
+  }
+}
 
 /** Does what has to be made; where that is not allowed, says in a sentence what somebody who may has to make. */
 const make = async (work: () => Promise<unknown>, otherwise: string): Promise<void> => {
@@ -51,7 +76,7 @@ const make = async (work: () => Promise<unknown>, otherwise: string): Promise<vo
  * is left as it is. May be repeated. Throws an error that names what is missing and may not be made.
  */
 export async function prepareNamespace(client: Client): Promise<void> {
-  await ensureNamespace(client);
+  await patiently(() => ensureNamespace(client));
   await ensureSearchAttributes(client);
 }
 
@@ -86,21 +111,21 @@ async function ensureSearchAttributes(client: Client): Promise<void> {
     BOOL: types.INDEXED_VALUE_TYPE_BOOL,
   } as const;
   const operator = (client.connection as Connection).operatorService;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const { customAttributes } = await operator.listSearchAttributes({ namespace });
-      const missing = Object.values(searchAttributes).filter((key) => !(key.name in (customAttributes ?? {})));
-      if (missing.length === 0) return;
-      await operator.addSearchAttributes({
-        namespace,
-        searchAttributes: Object.fromEntries(missing.map((key) => [key.name, kinds[key.type]])),
-      });
-    } catch (cause) {
-      if (DENIED.includes(codeOf(cause))) return refuseWithoutSearchAttributes(client, cause);
-      if (attempt >= 50) throw cause;
-      await new Promise((later) => setTimeout(later, 200));
-    }
-  }
+  const add = async () => {
+    const { customAttributes } = await operator.listSearchAttributes({ namespace });
+    const missing = Object.values(searchAttributes).filter((key) => !(key.name in (customAttributes ?? {})));
+    if (missing.length === 0) return;
+    await operator.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((key) => [key.name, kinds[key.type]])),
+    });
+    throw new Error(`the search attributes of ${namespace} are still being added`);
+  };
+  // A namespace that was just made is heard of late.
+  await patiently(add, (cause) => !DENIED.includes(codeOf(cause))).catch((cause: unknown) => {
+    if (!DENIED.includes(codeOf(cause))) throw cause;
+    return refuseWithoutSearchAttributes(client, cause);
+  });
 }
 
 /** Where search attributes may be neither listed nor added, asking by them tells which are there. */

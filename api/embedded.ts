@@ -6,7 +6,7 @@ import { readConfig, type Config } from '../activities/config.js';
 import { workflowBundle } from '../activities/bundle.js';
 import { prepare } from '../activities/prepare.js';
 import { setCurrentVersion } from '../activities/rollout.js';
-import { connect, searchAttributeTypes } from '../activities/temporal.js';
+import { connect, patiently, searchAttributeTypes } from '../activities/temporal.js';
 import { createDatabase } from '../prisma/client.js';
 import { queues } from '../workflows/queues.js';
 import {
@@ -185,7 +185,8 @@ export async function startEmbedded(settings: Settings, progress: Progress = pri
   } catch (cause) {
     beginning.catch(() => undefined);
     await stop();
-    if (cause instanceof CalledOff) await endLeftovers(stateDir);
+    // The beginning has not heard of it, and may have started one more meanwhile.
+    if (cause instanceof CalledOff) while ((await endLeftovers(stateDir)).length > 0);
     throw cause;
   }
 }
@@ -423,7 +424,12 @@ async function becomeReady(input: {
       if (!answer.ok) throw new Error('not ready');
     },
   });
-  await client.workflow.execute('refresh', { taskQueue: queues.cases, workflowId: `refresh-at-start-${Date.now()}` });
+  const refresh = {
+    taskQueue: queues.cases,
+    workflowId: `refresh-at-start-${Date.now()}`,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  } as const;
+  await patiently(() => client.workflow.execute('refresh', refresh));
   await client.connection.close();
 }
 

@@ -64,6 +64,33 @@ describe('what a deploy step makes fit in Temporal', () => {
     );
   });
 
+  it('is made also by a server that is only coming up and cuts every call the first time', async () => {
+    const namespace = fresh();
+    const cutOff = new Set<string>();
+    const cutting = new Proxy(service(), {
+      get: (target, name: string) => {
+        const call: unknown = Reflect.get(target, name);
+        if (typeof call !== 'function') return call;
+        return (...given: unknown[]) => {
+          if (cutOff.has(name)) return Reflect.apply(call, target, given);
+          cutOff.add(name);
+          const details = 'stream terminated by RST_STREAM with error code: CANCEL';
+          return Promise.reject(Object.assign(new Error(`1 CANCELLED: ${details}`), { code: 1, details, metadata: new Map() }));
+        };
+      },
+    });
+    const client = new Client({
+      connection: new Proxy(connection, {
+        get: (target, name) => (name === 'workflowService' ? cutting : Reflect.get(target, name)),
+      }),
+      namespace,
+    });
+    await prepareNamespace(client);
+    await ensureSchedules(client, 'Europe/Stockholm');
+    expect([...cutOff]).toEqual(expect.arrayContaining(['describeNamespace', 'registerNamespace', 'describeSchedule']));
+    expect((await clientOf(namespace).schedule.getHandle('sweep').describe()).spec.intervals).toMatchObject([{ every: 30_000 }]);
+  });
+
   it('are the standing jobs as this code and the zone have them, and one that was paused stays so', async () => {
     const client = clientOf(fresh());
     await prepareNamespace(client);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processIdentity } from '../../api/embedded/process-identity.js';
 import { eventually } from './university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,11 +60,5 @@ export function childrenOf(data: string): number[] {
     .map((file) => (JSON.parse(readFileSync(path.join(state, file), 'utf8')) as { pid: number }).pid);
 }
 
-export const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Not one that has ended and is only waiting to be collected, as what outlived its parent does for a while. */
+export const alive = (pid: number): boolean => processIdentity(pid) !== undefined;
