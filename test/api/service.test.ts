@@ -37,7 +37,7 @@ describe('the service itself', () => {
     const connections = async () =>
       (
         await at.world.db.$queryRaw<{ pid: number }[]>`
-          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name NOT LIKE 'registrar%' AND backend_start > now() - interval '1 minute'`
+          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name NOT LIKE 'registrar%' AND backend_start > now() - interval '1 minute'`
       ).length;
     const before = await connections();
     await new Promise((over) => setTimeout(over, 500));
