@@ -23,10 +23,25 @@ export class SignInAway extends Error {
 /** What the keys say about a token; anything else that comes instead of a key is the issuer's fault. */
 const notItsKey = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
+const CLOCK_TOLERANCE_S = 5;
 const PERSON = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Checks tokens of one issuer: signature by its published keys, RS256 or ES256 only, issuer, audience, times. */
-export function tokenVerifier(input: { issuer: string; audience: string; keys: JWTVerifyGetKey | string }): Verify {
+/** How long a token is believed without being looked at again, in ms, and how many are remembered at a time. */
+const REMEMBERED_MS = 60_000;
+const REMEMBERED = 10_000;
+
+/**
+ * Checks tokens of one issuer: signature by its published keys, RS256 or ES256 only, issuer, audience, times. One that was good
+ * is so for a minute, but never past its end: its signature is most of what it costs. `now` is the clock, in ms.
+ */
+export function tokenVerifier(input: {
+  issuer: string;
+  audience: string;
+  keys: JWTVerifyGetKey | string;
+  now?: () => number;
+}): Verify {
+  const { now = Date.now } = input;
+  const believed = new Map<string, SignedIn & { readonly until: number }>();
   const keys =
     typeof input.keys === 'string'
       ? createRemoteJWKSet(new URL(input.keys), { timeoutDuration: 5_000, cooldownDuration: 5_000 })
@@ -41,17 +56,25 @@ export function tokenVerifier(input: { issuer: string; audience: string; keys: J
     }
   };
   return async (token) => {
+    const before = believed.get(token);
+    if (before && now() < before.until) return before;
+    believed.delete(token);
     try {
       const { payload } = await jwtVerify(token, key, {
         issuer: input.issuer,
         audience: input.audience,
         algorithms: ['RS256', 'ES256'],
         requiredClaims: ['sub', 'exp', 'iat'],
-        clockTolerance: 5,
+        clockTolerance: CLOCK_TOLERANCE_S,
+        currentDate: new Date(now()),
       });
-      return typeof payload.sub === 'string' && PERSON.test(payload.sub)
-        ? { person: payload.sub, session: sessionOf(payload) }
-        : undefined;
+      if (typeof payload.sub !== 'string' || !PERSON.test(payload.sub)) return undefined;
+      const ends = ((payload.exp ?? 0) + CLOCK_TOLERANCE_S) * 1_000;
+      const good = { person: payload.sub, session: sessionOf(payload), until: Math.min(now() + REMEMBERED_MS, ends) };
+      const [oldest] = believed.keys();
+      if (believed.size >= REMEMBERED && oldest !== undefined) believed.delete(oldest);
+      believed.set(token, good);
+      return good;
     } catch (cause) {
       if (cause instanceof SignInAway) throw cause;
       return undefined;

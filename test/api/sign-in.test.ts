@@ -266,3 +266,38 @@ describe('while the keys of the sign-in cannot be had', () => {
     expect((await api.me(token)).status).toBe(200);
   });
 });
+
+describe('a token that was good', () => {
+  it('is believed for a minute without its signature being looked at, never past its end, and no other with it', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    let [clock, looks] = [Date.parse('2026-11-27T12:00:00Z'), 0];
+    const verify = tokenVerifier({
+      issuer: 'https://issuer.example',
+      audience: 'registrar',
+      keys: () => {
+        looks += 1;
+        return publicKey;
+      },
+      now: () => clock,
+    });
+    const lasting = (seconds: number) =>
+      new SignJWT({ sub: personOf('tove').id })
+        .setProtectedHeader({ alg: 'RS256' })
+        .setIssuer('https://issuer.example')
+        .setAudience('registrar')
+        .setIssuedAt(clock / 1_000)
+        .setExpirationTime(clock / 1_000 + seconds)
+        .sign(privateKey);
+    const [long, short] = [await lasting(3_600), await lasting(20)];
+    const first = await verify(long);
+    expect(await verify(long)).toEqual(first);
+    expect([first?.person, looks]).toEqual([personOf('tove').id, 1]);
+    expect(await verify(`${long.slice(0, -6)}AAAAAA`)).toBeUndefined();
+    expect(await verify(short)).toMatchObject({ person: personOf('tove').id });
+    looks = 0;
+    clock += 26_000;
+    expect([await verify(short), (await verify(long))?.person, looks]).toEqual([undefined, personOf('tove').id, 1]);
+    clock += 35_000;
+    expect([(await verify(long))?.person, looks]).toEqual([personOf('tove').id, 2]);
+  });
+});

@@ -33,15 +33,17 @@ export interface IdentityProvider extends Simulator<object> {
 
 const freshKey = async () => exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
 
+/** One for all issuers of a process that keep none: making one takes long, and each issuer has a name of its own. */
+let ofTheProcess: Promise<JWK> | undefined;
+
 async function keyOf(folder?: string): Promise<JWK> {
-  const file = folder && join(folder, 'identity-provider.key.json');
-  if (file && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  if (!folder) return (ofTheProcess ??= freshKey());
+  const file = join(folder, 'identity-provider.key.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   const key = await freshKey();
-  if (folder && file) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify(key), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(key), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return key;
 }
 

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,10 @@ export const quiet = (): void => {
   }
 };
 
+const freshExchangeKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+/** Of the usual university; made once a process, which takes long. */
+let usualExchangeKey: KeyObject | undefined;
+
 /** Opens a university. `processes` and `bundle` let a test bring a process of its own. */
 export async function openUniversity(
   input: {
@@ -113,7 +117,7 @@ export async function openUniversity(
   const roots = join(folder, 'roots.pem');
   writeFileSync(roots, await (await fetch(`${urls.bankId}/__sim/root.pem`)).text());
   const exchangeKey = join(folder, 'exchange.pem');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = input.other ? freshExchangeKey() : (usualExchangeKey ??= freshExchangeKey());
   writeFileSync(exchangeKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   simulators.exchangeRegistry.put({
     code: 'bth.example',

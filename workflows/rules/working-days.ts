@@ -80,22 +80,29 @@ const norwegian: Holidays = (year) => {
   ];
 };
 
+/** Worked out once: a deadline looks at each of its days. */
+const workedOut = new Map<string, readonly DayOff[]>();
+
 /** The public holidays of a country in a year, named in its language, by date. */
-export const publicHolidays = (country: Country, year: number): DayOff[] =>
-  (country === 'SE' ? swedish : norwegian)(year)
+export function publicHolidays(country: Country, year: number): readonly DayOff[] {
+  const known = workedOut.get(`${country} ${year}`);
+  if (known) return known;
+  const found = (country === 'SE' ? swedish : norwegian)(year)
     .map(([date, name]) => ({ date, name }))
     .sort((a, b) => (a.date < b.date ? -1 : 1));
+  workedOut.set(`${country} ${year}`, found);
+  return found;
+}
 
 const isWeekend = (date: CivilDate): boolean => weekdayOf(date) > 5;
 
-/** The day off that a Monday to Friday is; undefined for a day that is worked, and for Saturdays and Sundays. */
-const dayOff = (date: CivilDate, { country, own }: Calendar): DayOff | undefined =>
-  isWeekend(date)
-    ? undefined
-    : [...own, ...(country ? publicHolidays(country, Number(date.slice(0, 4))) : [])].find((one) => one.date === date);
+/** What a day is called that is off whatever its weekday. */
+const nameOfDayOff = (date: CivilDate, { country, own }: Calendar): string | undefined =>
+  [...own, ...(country ? publicHolidays(country, Number(date.slice(0, 4))) : [])].find((one) => one.date === date)?.name;
 
 /** Monday to Friday, and nobody's day off. */
-export const isWorkingDay = (date: CivilDate, calendar: Calendar): boolean => !isWeekend(date) && !dayOff(date, calendar);
+export const isWorkingDay = (date: CivilDate, calendar: Calendar): boolean =>
+  !isWeekend(date) && nameOfDayOff(date, calendar) === undefined;
 
 /** The nth working day after a day, or before it where n is below zero; the day itself is not counted. 0 answers the day. */
 export function addWorkingDays(date: CivilDate, n: number, calendar: Calendar): CivilDate {
@@ -111,8 +118,8 @@ export function addWorkingDays(date: CivilDate, n: number, calendar: Calendar): 
 export function daysOffBetween(after: CivilDate, upTo: CivilDate, calendar: Calendar): DayOff[] {
   const found: DayOff[] = [];
   for (let date = addDays(after, 1); date <= upTo; date = addDays(date, 1)) {
-    const off = dayOff(date, calendar);
-    if (off) found.push({ date, name: off.name });
+    const name = nameOfDayOff(date, calendar);
+    if (name !== undefined && !isWeekend(date)) found.push({ date, name });
   }
   return found;
 }
