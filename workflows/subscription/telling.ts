@@ -47,8 +47,8 @@ async function told(course: string): Promise<boolean> {
 }
 
 /**
- * Runs daily at 06:00 by the institution's clock: one course after the other, so that one the register does not answer for holds
- * up no other.
+ * Runs daily at 06:00 by the institution's clock: four courses at a time, the next four when all of those are done. One that the
+ * register does not answer for is left until all the others are done, then asked for again.
  */
 export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
   if (!input.courses) await telling.announceEnds({ at: now() }).catch(() => log.warn('what ends soon was not announced'));
