@@ -259,7 +259,7 @@ describe('a complaint', () => {
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
-  it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
+  it('GC-44 with a printed diploma stands still until it is back, or with GC-06 the faculty has said how', async () => {
     const complaint = await confirmed(at, { student: '100004' });
     const read = await complaint.read();
     expect(read).toMatchObject({
@@ -271,6 +271,8 @@ describe('a complaint', () => {
       'GC-13',
       'wrong-state',
     ]);
+    expect(no(await complaint.give('siri', 'resume', { diplomaReturned: false }))).toEqual([409, 'GC-06', 'diploma-not-back']);
+    expect(await complaint.read()).toMatchObject({ state: 'halted', version: read.version });
     await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
     expect(await complaint.read()).toMatchObject({
       state: 'received',

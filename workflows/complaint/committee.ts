@@ -180,16 +180,26 @@ export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
   });
 };
 
-/** GC-44: goes on where it was halted, once the diploma is back or the faculty has said how. */
-export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
-  const { case: complaint, body, actor, at } = ask;
+/**
+ * GC-06, GC-44: goes on where it was halted, once the diploma is back or the faculty has said how; refused while neither is so, by
+ * GC-06 where one was printed.
+ */
+export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome | Refusal {
+  const {
+    case: complaint,
+    body: { diplomaReturned, faculty },
+    actor,
+    at,
+  } = ask;
   const { halted, ...rest } = complaint.data;
+  if (!diplomaReturned && faculty === undefined)
+    return refuse('conflict', rest.entry?.diploma === 'printed' ? 'GC-06' : 'GC-07', 'diploma-not-back');
   const to = halted?.from ?? 'received';
   const assessing = to === 'with-committee' || to === 'with-further-committee';
   return counting(to, ask, complaint.due, {
     waitingFor: assessing ? 'committee-member' : 'case-worker',
-    data: { ...rest, resumed: { by: actor.id, at, reason: body.faculty, diplomaReturned: body.diplomaReturned } },
-    record: { resumed: to, diplomaReturned: body.diplomaReturned },
+    data: { ...rest, resumed: { by: actor.id, at, ...(faculty === undefined ? {} : { reason: faculty }), diplomaReturned } },
+    record: { resumed: to, diplomaReturned, byFaculty: faculty !== undefined },
   });
 }
 
