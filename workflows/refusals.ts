@@ -431,6 +431,11 @@ export const refusalTexts = {
     nb: 'Fristen løper allerede fra mottatt dato. Endre fristen i stedet.',
     en: 'The deadline already counts from the day of receipt. Move the deadline instead.',
   },
+  'diploma-not-back': {
+    sv: 'Examensbeviset är inte tillbaka. Ange vad som är överenskommet med fakulteten, om ärendet ska gå vidare ändå.',
+    nb: 'Vitnemålet er ikke returnert. Oppgi hva som er avtalt med fakultetet, hvis saken likevel skal gå videre.',
+    en: 'The diploma is not back. Say what was agreed with the faculty, if the case is to go on all the same.',
+  },
   'not-decided': {
     sv: 'Ärendet är inte avgjort än.',
     nb: 'Saken er ikke avgjort ennå.',

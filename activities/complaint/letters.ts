@@ -164,6 +164,42 @@ export const letters: Readonly<Record<LetterName, Letter>> = {
       en: `The committee you sit on no longer has case ${about.number} about ${named(about, 'en')}.`,
     }),
   ),
+  halted: toStaff(
+    ({ number, complaint: { unit } }) => ({
+      sv: `Bedömningen vilar: ${unit.course}, ärende ${number}`,
+      nb: `Vurderingen er stanset: ${unit.course}, sak ${number}`,
+      en: `The assessment is halted: ${unit.course}, case ${number}`,
+    }),
+    (about) => ({
+      sv: `Ärende ${about.number} om ${named(about, 'sv')} vilar tills vidare. Vänta med bedömningen; du får besked när den går vidare.`,
+      nb: `Sak ${about.number} om ${named(about, 'nb')} er stanset inntil videre. Vent med vurderingen; du får beskjed når den går videre.`,
+      en: `Case ${about.number} about ${named(about, 'en')} is halted for the time being. Wait with the assessment; you are told when it goes on.`,
+    }),
+  ),
+  resumed: toStaff(
+    ({ number, complaint: { unit } }) => ({
+      sv: `Bedömningen går vidare: ${unit.course}, ärende ${number}`,
+      nb: `Vurderingen går videre: ${unit.course}, sak ${number}`,
+      en: `The assessment goes on: ${unit.course}, case ${number}`,
+    }),
+    (about) => ({
+      sv: `Ärende ${about.number} om ${named(about, 'sv')} går vidare. Bedömningen ska vara klar senast ${about.due ?? ''}.`,
+      nb: `Sak ${about.number} om ${named(about, 'nb')} går videre. Sensurfristen er ${about.due ?? ''}.`,
+      en: `Case ${about.number} about ${named(about, 'en')} goes on. The assessment is due by ${about.due ?? ''}.`,
+    }),
+  ),
+  'no-explanation-needed': toStaff(
+    ({ number, complaint: { unit } }) => ({
+      sv: `Motiveringen behövs inte längre: ${unit.course}, ärende ${number}`,
+      nb: `Begrunnelsen trengs ikke lenger: ${unit.course}, sak ${number}`,
+      en: `The explanation is not needed any more: ${unit.course}, case ${number}`,
+    }),
+    (about) => ({
+      sv: `Du ombads att motivera ett betyg på ${named(about, 'sv')}. Ärende ${about.number} är avslutat, så du behöver inte göra något.`,
+      nb: `Du ble bedt om å begrunne en karakter i ${named(about, 'nb')}. Sak ${about.number} er avsluttet, så du trenger ikke å gjøre noe.`,
+      en: `You were asked to explain a grade on ${named(about, 'en')}. Case ${about.number} has ended, so you need not do anything.`,
+    }),
+  ),
   reminder: toStaff(
     ({ number, complaint: { unit } }) => ({
       sv: `Påminnelse: klagomål ${number}, ${unit.course}`,

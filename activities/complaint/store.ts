@@ -119,10 +119,10 @@ const needs = {
   explanation: ['protocol-read', 'confirm', 'describe'],
   grades: ['register-grade', 'correct'],
   log: ['withdraw', 'dismiss', 'report-wrong', 'delete-grade'],
-  sitting: ['send', 'remind', 'appoint', 'dismiss', 'withdraw', 'delete-grade'],
+  sitting: ['send', 'remind', 'appoint', 'halt', 'resume', 'dismiss', 'withdraw', 'delete-grade'],
   caseWorkers: ['remind', 'describe'],
   examOffice: ['entered', 'report-wrong', 'dismiss', 'withdraw', 'decide-error', 'delete-grade', 'remind'],
-  examiners: ['confirm', 'move-deadline', 'remind'],
+  examiners: ['confirm', 'move-deadline', 'remind', 'explain', 'dismiss', 'withdraw'],
   recalculated: ['recalculate', 'check'],
   others: ['protocol-read', 'check', 'lift-block'],
 } as const satisfies Record<string, readonly string[]>;

@@ -73,6 +73,32 @@ describe('a letter to the student', () => {
     }
   });
 
+  it('GC-33 tells a committee that the case is halted and goes on, and neither why nor what the first grade was', () => {
+    const reason = 'The diploma with the C went out';
+    const about = {
+      complaint: aComplaint('halted', {
+        halted: { by: 'siri', at: '', from: 'with-committee', reason },
+        resumed: { by: 'siri', at: '', diplomaReturned: false, reason },
+      }).data,
+      grade: 'C',
+      explanation: reason,
+      reason,
+    };
+    expect(said('halted', 'grading', about)).toEqual([
+      ['Ärende 1 om MAT1000 JUN 2026 (Kalkulus) vilar tills vidare. Vänta med bedömningen; du får besked när den går vidare.'],
+      ['Sak 1 om MAT1000 JUN 2026 (Kalkulus) er stanset inntil videre. Vent med vurderingen; du får beskjed når den går videre.'],
+      [
+        'Case 1 about MAT1000 JUN 2026 (Calculus) is halted for the time being. Wait with the assessment; you are told when it goes on.',
+      ],
+    ]);
+    expect(said('resumed', 'grading', about)).toEqual([
+      ['Ärende 1 om MAT1000 JUN 2026 (Kalkulus) går vidare. Bedömningen ska vara klar senast 2026-07-11.'],
+      ['Sak 1 om MAT1000 JUN 2026 (Kalkulus) går videre. Sensurfristen er 2026-07-11.'],
+      ['Case 1 about MAT1000 JUN 2026 (Calculus) goes on. The assessment is due by 2026-07-11.'],
+    ]);
+    expect(said('no-explanation-needed', 'explanation', about).join()).not.toContain(reason);
+  });
+
   it('GC-24 tells that it was dismissed or withdrawn', () => {
     expect(said('dismissed', 'grading').map(([line]) => line)).toEqual([
       'Ditt klagomål på betyget på MAT1000 JUN 2026 (Kalkulus) har avvisats.',

@@ -259,7 +259,7 @@ describe('a complaint', () => {
     expect((await studentMails(at, '100012')).filter(({ subject }) => subject.startsWith('Sensurvarsel'))).toEqual([]);
   });
 
-  it('GC-44 with a printed diploma stands still until somebody says that it goes on', async () => {
+  it('GC-44 with a printed diploma stands still until it is back, or with GC-06 the faculty has said how', async () => {
     const complaint = await confirmed(at, { student: '100004' });
     const read = await complaint.read();
     expect(read).toMatchObject({
@@ -271,6 +271,8 @@ describe('a complaint', () => {
       'GC-13',
       'wrong-state',
     ]);
+    expect(no(await complaint.give('siri', 'resume', { diplomaReturned: false }))).toEqual([409, 'GC-06', 'diploma-not-back']);
+    expect(await complaint.read()).toMatchObject({ state: 'halted', version: read.version });
     await taken(complaint, 'siri', 'resume', { diplomaReturned: true, faculty: 'The faculty has it back' });
     expect(await complaint.read()).toMatchObject({
       state: 'received',
@@ -282,6 +284,25 @@ describe('a complaint', () => {
     expect(await complaint.read()).toMatchObject({ state: 'dismissed', data: { decision: 'dismissed', finished: true } });
     expect((await studentMails(at, '100004')).at(-1)?.text).toContain('No ground');
     expect(inFs(at, complaint)).toMatchObject({ vedtak: 'AVVIST', ferdigbehandlet: 'J' });
+  });
+
+  it('GC-44 that is halted and goes on while the committee has it tells the committee both, and not why', async () => {
+    const complaint = await assessedAnew(at, { student: '100012' });
+    const told = async () =>
+      (await Promise.all(['mons', 'marte'].map(mailsOf))).map(
+        (mails) => mails.filter(({ subject }) => subject.endsWith(` ${complaint.number}`)).at(-1) ?? { subject: '', text: '' },
+      );
+    await taken(complaint, 'siri', 'halt', { reason: 'The diploma with the C went out' });
+    await settled(complaint);
+    const halted = await told();
+    await taken(complaint, 'siri', 'resume', { diplomaReturned: false, faculty: 'The C is called back by the faculty' });
+    await settled(complaint);
+    const resumed = await told();
+    expect([halted, resumed].map((mails) => mails.map(({ subject }) => subject))).toEqual([
+      Array.from({ length: 2 }, () => `Vurderingen er stanset: MAT1000, sak ${complaint.number}`),
+      Array.from({ length: 2 }, () => `Vurderingen går videre: MAT1000, sak ${complaint.number}`),
+    ]);
+    for (const { text } of [...halted, ...resumed]) expect(text).not.toMatch(/the C |diploma|faculty|vitnem/i);
   });
 
   it('GC-42 that ends with a block standing becomes a task of the exam office', async () => {
@@ -379,6 +400,15 @@ describe('a complaint', () => {
     ]);
     await taken(explained, 'siri', 'confirm');
     expect((await explained.read()).data).not.toHaveProperty('late');
+  });
+
+  it('GC-36 that is withdrawn while an explanation is asked for tells the examiner that it is not needed', async () => {
+    const complaint = await confirmed(at, { student: '100011', unit: unitOf('MAT1000', 'S', 'JUN'), type: 'explanation' });
+    await taken(complaint, 'siri', 'withdraw', {});
+    await settled(complaint);
+    expect((await mailsOf('erik')).at(-1)?.subject).toBe(
+      `The explanation is not needed any more: MAT1000, case ${complaint.number}`,
+    );
   });
 
   it('GC-03 is opened once for a result and type', async () => {

@@ -688,6 +688,33 @@ describe('a case that lies', () => {
     expect(lettersOf(replaced)).toEqual(['appointed mons', 'appointed nora', 'released marte']);
   });
 
+  it('GC-44 tells the committee that has it that it is halted, and that it goes on', () => {
+    for (const round of [2, 3] as const) {
+      const halted = given('halt', assessed(round), { reason: 'Printed' });
+      expect(lettersOf(halted)).toEqual(['halted mons', 'halted marte']);
+      const resumed = given('resume', aComplaint('halted', decided(halted).data), { diplomaReturned: true });
+      expect(lettersOf(resumed)).toEqual(['resumed mons', 'resumed marte']);
+    }
+    for (const state of ['received', 'to-further-assessment']) {
+      const halted = given('halt', aComplaint(state), { reason: 'Printed' });
+      const resumed = given('resume', aComplaint('halted', decided(halted).data), { diplomaReturned: true });
+      expect([lettersOf(halted), lettersOf(resumed)]).toEqual([[], []]);
+    }
+  });
+
+  it('GC-36 tells examiners who were asked to explain, and have not, that they need not any more', () => {
+    const asked = aComplaint('explaining', { type: 'explanation' });
+    const facts = { examiners: ['eva', 'erik'] };
+    const erik = actor('erik', { role: 'examiner', course: 'MAT1000' });
+    const all = ['no-explanation-needed eva', 'no-explanation-needed erik'];
+    expect(lettersOf(given('withdraw', asked, {}, facts))).toEqual(['withdrawn student', ...all]);
+    expect(lettersOf(given('dismiss', asked, { reason: 'Late' }, facts))).toEqual(['dismissed student', ...all]);
+    expect(lettersOf(given('explain', asked, { text: 'It lacks its proof' }, facts, erik))).toEqual([
+      'explanation-given student',
+      'no-explanation-needed eva',
+    ]);
+  });
+
   it('GC-15 has FS told of its committee as soon as it is appointed', () => {
     for (const complaint of [aComplaint('received'), assessed(2), assessed(3)])
       expect(ordersOf(given('appoint', complaint, { committee: 3 }))).toEqual([['keep-in-fs', {}]]);

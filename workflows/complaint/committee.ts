@@ -1,8 +1,9 @@
-import { refuse, stay, type Due, type Refusal } from '../process.js';
+import { refuse, stay, type Due, type Promised, type Refusal } from '../process.js';
 import { addYears, type CivilDate } from '../rules/civil-time.js';
 import {
   atExamOffice,
   counting,
+  hasCommittee,
   isAnnulled,
   letter,
   ordered,
@@ -44,7 +45,7 @@ export function appoint(ask: ComplaintAsk<'appoint'>): ComplaintOutcome | Refusa
   const { id, number } = facts.committee;
   const made = 'members' in body;
   const name = made ? (body.name ?? usualName[round]) : facts.committee.name;
-  const sent = complaint.state === 'with-committee' || complaint.state === 'with-further-committee';
+  const sent = hasCommittee(complaint.state);
   const orders = ordered(ask, ['keep-in-fs', {}]);
   return stay(complaint, {
     data: { ...data, committees: { ...data.committees, [nameOf[round]]: { number, name } } },
@@ -169,27 +170,45 @@ export function moveDeadline(ask: ComplaintAsk<'move-deadline'>): ComplaintOutco
   });
 }
 
-/** GC-06, GC-44: it stands still until somebody says that it goes on; the deadline counts meanwhile, unless it is moved. */
+/** Tells the committee that has the case, in the state that it is halted in or goes on in. */
+const tellCommittee = (ask: AnyAsk, state: ComplaintState, name: 'halted' | 'resumed'): readonly Promised[] =>
+  hasCommittee(state) ? ask.facts.sitting.map((person) => letter(ask.case, name, person)) : [];
+
+/**
+ * GC-06, GC-44: it stands still until somebody says that it goes on; the deadline counts meanwhile, unless it is moved. A committee
+ * that has it is told, and not why.
+ */
 export const halt = (ask: ComplaintAsk<'halt'>): ComplaintOutcome => {
   const { case: complaint, body, actor, at } = ask;
   const from = complaint.state as ComplaintState;
   return counting('halted', ask, complaint.due, {
     waitingFor: 'case-worker',
     data: { ...complaint.data, halted: { by: actor.id, at, reason: body.reason, from } },
+    promises: tellCommittee(ask, from, 'halted'),
     record: { halted: from },
   });
 };
 
-/** GC-44: goes on where it was halted, once the diploma is back or the faculty has said how. */
-export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome {
-  const { case: complaint, body, actor, at } = ask;
+/**
+ * GC-06, GC-44: goes on where it was halted, once the diploma is back or the faculty has said how; refused while neither is so, by
+ * GC-06 where one was printed. A committee that has the case is told.
+ */
+export function resume(ask: ComplaintAsk<'resume'>): ComplaintOutcome | Refusal {
+  const {
+    case: complaint,
+    body: { diplomaReturned, faculty },
+    actor,
+    at,
+  } = ask;
   const { halted, ...rest } = complaint.data;
+  if (!diplomaReturned && faculty === undefined)
+    return refuse('conflict', rest.entry?.diploma === 'printed' ? 'GC-06' : 'GC-07', 'diploma-not-back');
   const to = halted?.from ?? 'received';
-  const assessing = to === 'with-committee' || to === 'with-further-committee';
   return counting(to, ask, complaint.due, {
-    waitingFor: assessing ? 'committee-member' : 'case-worker',
-    data: { ...rest, resumed: { by: actor.id, at, reason: body.faculty, diplomaReturned: body.diplomaReturned } },
-    record: { resumed: to, diplomaReturned: body.diplomaReturned },
+    waitingFor: hasCommittee(to) ? 'committee-member' : 'case-worker',
+    data: { ...rest, resumed: { by: actor.id, at, ...(faculty === undefined ? {} : { reason: faculty }), diplomaReturned } },
+    promises: tellCommittee(ask, to, 'resumed'),
+    record: { resumed: to, diplomaReturned, byFaculty: faculty !== undefined },
   });
 }
 

@@ -301,7 +301,10 @@ export type LetterName =
   | 'to-check'
   | 'to-correct'
   | 'to-lift'
-  | 'released';
+  | 'released'
+  | 'halted'
+  | 'resumed'
+  | 'no-explanation-needed';
 
 /** The reader of a letter that goes to the student. */
 export const STUDENT = 'student';
@@ -387,6 +390,9 @@ export const deadlineOf = ({ due, data }: CaseView<ComplaintData>): Pick<Complai
   const deadline = due ?? data.deadline;
   return deadline ? { deadline } : {};
 };
+
+/** That a committee assesses it, in either round. */
+export const hasCommittee = (state: string): boolean => state === 'with-committee' || state === 'with-further-committee';
 
 /** The round whose committee a state is about. */
 export const roundOf = (state: string): Round =>

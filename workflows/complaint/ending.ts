@@ -3,6 +3,7 @@ import {
   atExamOffice,
   become,
   deadlineOf,
+  hasCommittee,
   isAnnulled,
   isUnconfirmed,
   letter,
@@ -61,10 +62,11 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   return blocked ? atExamOffice('to-lift', ask, rests) : become(stateAfter[decision], ask, rests);
 }
 
-/** A committee that had the case is told that it has it no more. */
-export function released({ case: complaint, facts: { sitting } }: AnyAsk) {
-  const state = complaint.data.halted?.from ?? complaint.state;
-  return state === 'with-committee' || state === 'with-further-committee'
+/** A committee that had the case is told that it has it no more; so are examiners who were asked to explain, and did not. */
+export function released({ case: complaint, facts: { sitting, examiners }, actor }: AnyAsk) {
+  if (complaint.state === 'explaining')
+    return examiners.filter((one) => one !== actor.id).map((person) => letter(complaint, 'no-explanation-needed', person));
+  return hasCommittee(complaint.data.halted?.from ?? complaint.state)
     ? sitting.map((person) => letter(complaint, 'released', person))
     : [];
 }

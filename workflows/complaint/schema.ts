@@ -128,7 +128,10 @@ export const commands = {
   'move-deadline': z.strictObject({ on: day('the new last day'), reason }),
   protect: protection,
   halt: z.strictObject({ reason }),
-  resume: z.strictObject({ diplomaReturned: z.boolean(), faculty: reason.describe('What was agreed with the faculty (GC-07)') }),
+  resume: z.strictObject({
+    diplomaReturned: z.boolean().describe('That the diploma is back (GC-06)'),
+    faculty: reason.optional().describe('What was agreed with the faculty (GC-07): needed while the diploma is not back'),
+  }),
   'register-grade': z.strictObject({ grade, communicated, judged }),
   'enter-again': z.strictObject({}),
   'delete-grade': z.strictObject({ reason }),
