@@ -30,7 +30,7 @@ export function signable(rows: readonly ListRow[], registrations: readonly Regis
   const stopped = sendable(rows);
   if (stopped) return stopped;
   const registered = registeredBy(registrations);
-  const unregistered = rows.filter((row) => rowProblem(row, registered) === 'not-registered');
+  const unregistered = rows.filter((row) => row.grade !== null && rowProblem(row, registered) === 'not-registered');
   return unregistered.length ? refuse('conflict', 'RL-23', 'not-registered', students(unregistered)) : undefined;
 }
 
