@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../prisma/client.js';
-import { canonical } from './case/seal.js';
+import { contentOf } from './case/command-row.js';
+import { canonical, hashOf } from './case/seal.js';
 import type { RegistrySystem } from './registry-system.js';
 
 /** One thing that happened, or was refused. Ids and facts, never names or grades: the audit outlives an erased person. */
@@ -15,6 +16,8 @@ export interface AuditEvent {
   readonly rule?: string;
   readonly code?: string;
   readonly key?: string;
+  /** Binds what the command of that key said, which rests with the command (`contentOf`). */
+  readonly content?: string;
   readonly requestId?: string;
   readonly at: string;
   readonly details?: Readonly<Record<string, unknown>>;
@@ -48,7 +51,7 @@ export type ChainReport =
       readonly ok: false;
       readonly institution: string;
       readonly seq: string;
-      readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing';
+      readonly why: 'gap' | 'link' | 'hash' | 'head' | 'case-differs' | 'case-missing' | 'content-differs' | 'content-missing';
     };
 
 const PAGE = 5_000;
@@ -111,7 +114,30 @@ export async function verifySegment(
   return { ok: true, from: String(from), to: String(to), before: anchor, after: last.hash };
 }
 
-/** Walks one institution's chain from the first entry to the head, and finds cases that are in the audit and nowhere else. */
+/** How many bodies are read at a time: one may have a thousand rows. */
+const BODIES = 200;
+
+/** The first entry whose command says something else by now than it said when it was decided, or is gone (AU-01). */
+async function changedContent(db: Transaction, institution: string): Promise<(ChainReport & { ok: false }) | undefined> {
+  for (let seq = 0n; ;) {
+    const page = await db.$queryRaw<{ seq: bigint; content: string; salt: string | null; body: unknown }[]>`
+      SELECT a.seq, a.entry::jsonb->>'content' AS content, k.salt, k.body->'body' AS body
+      FROM audit_entries a LEFT JOIN commands k ON k.key = (a.entry::jsonb->>'key')::char(64)
+      WHERE a.institution = ${institution} AND a.seq > ${seq} AND a.entry::jsonb->>'content' IS NOT NULL ORDER BY a.seq LIMIT ${BODIES}`;
+    for (const { content, salt, body, ...row } of page) {
+      if (salt === null) return { ok: false, institution, seq: String(row.seq), why: 'content-missing' };
+      if (contentOf({ salt, bodyHash: hashOf(body) }) !== content)
+        return { ok: false, institution, seq: String(row.seq), why: 'content-differs' };
+      seq = row.seq;
+    }
+    if (page.length < BODIES) return undefined;
+  }
+}
+
+/**
+ * Walks one institution's chain from the first entry to the head, and finds cases that are in the audit and nowhere else, and
+ * commands that say something else than when they were decided.
+ */
 export async function verifyChain(db: Database, institution: string): Promise<ChainReport> {
   let previous = GENESIS;
   let seq = 0n;
@@ -139,7 +165,7 @@ export async function verifyChain(db: Database, institution: string): Promise<Ch
     SELECT c.id FROM cases c WHERE c.institution = ${institution}
     AND NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.case_id = c.id) LIMIT 1`;
   if (born[0]) return { ok: false, institution, seq: String(seq), why: 'case-missing' };
-  return { ok: true, institution, entries: Number(seq), head: previous };
+  return (await changedContent(db, institution)) ?? { ok: true, institution, entries: Number(seq), head: previous };
 }
 
 /**

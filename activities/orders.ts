@@ -3,6 +3,8 @@ import type { CaseView, OrderWrite } from '../workflows/process.js';
 import type { Database, Transaction } from '../prisma/client.js';
 import { append } from './audit.js';
 import { readCase } from './case/case-row.js';
+import { contentOf, writeDown } from './case/command-row.js';
+import { hashOf } from './case/seal.js';
 import { NotSent, Refused, type Way } from './delivery.js';
 import { PartnerRefused, PartnerUnavailable, SaidNo } from './outbound.js';
 import { addedUp, type Follow, type Progress } from './progress.js';
@@ -29,12 +31,17 @@ export interface Ordered {
 
 /**
  * How an order ended, for whoever looks at its address: with a result, and what the audit keeps of it besides (no names), or a
- * code that says why not (`workflows/order-reasons.ts`).
+ * code that says why not (`workflows/order-reasons.ts`). `brought`: what it wrote into the case, kept like the body of a command
+ * and bound by the audit.
  */
 export type Ended =
   | {
       readonly done: Readonly<Record<string, unknown>>;
-      readonly event?: { readonly action: string; readonly details: Readonly<Record<string, unknown>> };
+      readonly event?: {
+        readonly action: string;
+        readonly details: Readonly<Record<string, unknown>>;
+        readonly brought?: object;
+      };
     }
   | { readonly failed: OrderReason };
 
@@ -76,16 +83,29 @@ export function createOrders(deps: { db: Database; orders: Readonly<Record<strin
     if ('failed' in ended) return void (await finish(id, 'failed', { reason: ended.failed }, tx));
     await finish(id, 'done', ended.done, tx);
     if (!ended.event) return;
+    const { action, details, brought } = ended.event;
+    const kept = brought && (await keep(tx, { order: id, caseId: subject.id, action, brought }));
     await append(tx, {
       institution: subject.institution,
       caseId: subject.id,
       subject: `${subject.kind}/${subject.number}`,
       actor: orderedBy,
-      action: ended.event.action,
+      action,
       outcome: 'done',
+      ...kept,
       at: new Date().toISOString(),
-      details: { order: id, ...ended.event.details },
+      details: { order: id, ...details },
     });
+  }
+
+  /** Writes down what an order brought, as a command of Registrar's own that is done. */
+  async function keep(tx: Transaction, input: { order: string; caseId: string; action: string; brought: object }) {
+    const { order, caseId, action, brought } = input;
+    const key = hashOf({ order });
+    const name = action.slice(action.indexOf('.') + 1);
+    const written = await writeDown(tx, { key, caseId, name, caller: 'system', body: brought, from: null });
+    await tx.$executeRaw`UPDATE commands SET outcome = '{"status": "done"}', decided_at = now() WHERE key = ${key} AND outcome IS NULL`;
+    return { key, content: contentOf(written) };
   }
 
   const written = (ordered: Ordered, write: Write): Promise<void> =>

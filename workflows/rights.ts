@@ -33,6 +33,8 @@ const rights = {
   'read-protocol': ['exam-office', 'auditor'],
   /** AU-01 */
   'read-audit': ['auditor', 'operations'],
+  /** AU-01: what each entry on a result list said, grades and all. */
+  'read-entries': ['auditor'],
   /** AU-02: what the Temporal UI shows, in clear. */
   'decode-payloads': ['operations'],
 } as const satisfies Readonly<Record<string, readonly RoleName[]>>;

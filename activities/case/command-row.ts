@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CaseView, Refusal } from '../../workflows/process.js';
 import type { Instant } from '../../workflows/rules/civil-time.js';
 import type { Transaction } from '../../prisma/client.js';
@@ -32,12 +33,20 @@ export const decided = (tx: Transaction, key: string, outcome: Outcome, at: Inst
 /** A command as its caller wrote it down before it was sent on its way. */
 export interface Written {
   readonly bodyHash: string;
+  readonly salt: string;
   readonly outcome: Outcome | null;
 }
 
 /**
- * Writes a command down under its key; says what is there if the key was known. A body may have a thousand rows: its hash is
- * given where it was made already.
+ * What binds the body of a command to the audit (AU-01): SHA-256 in hex over salt and hash of the body. The salt rests with the
+ * command, so who has the audit alone guesses no grade by trying.
+ */
+export const contentOf = ({ salt, bodyHash }: Pick<Written, 'salt' | 'bodyHash'>): string =>
+  createHash('sha256').update(`${salt}\n${bodyHash}`).digest('hex');
+
+/**
+ * Writes a command down under its key; says what is there, `known` where the key was. A body may have a thousand rows: its hash
+ * is given where it was made already.
  */
 export async function writeDown(
   tx: Transaction,
@@ -50,20 +59,23 @@ export async function writeDown(
     bodyHash?: string;
     from: string | null;
   },
-): Promise<Written | 'new'> {
+): Promise<Written & { readonly known: boolean }> {
   const bodyHash = input.bodyHash ?? hashOf(input.body);
-  const made = await tx.$executeRaw`
+  const [made] = await tx.$queryRaw<{ salt: string }[]>`
     INSERT INTO commands (key, case_id, name, caller, body, body_hash)
     VALUES (${input.key}, ${input.caseId}::uuid, ${input.name}, ${input.caller}, ${JSON.stringify({ body: input.body, from: input.from })}::jsonb, ${bodyHash})
-    ON CONFLICT (key) DO NOTHING`;
-  return made === 1 ? 'new' : known(tx, input.key);
+    ON CONFLICT (key) DO NOTHING RETURNING salt`;
+  if (made) return { bodyHash, salt: made.salt, outcome: null, known: false };
+  const there = await written(tx, input.key);
+  if (!there) throw new Error('a command that was there is gone');
+  return { ...there, known: true };
 }
 
-const known = async (tx: Transaction, key: string): Promise<Written | 'new'> => {
-  const rows = await tx.$queryRaw<
-    { body_hash: string; outcome: Outcome | null }[]
-  >`SELECT body_hash, outcome FROM commands WHERE key = ${key}`;
-  return rows[0] ? { bodyHash: rows[0].body_hash, outcome: rows[0].outcome } : 'new';
+const written = async (tx: Transaction, key: string): Promise<Written | undefined> => {
+  const [row] = await tx.$queryRaw<
+    { body_hash: string; salt: string; outcome: Outcome | null }[]
+  >`SELECT body_hash, salt, outcome FROM commands WHERE key = ${key}`;
+  return row && { bodyHash: row.body_hash, salt: row.salt, outcome: row.outcome };
 };
 
 /**
@@ -93,7 +105,7 @@ export async function takeIn(
     )
     SELECT n >= ${input.most} AS busy, EXISTS (SELECT FROM made) AS made FROM under_way`;
   if (rows[0]?.made) return 'new';
-  const there = await known(tx, input.key);
+  const there = (await written(tx, input.key)) ?? 'new';
   const open = there === 'new' || (there.outcome === null && there.bodyHash === input.bodyHash);
   return rows[0]?.busy && open ? 'busy' : there;
 }

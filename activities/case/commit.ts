@@ -18,7 +18,7 @@ import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
 import { brokenRule } from './broken-rule.js';
 import { adoptedOf, promise, readCase, undelivered, writeBirth, writeDecision } from './case-row.js';
-import { decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
+import { contentOf, decided, writeDown, type Given, type Outcome, type Snapshot } from './command-row.js';
 import { system, whoIs } from './people.js';
 import type { Process, Processes } from './registered-process.js';
 import { hashOf, isSealed } from './seal.js';
@@ -63,6 +63,7 @@ class Leave extends Error {}
 interface WrittenRow {
   readonly body: Given;
   readonly body_hash: string;
+  readonly salt: string;
   readonly outcome: Outcome | null;
   readonly caller: string;
   readonly name: string;
@@ -70,11 +71,16 @@ interface WrittenRow {
 }
 
 const readWritten = async (tx: Transaction, key: string): Promise<WrittenRow | undefined> =>
-  (await tx.$queryRaw<WrittenRow[]>`SELECT body, body_hash, outcome, caller, name, case_id FROM commands WHERE key = ${key}`)[0];
+  (
+    await tx.$queryRaw<
+      WrittenRow[]
+    >`SELECT body, body_hash, salt, outcome, caller, name, case_id FROM commands WHERE key = ${key}`
+  )[0];
 
-const justWritten = (envelope: Envelope, given: Given): WrittenRow => ({
+const justWritten = (envelope: Envelope, given: Given, salt: string): WrittenRow => ({
   body: given,
   body_hash: envelope.bodyHash,
+  salt,
   outcome: null,
   caller: envelope.caller,
   name: envelope.command,
@@ -119,6 +125,7 @@ async function settle(
     at: Instant;
     verdict: Decision | Refusal;
     given: Given;
+    content?: string;
     requestId?: string;
   },
 ): Promise<Committed> {
@@ -131,6 +138,7 @@ async function settle(
     action: `${subject.kind}.${command}`,
     key,
     at,
+    ...(input.content ? { content: input.content } : {}),
   };
   const request = input.requestId ? { requestId: input.requestId } : {};
   const whom = givesFor(process.definition, command, actor, subject);
@@ -209,7 +217,9 @@ export function createCommits(deps: CommitDeps) {
             ...input.written,
           }));
         const written =
-          made === 'new' && input.written ? justWritten(envelope, input.written) : await readWritten(tx, envelope.key);
+          made && !made.known && input.written
+            ? justWritten(envelope, input.written, made.salt)
+            : await readWritten(tx, envelope.key);
         if (
           !written ||
           written.caller !== envelope.caller ||
@@ -240,6 +250,7 @@ export function createCommits(deps: CommitDeps) {
           at,
           verdict,
           given,
+          content: contentOf({ salt: written.salt, bodyHash: written.body_hash }),
           ...(input.requestId ? { requestId: input.requestId } : {}),
         });
       });
@@ -317,8 +328,15 @@ export function createCommits(deps: CommitDeps) {
       if (!found) return nothing(refuse('missing', 'registrar', 'no-such-case'));
       const { subject } = found;
       const process = processOf(subject.kind);
-      const known = await writeDown(tx, { key, caseId: subject.id, name: input.command, caller: 'system', body: {}, from: null });
-      const before = known === 'new' ? null : known.outcome;
+      const written = await writeDown(tx, {
+        key,
+        caseId: subject.id,
+        name: input.command,
+        caller: 'system',
+        body: {},
+        from: null,
+      });
+      const before = written.outcome;
       const stale = subject.step !== input.step;
       if (before?.status === 'done' || stale)
         return { outcome: before, adopted: adoptedOf(subject, process.definition), promised: await undelivered(tx, subject.id) };
@@ -356,11 +374,9 @@ export function createCommits(deps: CommitDeps) {
         bodyHash,
         from: null,
       });
-      if (written !== 'new') {
-        if (written.bodyHash !== bodyHash)
-          return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
-        if (written.outcome) return written.outcome;
-      }
+      if (written.bodyHash !== bodyHash)
+        return { status: 'refused', refusal: refuse('invalid', 'registrar', 'key-used-otherwise') };
+      if (written.outcome) return written.outcome;
       const known = await whoIs(tx, { person: input.caller, at: input.at });
       if (!known) return { status: 'refused', refusal: refuse('forbidden', 'registrar', 'not-yours-to-open') };
       const { actor, today, zone } = known;
@@ -383,6 +399,7 @@ export function createCommits(deps: CommitDeps) {
         action: `${input.kind}.create`,
         key: input.key,
         at: input.at,
+        content: contentOf(written),
         ...(input.requestId ? { requestId: input.requestId } : {}),
       };
       if (verdict.refused) {

@@ -1,7 +1,7 @@
 import { refuse, type Actor, type Refusal } from '../../workflows/process.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
-import { writeDown } from './command-row.js';
+import { contentOf, writeDown } from './command-row.js';
 import { commandKey, hashOf } from './seal.js';
 
 /** A command that no process decides: about a code, an order at BankID, a promise to the world, a person. */
@@ -39,6 +39,8 @@ export async function once<Answer extends object>(
   const name = action.slice(action.indexOf('.') + 1);
   const key = commandKey({ caller: actor.id, about: ask.about, command: name, idempotencyKey: ask.idempotencyKey });
   return db.$transaction(async (tx) => {
+    const written = await writeDown(tx, { key, caseId: null, name, caller: actor.id, body: ask.body, from: null });
+    const otherwise = written.bodyHash !== hashOf(ask.body);
     let traced = false;
     const trace: Trace = (about, refusal) => {
       traced = true;
@@ -50,18 +52,18 @@ export async function once<Answer extends object>(
         outcome: refusal ? 'refused' : 'done',
         ...(refusal ? { rule: refusal.rule, code: refusal.code } : {}),
         key,
+        ...(otherwise ? {} : { content: contentOf(written) }),
         requestId,
         at: new Date().toISOString(),
       });
     };
     const about = { caseId: null, details: { about: ask.about } };
-    const written = await writeDown(tx, { key, caseId: null, name, caller: actor.id, body: ask.body, from: null });
-    if (written !== 'new' && written.bodyHash !== hashOf(ask.body)) {
-      const otherwise = refuse('invalid', 'registrar', 'key-used-otherwise');
-      await trace(about, otherwise);
-      return otherwise;
+    if (otherwise) {
+      const refusal = refuse('invalid', 'registrar', 'key-used-otherwise');
+      await trace(about, refusal);
+      return refusal;
     }
-    const before = written === 'new' ? null : (written.outcome as Stored<Answer> | null);
+    const before = written.outcome as Stored<Answer> | null;
     if (before) return before.status === 'done' ? before.answer : before.refusal;
     const verdict = await decide(tx, trace);
     if ('refused' in verdict && !traced) await trace(about, verdict);

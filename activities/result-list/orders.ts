@@ -74,7 +74,11 @@ export function listOrders(deps: { db: Database; ladok: Ladok; itslearning: Itsl
       const noted = await noteCompleted(tx, list.id, students);
       if (result.added + result.filled + noted > 0)
         await tx.$executeRaw`UPDATE cases SET version = version + 1, changed_at = now() WHERE id = ${list.id}::uuid`;
-      return { done: { ...result, ...besides }, event: { action: 'result-list.fetched', details: { ...result } } };
+      const rows = students.map(({ student, grade = null, examinationDate = null }) => ({ student, grade, examinationDate }));
+      return {
+        done: { ...result, ...besides },
+        event: { action: 'result-list.fetched', details: { ...result }, brought: { rows } },
+      };
     };
   }
 

@@ -6,6 +6,7 @@ import { needingSignedArchiveList } from '../../workflows/result-list/signed-arc
 import { may } from '../../workflows/rights.js';
 import type { TransferReason } from '../../activities/ladok/transfer.js';
 import { renderArchiveList } from '../../activities/result-list/archive-list.js';
+import { readEntries } from '../../activities/result-list/entries.js';
 import { controlNumber, readFrozen } from '../../activities/result-list/frozen.js';
 import { settingValues } from '../../activities/settings.js';
 import { readRegistrations, readRows } from '../../activities/result-list/rows.js';
@@ -44,6 +45,29 @@ const rowShape = z
     needsSignedArchiveList: z.boolean().describe('Examined before the electronic signature was enough (RL-50)'),
   })
   .openapi('ResultRow');
+
+const entryShape = z
+  .object({
+    seq: z.string().describe('The entry of the audit that binds it'),
+    at: z.string(),
+    by: z.string().describe('Id of the person; of a fetch whoever ordered it'),
+    for: z.string().nullable().describe('Whom they acted for (RL-36)'),
+    command: z.enum(['save', 'correct', 'remove', 'fetched']),
+    rows: z
+      .array(
+        z.object({
+          student: z.string(),
+          grade: z.string().nullable().optional(),
+          examinationDate: z.string().nullable().optional(),
+          score: z.string().nullable().optional(),
+          notNow: z.literal(true).optional(),
+        }),
+      )
+      .readonly()
+      .describe('As they were given: a fetch fills only what was empty, and who was taken off has nothing beside the id'),
+    unchanged: z.boolean().describe('Whether it still says what the audit has bound'),
+  })
+  .openapi('Entry');
 
 /** What a row that cannot go on says (RL-22: a missing date reads as a missing registration, with its cause). */
 const problemText = {
@@ -178,6 +202,55 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
         },
         200,
       );
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/result-lists/{number}/entries',
+      tags: ['Result list', 'Audit'],
+      summary: 'Who entered what for whom, and when (AU-01)',
+      description:
+        'By auditor. What was saved, corrected, fetched and taken off, the oldest first, as it was given. Rows that came from another list were entered there: see movedFrom.',
+      request: {
+        params: z.object({ number }),
+        query: page.extend({ student: z.uuid().optional().describe('Only what was entered for this student') }),
+      },
+      responses: {
+        200: json(
+          z.object({
+            items: z.array(entryShape),
+            people: z.record(z.string(), z.string()).describe('Names of those who entered, by id'),
+            next: z.string().nullable(),
+          }),
+          'A page of entries',
+        ),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const subject = await openWithResults(c, world, path, process);
+      if (subject instanceof Response) return subject as never;
+      const known = c.get('known');
+      if (!may(known.actor, 'read-entries'))
+        return respond(
+          c,
+          await path.traced(refuse('forbidden', 'AU-01', 'not-yours-to-open'), {
+            known,
+            requestId: c.get('requestId'),
+            action: 'result-list.read-entries',
+            caseId: subject.id,
+          }),
+        ) as never;
+      const { limit, after, student } = c.req.valid('query');
+      const found = await readEntries(db, { caseId: subject.id, student, after: BigInt(after ?? 0), most: limit + 1 });
+      const items = found.slice(0, limit);
+      const people = await namesOf(
+        db,
+        items.flatMap(({ by, for: whom }) => [by, ...(whom ? [whom] : [])]),
+      );
+      return c.json({ items, people, next: found.length > limit ? (items.at(-1)?.seq ?? null) : null }, 200);
     },
   );
 

@@ -219,7 +219,8 @@ describe('the same command under the same key', () => {
     const busy = await at.as('tove').post(`${path}/withdraw`, {}, { key: open });
     expect(busy).toMatchObject({ status: 429, body: { code: 'too-busy' } });
     expect(busy.headers.get('Retry-After')).toBe('1');
-    await at.world.db.command.deleteMany({ where: { key: { in: others.map(({ key }) => key) } } });
+    const over = { outcome: { status: 'refused' } };
+    await at.world.db.command.updateMany({ where: { key: { in: others.map(({ key }) => key) } }, data: over });
     expect((await at.as('tove').post(`${path}/withdraw`, {}, { key: open })).status).toBe(200);
   });
 });

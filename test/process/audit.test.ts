@@ -28,7 +28,7 @@ describe('the audit', () => {
     await at.world.db
       .$transaction(async (tx) => {
         if (!guarded)
-          for (const table of ['audit_entries', 'audit_heads'])
+          for (const table of ['audit_entries', 'audit_heads', 'commands'])
             await tx.$executeRawUnsafe(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
         await tamper(tx);
         report = await verifyChain(tx as never, 'bth');
@@ -116,6 +116,12 @@ describe('the audit', () => {
     ['TRUNCATE of several', 'TRUNCATE audit_entries, audit_heads CASCADE'],
     ['DELETE of the head', 'DELETE FROM audit_heads'],
     ['TRUNCATE of the head', 'TRUNCATE audit_heads'],
+    ['another body of a command', `UPDATE commands SET body = jsonb_set(body, '{body,version}', '99') WHERE name = 'save'`],
+    ['another caller of a command', `UPDATE commands SET caller = '${personOf('erik').id}' WHERE name = 'save'`],
+    ['another outcome of a command', "UPDATE commands SET outcome = NULL WHERE name = 'save'"],
+    ['another case of a command', "UPDATE commands SET case_id = NULL WHERE name = 'save'"],
+    ['DELETE of a command', "DELETE FROM commands WHERE name = 'save'"],
+    ['TRUNCATE of the commands', 'TRUNCATE commands'],
   ])('AU-02 refuses %s in the database itself', async (_what, statement) => {
     await expect(at.world.db.$executeRawUnsafe(statement)).rejects.toThrow('append-only');
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
@@ -163,6 +169,19 @@ describe('the audit', () => {
       INSERT INTO cases (id, number, kind, institution, state, data, created_by, created_at, changed_at)
       SELECT gen_random_uuid(), 987654321, kind, institution, 'signed', data, created_by, now(), now() FROM cases WHERE id = ${id}::uuid`;
     expect(await afterTampering(planted, true)).toMatchObject({ ok: false, why: 'case-missing' });
+  });
+
+  it('AU-01 names the entry whose grade is another by now, or whose command is gone', async () => {
+    const saved = await at.world.db.$queryRaw<{ seq: bigint; key: string }[]>`
+      SELECT seq, entry::jsonb->>'key' AS key FROM audit_entries WHERE entry::jsonb->>'action' = 'result-list.save' ORDER BY seq`;
+    const { seq, key } = saved[0]!;
+    const wrong = { ok: false, institution: 'bth', seq: String(seq) };
+    const changed = (tx: Transaction) =>
+      tx.$executeRaw`UPDATE commands SET body = jsonb_set(body, '{body,rows,0,grade}', '"C"') WHERE key = ${key}`;
+    expect(await afterTampering(changed)).toEqual({ ...wrong, why: 'content-differs' });
+    const removed = (tx: Transaction) => tx.$executeRaw`DELETE FROM commands WHERE key = ${key}`;
+    expect(await afterTampering(removed)).toEqual({ ...wrong, why: 'content-missing' });
+    expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
 
   it('AU-02 shows the auditor what was tampered with', async () => {

@@ -105,9 +105,10 @@ describe('acting for an examiner', () => {
       { holds: true, signed: { by: erik, for: eva, name: 'Erik Annan for Eva Examinator' } },
     );
     await delivered(list);
-    expect((await letters('karin', `${list.number} är signerad`)).at(-1)?.text).toContain(
-      'Det gjordes av Erik Annan för Eva Examinator.',
-    );
+    for (const login of ['eva', 'karin'] as const)
+      expect((await letters(login, `${list.number} är signerad`)).map(({ text }) => text)).toEqual([
+        expect.stringContaining('Det gjordes av Erik Annan för Eva Examinator.'),
+      ]);
     const entries = (await auditOf(at, `result-list/${list.number}`)).filter(
       ({ actor, outcome }) => actor === erik && outcome === 'done',
     );
@@ -160,7 +161,11 @@ describe('acting for an examiner', () => {
       { outcome: 'done' },
       { outcome: 'done' },
     ]);
-    for (const list of lists) expect((await list.read('erik')).data.signed).toMatchObject({ by: erik, for: eva });
+    for (const list of lists) {
+      expect((await list.read('erik')).data.signed).toMatchObject({ by: erik, for: eva });
+      await delivered(list);
+      expect(await letters('eva', `${list.number} är signerad`)).toHaveLength(1);
+    }
     const traced = (await audited(at, 'result-list.order-bankid')).filter(
       ({ details }) => details.bankIdOrder === asked.body.order,
     );

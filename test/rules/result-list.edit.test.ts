@@ -1,6 +1,7 @@
 import { describe, expect, it } from '../spec.js';
 import fc from 'fast-check';
 import { problemsOf } from '../../workflows/result-list/filling.js';
+import { notRegistered } from '../../workflows/result-list/not-registered.js';
 import type { ListRow, RegisteredFor } from '../../workflows/result-list/list.js';
 import { rules } from '../../workflows/result-list/rules.js';
 import { sendable, signable } from '../../workflows/result-list/signing.js';
@@ -134,26 +135,44 @@ describe('what is wrong with the rows', () => {
     ]);
   });
 
-  it('RL-22 a row without a grade has nothing wrong with it', () => {
+  it('RL-22 a row without a grade lacks no date', () => {
     fc.assert(
-      fc.property(
-        rows,
-        registrations,
-        (some, periods) =>
-          Object.keys(
-            problemsOf(
-              some.map((one) => ({ ...one, grade: null })),
-              periods,
-            ),
-          ).length === 0,
-      ),
+      fc.property(rows, registrations, (some, periods) => {
+        const ungraded = some.map((one) => ({ ...one, grade: null }));
+        expect(Object.values(problemsOf(ungraded, periods))).not.toContain('date-missing');
+      }),
     );
+  });
+
+  it('RL-23 marks a dated row without valid registration whatever its grade, just those that the collected list counts', () => {
+    fc.assert(
+      fc.property(rows, registrations, (some, periods) => {
+        const marked = Object.entries(problemsOf(some, periods)).filter(([, problem]) => problem === 'not-registered');
+        expect(marked.map(([who]) => who).sort()).toEqual(
+          notRegistered(some, periods)
+            .map((one) => one.student)
+            .sort(),
+        );
+      }),
+    );
+  });
+
+  it('RL-23 stops no signature for a dated row without a grade', () => {
+    const some = [aRow('s1'), aRow('s2', { grade: null })];
+    const periods = [{ student: 's1', from: '2026-08-31', to: '2027-01-17' }];
+    expect(problemsOf(some, periods)).toEqual({ s2: 'not-registered' });
+    expect(signable(some, periods)).toBeUndefined();
   });
 
   it('RL-22 stops sending for a missing date and nothing else; RL-23 stops signing besides', () => {
     fc.assert(
       fc.property(rows, registrations, (some, periods) => {
-        const problems = Object.values(problemsOf(some, periods));
+        const problems = Object.values(
+          problemsOf(
+            some.filter((one) => one.grade !== null),
+            periods,
+          ),
+        );
         const graded = some.some((one) => one.grade !== null);
         expect(sendable(some)?.rule).toBe(!graded ? 'RL-16' : problems.includes('date-missing') ? 'RL-22' : undefined);
         expect(signable(some, periods)?.rule).toBe(

@@ -5,7 +5,7 @@ import { definition as delegation } from '../../workflows/delegation/definition.
 import { systemStates } from '../../workflows/process.js';
 import { definition as resultList } from '../../workflows/result-list/definition.js';
 import { rules } from '../../workflows/result-list/rules.js';
-import { aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
+import { actor, aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts } from '../support/list-asks.js';
 
 const rows = [aRow('s1'), aRow('s2'), aRow('s3', { grade: null })];
 const signed = { version: 7, hash: 'h', by: 'eva', method: 'sms' as const, at: '2026-11-22T09:00:00.000Z' };
@@ -77,13 +77,13 @@ describe('signing', () => {
     expired: false,
     used: false,
   };
-  const sign = (other: object = {}, contentHash: string | null = 'h', office = ['karin']) =>
+  const sign = (other: object = {}, contentHash: string | null = 'h', office = ['karin'], by = examiner) =>
     rules.commands.sign(
       anAsk({
         list: aList({ state: 'with-examiner' }),
         body: { version: 7, proof: 'p' },
         facts: someFacts(rows, { proof: { ...proof, ...other }, contentHash, courseOffice: office }),
-        by: examiner,
+        by,
       }),
     );
 
@@ -98,6 +98,16 @@ describe('signing', () => {
       { letter: 'signed', to: 'eva' },
       { letter: 'signed', to: 'karin' },
     ]);
+  });
+
+  it('RL-43 mails the examiner who was signed for as well, and nobody twice', () => {
+    const forEster = actor('eva', { role: 'examiner', course: 'XX1000', for: 'ester' });
+    const told = (office: string[]) => {
+      const verdict = sign({}, 'h', office, forEster);
+      return verdict.refused ? [] : verdict.promises?.map((one) => one.payload['to']);
+    };
+    expect(told(['karin'])).toEqual(['eva', 'ester', 'karin']);
+    expect(told(['ester', 'karin', 'eva'])).toEqual(['eva', 'ester', 'karin']);
   });
 
   it('RL-43 asks for attention where nobody of the course office is there to be mailed', () => {

@@ -128,11 +128,11 @@ const ordered = (ask: Ask<ListData, ListFacts>, name: OrderName, body: unknown, 
   stay(ask.case, { ...anOrder(ask.fresh, name, body), record: { order: ask.fresh, ...record }, answer: { order: ask.fresh } });
 
 /**
- * What is wrong with one row, in the order a person would mend it. `date-missing` also reads "lacks term registration" (RL-22).
+ * What is wrong with one row, in the order a person would mend it. `date-missing`, of a row with a grade, also reads "lacks term
+ * registration" (RL-22); a dated row is marked whether it has a grade or not (RL-23).
  */
 export function rowProblem(row: ListRow, registered: Registered): 'date-missing' | 'not-registered' | null {
-  if (row.grade === null) return null;
-  if (row.examinationDate === null) return 'date-missing';
+  if (row.examinationDate === null) return row.grade === null ? null : 'date-missing';
   return registered(row.student, row.examinationDate) ? null : 'not-registered';
 }
 

@@ -30,7 +30,7 @@ export function signable(rows: readonly ListRow[], registrations: readonly Regis
   const stopped = sendable(rows);
   if (stopped) return stopped;
   const registered = registeredBy(registrations);
-  const unregistered = rows.filter((row) => rowProblem(row, registered) === 'not-registered');
+  const unregistered = rows.filter((row) => row.grade !== null && rowProblem(row, registered) === 'not-registered');
   return unregistered.length ? refuse('conflict', 'RL-23', 'not-registered', students(unregistered)) : undefined;
 }
 
@@ -130,6 +130,11 @@ export function orderBankId(ask: ListAsk<'order-bankid'>): ListDecision | Refusa
   });
 }
 
+/** RL-43: who signed, the examiner they signed for, and the course office; each once. */
+const toldOfSignature = (by: string, whom: string | undefined, courseOffice: readonly string[]): string[] => [
+  ...new Set([by, ...(whom ? [whom] : []), ...courseOffice]),
+];
+
 /**
  * RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. Where
  * nobody holds the role that has the next step, the list asks for attention.
@@ -143,18 +148,17 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   if (proof.person !== actor.id) return refuse('forbidden', 'RL-41', 'not-your-proof');
   if (proof.used || proof.expired) return refuse('conflict', 'RL-39', 'proof-not-valid');
   if (proof.version !== list.version || proof.hash !== facts.contentHash) return refuse('conflict', 'RL-38', 'content-changed');
+  const whom = signsFor(ask);
   return become('signed', ask, {
     waitingFor: 'course-office',
     needsAttention: facts.courseOffice.length === 0,
     data: {
       ...list.data,
       ...signedArchiveList(facts.rows, facts.settings.electronicSignature),
-      signed: { version: list.version, hash: proof.hash, by: actor.id, ...onBehalf(signsFor(ask)), method: proof.method, at },
+      signed: { version: list.version, hash: proof.hash, by: actor.id, ...onBehalf(whom), method: proof.method, at },
     },
-    writes: [{ write: 'signature', proof, ...onBehalf(signsFor(ask)) }],
-    promises: [actor.id, ...facts.courseOffice.filter((person) => person !== actor.id)].map((person) =>
-      letter(list, 'signed', person, list.version),
-    ),
-    record: { ...onBehalf(signsFor(ask)), version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
+    writes: [{ write: 'signature', proof, ...onBehalf(whom) }],
+    promises: toldOfSignature(actor.id, whom, facts.courseOffice).map((person) => letter(list, 'signed', person, list.version)),
+    record: { ...onBehalf(whom), version: list.version, hash: proof.hash, method: proof.method, proof: proof.id },
   });
 }
