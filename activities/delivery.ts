@@ -40,6 +40,12 @@ export class Refused extends Error {
 /** Days after which a promise that could not be kept is given up: it has failed, and a person looks at it. */
 const MOST_DAYS = 3;
 
+/**
+ * Promises in a row that could not be kept now, after which an attempt ends: what they go through is down, may take its time to
+ * say so, and the rest would only wait for it. Those never tried come first the next time.
+ */
+const MOST_IN_A_ROW = 3;
+
 /** What a crash in the gap between doing and recording means (reliability section 7). */
 const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = {
   mail: 'uncertain',
@@ -173,16 +179,18 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
     const way = ways[channel];
     if (!way) throw ApplicationFailure.nonRetryable(`no way out called ${channel}`);
     const notNow: string[] = [];
-    let last: Error | undefined;
+    let [last, inARow]: [Error | undefined, number] = [undefined, 0];
     for (;;) {
       goOn();
-      const promised = await claim(caseId, channel, me, notNow);
+      const promised = inARow < MOST_IN_A_ROW ? await claim(caseId, channel, me, notNow) : undefined;
       if (!promised && last) throw last;
       if (!promised) return;
+      inARow += 1;
       const failure = await way(promised).then(
         () => undefined,
         (cause: unknown) => (cause instanceof Error ? cause : new Error('a delivery failed')),
       );
+      if (!(failure instanceof NotSent)) inARow = 0;
       if (!failure) await kept(promised);
       else if (failure instanceof Unknown) await lose(promised, channel, 'uncertain', 'unknown-outcome');
       else if (failure instanceof Refused) await lose(promised, channel, 'failed', failure.message);

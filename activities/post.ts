@@ -3,6 +3,7 @@ import type { Database } from '../prisma/client.js';
 import { readCase } from './case/case-row.js';
 import { NotSent, Refused, Unknown, type Way } from './delivery.js';
 import { watched } from './health.js';
+import { languageOf } from './language.js';
 import { MailDeferred, MailRefused, MailUncertain, messageIdOf, type Mailer } from './mail.js';
 
 /** Where a letter goes, and in which language. */
@@ -31,11 +32,6 @@ export type Letters = (ask: {
   readonly to: string;
   readonly payload: Promised['payload'];
 }) => Promise<Letter | undefined>;
-
-const languages: readonly string[] = ['sv', 'nb', 'en'];
-
-/** The language somebody chose in a register; English where it is none of ours. */
-export const languageOf = (text: string): Language => (languages.includes(text) ? (text as Language) : 'en');
 
 /** Somebody employed, by the staff register. Throws `Refused` for a person it has not told us of. */
 export async function employed(db: Database, id: string): Promise<Addressee> {

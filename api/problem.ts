@@ -4,6 +4,7 @@ import { roleTexts } from '../workflows/roles.js';
 import { refusalTexts, type RefusalCode } from '../workflows/refusals.js';
 import type { Definition, Language, Refusal, RoleName, Text } from '../workflows/process.js';
 import { canonical } from '../activities/case/seal.js';
+import { spokenLanguage } from '../activities/language.js';
 
 /** What a no looks like on the wire (RFC 9457), with the rule's id and the sentence in the reader's language. */
 export interface ProblemBody {
@@ -73,14 +74,6 @@ function inWords(c: Context, details: Readonly<Record<string, unknown>>, languag
 const fill = (sentence: string, details: Readonly<Record<string, unknown>>) =>
   sentence.replace(/\{(\w+)\}/g, (_all, name: string) => shown(details[name]));
 
-const spoken = new Map<string, Language>([
-  ['sv', 'sv'],
-  ['nb', 'nb'],
-  ['no', 'nb'],
-  ['nn', 'nb'],
-  ['en', 'en'],
-]);
-
 /**
  * The reader's language: the one the browser likes best of ours, else what the person's record says, else English. `no` and `nn`
  * are read as bokmål.
@@ -89,7 +82,7 @@ export function languageOf(c: Context): Language {
   const known = (c.get('known') as { language?: Language } | undefined)?.language;
   const wanted = parseAccept(c.req.header('Accept-Language') ?? '').filter(({ q }) => q > 0);
   for (const { type } of wanted) {
-    const language = spoken.get(type.split('-')[0]?.toLowerCase() ?? '');
+    const language = spokenLanguage(type);
     if (language) return language;
   }
   return known ?? 'en';

@@ -1,6 +1,7 @@
 import type { Actor, HeldRole, Language, RoleName } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, Prisma, type Transaction } from '../../prisma/client.js';
+import { languageOf } from '../language.js';
 
 /** Registrar itself, as the giver of a command. */
 export const system = (institution: string): Actor => ({ id: 'system', institution, roles: [{ role: 'system' }] });
@@ -59,7 +60,7 @@ export async function whoIs(tx: Transaction, input: { person: string; at: Instan
     actor: { id: input.person, institution: first.institution, roles },
     zone: first.zone,
     today: dayOf(input.at, first.zone),
-    language: first.language as Language,
+    language: languageOf(first.language),
   };
 }
 

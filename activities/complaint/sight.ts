@@ -237,21 +237,29 @@ export async function readsProtocol(
 
 /**
  * Who cannot sit in the second grading, for they handle or handled, explained, read, or gave a command of any complaint about
- * this student on this course, open or closed, or made, opened or gave a command of a result list with a grade of theirs, or read
- * or wrote their results on our protocols (GC-13). A command that was refused because it was not theirs to give tells nothing,
- * and does not count. Holds off whoever is about to read of it until the transaction ends.
+ * this student on this course, open or closed, or made, opened or gave a command of a result list that has or had a grade of
+ * theirs, or read or wrote their results on our protocols (GC-13). A list had one where a command that was obeyed names them, and
+ * where their row was moved from it (RL-23); a module that they have completed counts as a grade (RL-25). A command that was
+ * refused because it was not theirs to give tells nothing, and does not count. Holds off whoever is about to read of it until the
+ * transaction ends.
  */
 export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintData>): Promise<ReadonlySet<string>> {
   await lockResult(tx, complaint, 'appoint');
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH mine AS (SELECT s.institution, s.course, s.student_number, ${numbersOf} AS numbers FROM complaint_students s WHERE s.case_id = ${complaint.id}::uuid),
+    WITH RECURSIVE mine AS (SELECT s.institution, s.course, s.student_number, ${numbersOf} AS numbers FROM complaint_students s WHERE s.case_id = ${complaint.id}::uuid),
+    named AS (
+      SELECT mine.*, jsonb_build_object('uids', to_jsonb(mine.numbers || ARRAY(SELECT DISTINCT r.student_uid::text FROM result_rows r WHERE r.person_number = ANY (mine.numbers)))) AS uids FROM mine),
     same AS (
       SELECT c.id, c.created_by, c.data->>'responsible' AS responsible FROM mine
       JOIN complaint_students s ON (s.institution, s.course, s.student_number) = (mine.institution, mine.course, mine.student_number) JOIN cases c ON c.id = s.case_id),
     lists AS (
-      SELECT l.id, l.created_by FROM mine JOIN cases l ON l.institution = mine.institution AND l.kind = 'result-list' AND l.scope = mine.course
-      WHERE EXISTS (SELECT FROM result_rows r WHERE r.case_id = l.id AND r.grade IS NOT NULL
-        AND (mine.numbers = '{}' OR r.person_number = ANY (mine.numbers) OR r.student_uid::text = ANY (mine.numbers)))),
+      SELECT l.id, l.institution, l.created_by, l.data->>'movedFrom' AS moved_from FROM named JOIN cases l ON l.institution = named.institution AND l.kind = 'result-list' AND l.scope = named.course
+      WHERE EXISTS (SELECT FROM result_rows r WHERE r.case_id = l.id AND (r.grade IS NOT NULL OR r.modules <> '[]')
+          AND (named.numbers = '{}' OR r.person_number = ANY (named.numbers) OR r.student_uid::text = ANY (named.numbers)))
+        OR EXISTS (SELECT FROM commands o WHERE o.case_id = l.id AND o.name IN ('save', 'correct', 'remove') AND o.outcome->>'status' = 'done'
+          AND (named.numbers = '{}' OR jsonb_path_exists(o.body->'body', '$.rows[*].student ? (@ == $uids[*])', named.uids)
+            OR jsonb_path_exists(o.body->'body', '$.students[*] ? (@ == $uids[*])', named.uids)))
+      UNION SELECT l.id, l.institution, l.created_by, l.data->>'movedFrom' FROM lists JOIN cases l ON l.institution = lists.institution AND l.kind = 'result-list' AND l.number = lists.moved_from::bigint),
     given AS (
       SELECT caller, body->'body'->>'responsible' AS handed_to, outcome->>'status' AS status FROM commands
       WHERE case_id IN (SELECT id FROM same UNION SELECT id FROM lists) AND caller <> 'system' AND outcome IS NOT NULL AND outcome->'refusal'->>'kind' IS DISTINCT FROM 'forbidden')
@@ -259,7 +267,8 @@ export async function haveSeen(tx: Transaction, complaint: CaseView<ComplaintDat
     UNION SELECT caller FROM given UNION SELECT handed_to FROM given WHERE status = 'done' AND handed_to IS NOT NULL
     UNION SELECT u.explained_by::text FROM complaint_undisclosed u JOIN same ON same.id = u.case_id WHERE u.explained_by IS NOT NULL
     UNION SELECT d.person_id::text FROM complaint_disclosures d JOIN same ON same.id = d.case_id
-    UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND r.person_number = ANY (mine.numbers)
+    UNION SELECT r.reader_id::text FROM mine JOIN protocol_readings r ON r.institution = mine.institution AND (r.person_number = ANY (mine.numbers) OR mine.numbers = '{}' AND r.person_number IN (
+      SELECT p.person_number FROM protocol_results p WHERE p.institution = mine.institution AND (p.code = mine.course OR starts_with(p.code, mine.course || ' '))))
     UNION SELECT created_by::text FROM lists UNION SELECT o.person_id::text FROM case_openings o JOIN lists ON lists.id = o.case_id`;
   return new Set(rows.map(({ id }) => id));
 }

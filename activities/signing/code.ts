@@ -1,10 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse, type Refusal } from '../../workflows/process.js';
+import type { RefusalCode } from '../../workflows/refusals.js';
 import { codeLimits } from '../../workflows/result-list/signing.js';
 import type { Database, Transaction } from '../../prisma/client.js';
 import type { Trace } from '../case/once.js';
 import { NotSent, Refused, Unknown, type Way } from '../delivery.js';
 import { watched } from '../health.js';
+import { languageOf } from '../language.js';
 import { PartnerUnavailable } from '../outbound.js';
 import { SmsRefused, type Sms } from '../sms.js';
 
@@ -34,6 +36,8 @@ interface CodeRow {
   locked: boolean;
   current_version: number;
   mobile: string | null;
+  /** It became that one after the code was asked for. */
+  mobile_changed: boolean;
   language: string;
   number: bigint;
 }
@@ -43,7 +47,7 @@ const readCode = async (tx: Transaction, id: string): Promise<CodeRow | undefine
     await tx.$queryRaw<CodeRow[]>`
     SELECT s.id, c.institution, s.case_id, s.person_id, s.version, s.hash, s.digits, s.expires_at < now() AS expired, s.ended_at IS NOT NULL AS ended, s.ending,
       EXISTS (SELECT 1 FROM signing_failures f WHERE f.person_id = s.person_id AND f.locked_at IS NOT NULL) AS locked,
-      c.version AS current_version, p.mobile, p.language, c.number
+      c.version AS current_version, p.mobile, coalesce(p.mobile_changed_at > s.created_at, false) AS mobile_changed, p.language, c.number
     FROM signing_codes s JOIN cases c ON c.id = s.case_id JOIN persons p ON p.id = s.person_id WHERE s.id = ${id}::uuid`
   )[0];
 
@@ -53,14 +57,24 @@ const smsText = {
   en: (code: string, list: bigint) => `Your code to sign result list ${list} is ${code}. Give it to nobody.`,
 } as const;
 
-/** Sends the codes: at most once each. A code whose sending is uncertain is never sent again; the person asks for a new one. */
+/** Why a code was not sent, where that is more than that the provider took none. The texts are those of the same refusals. */
+const unsent = ['no-mobile', 'mobile-changed'] as const satisfies readonly RefusalCode[];
+
+/** Why a promised code was not sent, of the problem of its promise; undefined where there is nothing to be said of it. */
+export const whyUnsent = (problem: string | null): (typeof unsent)[number] | undefined => unsent.find((one) => one === problem);
+
+/**
+ * Sends the codes: at most once each, and none to a number that the register has told of since it was asked for. A code whose
+ * sending is uncertain is never sent again; the person asks for a new one.
+ */
 export const createCodeSender =
   (deps: { db: Database; sms: Sms; secret: Buffer }): Way =>
   async ({ payload }) => {
     const row = await readCode(deps.db, (payload as { code: string }).code);
     if (!row || row.ended || row.expired) throw new Refused('code-ended');
     if (!row.mobile) throw new Refused('no-mobile');
-    const words = smsText[row.language as keyof typeof smsText] ?? smsText.en;
+    if (row.mobile_changed) throw new Refused('mobile-changed');
+    const words = smsText[languageOf(row.language)];
     try {
       await watched(deps.db, 'sms', () =>
         deps.sms.send({

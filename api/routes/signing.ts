@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '../../workflows/process.js';
+import { refusalTexts } from '../../workflows/refusals.js';
 import { autoStartUrl, hintText, qrData } from '../../activities/bankid.js';
 import { once } from '../../activities/case/once.js';
 import { sumOf } from '../../activities/result-list/signed-text.js';
 import { cancelOrder } from '../../activities/signing/cancel.js';
-import { checkCode } from '../../activities/signing/code.js';
+import { checkCode, whyUnsent } from '../../activities/signing/code.js';
 import type { World } from '../../activities/index.js';
 import { languageOf, refused } from '../problem.js';
 import type { ApiEnv } from '../sign-in.js';
@@ -19,6 +20,8 @@ const codeState = z
     version: z.number().int(),
     digits: z.number().int(),
     sha256: z.string(),
+    problem: z.enum(['no-mobile', 'mobile-changed']).nullable().describe('Why it was not sent, where that is known'),
+    problemText: z.string().nullable().describe("The same in the reader's language"),
   })
   .openapi('SigningCode');
 const orderState = z
@@ -76,8 +79,17 @@ export function signingRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const state: z.infer<typeof codeState>['state'] = ended
         ? 'ended'
         : sending[(sms?.state ?? 'pending') as keyof typeof sending];
+      const problem = sms?.state === 'failed' ? whyUnsent(sms.problem) : undefined;
       return c.json(
-        { state, expiresAt: code.expiresAt.toISOString(), version: code.version, digits: code.digits, sha256: code.hash },
+        {
+          state,
+          expiresAt: code.expiresAt.toISOString(),
+          version: code.version,
+          digits: code.digits,
+          sha256: code.hash,
+          problem: problem ?? null,
+          problemText: problem ? refusalTexts[problem][languageOf(c)] : null,
+        },
         200,
       );
     },

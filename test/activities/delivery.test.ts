@@ -261,6 +261,24 @@ describe('the promises of a case', () => {
       expect(claimed).toEqual(['a', 'b', 'c', 'a']);
     });
 
+    it('RL-47 of which three in a row cannot be kept now end the attempt, and the next one goes on with those never tried', async () => {
+      const caseId = await newCase();
+      for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await promise(caseId, key);
+      const claimed: string[] = [];
+      const hanging = new Set(['b', 'd', 'e', 'f', 'g']);
+      const attempt = () =>
+        inActivity(async ({ key }) => {
+          const name = key.split(':')[0] as string;
+          claimed.push(name);
+          if (hanging.has(name)) throw new NotSent(`${name}-hangs`);
+        }).run(caseId);
+      await expect(attempt()).rejects.toThrow('f-hangs');
+      expect(claimed.splice(0)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+      hanging.clear();
+      await attempt();
+      expect(claimed).toEqual(['g', 'h', 'b', 'd', 'e', 'f']);
+    });
+
     it('of one way out take no place from those of another', async () => {
       const letters = [await newCase(), await newCase(), await newCase()];
       for (const caseId of letters) await promise(caseId, 'a');

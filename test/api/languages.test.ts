@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { orderReasons } from '../../workflows/order-reasons.js';
 import { refusalTexts } from '../../workflows/refusals.js';
@@ -58,6 +59,21 @@ describe('the language of an answer', () => {
       );
     },
   );
+
+  it.each([
+    ['nn', 'nb', /^Handlingen «Signer» krever/],
+    ['fi', 'en', /^The command "Sign" needs/],
+    ['sv-FI', 'sv', /^Åtgärden ”Signera” kräver/],
+    ['', 'en', /^The command "Sign" needs/],
+  ] as const)('RL-36 answers a person for whom the staff register says %j in %s', async (language, given, words) => {
+    const person = await newcomer(at, [{ role: 'committee-member' }, { role: 'exam-office' }], { language });
+    expect((await person.get('/me')).body.language).toBe(given);
+    const no = await person.get(`/result-lists/${number}`);
+    expect([no.status, no.headers.get('Content-Language'), typeof no.body.detail]).toEqual([403, given, 'string']);
+    const unread = await person.post('/result-lists/sign', { lists: [{ number, version: 1, proof: randomUUID() }] });
+    expect(unread.body.items).toMatchObject([{ outcome: 'refused', text: expect.stringMatching(words) }]);
+    expect((await person.get('/reports/complaints/unfinished?format=csv')).status).toBe(200);
+  });
 
   it('is English for somebody unknown who says nothing', async () => {
     const answer = await at.app.request('/me');

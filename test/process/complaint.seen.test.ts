@@ -26,14 +26,14 @@ describe('who has seen a first grade', () => {
     return people.map((person) => found.has(person.id));
   };
   /** A command as it stands when it was decided. */
-  const command = async (caseId: string, caller: string, name: string, outcome: object | undefined) =>
+  const command = async (caseId: string, caller: string, name: string, outcome: object | undefined, body: object = {}) =>
     void (await base().command.create({
       data: {
         key: randomBytes(32).toString('hex'),
         caseId,
         name,
         caller,
-        body: { body: {}, from: null },
+        body: { body, from: null },
         bodyHash: '0'.repeat(64),
         ...(outcome ? { outcome } : {}),
       },
@@ -121,8 +121,13 @@ describe('who has seen a first grade', () => {
   });
 
   /** A list of the course of a complaint, with a grade for somebody. */
-  const listed = async (madeBy: string, personNumber: string, scope = 'MAT1000') => {
-    const id = randomUUID();
+  const listed = async (
+    madeBy: string,
+    personNumber: string,
+    scope = 'MAT1000',
+    { data = {}, row = {} }: { data?: object; row?: object } = {},
+  ) => {
+    const [id, studentUid] = [randomUUID(), randomUUID()];
     const { number } = await base().case.create({
       data: {
         id,
@@ -130,16 +135,16 @@ describe('who has seen a first grade', () => {
         institution: 'bth',
         state: 'draft',
         scope,
-        data: {},
+        data,
         createdBy: madeBy,
         createdAt: new Date(),
         changedAt: new Date(),
       },
     });
     await base().resultRow.create({
-      data: { caseId: id, studentUid: randomUUID(), personNumber, surname: 'Student', givenName: 'Stine', grade: 'D' },
+      data: { caseId: id, studentUid, personNumber, surname: 'Student', givenName: 'Stine', grade: 'D', ...row },
     });
-    return { id, number: String(number) };
+    return { id, number: String(number), studentUid };
   };
   const numbered = (caseId: string, personNumber: string) =>
     base().complaintStudent.update({ where: { caseId }, data: { personNumber } });
@@ -183,6 +188,95 @@ describe('who has seen a first grade', () => {
     ] as const)
       await command((await listed(maker, number)).id, by, 'save', { status: 'done' });
     expect(await sawIt(complaint.id, [{ id: maker }, { id: typist }, { id: elsewhere }])).toEqual([true, true, false]);
+  });
+
+  it('GC-13 typed the grade on a list that the row was moved from', async () => {
+    const [typist, opener, mover, elsewhere] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const complaint = await kept(at, (await worker()).id, { student: { number: '200010' } });
+    await numbered(complaint.id, '199106062400');
+    const first = await listed(typist, '199106062418');
+    await listed(elsewhere, '199106062418');
+    await base().caseOpening.create({ data: { caseId: first.id, personId: opener, day: new Date('2026-06-12') } });
+    const moved = await listed(mover, '199106062418', 'MAT1000', { data: { movedFrom: first.number } });
+    await listed(mover, '199106062400', 'MAT1000', { data: { movedFrom: moved.number } });
+    expect(await sawIt(complaint.id, [{ id: typist }, { id: opener }, { id: mover }, { id: elsewhere }])).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('GC-13 typed the grade of a row that was removed, or removed it, and not one that was refused', async () => {
+    const [maker, typist, remover, refusedOne, elsewhere] = [
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+    ];
+    const complaint = await kept(at, (await worker()).id, { student: { number: '200011' } });
+    await numbered(complaint.id, '199106062426');
+    const { studentUid } = await listed(maker, '199106062426', 'XX1000');
+    const typed = (student: string) => ({ version: 1, rows: [{ student, grade: 'D', examinationDate: '2026-06-12' }] });
+    const done = { status: 'done' };
+    const list = (by: string) => listed(by, '199106062434');
+    await command((await list(typist)).id, typist, 'save', done, typed(studentUid));
+    await command((await list(remover)).id, remover, 'remove', done, { version: 1, students: [studentUid] });
+    await command((await list(refusedOne)).id, refusedOne, 'save', refused('conflict'), typed(studentUid));
+    await command((await list(elsewhere)).id, elsewhere, 'save', done, typed(randomUUID()));
+    expect(
+      await sawIt(
+        complaint.id,
+        [typist, remover, refusedOne, elsewhere, maker].map((id) => ({ id })),
+      ),
+    ).toEqual([true, true, false, false, false]);
+  });
+
+  it('GC-13 opened the list of a whole course that shows what the student has completed, without a grade', async () => {
+    const [completed, nothing] = [randomUUID(), randomUUID()];
+    const complaint = await kept(at, (await worker()).id, { student: { number: '200012' } });
+    await numbered(complaint.id, '199106062442');
+    const modules = [{ code: 'TEN1', grade: 'D', examinationDate: '2026-06-12' }];
+    const list = (by: string, row: object) => listed(by, '199106062442', 'MAT1000', { row: { grade: null, ...row } });
+    await list(completed, { modules });
+    await list(nothing, { modules: [] });
+    await list(nothing, {});
+    expect(await sawIt(complaint.id, [{ id: completed }, { id: nothing }])).toEqual([true, false]);
+  });
+
+  it('GC-13 read a protocol with a result on the course, where no number of the student is known', async () => {
+    const [onCourse, onModule, other] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const [readerId, personNumber, code] of [
+      [onCourse, '12345660001', 'SVE1000'],
+      [onModule, '12345660002', 'SVE1000 TEN1'],
+      [other, '12345660003', 'SVE10001'],
+    ] as const) {
+      await base().protocolReading.create({ data: { institution: 'bth', personNumber, readerId } });
+      await base().protocolResult.create({
+        data: {
+          institution: 'bth',
+          personNumber,
+          kind: 'course',
+          key: randomUUID(),
+          category: 'course',
+          code,
+          nameNb: 'Svensk',
+          nameEn: 'Swedish',
+          passed: true,
+          cameFrom: 'entered',
+          changedAt: new Date(),
+        },
+      });
+    }
+    const complaint = await kept(at, (await worker()).id, {
+      data: { unit: { course: 'SVE1000', version: '1', combination: 'S', year: 2026, term: 'JUN' } },
+      student: { number: '200013' },
+    });
+    const saw = () => sawIt(complaint.id, [{ id: onCourse }, { id: onModule }, { id: other }]);
+    expect(await saw()).toEqual([true, true, false]);
+    await numbered(complaint.id, '12345660001');
+    expect(await saw()).toEqual([true, false, false]);
   });
 
   it('GC-13 made a list under a number that the student had before or has by now, or any of the course where none is known', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { sentList } from '../support/lists.js';
+import { changeStaff } from '../support/staff.js';
 import { audited, check, codeFor, sign, wrong } from '../support/signing.js';
 import { eventually, openUniversity, personOf, type Answer, type University } from '../support/university.js';
 
@@ -160,5 +161,34 @@ describe('the code by SMS', () => {
     expect(await ask()).toMatchObject({ status: 409, body: { code: 'no-mobile', rule: 'RL-39' } });
     await at.world.db.person.update({ ...eva, data: { mobile: personOf('eva').mobile as string } });
     expect((await ask()).status).toBe(202);
+  });
+
+  it('RL-39 sends no code to a number that the staff register told of after it was asked for, and says why', async () => {
+    await forgetLimits(at);
+    const list = await sentList(at);
+    const sent = () => at.simulators.elks.store.messages.length;
+    const before = sent();
+    // The provider takes nothing until the number has been changed.
+    at.simulators.elks.faults.push({ match: 'POST /a1/sms', effect: '429', times: 1 });
+    const asked = await at.as('eva').post(`/result-lists/${list.number}/request-code`, { version: await list.version() });
+    const place = asked.headers.get('Location') ?? '';
+    await eventually('it was tried', async () =>
+      at.world.db.outbox.findFirst({ where: { key: `sms:${place.split('/').at(-1)}`, attempts: 1, state: 'pending' } }),
+    );
+    await changeStaff(at, personOf('eva').id, { mobile: '+46700000000' });
+    try {
+      const failed = await eventually('the code has failed', async () => {
+        const { body } = await at.as('eva').get(place, { 'Accept-Language': 'en' });
+        return body.state === 'failed' && body;
+      });
+      expect(failed).toMatchObject({
+        problem: 'mobile-changed',
+        problemText: 'The mobile number was changed less than a day ago. Sign with BankID or wait.',
+      });
+      expect(sent()).toBe(before);
+      expect((await list.read()).needsAttention).toBe(false);
+    } finally {
+      await changeStaff(at, personOf('eva').id, { mobile: personOf('eva').mobile });
+    }
   });
 });
