@@ -294,8 +294,6 @@ export function createActivities(input: {
       deliver,
       ...createRegister({ db, ladok: partners.ladok }),
       ...createAwaiting(db),
-      ...upkeep,
-      ...createOnward({ db, institutions: partners.institutions, places, institution: config.INSTITUTION_CODE }),
       ...createTelling({
         db,
         institution: config.INSTITUTION_CODE,
@@ -307,6 +305,10 @@ export function createActivities(input: {
           return able.map(({ student }) => student);
         },
       }),
+    },
+    [queues.upkeep]: {
+      ...upkeep,
+      ...createOnward({ db, institutions: partners.institutions, places, institution: config.INSTITUTION_CODE }),
     },
   } as const;
 }

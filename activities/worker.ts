@@ -9,8 +9,20 @@ import { connectionOptions, dataConverter, type TemporalAddress } from './tempor
 /** The name of Registrar's worker deployment in Temporal. */
 export const DEPLOYMENT = 'registrar';
 
-/** A round mostly waits, for an institution or for its place there. */
-const ROUNDS_AT_ONCE = 300;
+/**
+ * How much a worker does at once, by task queue. A round of the exchange mostly waits, for an institution or for its place there, as
+ * an order at BankID waits for the person. Ladok, itslearning, FS and the archive are asked sparingly. Upkeep has a place for each job of
+ * a sweep and both refreshes, and some for those of a minute ago that were given up and still hang.
+ */
+export const placesOf: Readonly<Record<keyof Activities, number>> = {
+  [queues.cases]: 50,
+  [queues.mail]: 10,
+  [queues.sms]: 10,
+  [queues.bankId]: 100,
+  [queues.register]: 8,
+  [queues.exchange]: 300,
+  [queues.upkeep]: 16,
+};
 
 /**
  * Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process.
@@ -52,7 +64,7 @@ export interface WorkerParts {
   readonly maxCachedWorkflows?: number;
 }
 
-/** The workers of one process: one with workflows and commits, one for each slow outside. */
+/** The workers of one process: one with workflows and commits, and one for each other task queue. */
 export interface Workers {
   /** Ends when the workers have been shut down, fails when one of them does. */
   readonly done: Promise<void>;
@@ -81,23 +93,21 @@ export async function startWorkers(parts: WorkerParts): Promise<Workers> {
         }
       : {}),
   } satisfies Partial<WorkerOptions>;
-  const outside = (taskQueue: keyof Activities, atOnce: number) =>
-    Worker.create({ ...base, taskQueue, activities: parts.activities[taskQueue], maxConcurrentActivityTaskExecutions: atOnce });
-  const workers = await Promise.all([
-    Worker.create({
-      ...base,
-      taskQueue: queues.cases,
-      workflowBundle: { codePath: parts.bundle.codePath },
-      activities: parts.activities[queues.cases],
-      maxConcurrentActivityTaskExecutions: 50,
-      ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
-    }),
-    outside(queues.mail, 10),
-    outside(queues.sms, 10),
-    outside(queues.bankId, 100),
-    outside(queues.register, 8),
-    outside(queues.exchange, ROUNDS_AT_ONCE),
-  ]);
+  const withWorkflows = {
+    workflowBundle: { codePath: parts.bundle.codePath },
+    ...(parts.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: parts.maxCachedWorkflows }),
+  };
+  const workers = await Promise.all(
+    Object.values(queues).map((taskQueue) =>
+      Worker.create({
+        ...base,
+        taskQueue,
+        activities: parts.activities[taskQueue],
+        maxConcurrentActivityTaskExecutions: placesOf[taskQueue],
+        ...(taskQueue === queues.cases ? withWorkflows : {}),
+      }),
+    ),
+  );
   const runs = Promise.all(workers.map((worker) => worker.run()));
   const done = runs.then(async () => connection.close());
   done.catch(() => undefined);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '../spec.js';
 import { randomUUID } from 'node:crypto';
 import { queues } from '../../workflows/queues.js';
-import { sentList, type ListInHand } from '../support/lists.js';
+import { newList, sentList, type ListInHand } from '../support/lists.js';
 import { caseIdOf } from '../support/envelopes.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
@@ -63,7 +63,7 @@ describe('the sweep', () => {
     await sweep.result();
   });
 
-  it('gives each of its jobs a minute and one try, so that what is slow keeps no other waiting', async () => {
+  it('RL-52 gives each of its jobs a minute, waiting for a place included, and one try, so that what is slow keeps no other waiting', async () => {
     const sweep = await begun();
     await sweep.result();
     const jobs = ((await sweep.fetchHistory()).events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
@@ -71,8 +71,17 @@ describe('the sweep', () => {
       ['followFeed', 'handOverAudit', 'overdue', 'probePartners', 'startLost', 'tellOnward'].sort(),
     );
     expect(
-      new Set(jobs.map((job) => [Number(job.startToCloseTimeout?.seconds), job.retryPolicy?.maximumAttempts].join())),
-    ).toEqual(new Set(['60,1']));
+      new Set(
+        jobs.map(({ taskQueue, startToCloseTimeout, scheduleToCloseTimeout, retryPolicy }) =>
+          [
+            taskQueue?.name,
+            Number(startToCloseTimeout?.seconds),
+            Number(scheduleToCloseTimeout?.seconds),
+            retryPolicy?.maximumAttempts,
+          ].join(),
+        ),
+      ),
+    ).toEqual(new Set([`${queues.upkeep},60,60,1`]));
   });
 
   it('delivers what other ways out have to keep, while one hangs with more letters than it takes at once; it waits a minute for that one', async () => {
@@ -107,5 +116,33 @@ describe('the sweep', () => {
     ]);
     expect((await sweep.describe()).status.name).toBe('RUNNING');
     await sweep.terminate();
+  });
+
+  it('RL-52 does its own work while the register hangs with as many orders as are carried out at once', async () => {
+    at.simulators.ladok.faults.push({ match: '* /*kurstillfallesdeltagare/filtrera', effect: 'delay', ms: 12_000 });
+    await isDown('portal');
+    const orders = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { number } = await newList(at, 'tove');
+        const asked = await at.as('tove').post(`/result-lists/${number}/fetch`, { from: 'term', term: '20262' });
+        return asked.body.answer.order as string;
+      }),
+    );
+    const undelivered = (state: string) =>
+      at.world.db.outbox.count({ where: { key: { in: orders.map((order) => `order:${order}`) }, state } });
+    await eventually('every place is taken', async () => (await undelivered('claimed')) === orders.length);
+    const sweep = await begun();
+    await eventually('every job is done but the one that asks the register', async () => {
+      const events = (await sweep.fetchHistory()).events ?? [];
+      const ended = events.map((one) => one.activityTaskCompletedEventAttributes?.scheduledEventId?.toString());
+      const done = events
+        .filter(({ eventId }) => ended.includes(eventId?.toString()))
+        .map((one) => one.activityTaskScheduledEventAttributes?.activityType?.name);
+      return ['handOverAudit', 'overdue', 'probePartners', 'startLost', 'tellOnward'].every((job) => done.includes(job));
+    });
+    expect(await undelivered('claimed')).toBe(orders.length);
+    expect(await isUp('portal')).toBe(true);
+    at.simulators.ladok.faults.length = 0;
+    await sweep.terminate().catch(() => undefined);
   });
 });

@@ -25,16 +25,19 @@ export interface UpkeepActivities {
   tellOnward(): Promise<void>;
 }
 
-/** Jobs of the sweep: a minute each and one try, for the next sweep goes on where this one stopped. */
+/**
+ * Jobs of the sweep: a minute each, waiting for a place included, and one try, for the next sweep goes on where this one stopped.
+ */
 const own = proxyActivities<UpkeepActivities>({
-  taskQueue: queues.register,
+  taskQueue: queues.upkeep,
   startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1m',
   retry: { maximumAttempts: 1 },
 });
 
 /** Jobs that stand by themselves. */
 const whole = proxyActivities<UpkeepActivities>({
-  taskQueue: queues.register,
+  taskQueue: queues.upkeep,
   startToCloseTimeout: '5m',
   heartbeatTimeout: '1m',
   retry: { maximumAttempts: 3 },
