@@ -3,6 +3,7 @@ import type { Brought } from '../../workflows/exchange/rules.js';
 import { changesBetween, type Change, type Held } from '../../workflows/exchange/changes.js';
 import { dayOf, isCivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { asDate, civilOrNull, type Transaction } from '../../prisma/client.js';
+import { askedBefore } from './earlier-orders.js';
 import { SKEW_MS } from './http-signature.js';
 import { Rejected } from './institution.js';
 import { consentGiven } from './newest-consent.js';
@@ -44,10 +45,12 @@ export async function mayKeep(tx: Transaction, { institution, personId, caseId }
 }
 
 /**
- * Brings in what a document says that was judged and believed (RX-13..17). Call it in one transaction, in which the person is held
- * or nothing is locked: it holds the person, then locks the order. Does nothing where the order runs on a consent that was withdrawn, or is over. Asked again for the
- * same order and institution, as after a crash, it changes nothing and gives the same counts. Throws `Rejected` where the
- * document says the same thing twice, names a day that none is, or is about a number that is not the person's any more.
+ * Brings in what a document says that was judged and believed (RX-13..17). What an institution has for the first time is new,
+ * unless nobody was asked about the person before (RX-24). Call it in one transaction, in which the person is held or nothing is
+ * locked: it holds the person, then locks the order. Does nothing where the order runs on a consent that was withdrawn, or is
+ * over. Asked again for the same order and institution, as after a crash, it changes nothing and gives the same counts. Throws
+ * `Rejected` where the document says the same thing twice, names a day that none is, or is about a number that is not the
+ * person's any more.
  */
 export async function importReport(
   tx: Transaction,
@@ -112,7 +115,8 @@ async function bringIn(
     return { imported: true, counts: { results: 0, new: 0, improved: 0, corrected: 0, withdrawn: 0 } };
   const today = dayOf(at, order.zone);
   const before = study ? await held(tx, study.id) : [];
-  const changes = study
+  const differs = study !== null || (await askedBefore(tx, { caseId, institution, person: personId }));
+  const changes = differs
     ? changesBetween(
         before,
         found.map((one) => ({ key: one.key, fields: fieldsOf(one) })),

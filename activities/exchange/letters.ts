@@ -2,6 +2,7 @@ import type { CaseView, Language } from '../../workflows/process.js';
 import type { ExchangeData, LetterName } from '../../workflows/exchange/rules.js';
 import type { Database } from '../../prisma/client.js';
 import { employed, type Letters, type Words } from '../post.js';
+import { askedBefore } from './earlier-orders.js';
 import { inquiriesOf } from './store.js';
 
 /** What a letter about an order may say: numbers and institutions, no persons (RX-24, RX-26). */
@@ -14,8 +15,8 @@ interface About {
   readonly unasked: number;
   /** How many documents were rejected. */
   readonly rejected: number;
-  /** Whether anything was fetched for the person before this order. */
-  readonly again: boolean;
+  /** Whether an earlier order found the same, where this one found no change. */
+  readonly same: boolean;
   readonly link: string;
 }
 
@@ -39,7 +40,7 @@ interface Sentences {
   readonly closed: readonly string[];
 }
 
-const wordsOf = ({ order, unasked, rejected, again }: About): Readonly<Record<Language, Sentences>> => {
+const wordsOf = ({ order, unasked, rejected, same }: About): Readonly<Record<Language, Sentences>> => {
   const { closed, asked } = order;
   const off = closed === 'exchange-off';
   const { new: added, improved, corrected, withdrawn } = broughtOf(order);
@@ -53,7 +54,7 @@ const wordsOf = ({ order, unasked, rejected, again }: About): Readonly<Record<La
             `Annorlunda än vid förra hämtningen: ${added} nya, ${improved} förbättrade, ${corrected} rättade, ${withdrawn} borttagna.`,
           ]
         : [],
-      same: again ? ' Inget är annorlunda än vid en tidigare hämtning.' : '',
+      same: same ? ' Inget är annorlunda än vid en tidigare hämtning.' : '',
       rejected:
         rejected > 0
           ? [`Avvisade dokument: ${rejected}. Inget är hämtat ur dem; från vilka lärosäten och varför står på beställningen.`]
@@ -74,7 +75,7 @@ const wordsOf = ({ order, unasked, rejected, again }: About): Readonly<Record<La
             `Annerledes enn ved forrige henting: ${added} nye, ${improved} forbedret, ${corrected} rettet, ${withdrawn} trukket tilbake.`,
           ]
         : [],
-      same: again ? ' Ingenting er annerledes enn ved en tidligere henting.' : '',
+      same: same ? ' Ingenting er annerledes enn ved en tidligere henting.' : '',
       rejected:
         rejected > 0
           ? [
@@ -95,7 +96,7 @@ const wordsOf = ({ order, unasked, rejected, again }: About): Readonly<Record<La
       changed: changed
         ? [`Different from the fetch before: ${added} new, ${improved} improved, ${corrected} corrected, ${withdrawn} withdrawn.`]
         : [],
-      same: again ? ' Nothing differs from an earlier fetch.' : '',
+      same: same ? ' Nothing differs from an earlier fetch.' : '',
       rejected:
         rejected > 0
           ? [
@@ -233,16 +234,17 @@ const letters: Readonly<Record<LetterName, Letter>> = {
   },
 };
 
-/** Whether an order before this one brought anything in for the person: from then on a fetch has something to differ from. */
-async function fetchedBefore(
+/**
+ * Whether everything is as an earlier order found it, where this one found no change: there was one, and every institution that
+ * anything is held from has said again what it has.
+ */
+async function asBefore(
   db: Database,
   { id, institution }: Pick<CaseView, 'id' | 'institution'>,
   { person }: ExchangeData,
 ): Promise<boolean> {
-  const earlier = await db.$queryRaw<unknown[]>`
-    SELECT 1 FROM cases c JOIN exchange_inquiries i ON i.case_id = c.id AND i.details->'brought' IS NOT NULL
-    WHERE c.kind = 'exchange' AND c.institution = ${institution} AND c.data->>'person' = ${person} AND c.number < (SELECT number FROM cases WHERE id = ${id}::uuid) LIMIT 1`;
-  return earlier.length > 0;
+  const unsaid = await db.externalStudy.count({ where: { institution, personId: person, caseId: { not: id } } });
+  return unsaid === 0 && (await askedBefore(db, { caseId: id, institution, person }));
 }
 
 /** Writes the letters of orders, each to whoever gave it. */
@@ -263,7 +265,7 @@ export const exchangeLetters =
       silent,
       unasked,
       rejected,
-      again: await fetchedBefore(db, subject, order),
+      same: await asBefore(db, subject, order),
       link: `${publicUrl}/exchanges/${subject.number}`,
     };
     return { to: addressee, ...letters[letter as LetterName](about)[addressee.language] };

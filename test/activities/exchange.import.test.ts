@@ -62,7 +62,8 @@ describe('bringing results in', () => {
         enteredAt: new Date(),
       },
     });
-  const order = async (basis = 'consent'): Promise<string> => {
+  /** An order; `others` is what another institution said in it. */
+  const order = async (basis = 'consent', others?: string): Promise<string> => {
     const id = randomUUID();
     await db.case.create({
       data: {
@@ -76,6 +77,10 @@ describe('bringing results in', () => {
         changedAt: new Date(),
       },
     });
+    if (others)
+      await db.exchangeInquiry.create({
+        data: { caseId: id, partner: 'other.example', round: 1, state: 'answered', outcome: others, orderedAt: new Date() },
+      });
     return id;
   };
   const report = (results: readonly ReportedResult[], more: Partial<Report> = {}): Report => ({
@@ -159,6 +164,32 @@ describe('bringing results in', () => {
       ['b', 'corrected', { code: { from: 'B', to: 'RES-200' } }],
     ]);
     expect((await study()).caseId).toBe(second);
+  });
+
+  it.each(['nothing-passed', 'unknown-there', 'degree-held-back', 'down'])(
+    'RX-24 calls new what an institution has for the first time after an order in which one ended as %s',
+    async (outcome) => {
+      await order('consent', outcome);
+      const caseId = await order();
+      const brought = { imported: true, counts: { results: 2, ...none, new: 2 } };
+      for (let time = 0; time < 2; time += 1) expect(await bring(caseId, [course('a'), course('b')])).toEqual(brought);
+      expect(
+        (await db.externalChange.findMany({ where: { caseId }, orderBy: { key: 'asc' } })).map(({ key, change, code }) => [
+          key,
+          change,
+          code,
+        ]),
+      ).toEqual([
+        ['a', 'new', 'A'],
+        ['b', 'new', 'B'],
+      ]);
+    },
+  );
+
+  it('RX-24 calls nothing a change where this order alone asked others, or an earlier one nobody for want of consent', async () => {
+    await order('consent', 'no-consent');
+    const counts = { results: 1, ...none };
+    expect(await bring(await order('consent', 'unknown-there'), [course('a')])).toEqual({ imported: true, counts });
   });
 
   it('RX-24 keeps what is there again as if it had never gone, and says so', async () => {

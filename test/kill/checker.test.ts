@@ -327,6 +327,12 @@ describe('the checker of the kill run', () => {
         lines: [...lines, lines[1]!],
       })),
     ).toEqual([]);
+    const isNew = (...orders: string[]) =>
+      broken(({ changes }) => ({
+        changes: [...changes, ...orders.map((caseId) => ({ ...changes[0]!, caseId, change: 'new' }))],
+      }));
+    expect(isNew('an earlier order')).toEqual([]);
+    expect(isNew('an earlier order', 'a later order')).toEqual(['V4']);
   });
 
   it('finds a changed result that was fetched and is held as before', () => {

@@ -286,7 +286,7 @@ export const cleanRun = (): Evidence => ({
     { person: student, partner: 'south.example', key: 'e1', grade: 'B' },
     { person: student, partner: 'south.example', key: 'e2', grade: 'C' },
   ],
-  changes: [{ caseId: orderId, person: student, partner: 'south.example', key: 'e1' }],
+  changes: [{ caseId: orderId, person: student, partner: 'south.example', key: 'e1', change: 'improved' }],
   institutions: [
     { code: 'north.example', most: 2, allowed: 2 },
     { code: 'south.example', most: 1, allowed: 2 },

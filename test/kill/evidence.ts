@@ -116,12 +116,13 @@ export interface HeldLine {
   readonly key: string;
   readonly grade: string | null;
 }
-/** A difference that a fetch told of. */
+/** A difference that a fetch told of. `change` is `new` where the institution was asked before without having brought it. */
 export interface ChangeLine {
   readonly caseId: string;
   readonly person: string;
   readonly partner: string;
   readonly key: string;
+  readonly change: string;
 }
 /** A simulated institution: the greatest number of calls at a time that it saw, and how many it allows. */
 export interface InstitutionLine {

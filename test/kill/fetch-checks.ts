@@ -69,12 +69,16 @@ function wasDown({ partner, answeredAt }: InquiryLine, { lines }: Evidence): boo
   return last?.event === 'institution' && (last.is === 'down' || (answeredAt ?? 0) < last.at + SLACK_MS);
 }
 
-/** No difference is told that was none at the source, and what was brought in last is what stood there then. */
+/**
+ * No difference is told that was none at the source, nothing is new twice, and what was brought in last is what stood there then.
+ */
 function changed(seen: Evidence, say: Say): void {
   const made = seen.lines.flatMap((line) => (line.event === 'source' ? [line] : []));
   const nameOf = ({ person, partner, key }: { person: string; partner: string; key: string }) => `${person} ${partner} ${key}`;
   const times = countOf(made.map(nameOf));
-  for (const [what, n] of countOf(seen.changes.map(nameOf)))
+  for (const [what, n] of countOf(seen.changes.filter(({ change }) => change === 'new').map(nameOf)))
+    if (n > 1) say('V4', `${what.slice(0, 8)}${what.slice(36)} was told ${n} times as new`);
+  for (const [what, n] of countOf(seen.changes.filter(({ change }) => change !== 'new').map(nameOf)))
     if (n > (times.get(what) ?? 0))
       say(
         'V4',

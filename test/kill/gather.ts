@@ -174,9 +174,9 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
       ).map((row) => ({ person: row.person_id, partner: row.partner, key: row.key, grade: row.result })),
       changes: (
         await rows(
-          'SELECT c.case_id, s.person_id, s.partner, c.key FROM external_changes c JOIN external_studies s ON s.id = c.study_id',
+          'SELECT c.case_id, s.person_id, s.partner, c.key, c.change FROM external_changes c JOIN external_studies s ON s.id = c.study_id',
         )
-      ).map((row) => ({ caseId: row.case_id, person: row.person_id, partner: row.partner, key: row.key })),
+      ).map((row) => ({ caseId: row.case_id, person: row.person_id, partner: row.partner, key: row.key, change: row.change })),
       institutions: await Promise.all(
         Object.entries(system.outside.institutions).map(async ([code, url]) => ({
           code,

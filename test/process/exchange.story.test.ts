@@ -13,6 +13,7 @@ import {
   orderedFor,
   passed,
   setFor,
+  type OrderInHand,
 } from '../support/exchange.js';
 import { addDays } from '../../workflows/rules/civil-time.js';
 import { mailTo } from '../support/lists.js';
@@ -242,6 +243,47 @@ describe('an order of external education', () => {
     for (const { text, subject } of await letters())
       for (const name of ['Kari', 'Prøve']) expect(`${subject} ${text}`).not.toContain(name);
     fake.behave(slow, { answers: { known: false } });
+  });
+
+  it('RX-24 calls the first results of an institution new once it was asked before: held back then, or down, or nothing passed', async () => {
+    const told = async ({ number }: Pick<OrderInHand, 'number'>, what: string) =>
+      (
+        await eventually('it is told', async () =>
+          (await lettersFrom(at, adviser.id)).find(({ subject }) => subject === `Ekstern utdanning er hentet${what} (${number})`),
+        )
+      ).text;
+    const changesOf = async ({ number }: Pick<OrderInHand, 'number'>) =>
+      (await adviser.get(`/exchanges/${number}/changes`)).body.items.map((one: any) => [
+        one.institution.code,
+        one.result.code,
+        one.change,
+      ]);
+    fake.behave(held, { answers: { hasPassedResults: false, degreesHeldBack: 1 } });
+    fake.behave(slow, { down: 'timeout' });
+    const first = await orderedFor(at, adviser);
+    await first.inState('waiting');
+    expect((await first.give('stop', { reason: 'It is away for long.' })).status).toBe(200);
+    expect(await changesOf(first)).toEqual([]);
+    fake.behave(held, { results: [passed('g', 'A'), passed('h', 'B')] });
+    const second = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    await second.inState('waiting');
+    fake.behave(slow, { results: [passed('s', 'E')] });
+    await nextDay(at, second);
+    expect(await second.inState('complete')).toMatchObject({ data: { brought: { results: 6, new: 3, withdrawn: 0 } } });
+    expect(await told(second, ', med endringer')).toContain('3 nye, 0 forbedret, 0 rettet, 0 trukket tilbake');
+    expect(await changesOf(second)).toEqual([
+      [held, 'G', 'new'],
+      [held, 'H', 'new'],
+      [slow, 'S', 'new'],
+    ]);
+    const third = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    await third.inState('complete');
+    expect(await told(third, '')).toContain('Ingenting er annerledes enn ved en tidligere henting.');
+    fake.behave(slow, { answers: { reserved: true } });
+    const fourth = await ordered(at, adviser, await approvalFor(adviser, first.person));
+    await fourth.inState('complete');
+    expect(await told(fourth, '')).not.toContain('Ingenting er annerledes');
+    for (const code of [held, slow]) fake.behave(code, { answers: { known: false } });
   });
 
   it('RX-01 imports nothing more once the consent is withdrawn', async () => {
