@@ -5,7 +5,9 @@ import { refuse, type Refusal } from '../../workflows/process.js';
 import { dayOf, type CivilDate, type Instant } from '../../workflows/rules/civil-time.js';
 import { civil, Prisma, type Transaction } from '../../prisma/client.js';
 import { append } from '../audit.js';
+import { coursesReportedWrong } from '../complaint/reported-wrong.js';
 import { settingOn } from '../settings.js';
+import { numbersOf } from '../students.js';
 import type { ThreeAnswers } from './institution.js';
 import { newestConsent } from './newest-consent.js';
 import { lockEntries, type Kept } from './protocol.js';
@@ -70,11 +72,14 @@ async function standingOn(tx: Transaction, institution: string, on: CivilDate): 
   };
 }
 
-const ownResult = (one: Kept) => ({ ...one, withdrawn: one.withdrawnOn !== null });
+/** An entry of ours with whether it is held back until a wrong grade is put right (GC-29). */
+type Own = Kept & { readonly reportedWrong: boolean };
+
+const ownResult = (one: Own) => ({ ...one, withdrawn: one.withdrawnOn !== null });
 
 interface Judged {
   readonly answered: Answered;
-  readonly entries: readonly Kept[];
+  readonly entries: readonly Own[];
   readonly person: Person | undefined;
   readonly today: CivilDate;
 }
@@ -87,8 +92,9 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
   const { institution, number, basis, consent } = inquiry;
   const { zone } = await tx.institution.findUniqueOrThrow({ where: { code: institution }, select: { zone: true } });
   const today = dayOf(inquiry.at, zone);
-  const entries = await lockEntries(tx, institution, Prisma.sql`person_number = ${number}`, 'hand-over');
+  const kept = await lockEntries(tx, institution, Prisma.sql`person_number = ${number}`, 'hand-over');
   const person = await personUnder(tx, inquiry);
+  const entries = await withWrong(tx, inquiry, { kept, person });
   const own = person?.id ? await newestConsent(tx, { institution, person: person.id }) : undefined;
   const answered = answersTo(await standingOn(tx, institution, today), {
     basis,
@@ -99,6 +105,17 @@ async function judge(tx: Transaction, inquiry: Inquiry): Promise<Judged> {
     today,
   });
   return { answered, entries, person, today };
+}
+
+/** GC-29: which entries hold a grade that was entered wrongly and is not put right, under any number the person had. */
+async function withWrong(
+  tx: Transaction,
+  { institution, number }: Inquiry,
+  { kept, person }: { readonly kept: readonly Kept[]; readonly person: Person | undefined },
+): Promise<Own[]> {
+  const numbers = (person?.id && (await numbersOf(tx, { institution, person: person.id }))) || [number];
+  const wrong = kept.length > 0 ? await coursesReportedWrong(tx, { institution, numbers }) : new Set();
+  return kept.map((one) => ({ ...one, reportedWrong: one.kind === 'assessment' && wrong.has(one.code) }));
 }
 
 /** Now, by the clock that stamps changes: of the database, within the locks. */

@@ -165,6 +165,61 @@ describe('our protocols as others ask for them', () => {
     expect(await fetch(more)).toMatchObject({ rule: 'RX-12', code: 'not-three-yes', details: { outcome } });
   });
 
+  it('RX-13 holds back the course on which a wrong grade is reported, under any number the student had, until the right one is in', async () => {
+    const key = await entered(course);
+    const other = await entered({ ...course, code: 'RES-101' });
+    const caseId = randomUUID();
+    const complaint = (state: string, data: object, closedAt: Date | null = null) =>
+      at.db.case.update({ where: { id: caseId }, data: { state, data, closedAt } });
+    await at.db.case.create({
+      data: {
+        id: caseId,
+        kind: 'complaint',
+        institution: 'bth',
+        state: 'to-check',
+        data: {},
+        createdBy: at.person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+      },
+    });
+    await at.db.complaintStudent.create({
+      data: { caseId, institution: 'bth', course: 'RES-100', studentNumber: '100001', personNumber: '15990800001' },
+    });
+    await at.db.formerNumber.create({
+      data: {
+        personId: at.person,
+        number: '15990800001',
+        numberKind: 'fs-temporary',
+        replacedBy: at.person,
+        replacedAt: new Date(),
+        reason: 'test',
+      },
+    });
+    const keys = async () =>
+      ((await fetch()) as unknown as { results: { key: string }[] }).results.map((result) => result.key).toSorted();
+    const [both, one] = [[key, other].toSorted(), [other]];
+    const [wrong, corrected, part] = [{ by: at.person }, { by: at.person }, { top: { course: 'RES-101' } }];
+    expect(await keys()).toEqual(both);
+    for (const [state, data, expected] of [
+      ['with-committee', { blocked: true, protection: 'block' }, both],
+      ['to-correct', { wrong, blocked: true }, one],
+      ['to-further-assessment', { wrong, blocked: true }, one],
+      ['registering', { wrong, corrected }, one],
+      ['not-entered', { wrong, corrected }, one],
+      ['to-check', { wrong, corrected, entry: { top: null } }, both],
+    ] as const) {
+      await complaint(state, data);
+      expect([state, await keys()]).toEqual([state, expected]);
+    }
+    for (const state of ['to-correct', 'to-check']) {
+      await complaint(state, { wrong, ...(state === 'to-check' ? { corrected } : {}), entry: part });
+      expect(await fetch()).toMatchObject({ rule: 'RX-12', code: 'not-three-yes', details: { outcome: 'nothing-passed' } });
+    }
+    await complaint('closed', { wrong, corrected, entry: part }, new Date());
+    expect(await keys()).toEqual(both);
+  });
+
   it('RX-11 asks for a consent of our own where that is set, and takes the last answer', async () => {
     await entered(course);
     await at.db.setting.create({

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
+import { handOver } from '../../activities/exchange/source.js';
 import { verifyChain } from '../../activities/audit.js';
 import { addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
 import {
@@ -19,6 +21,7 @@ import {
   toFurther,
   unitOf,
 } from '../support/complaints.js';
+import { setFor } from '../support/exchange.js';
 import { mailTo, ordered } from '../support/lists.js';
 import { auditOf } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
@@ -125,6 +128,27 @@ describe('a complaint', () => {
     );
   };
 
+  /** What another institution is handed of MAT1000, or why nothing is. */
+  const handedOver = async (student: string) => {
+    const { personNumber, institution } = await at.world.db.complaintStudent.findFirstOrThrow({
+      where: { studentNumber: student },
+    });
+    const answer = await at.world.db.$transaction((tx) =>
+      handOver(tx, {
+        institution,
+        partner: 'north.example',
+        id: randomUUID(),
+        number: personNumber ?? '',
+        disguise: 'x',
+        basis: 'statute',
+        consent: null,
+        at: new Date().toISOString(),
+        requestId: randomUUID(),
+      }),
+    );
+    return 'refused' in answer ? answer.details : answer.results.map(({ code, result }) => [code, result]);
+  };
+
   it('RX-13 puts a changed grade on our own protocols, and nothing of one that was not changed', async () => {
     const [changed, same] = [await assessedAnew(at, { student: '100002' }), await assessedAnew(at, { student: '100003' })];
     await graded(changed, 'A');
@@ -189,9 +213,11 @@ describe('a complaint', () => {
   });
 
   it('GC-29 with a wrong grade is blocked at once, put right by the exam office, and the student told again', async () => {
+    await setFor(at.world.db, { 'exchange-module': true });
     const complaint = await assessedAnew(at, { student: '100009' });
     await graded(complaint, 'A');
     await settled(complaint);
+    expect(await handedOver('100009')).toEqual([['MAT1000', 'A']]);
     const wrong = await taken(complaint, 'siri', 'report-wrong', { reason: 'Typed A for C' });
     expect(wrong).toMatchObject({
       case: { state: 'to-correct', waitingFor: 'exam-office' },
@@ -200,9 +226,11 @@ describe('a complaint', () => {
     expect((await complaint.file()).gradings).toEqual([]);
     await settled(complaint);
     expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'A', sperretMotVisning: 'J' });
+    expect([await ownProtocol('100009'), await handedOver('100009')]).toEqual([['A'], { outcome: 'nothing-passed' }]);
     expect(no(await complaint.give('siri', 'correct', { grade: 'C' }))).toEqual([403, 'GC-31', 'not-yours-to-give']);
     await taken(complaint, 'egil', 'correct', { grade: 'C' });
     await complaintIn(complaint, 'to-check');
+    expect(await handedOver('100009')).toEqual([['MAT1000', 'C']]);
     await taken(complaint, 'egil', 'check');
     await settled(complaint);
     expect(protocolOf(at, '100009')).toMatchObject({ karakter: 'C', sperretMotVisning: 'N' });

@@ -135,7 +135,7 @@ describe('two Registrars', () => {
     await played(source.simulators.ladok, '/__sim/attest-all');
     await inState(list, 'informed');
     const first = await order(approval);
-    expect(first).toMatchObject({ state: 'complete', outcome: 'fetched', changed: [] });
+    expect(first).toMatchObject({ state: 'complete', outcome: 'fetched', changed: ['new'] });
     const [study] = await studies(approval);
     expect(study).toMatchObject({
       institution: { code: 'bth.example', nameNb: 'Høgskolen i Sør' },

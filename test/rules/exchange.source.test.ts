@@ -11,8 +11,8 @@ import {
 
 const TODAY = '2026-11-27';
 const standing: Standing = { active: true, reserved: false, wantsOwnConsent: false };
-const course: OwnResult = { kind: 'assessment', passed: true, withdrawn: false, diplomaOn: null };
-const degree = (diplomaOn: string | null): OwnResult => ({ kind: 'qualification', passed: true, withdrawn: false, diplomaOn });
+const course: OwnResult = { kind: 'assessment', passed: true, withdrawn: false, reportedWrong: false, diplomaOn: null };
+const degree = (diplomaOn: string | null): OwnResult => ({ ...course, kind: 'qualification', diplomaOn });
 const asked: Asked = {
   basis: 'consent',
   consent: { answer: 'J', on: '2026-11-01' },
@@ -98,6 +98,16 @@ describe('what we answer as a source', () => {
     expect(answersTo(standing, { ...asked, results: [degree(diplomaOn)] })).toMatchObject({
       hasPassedResults: shared,
       degreesHeldBack: shared ? 0 : 1,
+    });
+  });
+
+  it('RX-13 shares no result whose wrong grade is not put right, and does not say that there is one', () => {
+    const wrong = { ...course, reportedWrong: true };
+    expect([handedOver(wrong, TODAY), handedOver(course, TODAY)]).toEqual([false, true]);
+    expect(outcome({ results: [wrong] })).toBe('nothing-passed');
+    expect(answersTo(standing, { ...asked, results: [wrong, course] })).toMatchObject({
+      hasPassedResults: true,
+      degreesHeldBack: 0,
     });
   });
 

@@ -6,6 +6,8 @@ export interface OwnResult {
   readonly kind: 'assessment' | 'qualification';
   readonly passed: boolean;
   readonly withdrawn: boolean;
+  /** That its grade was entered wrongly, and is reported and not put right yet (GC-29). */
+  readonly reportedWrong: boolean;
   /** Of a qualification: the day of its diploma (Dato_Utlev_Vitn). */
   readonly diplomaOn: string | null;
 }
@@ -32,14 +34,18 @@ export interface Asked {
   readonly today: string;
 }
 
-const achieved = ({ passed, withdrawn }: OwnResult): boolean => passed && !withdrawn;
+const achieved = ({ passed, withdrawn }: Pick<OwnResult, 'passed' | 'withdrawn'>): boolean => passed && !withdrawn;
 
 /** RX-27: a degree is kept back until the day after its diploma. */
 const heldBack = (result: OwnResult, today: string): boolean =>
   result.kind === 'qualification' && (result.diplomaOn === null || result.diplomaOn >= today);
 
-/** Whether a result is handed over: passed, not withdrawn, and a degree after the day of its diploma (RX-13, RX-27). */
-export const handedOver = (result: OwnResult, today: string): boolean => achieved(result) && !heldBack(result, today);
+/**
+ * Whether a result is handed over: passed, not withdrawn, not known to be wrong, and a degree after the day of its diploma (RX-13,
+ * RX-27, GC-29).
+ */
+export const handedOver = (result: OwnResult, today: string): boolean =>
+  achieved(result) && !result.reportedWrong && !heldBack(result, today);
 
 /**
  * RX-01, RX-11: a consent that was given to who asks, and one of our own where we want that. A day that has not come here yet may
@@ -81,7 +87,7 @@ export interface Assessed {
  * for the best result counts.
  */
 export function takesThePlaceOf(standing: Assessed, later: Assessed): boolean {
-  if (!achieved({ ...standing, kind: 'assessment', diplomaOn: null })) return true;
+  if (!achieved(standing)) return true;
   if (!later.passed) return false;
   const [before, after] = [gradeOrder(standing.result), gradeOrder(later.result)];
   return before < 0 || after < 0 || after <= before;
