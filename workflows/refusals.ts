@@ -351,6 +351,11 @@ export const refusalTexts = {
     nb: 'Den som har lagt inn eller hentet noe på listen, kan ikke signere den. En annen sensor må gjøre det.',
     en: 'Whoever entered or fetched any of the list cannot sign it. Another examiner has to.',
   },
+  'signed-it-yourself': {
+    sv: 'Den som har signerat listan, eller som den är signerad för, gör inte den definitiva inläggningen. Någon annan på Kurs- och programstöd behöver göra den.',
+    nb: 'Den som har signert listen, eller som den er signert for, gjør ikke den endelige innleggingen. Noen andre i studieadministrasjonen må gjøre den.',
+    en: 'Whoever signed the list, or for whom it was signed, does not make the definitive entry. Somebody else of the course office has to.',
+  },
   'signed-archive-list-missing': {
     sv: 'Examinationsdatum ligger före den dag då den elektroniska signaturen räcker (antal rader: {count}). Bekräfta först den underskrivna arkivlistan.',
     nb: 'Eksamensdato ligger før den dagen da den elektroniske signaturen er nok (antall rader: {count}). Bekreft først den underskrevne arkivlisten.',

@@ -2,6 +2,7 @@ import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows
 import type { ListCommand } from '../../workflows/result-list/definition.js';
 import type { CatalogueFacts, ListData, ListFacts, ListSettings, ListWrite, Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
+import { signedItself } from '../../workflows/result-list/entry.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { codeLimits } from '../../workflows/result-list/signing.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
@@ -36,6 +37,7 @@ export function resultListStore(secrets: Secrets): Store<ListData, Partial<ListF
       ...(subject.state === 'informed' && (await annulledLater(tx, subject.id)) === 0 ? ['note-annulment'] : []),
       ...theirsOnly(subject.data, actor, subject.scope),
       ...(await withoutNotRegistered(tx, subject, actor)),
+      ...(signedItself(subject.data, actor) ? ['enter'] : []),
     ],
     warnings: async (tx, subject) =>
       warnings({ discontinued: (await courseOf(tx, subject.institution, subject.data.course.code))?.discontinued ?? false }),

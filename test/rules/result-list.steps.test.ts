@@ -116,6 +116,11 @@ describe('signing', () => {
   });
 
   it.each([
+  it('AU-11 asks for attention where nobody of the course office but the signer is there to enter it', () => {
+    expect(sign({}, 'h', ['eva'])).toMatchObject({ state: 'signed', needsAttention: true });
+    expect(sign({}, 'h', ['eva', 'karin'])).toMatchObject({ needsAttention: false });
+  });
+
     ['of another list', { caseId: 'other' }, 'proof-not-valid'],
     ['of somebody else', { person: 'erik' }, 'not-your-proof'],
     ['that was used', { used: true }, 'proof-not-valid'],
@@ -132,7 +137,7 @@ describe('signing', () => {
 });
 
 describe('the definitive entry', () => {
-  const enter = (controlNumber: string) =>
+  const enter = (controlNumber: string, by = courseOffice, whom: { for?: string } = {}) =>
     rules.commands.enter(
       anAsk({
         list: aList({ state: 'signed', data: { ...aList().data, signed } }),
@@ -143,6 +148,14 @@ describe('the definitive entry', () => {
     );
 
   it('RL-45 takes the number with or without its gaps', () => {
+  it('AU-11 is made by nobody who signed, or in whose name it was signed, whatever else they are', () => {
+    const both = actor('eva', { role: 'examiner', course: 'XX1000' }, { role: 'course-office' });
+    const no = { kind: 'forbidden', rule: 'AU-11', code: 'signed-it-yourself' };
+    expect(enter('1234567889', both)).toMatchObject(no);
+    expect(enter('1234567889', actor('ester', { role: 'course-office' }), { for: 'ester' })).toMatchObject(no);
+    expect(enter('1234567889', courseOffice, { for: 'ester' })).toMatchObject({ state: 'registering' });
+  });
+
     expect([enter('1234567889'), enter('1234 5678 89'), enter('1234-5678-89')]).toMatchObject(
       Array(3).fill({ state: 'registering', data: { entered: { by: 'karin' } } }),
     );

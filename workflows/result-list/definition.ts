@@ -182,6 +182,7 @@ export const definition = defineProcess({
       kind: 'step',
       by: { 'course-office': 'institution' },
       in: ['signed'],
+      except: 'Not by who signed the list, nor by whom it was signed for (AU-11)',
       rule: 'RL-46',
       title: { sv: 'Definitiv inläggning', nb: 'Endelig innlegging', en: 'Definitive entry' },
     },

@@ -1,4 +1,4 @@
-import type { Ask, Refusal } from '../process.js';
+import type { Actor, Ask, Refusal } from '../process.js';
 import { refuse, stay } from '../process.js';
 import { mistyped } from '../rules/control-number.js';
 import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
@@ -9,6 +9,7 @@ import { unconfirmed } from './signed-archive-list.js';
  * register, Registrar or a person, is a setting.
  */
 export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
+  if (signedItself(ask.case.data, ask.actor)) return refuse('forbidden', 'AU-11', 'signed-it-yourself');
   const stopped = unconfirmed(ask.case.data);
   if (stopped) return stopped;
   const typed = ask.body.controlNumber.replace(/[ -]/g, '');
@@ -22,6 +23,9 @@ export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
     ? become('entering', ask, { ...entered, waitingFor: 'course-office', writes: [{ write: 'await-entry' }] })
     : become('registering', ask, entered);
 }
+
+/** AU-11: another unit acts last, so nobody enters what they signed, or what was signed in their name. */
+export const signedItself = ({ signed }: ListData, { id }: Pick<Actor, 'id'>): boolean => signed?.by === id || signed?.for === id;
 
 const count = (facts: ListFacts) => {
   const states: Record<TransferState, number> = { awaited: 0, sent: 0, ready: 0, attested: 0, differs: 0, refused: 0 };
