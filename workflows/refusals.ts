@@ -351,6 +351,11 @@ export const refusalTexts = {
     nb: 'Den som har lagt inn eller hentet noe på listen, kan ikke signere den. En annen sensor må gjøre det.',
     en: 'Whoever entered or fetched any of the list cannot sign it. Another examiner has to.',
   },
+  'signed-it-yourself': {
+    sv: 'Den som har signerat listan, eller som den är signerad för, gör inte den definitiva inläggningen. Någon annan på Kurs- och programstöd behöver göra den.',
+    nb: 'Den som har signert listen, eller som den er signert for, gjør ikke den endelige innleggingen. Noen andre i studieadministrasjonen må gjøre den.',
+    en: 'Whoever signed the list, or for whom it was signed, does not make the definitive entry. Somebody else of the course office has to.',
+  },
   'signed-archive-list-missing': {
     sv: 'Examinationsdatum ligger före den dag då den elektroniska signaturen räcker (antal rader: {count}). Bekräfta först den underskrivna arkivlistan.',
     nb: 'Eksamensdato ligger før den dagen da den elektroniske signaturen er nok (antall rader: {count}). Bekreft først den underskrevne arkivlisten.',
@@ -387,14 +392,19 @@ export const refusalTexts = {
     en: 'Not all rows are attested in the register.',
   },
   'nothing-annulled': {
-    sv: 'Inget resultat har makulerats utan att det är noterat.',
-    nb: 'Ingen resultater er makulert uten at det er notert.',
-    en: 'No result has been annulled that is not noted.',
+    sv: 'Inget resultat har makulerats eller beslutats annorlunda utan att det är noterat.',
+    nb: 'Ingen resultater er makulert eller besluttet annerledes uten at det er notert.',
+    en: 'No result has been annulled or decided otherwise that is not noted.',
   },
   'students-untold': {
     sv: 'Rader som Ladok har vägrat eller beslutat annat om (antal: {count}): de studenterna får inget brev härifrån. Meddela dem på annat sätt, och ange antalet i untold.',
     nb: 'Rader som Ladok har avvist eller besluttet noe annet om (antall: {count}): de studentene får ikke noe brev herfra. Varsle dem på annen måte, og oppgi antallet i untold.',
     en: 'Rows that the register refused or decided otherwise about (number: {count}): those students get no letter from here. Tell them in another way, and give the number in untold.',
+  },
+  'rows-not-attested': {
+    sv: 'Rader som ingen har attesterat i Ladok, så vitt vi vet (antal: {count}): de studenterna får ändå brev. Ange antalet i unattested om resultaten finns där.',
+    nb: 'Rader som ingen har attestert i Ladok, så vidt vi vet (antall: {count}): de studentene får likevel brev. Oppgi antallet i unattested om resultatene er der.',
+    en: 'Rows that nobody has attested in the register as far as we know (number: {count}): those students are mailed all the same. Give the number in unattested if the results are there.',
   },
   'nothing-to-repeat': {
     sv: 'Ingen rad behöver föras över igen.',

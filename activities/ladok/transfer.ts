@@ -21,6 +21,7 @@ export type TransferReason =
   | 'changed-meanwhile'
   | 'annulled'
   | 'annulled-later'
+  | 'attested-with-other-content-later'
   | 'refused-by-ladok';
 
 /**

@@ -13,18 +13,26 @@ type Kept = Omit<FeedEvent, 'kind'> & {
   readonly examinationDate: string | null;
 };
 
-/** Lists that wait for the register, with the students and what they wait for: a module or a course. */
+const reportsOn = Prisma.sql`coalesce(c.data #>> '{module,uid}', c.data #>> '{course,uid}') AS module_uid`;
+
+/**
+ * Lists that wait for the register, with the students and what they wait for: a module or a course. Rows of a list that went on
+ * at a person's word, before anybody had attested them, are waited for still.
+ */
 const waiting = (institution: string) => Prisma.sql`
-  SELECT c.id, r.student_uid, coalesce(c.data #>> '{module,uid}', c.data #>> '{course,uid}') AS module_uid FROM cases c JOIN result_rows r ON r.case_id = c.id
-  WHERE c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('registering', 'registered')`;
+  SELECT c.id, r.student_uid, ${reportsOn} FROM cases c JOIN result_rows r ON r.case_id = c.id
+  WHERE c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('registering', 'registered')
+  UNION ALL
+  SELECT c.id, t.student_uid, ${reportsOn} FROM row_transfers t JOIN cases c ON c.id = t.case_id
+  WHERE t.state IN ('sent', 'ready') AND c.institution = ${institution} AND c.kind = 'result-list' AND c.state IN ('arrived', 'informed')`;
 
 /**
  * The register decided otherwise than was signed: a person has to look, and the audit says since when. Where a person has looked
- * already, and let the list go on, only what was annulled since then counts. Call it last (AU-02).
+ * already, and let the list go on, only what was decided since then counts. Call it last (AU-02).
  */
 export async function askForAttention(tx: Transaction, caseId: string, institution: string): Promise<void> {
   const first = await tx.$executeRaw`UPDATE cases SET needs_attention = true WHERE id = ${caseId}::uuid AND NOT needs_attention
-    AND (state NOT IN ('arrived', 'informed') OR EXISTS (SELECT FROM row_transfers t WHERE t.case_id = cases.id AND t.reason = 'annulled-later'))`;
+    AND (state NOT IN ('arrived', 'informed') OR EXISTS (SELECT FROM row_transfers t WHERE t.case_id = cases.id AND t.reason IN ('annulled-later', 'attested-with-other-content-later')))`;
   if (first > 0) await append(tx, trace(institution, 'result-list.differs', caseId));
 }
 
@@ -42,19 +50,20 @@ const trace = (institution: string, action: string, caseId: string | null, detai
 /**
  * Brings rows and events together by the id of the result, whichever came first (RL-46): a row that waits is attested, or differs
  * where the newest event says otherwise than the row, which nobody changes once it is signed. An annulled result differs, also
- * where it was attested. The cases have to be locked: who stores an id and who keeps an event so see each other.
+ * where it was attested. What differs after its list had arrived says so. The cases have to be locked: who stores an id and who keeps an event so see each other.
  */
 export async function matchEvents(tx: Transaction, institution: string, caseIds: readonly string[]): Promise<void> {
   const changed = await tx.$queryRaw<{ case_id: string; state: string }[]>`
     UPDATE row_transfers t SET state = n.state, changed_at = now(),
-      reason = CASE WHEN n.state = 'differs' THEN CASE n.kind WHEN 'annulled' THEN 'annulled' ELSE 'attested-with-other-content' END END
-    FROM (
+      reason = CASE WHEN n.state = 'differs' THEN CASE n.kind WHEN 'annulled' THEN 'annulled' ELSE 'attested-with-other-content' END
+        || CASE WHEN c.state IN ('arrived', 'informed') THEN '-later' ELSE '' END END
+    FROM cases c, (
       SELECT DISTINCT ON (o.case_id, o.student_uid) o.case_id, o.student_uid, e.kind,
         CASE WHEN e.kind = 'attested' AND r.grade = e.grade AND r.examination_date = e.examination_date THEN 'attested' ELSE 'differs' END AS state
       FROM row_transfers o JOIN result_rows r USING (case_id, student_uid) JOIN early_events e ON e.institution = ${institution} AND e.result_uid = o.result_uid
       WHERE o.case_id = ANY (${caseIds}::uuid[]) ORDER BY o.case_id, o.student_uid, e.happened_at DESC, e.kind
     ) n
-    WHERE t.case_id = n.case_id AND t.student_uid = n.student_uid AND t.state <> 'differs' AND (t.state <> 'attested' OR n.kind = 'annulled')
+    WHERE c.id = t.case_id AND t.case_id = n.case_id AND t.student_uid = n.student_uid AND t.state <> 'differs' AND (t.state <> 'attested' OR n.kind = 'annulled')
     RETURNING t.case_id, t.state`;
   const differing = new Set(changed.filter((row) => row.state === 'differs').map((row) => row.case_id));
   for (const caseId of differing) await askForAttention(tx, caseId, institution);
@@ -67,7 +76,7 @@ export async function matchEvents(tx: Transaction, institution: string, caseIds:
 async function annulLater(tx: Transaction, institution: string, resultUids: readonly string[]): Promise<void> {
   const changed = await tx.$queryRaw<{ case_id: string }[]>`
     UPDATE row_transfers t SET state = 'differs', reason = 'annulled-later', changed_at = now() FROM cases c
-    WHERE c.id = t.case_id AND c.institution = ${institution} AND c.state IN ('arrived', 'informed') AND t.state = 'attested' AND t.result_uid = ANY (${resultUids}::text[])
+    WHERE c.id = t.case_id AND c.institution = ${institution} AND c.state IN ('arrived', 'informed') AND t.state IN ('sent', 'ready', 'attested') AND t.result_uid = ANY (${resultUids}::text[])
     RETURNING t.case_id`;
   for (const caseId of new Set(changed.map((row) => row.case_id))) await askForAttention(tx, caseId, institution);
 }
@@ -117,8 +126,8 @@ function takeIn(
     if (cursor?.value !== (page.from ?? page.id)) return false;
     if (page.from && page.from !== page.id) await tx.$executeRaw`UPDATE cursors SET value = ${page.id} WHERE name = ${name}`;
     const rows = JSON.stringify(events);
-    const locked = await tx.$queryRaw<{ id: string; state: string }[]>`
-      SELECT id, state FROM cases WHERE id IN (SELECT case_id FROM row_transfers WHERE result_uid = ANY (${annulled}::text[])) OR id IN (
+    const locked = await tx.$queryRaw<{ id: string }[]>`
+      SELECT id FROM cases WHERE id IN (SELECT case_id FROM row_transfers WHERE result_uid = ANY (${annulled}::text[])) OR id IN (
         SELECT w.id FROM (${waiting(institution)}) w
         JOIN jsonb_to_recordset(${rows}::jsonb) AS n("studentUid" uuid, "moduleInstanceUid" text) ON n."studentUid" = w.student_uid AND n."moduleInstanceUid" = w.module_uid
       ) ORDER BY id FOR UPDATE`;
@@ -134,7 +143,7 @@ function takeIn(
     await matchEvents(
       tx,
       institution,
-      locked.filter(({ state }) => state === 'registering' || state === 'registered').map((row) => row.id),
+      locked.map((row) => row.id),
     );
     if (annulled.length > 0) await annulLater(tx, institution, annulled);
     for (const event of page.noted) await append(tx, event);

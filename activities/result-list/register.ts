@@ -30,30 +30,37 @@ interface Standing {
   readonly reason?: string | undefined;
 }
 
+const decidedOtherwise: TransferReason = 'attested-with-other-content';
+const decidedLater: TransferReason = 'attested-with-other-content-later';
+
 /**
  * Keeps how far each row has come and why, where that is new, and what the event feed told before the id of its result was
- * stored; what is attested stays so.
+ * stored; what is attested stays so. A row that comes to differ after a person has let the list go on says so.
  */
 const keep = (
   db: Database,
   { caseId, institution, rows }: { caseId: string; institution: string; rows: readonly Standing[] },
 ): Promise<void> =>
   db.$transaction(async (tx) => {
-    await readCase(tx, { id: caseId }, true);
+    const found = await readCase(tx, { id: caseId }, true);
+    const ended = found?.subject.state === 'arrived' || found?.subject.state === 'informed';
     const given = JSON.stringify(
-      rows.map((row) => ({ s: row.studentUid, t: row.state, u: row.resultUid ?? null, r: row.reason ?? null })),
+      rows.map((row) => ({
+        s: row.studentUid,
+        t: row.state,
+        u: row.resultUid ?? null,
+        r: ended && row.reason === decidedOtherwise ? decidedLater : (row.reason ?? null),
+      })),
     );
     await tx.$executeRaw`
       INSERT INTO row_transfers (case_id, student_uid, state, result_uid, reason, changed_at)
       SELECT ${caseId}::uuid, n.s, n.t, n.u, n.r, now() FROM jsonb_to_recordset(${given}::jsonb) AS n(s uuid, t text, u text, r text)
       ON CONFLICT (case_id, student_uid) DO UPDATE SET state = EXCLUDED.state, result_uid = coalesce(EXCLUDED.result_uid, row_transfers.result_uid),
         reason = EXCLUDED.reason, changed_at = now()
-      WHERE row_transfers.state <> 'attested' AND (row_transfers.state, row_transfers.result_uid, row_transfers.reason)
+      WHERE row_transfers.state <> 'attested' AND NOT (${ended} AND row_transfers.state = 'differs') AND (row_transfers.state, row_transfers.result_uid, row_transfers.reason)
         IS DISTINCT FROM (EXCLUDED.state, coalesce(EXCLUDED.result_uid, row_transfers.result_uid), EXCLUDED.reason)`;
     await matchEvents(tx, institution, [caseId]);
   });
-
-const decidedOtherwise: TransferReason = 'attested-with-other-content';
 
 async function signedList(db: Database, caseId: string): Promise<Signed> {
   const found = await readCase(db, { id: caseId });

@@ -2,6 +2,7 @@ import { refuse, type Actor, type CaseView, type Refusal } from '../../workflows
 import type { ListCommand } from '../../workflows/result-list/definition.js';
 import type { CatalogueFacts, ListData, ListFacts, ListSettings, ListWrite, Proof } from '../../workflows/result-list/list.js';
 import type { BirthBody, Body } from '../../workflows/result-list/schema.js';
+import { signedItself } from '../../workflows/result-list/entry.js';
 import { without } from '../../workflows/result-list/signed-archive-list.js';
 import { codeLimits } from '../../workflows/result-list/signing.js';
 import { theirsOnly, warnings } from '../../workflows/result-list/whole-course.js';
@@ -13,6 +14,7 @@ import { hidesFrom } from '../complaint/sight.js';
 import type { Secrets } from '../secrets.js';
 import { listInProtocol } from '../exchange/protocol.js';
 import { isUp } from '../health.js';
+import type { TransferReason } from '../ladok/transfer.js';
 import { calendarOf } from '../holidays.js';
 import { writeOrder } from '../orders.js';
 import { settingOn, settingValues } from '../settings.js';
@@ -33,8 +35,9 @@ export function resultListStore(secrets: Secrets): Store<ListData, Partial<ListF
     bars,
     without: async (tx, subject, actor) => [
       ...without(subject.data),
-      ...(subject.state === 'informed' && (await annulledLater(tx, subject.id)) === 0 ? ['note-annulment'] : []),
+      ...(subject.state === 'informed' && (await changedLater(tx, subject.id)) === 0 ? ['note-annulment'] : []),
       ...theirsOnly(subject.data, actor, subject.scope),
+      ...(signedItself(subject.data, actor) ? ['enter'] : []),
       ...(await withoutNotRegistered(tx, subject, actor)),
     ],
     warnings: async (tx, subject) =>
@@ -135,7 +138,7 @@ const told: {
   proof: { to: ['sign'], read: (tx, { body }) => proof(tx, (body as Body<'sign'>).proof) },
   contentHash: { to: ['sign'], read: (tx, { subject }) => currentHash(tx, subject) },
   freshNumber: { to: ['move-not-registered'], read: (tx) => takeNumber(tx) },
-  annulledLater: { to: ['note-annulment'], read: (tx, { subject }) => annulledLater(tx, subject.id) },
+  changedLater: { to: ['note-annulment'], read: (tx, { subject }) => changedLater(tx, subject.id) },
   entryByHand: {
     to: ['enter'],
     read: (tx, { subject: { institution }, today }) => settingOn(tx, { institution, name: 'entry-by-hand', on: today }),
@@ -195,16 +198,22 @@ async function grades(tx: Transaction, subject: Subject): Promise<ListFacts['gra
 const transfers = async (tx: Transaction, caseId: string) =>
   (await tx.rowTransfer.findMany({ where: { caseId } })).map((row) => ({ student: row.studentUid, state: row.state as 'sent' }));
 
-const annulledLater = (tx: Transaction, caseId: string): Promise<number> =>
-  tx.rowTransfer.count({ where: { caseId, reason: 'annulled-later' } });
+/** Why a row differs that the register annulled or decided otherwise after the list had arrived, and why once that is noted. */
+const later = {
+  'annulled-later': 'annulled',
+  'attested-with-other-content-later': 'attested-with-other-content',
+} as const satisfies { readonly [Reason in TransferReason]?: TransferReason };
+
+const changedLater = (tx: Transaction, caseId: string): Promise<number> =>
+  tx.rowTransfer.count({ where: { caseId, reason: { in: Object.keys(later) } } });
 
 /**
- * Rows that the register refused or decided otherwise (RL-46), or annulled after the list had arrived. A transfer under way tells
+ * Rows that the register refused or decided otherwise (RL-46), also after the list had arrived. A transfer under way tells
  * by itself when it is over.
  */
 const obstacle = async (tx: Transaction, { id, state, needsAttention }: CaseView): Promise<boolean> =>
   ['arrived', 'informed'].includes(state)
-    ? (await annulledLater(tx, id)) > 0
+    ? (await changedLater(tx, id)) > 0
     : state === 'registering'
       ? needsAttention
       : ['entering', 'registered'].includes(state) &&
@@ -307,10 +316,9 @@ async function writeOne(
         INSERT INTO row_transfers (case_id, student_uid, state, changed_at)
         SELECT case_id, student_uid, 'awaited', ${at}::timestamptz FROM result_rows WHERE case_id = ${subject.id}::uuid AND grade IS NOT NULL`);
     case 'annulments-noted':
-      return void (await tx.rowTransfer.updateMany({
-        where: { caseId: subject.id, reason: 'annulled-later' },
-        data: { reason: 'annulled' },
-      }));
+      for (const [reason, noted] of Object.entries(later))
+        await tx.rowTransfer.updateMany({ where: { caseId: subject.id, reason }, data: { reason: noted } });
+      return;
     case 'transfer-again':
       return void (await tx.$executeRaw`DELETE FROM row_transfers WHERE case_id = ${subject.id}::uuid AND state IN ('refused', 'differs')`);
     case 'in-protocol':

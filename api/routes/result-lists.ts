@@ -120,6 +120,11 @@ const reasonTexts: Readonly<Record<Exclude<TransferReason, 'refused-by-ladok'>, 
     nb: 'Resultatet ble makulert i Ladok etter at studenten hadde fått beskjed.',
     en: 'The result was annulled in the register after the student had been told.',
   },
+  'attested-with-other-content-later': {
+    sv: 'Ett annat resultat attesterades i Ladok efter att studenten hade fått besked.',
+    nb: 'Et annet resultat ble attestert i Ladok etter at studenten hadde fått beskjed.',
+    en: 'Another result was attested in the register after the student had been told.',
+  },
 };
 
 /** What is stored is a code of ours, or what Ladok itself said when it refused. */

@@ -238,7 +238,7 @@ describe('following the event feed', () => {
   );
 
   it.each(['arrived', 'informed'])(
-    'RL-46 leaves a list alone that a person let go on while the register was being asked, when it is %s',
+    'RL-46 asks for attention to a row that turns out to differ after a person let the list go on, when it is %s',
     async (state) => {
       const list = await entered(0);
       await transfer(list);
@@ -251,7 +251,10 @@ describe('following the event feed', () => {
           attention: false,
         }),
       ).resolves.toBeDefined();
-      expect([await states(list), await attention(list)]).toEqual([{ 0: 'differs' }, false]);
+      expect([await states(list), await attention(list)]).toEqual([{ 0: 'differs' }, true]);
+      expect(await db.rowTransfer.findFirst({ where: { caseId: list } })).toMatchObject({
+        reason: 'attested-with-other-content-later',
+      });
     },
   );
 

@@ -283,7 +283,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     process: 'result-list',
     go: async (at) => {
       const list = await registeredList(at);
-      mustBe(200, await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register' }));
+      mustBe(
+        200,
+        await at
+          .as('karin')
+          .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Read in the register', unattested: 12 }),
+      );
       await inState(list, 'informed');
       return closed(at, list);
     },
@@ -339,7 +344,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await inState(list, 'entering');
       mustBe(
         200,
-        await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register' }),
+        await at
+          .as('karin')
+          .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered in the register', unattested: 12 }),
       );
       await inState(list, 'informed');
       return closed(at, list);

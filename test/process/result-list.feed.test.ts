@@ -66,6 +66,54 @@ describe('the event feed of the register', () => {
     expect((await at.as('karin').get(`/result-lists/${list.number}/verification`)).body).toMatchObject({ holds: true });
   });
 
+  it('RL-46 still follows rows that nobody had attested when a person let the list go on, and shows what was decided otherwise', async () => {
+    at.simulators.ladok.faults.length = 0;
+    at.simulators.ladok.store.attested = [];
+    await at.world.db.$executeRaw`UPDATE signing_codes SET created_at = created_at - interval '2 days'`;
+    const list = await registeredList(at);
+    const follow = () => followFeed({ db: at.world.db, ladok: register, institution: institution.code });
+    const { id: caseId } = await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } });
+    const transfers = await at.world.db.rowTransfer.findMany({ where: { caseId }, take: 4 });
+    const uids = transfers.map((row) => row.resultUid as string);
+    const attest = (...resultUIDer: string[]) => played(at.simulators.ladok, '/__sim/attest', { resultatUIDer: resultUIDer });
+    const confirmed = await at
+      .as('karin')
+      .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Seen on paper.', unattested: 12 });
+    expect(confirmed.status).toBe(200);
+    await inState(list, 'informed');
+
+    await attest(uids[0]!);
+    await follow();
+    expect(await list.read()).toMatchObject({ needsAttention: false });
+    await played(at.simulators.ladok, '/__sim/edit-draft', { resultatUID: uids[1], betygsgrad: 'E' });
+    await attest(uids[1]!, uids[2]!);
+    await played(at.simulators.ladok, '/__sim/annul', { resultatUIDer: [uids[2]] });
+    await follow();
+    const standing = async () => {
+      const rows = await list.rows('karin');
+      return transfers
+        .map(({ studentUid }) => rows.find((row) => row.student === studentUid).transfer)
+        .map(({ state, reason }) => [state, reason]);
+    };
+    expect(await standing()).toEqual([
+      ['attested', null],
+      ['differs', 'attested-with-other-content-later'],
+      ['differs', 'annulled-later'],
+      ['ready', null],
+    ]);
+    expect(await list.read()).toMatchObject({ state: 'informed', needsAttention: true });
+    const noted = await at.as('karin').post(`/result-lists/${list.number}/note-annulment`, { reason: 'Told the student.' });
+    expect(noted.status).toBe(200);
+    expect(await list.read()).toMatchObject({ needsAttention: false });
+    expect((await standing()).slice(1, 3)).toEqual([
+      ['differs', 'attested-with-other-content'],
+      ['differs', 'annulled'],
+    ]);
+    await attest(uids[3]!);
+    await follow();
+    expect([(await standing())[3], (await list.read()).needsAttention]).toEqual([['attested', null], false]);
+  });
+
   it('RL-46 shows the people and Temporal that a result was annulled before the list had arrived', async () => {
     at.simulators.ladok.faults.length = 0;
     at.simulators.ladok.store.attested = [];

@@ -145,7 +145,7 @@ describe('the definitive entry in the register', () => {
       await close();
     };
 
-    it('RL-46 writes nothing, waits for what a person enters there, and goes on when every row can be read as it was signed', async () => {
+    it('RL-46 writes nothing, waits for what a person enters there, and goes on when every row can be read with the grade and the date that were signed', async () => {
       const list = await signedList(at);
       await enter(at, list);
       expect(await list.read('karin')).toMatchObject({
@@ -177,10 +177,13 @@ describe('the definitive entry in the register', () => {
       await eventually('attention is asked for', async () => (await list.read()).needsAttention);
       expect(await count(list, 'differs')).toBe(1);
       expect(
-        (await at.as('karin').post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered by hand.', untold: 1 }))
-          .status,
+        (
+          await at
+            .as('karin')
+            .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Entered by hand.', untold: 1, unattested: 11 })
+        ).status,
       ).toBe(200);
-      expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'course-office' });
+      expect((await inState(list, 'informed')).data.arrived).toMatchObject({ by: 'course-office', unattested: 11 });
     });
   });
 
@@ -219,6 +222,7 @@ describe('the definitive entry in the register', () => {
     await eventually('attention is asked for', async () => (await list.read()).needsAttention);
     const caseId = (await at.world.db.case.findFirstOrThrow({ where: { number: BigInt(list.number) } })).id;
     const differing = () => at.world.db.rowTransfer.findMany({ where: { caseId, state: 'differs' } });
+    await eventually('the others are attested', async () => (await count(list, 'attested')) === 11);
     const before = await differing();
     expect(before).toMatchObject([{ studentUid: student(0).uid, reason: 'attested-with-other-content' }]);
     await expect(
@@ -263,17 +267,22 @@ describe('the definitive entry in the register', () => {
       status: 422,
       body: { code: 'invalid-input' },
     });
-    const confirmed = await at
-      .as('karin')
-      .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Attesterad i Ladok, sett där.' });
-    expect(confirmed.status).toBe(200);
+    const confirm = (unattested?: number) =>
+      at
+        .as('karin')
+        .post(`/result-lists/${list.number}/confirm-arrival`, { reason: 'Attesterad i Ladok, sett där.', unattested });
+    expect(await confirm()).toMatchObject({
+      status: 409,
+      body: { rule: 'RL-46', code: 'rows-not-attested', details: { count: 12 } },
+    });
+    expect((await confirm(12)).status).toBe(200);
     const read = await inState(list, 'informed');
-    expect(read.data.arrived).toMatchObject({ by: 'course-office', reason: 'Attesterad i Ladok, sett där.' });
+    expect(read.data.arrived).toMatchObject({ by: 'course-office', reason: 'Attesterad i Ladok, sett där.', unattested: 12 });
     expect(await count(list, 'ready')).toBe(12);
     const [entry] = (await auditOf(at, `result-list/${list.number}`)).filter(
       (one) => one.action === 'result-list.confirm-arrival' && one.outcome === 'done',
     );
-    expect(entry).toMatchObject({ actor: personOf('karin').id, details: { by: 'course-office', ready: 12 } });
+    expect(entry).toMatchObject({ actor: personOf('karin').id, details: { by: 'course-office', unattested: 12, ready: 12 } });
   });
 
   it('RL-46 waits through an outage of the register and writes every row once', async () => {

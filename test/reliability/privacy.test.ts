@@ -79,6 +79,9 @@ async function finishedRun(): Promise<void> {
   await enter(at, list);
   await inState(list, 'registered');
   await played(simulators.ladok, '/__sim/attest-all');
+  await eventually('nothing is waited for', async () =>
+    (await list.rows('karin')).every(({ transfer }) => !transfer || ['attested', 'refused'].includes(transfer.state)),
+  );
   await at
     .as('karin')
     .post(`/result-lists/${list.number}/confirm-arrival`, {

@@ -9,6 +9,7 @@ import { actor, aList, anAsk, aRow, courseOffice, examiner, registrar, someFacts
 
 const rows = [aRow('s1'), aRow('s2'), aRow('s3', { grade: null })];
 const signed = { version: 7, hash: 'h', by: 'eva', method: 'sms' as const, at: '2026-11-22T09:00:00.000Z' };
+const open = (states: readonly TransferState[]) => states.filter((one) => one === 'sent' || one === 'ready').length;
 const state = fc.constantFrom<TransferState>('sent', 'ready', 'attested', 'differs', 'refused');
 
 describe('the states in which Registrar itself has the next step', () => {
@@ -115,6 +116,11 @@ describe('signing', () => {
     expect(sign()).toMatchObject({ needsAttention: false });
   });
 
+  it('AU-11 asks for attention where nobody of the course office but the signer is there to enter it', () => {
+    expect(sign({}, 'h', ['eva'])).toMatchObject({ state: 'signed', needsAttention: true });
+    expect(sign({}, 'h', ['eva', 'karin'])).toMatchObject({ needsAttention: false });
+  });
+
   it.each([
     ['of another list', { caseId: 'other' }, 'proof-not-valid'],
     ['of somebody else', { person: 'erik' }, 'not-your-proof'],
@@ -132,15 +138,23 @@ describe('signing', () => {
 });
 
 describe('the definitive entry', () => {
-  const enter = (controlNumber: string) =>
+  const enter = (controlNumber: string, by = courseOffice, whom: { for?: string } = {}) =>
     rules.commands.enter(
       anAsk({
-        list: aList({ state: 'signed', data: { ...aList().data, signed } }),
+        list: aList({ state: 'signed', data: { ...aList().data, signed: { ...signed, ...whom } } }),
         body: { controlNumber },
         facts: someFacts([], { controlNumber: '1234567889' }),
-        by: courseOffice,
+        by,
       }),
     );
+
+  it('AU-11 is made by nobody who signed, or in whose name it was signed, whatever else they are', () => {
+    const both = actor('eva', { role: 'examiner', course: 'XX1000' }, { role: 'course-office' });
+    const no = { kind: 'forbidden', rule: 'AU-11', code: 'signed-it-yourself' };
+    expect(enter('1234567889', both)).toMatchObject(no);
+    expect(enter('1234567889', actor('ester', { role: 'course-office' }), { for: 'ester' })).toMatchObject(no);
+    expect(enter('1234567889', courseOffice, { for: 'ester' })).toMatchObject({ state: 'registering' });
+  });
 
   it('RL-45 takes the number with or without its gaps', () => {
     expect([enter('1234567889'), enter('1234 5678 89'), enter('1234-5678-89')]).toMatchObject(
@@ -242,7 +256,7 @@ describe('the way in the register', () => {
         const verdict = rules.commands['confirm-arrival'](
           anAsk({
             list: list('registered'),
-            body: { reason: 'seen there', ...(untold === undefined ? {} : { untold }) },
+            body: { reason: 'seen there', unattested: open(states), ...(untold === undefined ? {} : { untold }) },
             facts: of(states),
             by: courseOffice,
           }),
@@ -255,19 +269,42 @@ describe('the way in the register', () => {
     );
   });
 
+  it('RL-46 has whoever confirms the arrival say how many rows nobody has attested, and keeps it', () => {
+    const confirm = (states: readonly TransferState[], unattested?: number) =>
+      rules.commands['confirm-arrival'](
+        anAsk({
+          list: list('registered'),
+          body: { reason: 'seen there', ...(unattested === undefined ? {} : { unattested }) },
+          facts: of(states),
+          by: courseOffice,
+        }),
+      );
+    const no = { kind: 'conflict', rule: 'RL-46', code: 'rows-not-attested' };
+    const some = ['ready', 'sent', 'awaited', 'attested'] as const;
+    for (const said of [undefined, 0, 2, 4]) expect(confirm(some, said)).toMatchObject({ ...no, details: { count: 3 } });
+    expect(confirm(some, 3)).toMatchObject({
+      state: 'arrived',
+      data: { arrived: { unattested: 3 } },
+      record: { unattested: 3, attested: 1 },
+      promises: { length: 4 },
+    });
+    expect(confirm(['attested'], 1)).toMatchObject({ ...no, details: { count: 0 } });
+    expect(confirm(['attested'])).toMatchObject({ state: 'arrived' });
+  });
+
   it('RL-46 lets an annulment after the end be noted once, and where there is one', () => {
-    const ask = (annulledLater: number) =>
+    const ask = (changedLater: number) =>
       anAsk({
         list: { ...list('informed'), needsAttention: true },
         body: { reason: 'looked at' },
-        facts: someFacts(rows, { annulledLater }),
+        facts: someFacts(rows, { changedLater }),
         by: courseOffice,
       });
     expect(rules.commands['note-annulment'](ask(2))).toMatchObject({
       state: 'informed',
       needsAttention: false,
       writes: [{ write: 'annulments-noted' }],
-      record: { annulled: 2 },
+      record: { changed: 2 },
     });
     expect(rules.commands['note-annulment'](ask(0))).toMatchObject({ kind: 'conflict', rule: 'RL-46', code: 'nothing-annulled' });
   });

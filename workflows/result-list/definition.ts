@@ -182,6 +182,7 @@ export const definition = defineProcess({
       kind: 'step',
       by: { 'course-office': 'institution' },
       in: ['signed'],
+      except: 'Not by who signed the list, nor by whom it was signed for (AU-11)',
       rule: 'RL-46',
       title: { sv: 'Definitiv inläggning', nb: 'Endelig innlegging', en: 'Definitive entry' },
     },
@@ -208,7 +209,11 @@ export const definition = defineProcess({
       by: { 'course-office': 'institution' },
       in: ['informed'],
       rule: 'RL-46',
-      title: { sv: 'Notera makulering', nb: 'Noter makulering', en: 'Note an annulment' },
+      title: {
+        sv: 'Notera makulering eller annat beslut',
+        nb: 'Noter makulering eller annet vedtak',
+        en: 'Note an annulment or another decision',
+      },
     },
     withdraw: {
       kind: 'step',

@@ -1,4 +1,4 @@
-import type { Ask, Refusal } from '../process.js';
+import type { Actor, Ask, Refusal } from '../process.js';
 import { refuse, stay } from '../process.js';
 import { mistyped } from '../rules/control-number.js';
 import { become, letter, type ListAsk, type ListData, type ListDecision, type ListFacts, type TransferState } from './list.js';
@@ -9,6 +9,7 @@ import { unconfirmed } from './signed-archive-list.js';
  * register, Registrar or a person, is a setting.
  */
 export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
+  if (signedItself(ask.case.data, ask.actor)) return refuse('forbidden', 'AU-11', 'signed-it-yourself');
   const stopped = unconfirmed(ask.case.data);
   if (stopped) return stopped;
   const typed = ask.body.controlNumber.replace(/[ -]/g, '');
@@ -22,6 +23,9 @@ export function enter(ask: ListAsk<'enter'>): ListDecision | Refusal {
     ? become('entering', ask, { ...entered, waitingFor: 'course-office', writes: [{ write: 'await-entry' }] })
     : become('registering', ask, entered);
 }
+
+/** AU-11: another unit acts last, so nobody enters what they signed, or what was signed in their name. */
+export const signedItself = ({ signed }: ListData, { id }: Pick<Actor, 'id'>): boolean => signed?.by === id || signed?.for === id;
 
 const count = (facts: ListFacts) => {
   const states: Record<TransferState, number> = { awaited: 0, sent: 0, ready: 0, attested: 0, differs: 0, refused: 0 };
@@ -60,13 +64,22 @@ export function attested(ask: Ask<ListData, ListFacts>): ListDecision | Refusal 
 /**
  * Where the register cannot be asked, or stays with what it has, a person of the course office says so, and it is shown as such.
  * Whose row it refused or decided otherwise is told nothing by us, whatever else was signed: how many, the person has to say, so
- * that nobody is left out unseen.
+ * that nobody is left out unseen; and how many nobody has attested there as far as we know, for sent is not arrived.
  */
 export function confirmArrival(ask: ListAsk<'confirm-arrival'>): ListDecision | Refusal {
-  const { reason, untold: said = 0 } = ask.body;
-  const untold = (ask.facts.transfers ?? []).filter(undecided).length;
-  if (said !== untold) return refuse('conflict', 'RL-47', 'students-untold', { count: untold });
-  return arrived(ask, { by: 'course-office', at: ask.at, reason, ...(untold > 0 ? { untold } : {}) });
+  const { reason, untold: saidUntold = 0, unattested: saidUnattested = 0 } = ask.body;
+  const states = count(ask.facts);
+  const untold = states.refused + states.differs;
+  if (saidUntold !== untold) return refuse('conflict', 'RL-47', 'students-untold', { count: untold });
+  const unattested = states.awaited + states.sent + states.ready;
+  if (saidUnattested !== unattested) return refuse('conflict', 'RL-46', 'rows-not-attested', { count: unattested });
+  return arrived(ask, {
+    by: 'course-office',
+    at: ask.at,
+    reason,
+    ...(untold > 0 ? { untold } : {}),
+    ...(unattested > 0 ? { unattested } : {}),
+  });
 }
 
 const undecided = ({ state }: { readonly state: TransferState }): boolean => state === 'refused' || state === 'differs';
@@ -78,7 +91,12 @@ const arrived = (ask: Ask<ListData, ListFacts>, how: NonNullable<ListData['arriv
     promises: ask.facts.rows
       .filter((row) => row.grade !== null && !ask.facts.transfers?.some((t) => t.student === row.student && undecided(t)))
       .map((row) => letter(ask.case, 'grade', row.student, ask.case.data.signed?.version ?? ask.case.version)),
-    record: { by: how.by, ...(how.untold ? { untold: how.untold } : {}), ...count(ask.facts) },
+    record: {
+      by: how.by,
+      ...(how.untold ? { untold: how.untold } : {}),
+      ...(how.unattested ? { unattested: how.unattested } : {}),
+      ...count(ask.facts),
+    },
   });
 
 /** A letter that may not have gone stays in sight after the end. */
@@ -86,13 +104,13 @@ export const told = (ask: Ask<ListData, ListFacts>): ListDecision =>
   become('informed', ask, { needsAttention: ask.case.needsAttention });
 
 /**
- * RL-46: a result was annulled in the register after the student had been told. What follows is decided by people, outside; the
+ * RL-46: a result was annulled in the register, or another one attested, after the student had been told. What follows is decided by people, outside; the
  * course office says that it has looked.
  */
 export function noteAnnulment(ask: ListAsk<'note-annulment'>): ListDecision | Refusal {
-  const { annulledLater = 0 } = ask.facts;
-  if (annulledLater === 0) return refuse('conflict', 'RL-46', 'nothing-annulled');
-  return stay(ask.case, { needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { annulled: annulledLater } });
+  const { changedLater = 0 } = ask.facts;
+  if (changedLater === 0) return refuse('conflict', 'RL-46', 'nothing-annulled');
+  return stay(ask.case, { needsAttention: false, writes: [{ write: 'annulments-noted' }], record: { changed: changedLater } });
 }
 
 /** RL-35: a draft is given up, by whoever may fill it. */

@@ -44,13 +44,14 @@ export interface ListData {
   readonly entered?: { readonly by: string; readonly at: string };
   /**
    * Arrived by the register's word, or by a person's of the course office, shown as such; then also how many get no letter,
-   * because the register refused or decided otherwise.
+   * because the register refused or decided otherwise, and of how many rows nobody had attested there as far as we knew.
    */
   readonly arrived?: {
     readonly by: 'register' | 'course-office';
     readonly at: string;
     readonly reason?: string;
     readonly untold?: number;
+    readonly unattested?: number;
   };
 }
 
@@ -131,8 +132,8 @@ export interface ListFacts {
   readonly entryByHand?: boolean;
   /** Number of a list that is about to be made. */
   readonly freshNumber?: string;
-  /** Rows that were annulled in the register after the list had arrived, and that nobody has noted yet. */
-  readonly annulledLater?: number;
+  /** Rows that the register annulled or decided otherwise after the list had arrived, and that nobody has noted yet. */
+  readonly changedLater?: number;
   readonly transfers?: readonly { readonly student: string; readonly state: TransferState }[];
 }
 

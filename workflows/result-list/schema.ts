@@ -138,6 +138,14 @@ export const commands = {
       .max(MOST_STUDENTS)
       .optional()
       .describe('How many rows were refused or differ, where there are any: those students get no letter (RL-47)'),
+    unattested: z
+      .int()
+      .min(0)
+      .max(MOST_STUDENTS)
+      .optional()
+      .describe(
+        'How many rows nobody has attested there as far as we know, where there are any: their students are mailed (RL-46)',
+      ),
   }),
   'note-annulment': z.strictObject({ reason }),
   withdraw: z.strictObject({}),

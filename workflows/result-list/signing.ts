@@ -137,7 +137,7 @@ const toldOfSignature = (by: string, whom: string | undefined, courseOffice: rea
 
 /**
  * RL-35, RL-38..41, RL-43: the proof is the signer's own, for this list, this version and this content, and is used up here. Where
- * nobody holds the role that has the next step, the list asks for attention.
+ * nobody else holds the role that has the next step, the list asks for attention (AU-11).
  */
 export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   const { facts, case: list, actor, at } = ask;
@@ -151,7 +151,7 @@ export function sign(ask: ListAsk<'sign'>): ListDecision | Refusal {
   const whom = signsFor(ask);
   return become('signed', ask, {
     waitingFor: 'course-office',
-    needsAttention: facts.courseOffice.length === 0,
+    needsAttention: facts.courseOffice.every((person) => person === actor.id || person === whom),
     data: {
       ...list.data,
       ...signedArchiveList(facts.rows, facts.settings.electronicSignature),
