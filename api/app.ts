@@ -75,7 +75,7 @@ const routeOf = (c: Context): string => {
 /** Builds the API: middleware in order, then the routes of every process, derived from the registry. */
 export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { world, logger } = parts;
-  const path = createCommandPath(world);
+  const path = createCommandPath(world, parts.closing);
   const definitions = [...world.processes.values()].map((process) => process.definition);
   const isOpen = (c: Context) => open.test(c.req.path) || (parts.codec?.secret !== undefined && c.req.path.startsWith('/codec/'));
 

@@ -48,9 +48,10 @@ export interface CommandAsk {
 
 /**
  * The command path of the API: most refusals end here, in the audit; an edit is one transaction; a step goes through the
- * workflow.
+ * workflow. Once the process is `closing` nobody waits for an answer any more: what was accepted is told as such, with the place to
+ * look for what becomes of it.
  */
-export function createCommandPath(world: World) {
+export function createCommandPath(world: World, closing?: AbortSignal) {
   const { db, commits, config, temporal } = world;
   const answer = (outcome: Outcome): Given => ({ is: 'answer', outcome });
   const no = (refusal: Refusal): Given => answer({ status: 'refused', refusal });
@@ -209,11 +210,25 @@ export function createCommandPath(world: World) {
       handle.startUpdate<unknown, [Envelope]>(command, { ...sent, waitForStage: WorkflowUpdateStage.ACCEPTED }),
     );
     try {
-      return answer((await within(ANSWER_MS, () => under.result())) as Outcome);
+      return await untilClosing(
+        within(ANSWER_MS, () => under.result()).then((outcome) => answer(outcome as Outcome)),
+        { is: 'accepted', key: envelope.key },
+      );
     } catch (cause) {
       if (cause instanceof WorkflowUpdateFailedError) throw cause;
       return { is: 'accepted', key: envelope.key };
     }
+  }
+
+  /** What is waited for, or `meanwhile` as soon as the process is closing. */
+  async function untilClosing<T>(work: Promise<T>, meanwhile: T): Promise<T> {
+    if (!closing) return work;
+    const gone = new AbortController();
+    const called = new Promise<T>((tell) => {
+      if (closing.aborted) tell(meanwhile);
+      closing.addEventListener('abort', () => tell(meanwhile), { signal: gone.signal });
+    });
+    return Promise.race([work, called]).finally(() => gone.abort());
   }
 
   const startCase = (process: Process, subject: CaseView) => startOnce(temporal, startOf(process, subject));

@@ -49,8 +49,10 @@ export function createMeters(db: Database): Meters {
     registers: [registry],
     async collect() {
       this.reset();
-      for (const row of await db.outbox.groupBy({ by: ['channel', 'state'], where: { state: { not: 'done' } }, _count: true }))
-        this.set({ channel: row.channel, state: row.state }, row._count);
+      // The state stands in the text, or PostgreSQL would not see that an index holds these few and none of what is done.
+      for (const row of await db.$queryRaw<{ channel: string; state: string; count: number }[]>`
+        SELECT channel, state, count(*)::int AS count FROM outbox WHERE state <> 'done' GROUP BY channel, state`)
+        this.set({ channel: row.channel, state: row.state }, row.count);
     },
   });
   new Gauge({

@@ -11,7 +11,8 @@ import { tokenVerifier } from './sign-in.js';
 import { version } from './version.js';
 
 /**
- * The API as a process of its own: everything it needs is in the environment. Ends on SIGTERM when open requests are answered.
+ * The API as a process of its own: everything it needs is in the environment. Ends on SIGTERM when open requests are answered: a
+ * step that was accepted with 202, one that was not yet within the eight seconds in which it is accepted or refused.
  */
 async function main(): Promise<void> {
   const config = readConfig();

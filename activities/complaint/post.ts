@@ -31,7 +31,7 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
   return async ({ subject, letter, to, payload }) => {
     const complaint = subject as CaseView<ComplaintData>;
     const name = letter as LetterName;
-    if (name === 'reminder' && !subject.due) return undefined;
+    if (!(await stillTrue(db, { complaint, name, to }))) return undefined;
     const grading =
       name === 'result' ? await db.complaintGrading.findUniqueOrThrow({ where: { id: String(payload['grading']) } }) : undefined;
     // A wrong grade that was reported before the notice went: the right one comes with a notice of its own.
@@ -51,4 +51,43 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
     };
     return { to: addressee, ...letters[name](about)[addressee.language] };
   };
+}
+
+/** The round whose committee has a case, also while it rests; undefined where none has it. */
+const roundWith = (state: string): number | undefined =>
+  ({ 'with-committee': 2, 'with-further-committee': 3 })[state];
+
+/**
+ * Whether a letter that is late tells what still is so: who was asked for something, or released from it, before the case went on
+ * is told no more, or two letters in the wrong order would say the contrary.
+ */
+async function stillTrue(
+  db: Database,
+  { complaint, name, to }: { complaint: CaseView<ComplaintData>; name: LetterName; to: string },
+): Promise<boolean> {
+  const state = (complaint.state === 'halted' && complaint.data.halted?.from) || complaint.state;
+  switch (name) {
+    case 'reminder':
+      return complaint.due !== null;
+    case 'explanation-asked':
+      return state === 'explaining';
+    case 'to-check':
+    case 'to-correct':
+    case 'to-lift':
+      return state === name;
+    case 'appointed':
+    case 'released': {
+      const round = roundWith(state);
+      const sits =
+        round !== undefined &&
+        (
+          await db.$queryRaw<object[]>`
+          SELECT FROM complaint_appointments a JOIN complaint_members m ON m.committee_id = a.committee_id
+          WHERE a.case_id = ${complaint.id}::uuid AND a.round = ${round} AND a.replaced_at IS NULL AND m.person_id = ${to}::uuid`
+        ).length > 0;
+      return sits === (name === 'appointed');
+    }
+    default:
+      return true;
+  }
 }

@@ -50,7 +50,8 @@ async function admitted(
  * is kept. One that was mistyped may be of any kind, and of somebody else: it is kept for nothing but GC-13, only results that were
  * entered by hand follow, whoever was handed them is told, and what was fetched under it is removed. A number that somebody has
  * already is refused, unless it is said that they are the same: then what both have becomes one person's. Refused while results
- * are being fetched for one of them, and for whoever assesses a result of theirs anew (GC-13).
+ * are being fetched for one of them, and for whoever assesses a result of theirs anew (GC-13). Why stays with the command, and with
+ * the former number.
  */
 export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Promise<Replaced | Refusal> {
   const { actor, person, merge = null, mistyped = false, reason } = ask;
@@ -105,13 +106,7 @@ export async function replaceNumber(tx: Transaction, ask: Ask, trace: Trace): Pr
     WHERE institution = ${institution} AND person_number = ${former} ON CONFLICT DO NOTHING`;
   await trace({
     caseId: null,
-    details: {
-      person: kept,
-      ...(gone ? { merged: gone } : {}),
-      numberKind: read.kind,
-      ...(mistyped ? { mistyped } : {}),
-      reason,
-    },
+    details: { person: kept, ...(gone ? { merged: gone } : {}), numberKind: read.kind, ...(mistyped ? { mistyped } : {}) },
   });
   return { person: kept, merged: gone, numberKind: read.kind };
 }

@@ -77,6 +77,7 @@ export function listLetters(deps: { db: Database; portal: StudentPortal; publicU
 
 /** Letters that are true for a while only: one that is late is not sent when nobody needs it any more. */
 const stillTrue: Readonly<Partial<Record<LetterName, (state: string, list: ListData) => boolean>>> = {
+  'sent-to-examiner': (state) => state === 'with-examiner',
   reminder: (state) => state === 'with-examiner',
   returned: (_state, { returned }) => returned !== undefined,
   'signing-back': (state) => state === 'draft' || state === 'with-examiner',

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { createMeters } from '../../api/meters.js';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { eventually, openUniversity, type University } from '../support/university.js';
 import { operationsOf } from '../support/operations.js';
@@ -161,6 +163,37 @@ describe('the service itself', () => {
     }
     expect((await get('/docs/package.json')).status).toBe(404);
     expect((await get('/docs/..%2Fpackage.json')).status).toBe(404);
+  });
+
+  it('RL-37 counts what is not kept yet by an index that holds nothing else, and no promise of before', async () => {
+    const { db } = at.world;
+    const asked: string[] = [];
+    const listening = new Proxy(db, {
+      get: (target, name) =>
+        name === '$queryRaw'
+          ? (text: TemplateStringsArray) => {
+              asked.push(text.join(''));
+              return target.$queryRaw(text);
+            }
+          : Reflect.get(target, name),
+    });
+    const promise = { institution: 'bth', channel: 'mail', payload: {}, attempts: 1, claimedAt: new Date() };
+    for (const state of ['done', 'failed', 'failed', 'uncertain'])
+      await db.outbox.create({ data: { ...promise, state, key: randomUUID() } });
+    const text = await createMeters(listening).text();
+    expect(text.split('\n').filter((line) => line.startsWith('registrar_outbox'))).toEqual(
+      expect.arrayContaining([
+        'registrar_outbox{channel="mail",state="failed"} 2',
+        'registrar_outbox{channel="mail",state="uncertain"} 1',
+      ]),
+    );
+    expect(text).not.toContain('state="done"');
+    expect(asked).toHaveLength(1);
+    const plan = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
+      return tx.$queryRawUnsafe(`EXPLAIN ${asked[0]}`);
+    });
+    expect(JSON.stringify(plan)).toContain('outbox_not_done');
   });
 
   it('explains each refusal in three languages', async () => {

@@ -7,7 +7,7 @@ import { registrySystem, type HeldEntry, type RegistrySystem } from '../../activ
 import { createUpkeep } from '../../activities/upkeep.js';
 import { filledList, signedList } from '../support/lists.js';
 import { swept } from '../support/staff.js';
-import { openUniversity, type University } from '../support/university.js';
+import { eventually, openUniversity, type University } from '../support/university.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -119,6 +119,25 @@ describe('the audit against the copy in the registry system', () => {
     ['a missing entry', (entries) => entries.filter((one) => one.seq !== 5), 'missing-there'],
   ])('AU-02 names the entry that is another there: %s', async (_what, change, why) => {
     expect(await compared(copyWith(change))).toEqual({ ok: false, institution: 'bth', seq: '5', why });
+  });
+
+  it('AU-02 says that it could not look when the database goes away, and not that an entry is bad', async () => {
+    const { db } = at.world;
+    const { status, said } = await db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE audit_entries IN ACCESS EXCLUSIVE MODE`;
+        const ended = verified(at.config.REGISTRY_SYSTEM_URL);
+        const [reader] = await eventually('the chain is being read', async () => {
+          const found = await db.$queryRaw<{ pid: number }[]>`
+            SELECT pid FROM pg_stat_activity WHERE application_name = 'registrar-audit-verify' AND datname = current_database() AND wait_event_type = 'Lock'`;
+          return found.length > 0 && found;
+        });
+        await db.$queryRaw`SELECT pg_terminate_backend(${reader?.pid}::int)`;
+        return ended;
+      },
+      { timeout: 60_000 },
+    );
+    expect([status, said]).toEqual([2, expect.stringMatching(/The database cannot be read \(\w+\)[^\n]*\n$/)]);
   });
 
   it('says that it could not compare when the registry system is away', async () => {
