@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { createDatabase, type Database } from '../prisma/client.js';
-import { mendedSignal } from '../workflows/case-workflow.js';
+import { mendedSignal, searchAttributes, type CaseInput } from '../workflows/case-workflow.js';
 import type { Start } from '../workflows/process.js';
 import { queues } from '../workflows/queues.js';
 import { archive, type Archive } from './archive.js';
@@ -188,6 +188,12 @@ export async function startPromised({ db, temporal }: Pick<World, 'db' | 'tempor
   await db.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE key = ${key} AND state = 'pending'`;
 }
 
+/** By what a case is found in Temporal before any worker has taken it; nothing for what is no case. */
+const whatNeverChanges = ({ kind, institution }: Partial<CaseInput>) => [
+  ...(kind === undefined ? [] : [{ key: searchAttributes.kind, value: kind }]),
+  ...(institution === undefined ? [] : [{ key: searchAttributes.institution, value: institution }]),
+];
+
 /**
  * Starts a workflow unless one with this id runs or has done its work; one that was terminated or failed may be started again.
  */
@@ -201,6 +207,7 @@ export async function startOnce(temporal: Client, start: Start): Promise<void> {
       workflowIdConflictPolicy: 'FAIL',
       workflowTaskTimeout: '5s',
       staticSummary: start.summary ?? start.id,
+      typedSearchAttributes: whatNeverChanges(start.input as Partial<CaseInput>),
     });
   } catch (cause) {
     if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause;

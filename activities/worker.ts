@@ -24,14 +24,19 @@ export const placesOf: Readonly<Record<keyof Activities, number>> = {
   [queues.upkeep]: 16,
 };
 
+/** Of what a line of the SDK or of a workflow says besides: ids, names, the attempt and the kind of a failure, never its words. */
+export function withoutPersons(meta: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const { workflowId, runId, activityId, activityType, taskQueue, attempt, cause } = meta;
+  const kind = typeof cause === 'string' ? { cause } : {};
+  return { workflowId, runId, activityId, activityType, taskQueue, attempt, ...kind };
+}
+
 /**
  * Sends the SDK's own warnings and errors to our log, and its metrics to a port of their own when one is given. Once a process.
  */
 export function installRuntime(input: { logger: Logger; metrics?: string }): void {
-  const write = (level: 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) => {
-    const { workflowId, runId, activityId, activityType, taskQueue, attempt } = meta ?? {};
-    input.logger[level]({ workflowId, runId, activityId, activityType, taskQueue, attempt }, message);
-  };
+  const write = (level: 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) =>
+    input.logger[level](withoutPersons(meta), message);
   Runtime.install({
     shutdownSignals: [],
     logger: {

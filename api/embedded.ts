@@ -360,6 +360,8 @@ function environmentOf(input: {
     SMS_PASSWORD: 'simulated',
     SMTP_HOST: outside.smtp.host,
     SMTP_PORT: String(outside.smtp.port),
+    MAIL_FROM: 'registrar@bth.example',
+    MAIL_HOST: 'registrar.bth.example',
     STAFF_REGISTER_URL: outside.staffRegister,
     STAFF_REGISTER_TOKEN: 'simulated',
     STUDENT_PORTAL_URL: outside.studentPortal,

@@ -48,7 +48,10 @@ export interface Adopted {
   readonly version: number;
   readonly waitingFor: string | null;
   readonly due: Due | null;
-  /** When `remind` is given next. Not there: never, as in every history from before there were reminders. */
+  /**
+   * When the command of a wake (`remind` unless the definition names another) is given next. Not there: never, as in every
+   * history from before there were reminders.
+   */
   readonly wake?: Instant;
   readonly needsAttention: boolean;
   readonly closed: boolean;
@@ -137,6 +140,12 @@ const deliveries = (channel: Channel) =>
     summary: `deliver ${channel}`,
   });
 
+/**
+ * How long a story pauses when its own step was refused and nobody else has moved the case: somebody has to mend something
+ * first, or an edit of which it has not heard moved the moment. Long enough that a refusal which stays costs few events.
+ */
+const REFUSED_PAUSE = '1m';
+
 const now = (): Instant => new Date().toISOString();
 
 const pairs = (input: CaseInput, seen: Adopted): SearchAttributeUpdatePair[] => [
@@ -152,11 +161,11 @@ const pairs = (input: CaseInput, seen: Adopted): SearchAttributeUpdatePair[] => 
 const editedDeadline = (told: Adopted, seen: Adopted): boolean =>
   told.step === seen.step && told.version > seen.version && (told.due?.ends !== seen.due?.ends || told.wake !== seen.wake);
 
-/** Whether what is told is newer than what is known. Gives a command: in histories from before edits were heard an edit is none. */
-function isNews(told: Adopted, seen: Adopted): boolean {
-  if (editedDeadline(told, seen)) return patched('edited-deadline');
-  return told.step > seen.step;
-}
+/**
+ * Whether an edit that moved a moment is heard. Records a patch marker, so it is asked once for what is told: in histories from
+ * before edits were heard an edit is no news.
+ */
+const hearsOfEdits = (told: Adopted, seen: Adopted): boolean => editedDeadline(told, seen) && patched('edited-deadline');
 
 const looksSealed = (value: unknown): value is Envelope =>
   typeof value === 'object' &&
@@ -212,8 +221,9 @@ export class RunningCase {
    */
   adopt(committed: Committed): void {
     this.keep(committed.promised);
-    if (!committed.adopted || (this.seen && !isNews(committed.adopted, this.seen))) return;
-    this.seen = committed.adopted;
+    const told = committed.adopted;
+    if (!told || (this.seen && told.step <= this.seen.step && !hearsOfEdits(told, this.seen))) return;
+    this.seen = told;
     upsertSearchAttributes(pairs(this.input, this.seen));
     setCurrentDetails(this.details(this.seen));
   }
@@ -252,7 +262,9 @@ export class RunningCase {
     const next = this.appointment();
     const over = () => this.now.step > step || this.renewable || this.appointment()?.at !== next?.at;
     if (!next) return condition(over);
-    const inTime = await CancellationScope.cancellable(() => condition(over, millisecondsUntil(now(), next.at)));
+    const inTime = await CancellationScope.cancellable(() =>
+      condition(over, millisecondsUntil(now(), next.at), { summary: next.command }),
+    );
     if (!inTime) await this.advance(next.command);
   }
 
@@ -272,7 +284,8 @@ export class RunningCase {
   async advance(command: string): Promise<void> {
     const { step } = this.now;
     this.adopt(await CancellationScope.nonCancellable(() => commits.advance({ caseId: this.id, command, step, at: now() })));
-    if (this.now.step === step) await condition(() => this.now.step > step, '1m');
+    if (this.now.step === step)
+      await condition(() => this.now.step > step, REFUSED_PAUSE, { summary: `before ${command} is given again` });
   }
 
   /**

@@ -137,7 +137,7 @@ export interface CaseView<Data = unknown> {
   readonly data: Data;
   readonly waitingFor: RoleName | null;
   readonly due: Due | null;
-  /** When Registrar looks at the case by itself, as the command `remind`. */
+  /** When Registrar looks at the case by itself, by the command that the definition names in `wakes`, else `remind`. */
   readonly wake?: Instant | null;
   readonly needsAttention: boolean;
   readonly createdBy: string;
@@ -239,7 +239,7 @@ export interface Decision<Data = unknown, Write = unknown> {
   readonly data: Data;
   readonly waitingFor: RoleName | null;
   readonly due?: Due | null;
-  /** When the command `remind` is given next; like `due` it is gone unless the decision carries it on. */
+  /** When the command of a wake (`wakes` of the definition, else `remind`) is given next; like `due` it is gone unless carried on. */
   readonly wake?: Instant | null;
   readonly needsAttention?: boolean;
   /** A step after which nothing holds that was shown, asked for or proved before it: the version counts too. */

@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
-import { workflowBundle, type WorkflowFiles } from '../../activities/bundle.js';
+import { besideWorkflows, workflowBundle, type WorkflowFiles } from '../../activities/bundle.js';
 import * as processes from '../../workflows/processes.js';
 import { staff, students } from '../simulators/sample.js';
 
-const build = fileURLToPath(new URL('../../build', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const build = join(root, 'build');
 const MARK = 'sourceMappingURL=data:application/json;charset=utf-8;base64,';
 const planted = (name: string) => fileURLToPath(new URL(`fixtures/${name}/workflow.ts`, import.meta.url));
 
@@ -92,6 +93,29 @@ describe('the bundle of the workflows', () => {
     const expected = [...Object.keys(processes), 'bankIdOrder', 'sweep', 'refresh'];
     expect(Object.keys(workflows)).toEqual(expect.arrayContaining(expected));
     expect(Object.entries(workflows).filter(([name, value]) => typeof value !== 'function' || name === 'default')).toEqual([]);
+  });
+});
+
+describe('the name of a build', () => {
+  it('is another one after a change beside the workflows, while their bundle stays', async () => {
+    const activity = join(folder, 'activity.ts');
+    await writeFile(activity, 'export const says = 1;\n');
+    const built = () => workflowBundle({ folder, beside: [activity] });
+    const before = await built();
+    expect(await built()).toEqual(before);
+    await appendFile(activity, 'export const also = 2;\n');
+    const after = await built();
+    expect(after.codePath).toBe(before.codePath);
+    expect(after.buildId).not.toBe(before.buildId);
+  });
+
+  it('takes in the activities, the schema of the database and every library, and nothing that is made from them', async () => {
+    const files = besideWorkflows().map((file) => relative(root, file));
+    expect(files).toEqual(expect.arrayContaining(['activities/worker.ts', 'prisma/schema.prisma', 'package-lock.json']));
+    expect(files.filter((file) => file.startsWith('prisma/generated'))).toEqual([]);
+    const [whole, bare] = [await workflowBundle({ folder }), await workflowBundle({ folder, beside: [] })];
+    expect(bare.codePath).toBe(whole.codePath);
+    expect(bare.buildId).not.toBe(whole.buildId);
   });
 });
 

@@ -70,6 +70,16 @@ describe('the sample of settings', () => {
     expect([...demanded].filter((name) => !named.has(name))).toEqual([]);
   });
 
+  it('RL-47 names whom letters are from, for which there is no usual value', () => {
+    const given = Object.fromEntries([...filled.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value]) => [name, value]));
+    const composed = { DATABASE_URL: 'postgresql://db', SMTP_HOST: 'mailpit', SMTP_PORT: '1025' };
+    const files = { BANKID_ROOTS_FILE: 'roots.pem', EXCHANGE_KEY_FILE: 'our.key' };
+    const complete = { ...given, ...composed, ...files };
+    const settings = (without?: string) => readConfig({ ...complete, ...(without ? { [without]: undefined } : {}) });
+    expect(settings()).toMatchObject({ MAIL_FROM: given['MAIL_FROM'], MAIL_HOST: given['MAIL_HOST'] });
+    for (const name of ['MAIL_FROM', 'MAIL_HOST']) expect(() => settings(name)).toThrow(name);
+  });
+
   it('holds no secret', () => {
     const secrets = [...sample.matchAll(/^([A-Z_]*(?:PASSWORD|SECRET|TOKEN|KEYS))=(.*)$/gm)];
     expect(secrets.length).toBeGreaterThan(7);

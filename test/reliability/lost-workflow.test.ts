@@ -89,6 +89,19 @@ describe('a case whose workflow is gone', () => {
     expect(await statusOf(list.number)).toBe('RUNNING');
   });
 
+  it('RL-35 goes on with the next command after its workflow was cancelled, which changes nothing of the case', async () => {
+    const list = await sentList(at);
+    await delivered(list);
+    const before = await list.read();
+    await workflowOf(list.number).cancel();
+    await expect(workflowOf(list.number).result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(await list.read()).toEqual(before);
+    expect(await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Look again' })).toMatchObject({
+      status: 200,
+    });
+    expect(await statusOf(list.number)).toBe('RUNNING');
+  });
+
   it('is told from one whose workflow runs, which is left alone', async () => {
     const list = await registeredList(at);
     await minutesPass(list.number);

@@ -145,6 +145,8 @@ export async function openUniversity(
     SMS_PASSWORD: 'password',
     SMTP_HOST: urls.smtp.host,
     SMTP_PORT: String(urls.smtp.port),
+    MAIL_FROM: 'registrar@bth.example',
+    MAIL_HOST: 'registrar.bth.example',
     STAFF_REGISTER_URL: urls.staffRegister,
     STAFF_REGISTER_TOKEN: 'token',
     STUDENT_PORTAL_URL: urls.studentPortal,

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { Client, Connection, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ValueError } from '@temporalio/common';
-import { payloadKeys } from '../../activities/codec.js';
+import { createCodec, payloadKeys } from '../../activities/codec.js';
+import { startOnce } from '../../activities/index.js';
 import { connect } from '../../activities/temporal.js';
 import { queues } from '../../workflows/queues.js';
 import { caseIdOf, outcomeOf, sealedCommand } from '../support/envelopes.js';
@@ -263,6 +264,31 @@ describe('a case in the Temporal UI', () => {
       [...names, 'mended', 'promised'].sort(),
     );
     await stillListed(list);
+  });
+
+  it('RL-37 names each moment that it waits for', async () => {
+    const list = await sentList(at);
+    const codec = createCodec(at.config.payloadKeys);
+    const named = await eventually('it waits for a moment', async () => {
+      const timers = ((await workflowOf(list).fetchHistory()).events ?? []).filter((event) => event.timerStartedEventAttributes);
+      return timers.length > 0 && codec.decode(timers.flatMap(({ userMetadata }) => userMetadata?.summary ?? []));
+    });
+    expect(named.map(({ data }) => Buffer.from(data ?? []).toString())).toEqual(['"remind"']);
+  });
+});
+
+describe('a case that no worker has taken', () => {
+  afterAll(() => at.restartWorker());
+
+  it('RL-46 is found by its kind and institution from its start on', async () => {
+    await at.stopWorker();
+    const id = `result-list/${Date.now()}`;
+    const { workflow } = at.world.processes.get('result-list')!;
+    const input = { caseId: randomUUID(), kind: 'result-list', institution: 'bth' };
+    await startOnce(at.world.temporal, { id, workflow, input });
+    const query = `RegistrarKind = 'result-list' AND RegistrarInstitution = 'bth' AND WorkflowId = '${id}'`;
+    await eventually('it is listed', async () => (await at.world.temporal.workflow.count(query)).count === 1, 20_000);
+    await at.world.temporal.workflow.getHandle(id).terminate();
   });
 });
 

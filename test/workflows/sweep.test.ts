@@ -145,4 +145,20 @@ describe('the sweep', () => {
     at.simulators.ladok.faults.length = 0;
     await sweep.terminate().catch(() => undefined);
   });
+
+  it('RL-52 ends when it is called off, and is not taken for done', async () => {
+    await isDown('portal');
+    at.simulators.studentPortal.faults.push({ match: 'GET /ping', effect: 'delay', ms: 1_500, times: 1 });
+    const sweep = await begun();
+    const asked = ({
+      activityType,
+      lastStartedTime,
+    }: {
+      activityType?: { name?: string | null } | null;
+      lastStartedTime?: unknown;
+    }) => activityType?.name === 'probePartners' && lastStartedTime;
+    await eventually('the portal is asked', async () => (await sweep.describe()).raw.pendingActivities?.some(asked));
+    await sweep.cancel();
+    await expect(sweep.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
 });

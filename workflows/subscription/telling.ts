@@ -1,4 +1,5 @@
-import { continueAsNew, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { leftUndone } from '../left-undone.js';
 import { queues } from '../queues.js';
 import type { Instant } from '../rules/civil-time.js';
 
@@ -39,8 +40,8 @@ const now = (): Instant => new Date().toISOString();
 async function told(course: string): Promise<boolean> {
   return telling.tellOf({ course, at: now() }).then(
     () => true,
-    () => {
-      log.warn('a course was not looked up', { course });
+    (cause: unknown) => {
+      leftUndone(`a course was not looked up: ${course}`)(cause);
       return false;
     },
   );
@@ -51,7 +52,7 @@ async function told(course: string): Promise<boolean> {
  * register does not answer for is left until all the others are done, then asked for again.
  */
 export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
-  if (!input.courses) await telling.announceEnds({ at: now() }).catch(() => log.warn('what ends soon was not announced'));
+  if (!input.courses) await telling.announceEnds({ at: now() }).catch(leftUndone('what ends soon was not announced'));
   let left = [...(input.courses ?? (await telling.subscribedCourses({ at: now() })))];
   let failed = [...(input.failed ?? [])];
   for (let round = input.round ?? 0; ; round += 1) {
@@ -63,7 +64,7 @@ export async function tellSubscribers(input: TellingInput = {}): Promise<void> {
     }
     const pause = AGAIN_AFTER[round];
     if (failed.length === 0 || !pause) return;
-    await sleep(pause);
+    await sleep(pause, { summary: 'ask once more for what failed' });
     [left, failed] = [failed, []];
   }
 }

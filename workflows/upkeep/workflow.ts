@@ -1,5 +1,6 @@
-import { CancellationScope, isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../case-workflow.js';
+import { leftUndone } from '../left-undone.js';
 import type { Channel } from '../process.js';
 import { queueOf, queues } from '../queues.js';
 
@@ -57,10 +58,7 @@ async function deliver({ caseId, channel }: Late[number]): Promise<void> {
     heartbeatTimeout: '1m',
     retry: { maximumAttempts: 1 },
   });
-  await outside.deliver({ caseId, channel }).catch((cause: unknown) => {
-    if (isCancellation(cause)) throw cause;
-    log.warn('still not delivered', { channel });
-  });
+  await outside.deliver({ caseId, channel }).catch(leftUndone(`still not delivered: ${channel}`));
 }
 
 /** Each way out has a lane of its own, so that one that hangs holds up no other. */
@@ -80,36 +78,33 @@ async function deliverLate(): Promise<void> {
  */
 export async function sweep(): Promise<void> {
   if (!patched('at-once')) return oneAfterTheOther();
-  const feed = patched('feed') ? own.followFeed().catch(() => log.warn('the event feed does not come now')) : undefined;
-  const onward = patched('onward')
-    ? own.tellOnward().catch(() => log.warn('changes of results were not told onward'))
-    : undefined;
+  const feed = patched('feed') ? own.followFeed().catch(leftUndone('the event feed does not come now')) : undefined;
+  const onward = patched('onward') ? own.tellOnward().catch(leftUndone('changes of results were not told onward')) : undefined;
   await Promise.all([
     feed,
     onward,
-    own.probePartners().catch(() => log.warn('probing failed')),
-    own.handOverAudit().catch(() => log.warn('the registry system does not take entries now')),
-    own.startLost().catch(() => log.warn('workflows that are gone were not started')),
-    CancellationScope.withTimeout(DELIVERING, deliverLate).catch(() => log.warn('the rest is left to the next sweep')),
+    own.probePartners().catch(leftUndone('probing failed')),
+    own.handOverAudit().catch(leftUndone('the registry system does not take entries now')),
+    own.startLost().catch(leftUndone('workflows that are gone were not started')),
+    CancellationScope.withTimeout(DELIVERING, deliverLate).catch(leftUndone('the rest is left to the next sweep')),
   ]);
 }
 
 /** The sweep as it was; recorded histories go through it. */
 async function oneAfterTheOther(): Promise<void> {
   for (const one of await own.overdue()) await deliver(one);
-  await own.probePartners().catch(() => log.warn('probing failed'));
-  await own.handOverAudit().catch(() => log.warn('the registry system does not take entries now'));
+  await own.probePartners().catch(leftUndone('probing failed'));
+  await own.handOverAudit().catch(leftUndone('the registry system does not take entries now'));
 }
 
 /** Runs every two minutes: a role that was taken away is known soon. What fails is brought next time. */
 export async function refreshStaff(): Promise<void> {
-  await whole.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
+  await whole.refreshStaff().catch(leftUndone('the staff register does not answer now'));
 }
 
-/** Runs at the first start and hourly: people, roles, courses, institutions of the exchange. What fails is brought next time. */
+/** Runs at every `npm start` and hourly: people, roles, courses, institutions of the exchange. What fails is brought next time. */
 export async function refresh(): Promise<void> {
-  await whole.refreshStaff().catch(() => log.warn('the staff register does not answer now'));
-  await whole.refreshCatalogue().catch(() => log.warn('the course catalogue does not come now'));
-  if (patched('exchange'))
-    await whole.refreshPartners().catch(() => log.warn('the registry of the exchange does not answer now'));
+  await whole.refreshStaff().catch(leftUndone('the staff register does not answer now'));
+  await whole.refreshCatalogue().catch(leftUndone('the course catalogue does not come now'));
+  if (patched('exchange')) await whole.refreshPartners().catch(leftUndone('the registry of the exchange does not answer now'));
 }
