@@ -5,7 +5,7 @@ import { reportedOn, type ListData, type TransferState } from '../../workflows/r
 import type { Database } from '../../prisma/client.js';
 import { beating } from '../beating.js';
 import { readCase } from '../case/case-row.js';
-import { watched } from '../health.js';
+import { isUp, watched } from '../health.js';
 import type { Ladok } from '../ladok.js';
 import { readArrival } from '../ladok/arrival.js';
 import { PartnerUnavailable } from '../outbound.js';
@@ -157,6 +157,8 @@ export function createRegister(deps: { db: Database; ladok: Ladok }): RegisterAc
           ]
         : [];
     });
+    // Of a register that is away one question is asked, and not one for each row: others wait for this place.
+    if (asked.length > 0 && !(await isUp(db, 'ladok'))) await watched(db, 'ladok', () => ladok.probe());
     const arrivals =
       asked.length === 0 ? [] : await beating(() => watched(db, 'ladok', () => readArrival({ ladok, rows: asked })));
     const told = arrivals.filter((row) => row.status !== 'waiting');

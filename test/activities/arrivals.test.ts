@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ladok, type Ladok } from '../../activities/ladok.js';
 import { followFeed } from '../../activities/result-list/arrivals.js';
+import { PartnerUnavailable } from '../../activities/outbound.js';
 import { createRegister } from '../../activities/result-list/register.js';
 import { asDate, createDatabase, type Database } from '../../prisma/client.js';
 import { ladokSimulator } from '../simulators/ladok.js';
@@ -551,6 +552,30 @@ describe('following the event feed', () => {
     await db.partnerHealth.update({ where: { partner: 'ladok' }, data: { up: false } });
     await askAbout(list);
     expect((await db.partnerHealth.findUniqueOrThrow({ where: { partner: 'ladok' } })).up).toBe(false);
+  });
+
+  it('asks one question of a register that is away, however many rows wait, and about all of them once it answers', async () => {
+    const list = await entered(0, 1, 2);
+    await transfer(list);
+    await attest(0, 1, 2);
+    await db.partnerHealth.update({ where: { partner: 'ladok' }, data: { up: false, failures: 3 } });
+    await db.case.update({ where: { id: list }, data: { state: 'registered' } });
+    let questions = 0;
+    const away = new Proxy(client, {
+      get: () => () => {
+        questions += 1;
+        return Promise.reject(new PartnerUnavailable('Ladok', 'timeout'));
+      },
+    });
+    const asked = new MockActivityEnvironment().run(createRegister({ db, ladok: away }).awaitAttestation, {
+      caseId: list,
+      attention: false,
+    });
+    await expect(asked).rejects.toThrow(PartnerUnavailable);
+    expect(questions).toBe(1);
+    await askAbout(list);
+    expect(await states(list)).toEqual({ 0: 'attested', 1: 'attested', 2: 'attested' });
+    expect((await db.partnerHealth.findUniqueOrThrow({ where: { partner: 'ladok' } })).up).toBe(true);
   });
 
   it('keeps no event that no list waits for, of whatever institution, and none longer than a list does', async () => {
