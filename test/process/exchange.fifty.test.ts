@@ -69,6 +69,19 @@ describe('an order among fifty institutions', () => {
     ).toEqual([['odda.example', 'unknown-there']]);
   });
 
+  it('RX-18 has asked all fifty when the first of them answers, so that a round is as long as its slowest and not as all together', async () => {
+    const number = '01819000391';
+    const { all } = at.simulators.institutions;
+    const asked = () =>
+      all.filter(({ calls }) => calls.some((call) => call.route === 'status' && call.nationalNumber === number)).length;
+    for (const { behave } of all) behave({ ...well, slow: 20_000 });
+    const order = await orderedFor(at, adviser, { ...nora, number });
+    await eventually('one has answered', async () => (await order.inquiries()).some(({ state }) => state !== 'open'));
+    expect(asked()).toBe(50);
+    for (const { behave } of all) behave(well);
+    expect(await order.inState('complete')).toMatchObject({ data: { asked: 50, round: 1 } });
+  });
+
   it('RX-27 meets a degree without diploma date, says that it is held back, and brings its courses in without it', async () => {
     for (const { behave } of at.simulators.institutions.all) behave(well);
     const order = await orderedFor(at, adviser, { ...nora, number: '01859000270' });
