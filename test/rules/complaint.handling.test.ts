@@ -772,7 +772,15 @@ describe('an end without a new grade', () => {
       else
         expect([state, decided(found)]).toMatchObject([
           state,
-          { state: 'withdrawn', due: null, wake: null, data: { decision: 'withdrawn', finished: true, communicated: today } },
+          {
+            state: 'withdrawn',
+            due: null,
+            wake: null,
+            data: {
+              finished: true,
+              ...(['opened', 'to-confirm'].includes(state) ? {} : { decision: 'withdrawn', communicated: today }),
+            },
+          },
         ]);
     }
     expect(no(tried('withdraw', assessed(2), actor('egil', { role: 'exam-office' })))).toBe('GC-36 not-yours-to-give');
@@ -828,9 +836,16 @@ describe('an end without a new grade', () => {
     for (const state of ['opened', 'to-confirm']) {
       const found = withdrawn(state);
       expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+      expect(decided(found).data).toMatchObject({ neverConfirmed: true, finished: true });
+      for (const field of ['decision', 'communicated']) expect(decided(found).data).not.toHaveProperty(field);
+      expect(writesOf(given('withdraw', aComplaint(state), { note: 'Typed 2 for 3' }))).toEqual([
+        { write: 'noted', text: 'Typed 2 for 3' },
+      ]);
+      expect(no(given('withdraw', aComplaint(state), { communicated: today }))).toBe('GC-22 not-decided');
       expect(no(tried('dismiss', aComplaint(state), caseWorker, { reason: 'Late' }))).toBe('GC-24 wrong-state');
     }
     expect(lettersOf(withdrawn('received'))).toEqual(['withdrawn student', 'to-lift egil']);
+    expect(decided(withdrawn('received')).data).not.toHaveProperty('neverConfirmed');
   });
 });
 

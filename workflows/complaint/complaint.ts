@@ -121,6 +121,8 @@ export interface ComplaintData {
   /** GC-24: why it was dismissed, which the student is told. */
   readonly dismissed?: Said;
   readonly formalError?: Said & { readonly outcome: ErrorOutcome };
+  /** GC-03: that it ended before the second yes, as one that was opened on the wrong student: without a decision, in no report. */
+  readonly neverConfirmed?: true;
   readonly decision?: ComplaintDecision;
   /** "Sensurfrist" as it was when it was decided: from then on nobody is reminded of it, and it is reported (GC-47). */
   readonly deadline?: Due;
@@ -383,7 +385,8 @@ export function wrongDay(
 export const isAnnulled = ({ formalError }: ComplaintData): boolean => formalError?.outcome === 'annulled';
 
 /** GC-03: that the second yes is missing, so that student, FS and archive have not heard of it. */
-export const isUnconfirmed = ({ state }: CaseView): boolean => state === 'opened' || state === 'to-confirm';
+export const isUnconfirmed = ({ state, data }: CaseView<ComplaintData>): boolean =>
+  state === 'opened' || state === 'to-confirm' || data.neverConfirmed === true;
 
 /** The deadline, also of a case that is decided and has none to be reminded of. */
 export const deadlineOf = ({ due, data }: CaseView<ComplaintData>): Pick<ComplaintData, 'deadline'> => {
