@@ -431,6 +431,11 @@ export const refusalTexts = {
     nb: 'Fristen løper allerede fra mottatt dato. Endre fristen i stedet.',
     en: 'The deadline already counts from the day of receipt. Move the deadline instead.',
   },
+  'case-has-ended': {
+    sv: 'Ärendet är avslutat. Bara anteckningen och dagen då beslutet meddelades kan rättas.',
+    nb: 'Saken er avsluttet. Bare merknaden og datoen da vedtaket ble formidlet, kan rettes.',
+    en: 'The case has ended. Only the note and the day on which the decision was communicated can be put right.',
+  },
   'diploma-not-back': {
     sv: 'Examensbeviset är inte tillbaka. Ange vad som är överenskommet med fakulteten, om ärendet ska gå vidare ändå.',
     nb: 'Vitnemålet er ikke returnert. Oppgi hva som er avtalt med fakultetet, hvis saken likevel skal gå videre.',

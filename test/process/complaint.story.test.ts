@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { verifyChain } from '../../activities/audit.js';
-import { addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
+import { addDays, addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
 import {
   complaintIn,
   complaintInHand,
@@ -20,7 +20,7 @@ import {
   unitOf,
 } from '../support/complaints.js';
 import { mailTo, ordered } from '../support/lists.js';
-import { auditOf } from '../support/staff.js';
+import { auditOf, newcomer, swept } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('a complaint', () => {
@@ -408,6 +408,32 @@ describe('a complaint', () => {
     await settled(complaint);
     expect((await mailsOf('erik')).at(-1)?.subject).toBe(
       `The explanation is not needed any more: MAT1000, case ${complaint.number}`,
+    );
+  });
+
+  it('GC-22 that has ended has its communicated date put right, and FS told, and with GC-12 nothing else but the note', async () => {
+    const [yesterday, unit] = [addDays(today(), -1), unitOf('MAT1000', 'S', 'JUN')];
+    const complaint = await confirmed(at, { student: '100009', unit, received: yesterday });
+    await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
+    await settled(complaint);
+    const { state, commands, version } = await complaint.read();
+    expect([state, commands.map(({ name }: { name: string }) => name)]).toEqual(['dismissed', ['describe']]);
+    expect(inFs(at, complaint)).toMatchObject({ vedtakFormidletDato: today() });
+    expect(no(await complaint.give('siri', 'describe', { version, initials: 'EE' }))).toEqual([409, 'GC-12', 'case-has-ended']);
+    await taken(complaint, 'siri', 'describe', { version, note: 'Told by phone', communicated: yesterday });
+    // No workflow is left to deliver it: the sweep does, after a minute.
+    await at.world.db.$executeRaw`
+      UPDATE outbox SET created_at = created_at - interval '2 minutes'
+      WHERE state = 'pending' AND case_id = (SELECT id FROM cases WHERE number = ${BigInt(complaint.number)})`;
+    await swept(at);
+    await eventually('FS has the day', async () => inFs(at, complaint)?.['vedtakFormidletDato'] === yesterday);
+    expect(await complaint.read()).toMatchObject({ state: 'dismissed', data: { communicated: yesterday, finished: true } });
+    expect((await complaint.file()).firstAssessment).toMatchObject({ note: 'Told by phone' });
+    expect((await auditOf(at, `complaint/${complaint.number}`)).map(({ action, outcome }) => [action, outcome])).toEqual(
+      expect.arrayContaining([
+        ['complaint.describe', 'refused'],
+        ['complaint.describe', 'done'],
+      ]),
     );
   });
 

@@ -957,6 +957,44 @@ describe('the other types', () => {
     expect(offered(aComplaint('to-check'))).toEqual(['describe', 'report-wrong']);
   });
 
+  it('GC-22 lets the communicated date and the note be put right after the end, and tells FS; GC-12 nothing else', () => {
+    for (const state of ['closed', 'explained', 'dismissed', 'withdrawn'] as const) {
+      const complaint = aComplaint(
+        state,
+        { decision: 'dismissed', communicated: today, finished: true },
+        { due: null, wake: null },
+      );
+      const put = (body: object) => tried('describe', complaint, caseWorker, { version: 2, ...body });
+      const righted = put({ communicated: '2026-06-21', note: 'Told by phone' });
+      expect(decided(righted)).toMatchObject({
+        state,
+        due: null,
+        wake: null,
+        data: { decision: 'dismissed', communicated: '2026-06-21', finished: true },
+        record: { changed: ['communicated', 'note'] },
+      });
+      expect([writesOf(righted), ordersOf(righted)]).toEqual([
+        [{ write: 'described', note: 'Told by phone' }],
+        [['keep-in-fs', {}]],
+      ]);
+      for (const other of [
+        { received: '2026-06-19' },
+        { reasons: 'Task 3' },
+        { journalNumber: '2026/17' },
+        { initials: 'EE' },
+        { responsible: 'sara', note: 'Handed over' },
+      ])
+        expect(no(put(other))).toBe('GC-12 case-has-ended');
+      expect(no(put({ communicated: '2026-06-23' }))).toBe('GC-22 day-too-late');
+      expect(no(tried('describe', complaint, actor('egil', { role: 'exam-office' }), { version: 2, note: 'x' }))).toBe(
+        'GC-12 not-yours-to-give',
+      );
+    }
+    const mistaken = aComplaint('withdrawn', { neverConfirmed: true, finished: true });
+    const say = (body: object) => given('describe', mistaken, { version: 2, ...body });
+    expect([no(say({ communicated: today })), ordersOf(say({ note: 'The wrong student' }))]).toEqual(['GC-22 not-decided', []]);
+  });
+
   it('AU-10 keeps who is responsible, the journal number and the communicated date in the case', () => {
     const { data } = decided(given('dismiss', aComplaint('received', { journalNumber: '2026/17' }), { reason: 'Late' }));
     expect(data).toMatchObject({ responsible: 'siri', initials: 'SS', journalNumber: '2026/17', communicated: today });
