@@ -431,6 +431,11 @@ export const refusalTexts = {
     nb: 'Fristen løper allerede fra mottatt dato. Endre fristen i stedet.',
     en: 'The deadline already counts from the day of receipt. Move the deadline instead.',
   },
+  'registered-by-you': {
+    sv: 'Du har registrerat betyget. Någon annan på tentamenskontoret kontrollerar det.',
+    nb: 'Du har registrert karakteren. Noen andre på eksamenskontoret kontrollerer den.',
+    en: 'You registered the grade. Somebody else at the exam office checks it.',
+  },
   'case-has-ended': {
     sv: 'Ärendet är avslutat. Bara anteckningen och dagen då beslutet meddelades kan rättas.',
     nb: 'Saken er avsluttet. Bare merknaden og datoen da vedtaket ble formidlet, kan rettes.',

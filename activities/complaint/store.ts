@@ -46,7 +46,9 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
     (subject.state === 'to-confirm' && !(subject as Subject).data.entry) ||
     (subject.state === 'explaining' && (await nobodyExplains(tx, subject as Subject))),
   without: async (tx, subject, actor) =>
-    (await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject),
+    (await bars(tx, subject, actor))
+      ? Object.keys(definition.commands)
+      : [...notOffered(subject), ...(subject.data.registered?.by === actor.id ? ['check'] : [])],
   warnings: async (tx, { id, data, institution }) =>
     warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
   admits,

@@ -468,6 +468,19 @@ describe('a complaint', () => {
     ]);
   });
 
+  it('AU-11 is not checked by who registered the grade, also where they hold both roles', async () => {
+    const both = await newcomer(at, [{ role: 'case-worker' }, { role: 'exam-office' }]);
+    const complaint = await assessedAnew(at, { student: '100008', unit: unitOf('MAT1000', 'S', 'JUN') });
+    const { grade } = (await complaint.file()).firstAssessment;
+    expect((await both.post(`/complaints/${complaint.number}/register-grade`, { grade })).status).toBe(200);
+    await complaintIn(complaint, 'to-check');
+    const offered = (await both.get(`/complaints/${complaint.number}`)).body.commands.map(({ name }: { name: string }) => name);
+    expect([offered.includes('report-wrong'), offered.includes('check')]).toEqual([true, false]);
+    expect(no(await both.post(`/complaints/${complaint.number}/check`, {}))).toEqual([403, 'AU-11', 'registered-by-you']);
+    await taken(complaint, 'egil', 'check');
+    expect((await complaint.read()).state).toBe('closed');
+  });
+
   it('GC-18 whose grade FS will not take waits for somebody, and is entered again', async () => {
     const complaint = await assessedAnew(at, { student: '100005', unit: unitOf('MAT1000', 'S', 'JUN') });
     const entry = protocolOf(at, '100005', unitOf('MAT1000', 'S', 'JUN'));

@@ -140,6 +140,8 @@ export interface ComplaintData {
    */
   readonly wrong?: Said & { readonly notice?: Notice };
   readonly corrected?: Said;
+  /** AU-11: who registered the committee's grade, the newest. */
+  readonly registered?: Said;
   readonly checked?: Said;
   /** GC-30: why a grade that had only been logged was deleted, the newest. */
   readonly deletedGrade?: Said;
