@@ -91,7 +91,7 @@ describe('opening a complaint', () => {
     expect(born({}, { open: '12' })).toMatchObject({ rule: 'GC-03', code: 'complained-already', details: { number: '12' } });
   });
 
-  it('GC-01 follows the procedure that its course had on the day of receipt', () => {
+  it('GC-01 shows whether its course was in a pilot on the day of receipt, and what is done otherwise there', () => {
     expect([
       born({ received: '2026-06-18' }),
       born(),
@@ -273,7 +273,7 @@ describe('what stands between a result and a diploma', () => {
       'confirm',
       aComplaint('to-confirm'),
       choice === set && !reason ? {} : { protection: { choice, ...(reason ? { reason } : {}) } },
-      { settings: { protection: set as 'block', committee: { members: 2, external: 1 }, pilot: false } },
+      { settings: { protection: set as 'block', committee: { members: 2, external: 1 } } },
     );
 
   it('GC-42 is what the institution has set, or something else with a reason', () => {
@@ -619,7 +619,7 @@ describe('a case that lies', () => {
     expect(decided(given('remind', overdue, {}, { caseWorkers: [] }, registrar)).needsAttention).toBe(true);
   });
 
-  it('GC-01 follows the procedure of the day of receipt also where that is changed', () =>
+  it('GC-01 shows whether its course was in a pilot also where the day of receipt is changed', () =>
     expect(
       decided(
         given(

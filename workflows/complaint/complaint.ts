@@ -89,7 +89,7 @@ export interface ComplaintData {
   readonly initials: string;
   /** GC-10: number of the archive's case. */
   readonly journalNumber?: string;
-  /** GC-01: which procedure the course followed on the day of receipt. */
+  /** GC-01: whether the course was in a pilot on the day of receipt. It is shown, and varies no step. */
   readonly procedure: 'usual' | 'pilot';
   readonly entry?: Entry;
   /**
@@ -204,7 +204,6 @@ export interface ComplaintSettings {
   readonly protection: Protection;
   /** At least so many members, and of them so many external. */
   readonly committee: { readonly members: number; readonly external: number };
-  readonly pilot: boolean;
 }
 
 /** What the rules are told, read in the transaction that decides. */

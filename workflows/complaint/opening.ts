@@ -74,7 +74,7 @@ function wrongReceived(
   return wrongDay('GC-08', 'received', received, { from, to: today });
 }
 
-/** GC-01: the procedure of the course on the day of receipt. */
+/** GC-01: whether the course is in a pilot on the day of receipt. */
 const procedureOn = (day: CivilDate, course: string, pilots: BirthFacts['pilots']): ComplaintData['procedure'] =>
   inForce(pilots, day).some((one) => one.course === course) ? 'pilot' : 'usual';
 
