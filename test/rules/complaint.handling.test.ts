@@ -995,8 +995,27 @@ describe('the other types', () => {
     expect([no(say({ communicated: today })), ordersOf(say({ note: 'The wrong student' }))]).toEqual(['GC-22 not-decided', []]);
   });
 
-  it('AU-10 keeps who is responsible, the journal number and the communicated date in the case', () => {
-    const { data } = decided(given('dismiss', aComplaint('received', { journalNumber: '2026/17' }), { reason: 'Late' }));
-    expect(data).toMatchObject({ responsible: 'siri', initials: 'SS', journalNumber: '2026/17', communicated: today });
+  it('AU-10 keeps who is responsible, the journal number, the communicated date and the note, from receipt to the end', () => {
+    const birth = born({ received: '2026-06-20' });
+    if (birth.refused) throw new Error(birth.code);
+    expect(birth.data).toMatchObject({ responsible: 'siri', initials: 'SS', finished: false });
+    const received = aComplaint('received', birth.data);
+    const described = decided(
+      given(
+        'describe',
+        received,
+        { version: 2, note: 'Rang on Monday', journalNumber: '2026/17', responsible: 'sara' },
+        { theirInitials: 'SA' },
+      ),
+    );
+    expect(writesOf(described)).toEqual([{ write: 'described', note: 'Rang on Monday' }]);
+    const { data, state } = decided(
+      given('dismiss', aComplaint('received', described.data), { reason: 'Late', communicated: '2026-06-21' }),
+    );
+    expect([state, data]).toMatchObject([
+      'dismissed',
+      { responsible: 'sara', initials: 'SA', journalNumber: '2026/17', communicated: '2026-06-21' },
+    ]);
+    expect(data).not.toHaveProperty('note');
   });
 });
