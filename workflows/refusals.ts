@@ -441,6 +441,16 @@ export const refusalTexts = {
     nb: 'Fristen løper allerede fra mottatt dato. Endre fristen i stedet.',
     en: 'The deadline already counts from the day of receipt. Move the deadline instead.',
   },
+  'registered-by-you': {
+    sv: 'Du har registrerat betyget. Någon annan på tentamenskontoret kontrollerar det.',
+    nb: 'Du har registrert karakteren. Noen andre på eksamenskontoret kontrollerer den.',
+    en: 'You registered the grade. Somebody else at the exam office checks it.',
+  },
+  'case-has-ended': {
+    sv: 'Ärendet är avslutat. Bara anteckningen och dagen då beslutet meddelades kan rättas.',
+    nb: 'Saken er avsluttet. Bare merknaden og datoen da vedtaket ble formidlet, kan rettes.',
+    en: 'The case has ended. Only the note and the day on which the decision was communicated can be put right.',
+  },
   'diploma-not-back': {
     sv: 'Examensbeviset är inte tillbaka. Ange vad som är överenskommet med fakulteten, om ärendet ska gå vidare ändå.',
     nb: 'Vitnemålet er ikke returnert. Oppgi hva som er avtalt med fakultetet, hvis saken likevel skal gå videre.',

@@ -77,6 +77,9 @@ const orders = {
  */
 const seenDecision = Prisma.sql`CASE WHEN (s.course, s.student_number) IN (SELECT * FROM unseen) THEN NULL ELSE c.data->>'decision' END`;
 
+/** GC-03: a case without its second yes may be about the wrong student, who has complained about nothing. */
+const confirmed = Prisma.sql`c.state NOT IN ('opened', 'to-confirm') AND c.data->>'neverConfirmed' IS NULL`;
+
 async function matching(tx: Transaction, actor: Actor, filter: ReportFilter, by: keyof typeof orders) {
   const unseen = await unseenBy(tx, actor.id);
   const { place, course, version, combination, campus, from, to, type, decision, finished } = filter;
@@ -128,7 +131,8 @@ interface Found {
 }
 
 /**
- * FS579.001, explanations and complaints (GC-47, GC-48), the oldest first, with the original result and the one in the protocol.
+ * FS579.001, confirmed explanations and complaints (GC-47, GC-48), the oldest first, with the original result and the one in the
+ * protocol.
  * The sight rule holds row by row, and who reads it is kept with each open complaint. Call it in a transaction. `next` is where
  * the next page begins.
  */
@@ -146,7 +150,7 @@ export async function complaintReport(
       ARRAY (SELECT k.number FROM complaint_appointments a JOIN complaint_committees k ON k.id = a.committee_id WHERE a.case_id = c.id AND a.replaced_at IS NULL ORDER BY a.round) AS committees,
       (SELECT p.given_name || ' ' || p.surname FROM persons p WHERE p.id = (c.data->>'responsible')::uuid) AS responsible
     FROM cases c JOIN complaint_students s ON s.case_id = c.id
-    WHERE ${where} AND c.number > ${BigInt(page.after)} ORDER BY c.number LIMIT ${page.limit + 1}`;
+    WHERE ${where} AND ${confirmed} AND c.number > ${BigInt(page.after)} ORDER BY c.number LIMIT ${page.limit + 1}`;
   const shown = found.slice(0, page.limit);
   const disclosed = await discloseAll(
     tx,
@@ -197,7 +201,7 @@ export interface DistributionRow {
 }
 
 /**
- * FS579.002, how complaints fall on types and decisions in a period (GC-49), by the time of the course; with courses where asked.
+ * FS579.002, how confirmed complaints fall on types and decisions in a period (GC-49), by the time of the course; with courses where asked.
  */
 export async function complaintDistribution(
   tx: Transaction,
@@ -218,7 +222,7 @@ export async function complaintDistribution(
   >`
     WITH ${unseen}, counted AS (
       SELECT c.data->>'type' AS type, ${seenDecision} AS decision, CASE WHEN ${byCourse} THEN c.scope END AS course, c.data->'entry'->>'courseNameNb' AS nb, c.data->'entry'->>'courseNameEn' AS en
-      FROM cases c JOIN complaint_students s ON s.case_id = c.id WHERE ${where})
+      FROM cases c JOIN complaint_students s ON s.case_id = c.id WHERE ${where} AND ${confirmed})
     SELECT type, decision, course, CASE WHEN ${byCourse} THEN max(nb) END AS nb, CASE WHEN ${byCourse} THEN max(en) END AS en, count(*)::int AS count
     FROM counted GROUP BY type, decision, course ORDER BY type, decision NULLS LAST, course`;
   return rows.map(({ nb, en, ...row }) => ({ ...row, courseNameNb: nb, courseNameEn: en }));
@@ -233,7 +237,7 @@ export interface UnfinishedRow extends Reported {
   readonly responsible: string;
 }
 
-/** FS579.003, explanations and complaints that are not finished (GC-50), the oldest first. */
+/** FS579.003, explanations and complaints that are not finished (GC-50), also those that wait for the second yes, the oldest first. */
 export async function unfinishedComplaints(
   tx: Transaction,
   actor: Actor,

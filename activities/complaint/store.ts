@@ -13,7 +13,6 @@ import { notOffered, warnings } from '../../workflows/complaint/offered.js';
 import type { BirthBody, Body } from '../../workflows/complaint/schema.js';
 import type { Actor, CaseView } from '../../workflows/process.js';
 import { dayOf, isCivilDate, type CivilDate } from '../../workflows/rules/civil-time.js';
-import { inForce } from '../../workflows/settings/values.js';
 import type { Transaction } from '../../prisma/client.js';
 import { holders } from '../case/people.js';
 import type { Store } from '../case/store.js';
@@ -46,7 +45,9 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
     (subject.state === 'to-confirm' && !(subject as Subject).data.entry) ||
     (subject.state === 'explaining' && (await nobodyExplains(tx, subject as Subject))),
   without: async (tx, subject, actor) =>
-    (await bars(tx, subject, actor)) ? Object.keys(definition.commands) : notOffered(subject),
+    (await bars(tx, subject, actor))
+      ? Object.keys(definition.commands)
+      : [...notOffered(subject), ...(subject.data.registered?.by === actor.id ? ['check'] : [])],
   warnings: async (tx, { id, data, institution }) =>
     warnings(data, await pilotOf(tx, institution, data), await unknownExaminers(tx, id)),
   admits,
@@ -59,7 +60,7 @@ export const complaintStore: Store<ComplaintData, ComplaintFacts & BirthFacts, C
 
 const nothing: ComplaintFacts & BirthFacts = {
   calendar: { country: null, own: [] },
-  settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false },
+  settings: { protection: 'neither', committee: { members: 2, external: 1 } },
   ids: [],
   log: [],
   proposed: [],
@@ -167,11 +168,10 @@ async function facts(
 const settingsOf = async (
   tx: Transaction,
   institution: string,
-  { received, unit }: ComplaintData,
+  { received }: ComplaintData,
 ): Promise<ComplaintFacts['settings']> => ({
   protection: await settingOn(tx, { institution, name: 'complaint-protection', on: received }),
   committee: await settingOn(tx, { institution, name: 'complaint-committee', on: received }),
-  pilot: inForce(await settingValues(tx, institution, 'complaint-pilots'), received).some(({ course }) => course === unit.course),
 });
 
 /** The initials of whoever a case is handed over to, and whether they assess its result anew. */

@@ -79,7 +79,7 @@ export function complaintSimulationRoutes(app: OpenAPIHono<ApiEnv>, { db }: Worl
             .string()
             .regex(/^[A-ZÅÄÖØÆ0-9-]{2,12}$/)
             .default('XX0000')
-            .describe('Tells whether it follows a pilot (GC-01)'),
+            .describe('Tells whether it is in a pilot (GC-01)'),
           scale: z.enum(scaleNames).default('letters'),
           protection: z
             .enum(['block', 'postponement', 'neither'])

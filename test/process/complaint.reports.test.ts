@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { handledBy } from '../../workflows/complaint/deadline.js';
 import { kept, type Kept } from '../support/complaint-rows.js';
+import { confirmed, opened, taken } from '../support/complaints.js';
 import { auditOf, changeStaff, newcomer } from '../support/staff.js';
 import { openUniversity, type University } from '../support/university.js';
 
@@ -519,6 +520,32 @@ describe('the reports on complaints', () => {
       });
       expect((await worker.get(`/complaints/${number}/protocol`)).status).toBe(200);
     });
+  });
+
+  it('GC-03 leaves out a case without its second yes, which may be about the wrong student, but as work that waits', async () => {
+    const siri = at.as('siri');
+    const unit = { course: 'HMS0001', version: '1', combination: 'H', year: 2026, term: 'HØST' };
+    const reports = async () => {
+      const of = async (path: string) => (await siri.get(`/reports/complaints${path}course=HMS0001`)).body;
+      const [cases, counted, unfinished] = [await of('?'), await of('/distribution?'), await of('/unfinished?')];
+      return [cases.items, unfinished.items].map((items: any[]) => items.map((one) => one.number)).concat(counted.total);
+    };
+    const complaint = await opened(at, { student: '100002', unit });
+    expect(await reports()).toEqual([[], [complaint.number], 0]);
+    await taken(complaint, 'siri', 'withdraw', { note: 'The wrong student' });
+    expect(await reports()).toEqual([[], [], 0]);
+    const { state, data } = await complaint.read();
+    expect([state, data.neverConfirmed, data.finished, data.decision, data.communicated]).toEqual([
+      'withdrawn',
+      true,
+      true,
+      undefined,
+      undefined,
+    ]);
+    const right = await confirmed(at, { student: '100003', unit });
+    expect(await reports()).toEqual([[right.number], [right.number], 1]);
+    await taken(right, 'siri', 'withdraw', {});
+    expect(await reports()).toEqual([[right.number], [], 1]);
   });
 
   it('GC-47 holds 5000 rows as CSV and asks for less where there are more', async () => {

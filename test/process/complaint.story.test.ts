@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { handOver } from '../../activities/exchange/source.js';
 import { verifyChain } from '../../activities/audit.js';
-import { addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
+import { addDays, addWeeks, dayOf } from '../../workflows/rules/civil-time.js';
 import {
   complaintIn,
   complaintInHand,
@@ -23,7 +23,7 @@ import {
 } from '../support/complaints.js';
 import { setFor } from '../support/exchange.js';
 import { mailTo, ordered } from '../support/lists.js';
-import { auditOf } from '../support/staff.js';
+import { auditOf, newcomer, swept } from '../support/staff.js';
 import { eventually, openUniversity, personOf, type University } from '../support/university.js';
 
 describe('a complaint', () => {
@@ -439,6 +439,32 @@ describe('a complaint', () => {
     );
   });
 
+  it('GC-22 that has ended has its communicated date put right, and FS told, and with GC-12 nothing else but the note', async () => {
+    const [yesterday, unit] = [addDays(today(), -1), unitOf('MAT1000', 'S', 'JUN')];
+    const complaint = await confirmed(at, { student: '100009', unit, received: yesterday });
+    await taken(complaint, 'siri', 'dismiss', { reason: 'No ground' });
+    await settled(complaint);
+    const { state, commands, version } = await complaint.read();
+    expect([state, commands.map(({ name }: { name: string }) => name)]).toEqual(['dismissed', ['describe']]);
+    expect(inFs(at, complaint)).toMatchObject({ vedtakFormidletDato: today() });
+    expect(no(await complaint.give('siri', 'describe', { version, initials: 'EE' }))).toEqual([409, 'GC-12', 'case-has-ended']);
+    await taken(complaint, 'siri', 'describe', { version, note: 'Told by phone', communicated: yesterday });
+    // No workflow is left to deliver it: the sweep does, after a minute.
+    await at.world.db.$executeRaw`
+      UPDATE outbox SET created_at = created_at - interval '2 minutes'
+      WHERE state = 'pending' AND case_id = (SELECT id FROM cases WHERE number = ${BigInt(complaint.number)})`;
+    await swept(at);
+    await eventually('FS has the day', async () => inFs(at, complaint)?.['vedtakFormidletDato'] === yesterday);
+    expect(await complaint.read()).toMatchObject({ state: 'dismissed', data: { communicated: yesterday, finished: true } });
+    expect((await complaint.file()).firstAssessment).toMatchObject({ note: 'Told by phone' });
+    expect((await auditOf(at, `complaint/${complaint.number}`)).map(({ action, outcome }) => [action, outcome])).toEqual(
+      expect.arrayContaining([
+        ['complaint.describe', 'refused'],
+        ['complaint.describe', 'done'],
+      ]),
+    );
+  });
+
   it('GC-03 is opened once for a result and type', async () => {
     const first = await opened(at, { student: '100002', unit: unitOf('HMS0001', 'H') });
     const again = await at.as('siri').post('/complaints', { type: 'grading', student: '100002', unit: unitOf('HMS0001', 'H') });
@@ -468,6 +494,19 @@ describe('a complaint', () => {
       0,
       undefined,
     ]);
+  });
+
+  it('AU-11 is not checked by who registered the grade, also where they hold both roles', async () => {
+    const both = await newcomer(at, [{ role: 'case-worker' }, { role: 'exam-office' }]);
+    const complaint = await assessedAnew(at, { student: '100008', unit: unitOf('MAT1000', 'S', 'JUN') });
+    const { grade } = (await complaint.file()).firstAssessment;
+    expect((await both.post(`/complaints/${complaint.number}/register-grade`, { grade })).status).toBe(200);
+    await complaintIn(complaint, 'to-check');
+    const offered = (await both.get(`/complaints/${complaint.number}`)).body.commands.map(({ name }: { name: string }) => name);
+    expect([offered.includes('report-wrong'), offered.includes('check')]).toEqual([true, false]);
+    expect(no(await both.post(`/complaints/${complaint.number}/check`, {}))).toEqual([403, 'AU-11', 'registered-by-you']);
+    await taken(complaint, 'egil', 'check');
+    expect((await complaint.read()).state).toBe('closed');
   });
 
   it('GC-18 whose grade FS will not take waits for somebody, and is entered again', async () => {

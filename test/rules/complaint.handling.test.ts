@@ -91,7 +91,7 @@ describe('opening a complaint', () => {
     expect(born({}, { open: '12' })).toMatchObject({ rule: 'GC-03', code: 'complained-already', details: { number: '12' } });
   });
 
-  it('GC-01 follows the procedure that its course had on the day of receipt', () => {
+  it('GC-01 shows whether its course was in a pilot on the day of receipt, and what is done otherwise there', () => {
     expect([
       born({ received: '2026-06-18' }),
       born(),
@@ -273,7 +273,7 @@ describe('what stands between a result and a diploma', () => {
       'confirm',
       aComplaint('to-confirm'),
       choice === set && !reason ? {} : { protection: { choice, ...(reason ? { reason } : {}) } },
-      { settings: { protection: set as 'block', committee: { members: 2, external: 1 }, pilot: false } },
+      { settings: { protection: set as 'block', committee: { members: 2, external: 1 } } },
     );
 
   it('GC-42 is what the institution has set, or something else with a reason', () => {
@@ -619,7 +619,7 @@ describe('a case that lies', () => {
     expect(decided(given('remind', overdue, {}, { caseWorkers: [] }, registrar)).needsAttention).toBe(true);
   });
 
-  it('GC-01 follows the procedure of the day of receipt also where that is changed', () =>
+  it('GC-01 shows whether its course was in a pilot also where the day of receipt is changed', () =>
     expect(
       decided(
         given(
@@ -772,7 +772,15 @@ describe('an end without a new grade', () => {
       else
         expect([state, decided(found)]).toMatchObject([
           state,
-          { state: 'withdrawn', due: null, wake: null, data: { decision: 'withdrawn', finished: true, communicated: today } },
+          {
+            state: 'withdrawn',
+            due: null,
+            wake: null,
+            data: {
+              finished: true,
+              ...(['opened', 'to-confirm'].includes(state) ? {} : { decision: 'withdrawn', communicated: today }),
+            },
+          },
         ]);
     }
     expect(no(tried('withdraw', assessed(2), actor('egil', { role: 'exam-office' })))).toBe('GC-36 not-yours-to-give');
@@ -828,9 +836,16 @@ describe('an end without a new grade', () => {
     for (const state of ['opened', 'to-confirm']) {
       const found = withdrawn(state);
       expect([decided(found).state, lettersOf(found), ordersOf(found)]).toEqual(['withdrawn', [], []]);
+      expect(decided(found).data).toMatchObject({ neverConfirmed: true, finished: true });
+      for (const field of ['decision', 'communicated']) expect(decided(found).data).not.toHaveProperty(field);
+      expect(writesOf(given('withdraw', aComplaint(state), { note: 'Typed 2 for 3' }))).toEqual([
+        { write: 'noted', text: 'Typed 2 for 3' },
+      ]);
+      expect(no(given('withdraw', aComplaint(state), { communicated: today }))).toBe('GC-22 not-decided');
       expect(no(tried('dismiss', aComplaint(state), caseWorker, { reason: 'Late' }))).toBe('GC-24 wrong-state');
     }
     expect(lettersOf(withdrawn('received'))).toEqual(['withdrawn student', 'to-lift egil']);
+    expect(decided(withdrawn('received')).data).not.toHaveProperty('neverConfirmed');
   });
 });
 
@@ -942,8 +957,65 @@ describe('the other types', () => {
     expect(offered(aComplaint('to-check'))).toEqual(['describe', 'report-wrong']);
   });
 
-  it('AU-10 keeps who is responsible, the journal number and the communicated date in the case', () => {
-    const { data } = decided(given('dismiss', aComplaint('received', { journalNumber: '2026/17' }), { reason: 'Late' }));
-    expect(data).toMatchObject({ responsible: 'siri', initials: 'SS', journalNumber: '2026/17', communicated: today });
+  it('GC-22 lets the communicated date and the note be put right after the end, and tells FS; GC-12 nothing else', () => {
+    for (const state of ['closed', 'explained', 'dismissed', 'withdrawn'] as const) {
+      const complaint = aComplaint(
+        state,
+        { decision: 'dismissed', communicated: today, finished: true },
+        { due: null, wake: null },
+      );
+      const put = (body: object) => tried('describe', complaint, caseWorker, { version: 2, ...body });
+      const righted = put({ communicated: '2026-06-21', note: 'Told by phone' });
+      expect(decided(righted)).toMatchObject({
+        state,
+        due: null,
+        wake: null,
+        data: { decision: 'dismissed', communicated: '2026-06-21', finished: true },
+        record: { changed: ['communicated', 'note'] },
+      });
+      expect([writesOf(righted), ordersOf(righted)]).toEqual([
+        [{ write: 'described', note: 'Told by phone' }],
+        [['keep-in-fs', {}]],
+      ]);
+      for (const other of [
+        { received: '2026-06-19' },
+        { reasons: 'Task 3' },
+        { journalNumber: '2026/17' },
+        { initials: 'EE' },
+        { responsible: 'sara', note: 'Handed over' },
+      ])
+        expect(no(put(other))).toBe('GC-12 case-has-ended');
+      expect(no(put({ communicated: '2026-06-23' }))).toBe('GC-22 day-too-late');
+      expect(no(tried('describe', complaint, actor('egil', { role: 'exam-office' }), { version: 2, note: 'x' }))).toBe(
+        'GC-12 not-yours-to-give',
+      );
+    }
+    const mistaken = aComplaint('withdrawn', { neverConfirmed: true, finished: true });
+    const say = (body: object) => given('describe', mistaken, { version: 2, ...body });
+    expect([no(say({ communicated: today })), ordersOf(say({ note: 'The wrong student' }))]).toEqual(['GC-22 not-decided', []]);
+  });
+
+  it('AU-10 keeps who is responsible, the journal number, the communicated date and the note, from receipt to the end', () => {
+    const birth = born({ received: '2026-06-20' });
+    if (birth.refused) throw new Error(birth.code);
+    expect(birth.data).toMatchObject({ responsible: 'siri', initials: 'SS', finished: false });
+    const received = aComplaint('received', birth.data);
+    const described = decided(
+      given(
+        'describe',
+        received,
+        { version: 2, note: 'Rang on Monday', journalNumber: '2026/17', responsible: 'sara' },
+        { theirInitials: 'SA' },
+      ),
+    );
+    expect(writesOf(described)).toEqual([{ write: 'described', note: 'Rang on Monday' }]);
+    const { data, state } = decided(
+      given('dismiss', aComplaint('received', described.data), { reason: 'Late', communicated: '2026-06-21' }),
+    );
+    expect([state, data]).toMatchObject([
+      'dismissed',
+      { responsible: 'sara', initials: 'SA', journalNumber: '2026/17', communicated: '2026-06-21' },
+    ]);
+    expect(data).not.toHaveProperty('note');
   });
 });

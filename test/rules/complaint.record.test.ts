@@ -112,4 +112,23 @@ describe('what a complaint keeps', () => {
       expect(decided(tried(command, complaint, examOffice, { grade: 'D' })).state).toBe(waiting[state]);
     }
   });
+
+  it('AU-11 is checked by nobody who registered the grade, also with both roles', () => {
+    const both = (id: string) => actor(id, { role: 'case-worker' }, { role: 'exam-office' });
+    const graded = (by: string) => {
+      const { data } = decided(tried('register-grade', assessed(2), both(by), { grade: 'B' }));
+      return decided(given('entered', aComplaint('registering', data, { due: null }), {}, { awaited: 'done' })).data;
+    };
+    const check = (by: string, data: ReturnType<typeof graded>) =>
+      tried('check', aComplaint('to-check', data, { due: null }), both(by));
+    expect(check('bo', graded('bo'))).toMatchObject({ kind: 'forbidden', rule: 'AU-11', code: 'registered-by-you' });
+    expect(decided(check('bo', graded('siri'))).state).toBe('closed');
+    const corrected = (by: string) => {
+      const wrong = decided(tried('report-wrong', aComplaint('to-check', graded('bo')), both(by), { reason: 'Typed B for D' }));
+      const right = decided(tried('correct', aComplaint('to-correct', wrong.data), both(by), { grade: 'D' }));
+      return decided(given('entered', aComplaint('registering', right.data, { due: null }), {}, { awaited: 'done' })).data;
+    };
+    expect(decided(check('egil', corrected('egil'))).state).toBe('closed');
+    expect(no(check('bo', corrected('bo')))).toBe('AU-11 registered-by-you');
+  });
 });

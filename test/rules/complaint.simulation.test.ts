@@ -125,7 +125,7 @@ describe('what would happen to a complaint', () => {
     ).toEqual(['by-distance', 'never', 'judged']);
   });
 
-  it('GC-01 follows a pilot where the course is in one on the day of receipt', () => {
+  it('GC-01 shows whether the course is in a pilot on the day of receipt', () => {
     const pilots = [
       { from: '0001-01-01', value: [] },
       { from: '2026-12-20', value: [{ course: 'MAT1000', about: 'Digital' }] },

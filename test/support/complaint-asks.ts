@@ -104,7 +104,7 @@ export const member = (person: string, other: Partial<Proposed> = {}): Proposed 
 
 export const someFacts = (other: Partial<ComplaintFacts> = {}): ComplaintFacts => ({
   calendar: { country: 'NO', own: [] },
-  settings: { protection: 'neither', committee: { members: 2, external: 1 }, pilot: false },
+  settings: { protection: 'neither', committee: { members: 2, external: 1 } },
   ids: ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6'],
   firstGrade: 'C',
   log: [],

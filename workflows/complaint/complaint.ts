@@ -89,7 +89,7 @@ export interface ComplaintData {
   readonly initials: string;
   /** GC-10: number of the archive's case. */
   readonly journalNumber?: string;
-  /** GC-01: which procedure the course followed on the day of receipt. */
+  /** GC-01: whether the course was in a pilot on the day of receipt. It is shown, and varies no step. */
   readonly procedure: 'usual' | 'pilot';
   readonly entry?: Entry;
   /**
@@ -121,6 +121,8 @@ export interface ComplaintData {
   /** GC-24: why it was dismissed, which the student is told. */
   readonly dismissed?: Said;
   readonly formalError?: Said & { readonly outcome: ErrorOutcome };
+  /** GC-03: that it ended before the second yes, as one that was opened on the wrong student: without a decision, in no report. */
+  readonly neverConfirmed?: true;
   readonly decision?: ComplaintDecision;
   /** "Sensurfrist" as it was when it was decided: from then on nobody is reminded of it, and it is reported (GC-47). */
   readonly deadline?: Due;
@@ -138,6 +140,8 @@ export interface ComplaintData {
    */
   readonly wrong?: Said & { readonly notice?: Notice };
   readonly corrected?: Said;
+  /** AU-11: who registered the committee's grade, the newest. */
+  readonly registered?: Said;
   readonly checked?: Said;
   /** GC-30: why a grade that had only been logged was deleted, the newest. */
   readonly deletedGrade?: Said;
@@ -200,7 +204,6 @@ export interface ComplaintSettings {
   readonly protection: Protection;
   /** At least so many members, and of them so many external. */
   readonly committee: { readonly members: number; readonly external: number };
-  readonly pilot: boolean;
 }
 
 /** What the rules are told, read in the transaction that decides. */
@@ -383,7 +386,8 @@ export function wrongDay(
 export const isAnnulled = ({ formalError }: ComplaintData): boolean => formalError?.outcome === 'annulled';
 
 /** GC-03: that the second yes is missing, so that student, FS and archive have not heard of it. */
-export const isUnconfirmed = ({ state }: CaseView): boolean => state === 'opened' || state === 'to-confirm';
+export const isUnconfirmed = ({ state, data }: CaseView<ComplaintData>): boolean =>
+  state === 'opened' || state === 'to-confirm' || data.neverConfirmed === true;
 
 /** The deadline, also of a case that is decided and has none to be reminded of. */
 export const deadlineOf = ({ due, data }: CaseView<ComplaintData>): Pick<ComplaintData, 'deadline'> => {

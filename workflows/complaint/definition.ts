@@ -14,6 +14,7 @@ const undecided = [
 const reminded = ['opened', 'to-confirm', ...undecided, 'to-check', 'to-correct', 'to-lift'] as const;
 /** Those in which somebody still has the next step. */
 const open = ['opened', 'to-confirm', ...undecided, 'registering', 'not-entered', 'to-check', 'to-correct', 'to-lift'] as const;
+const ended = ['closed', 'explained', 'dismissed', 'withdrawn'] as const;
 
 /**
  * A complaint about a grade (klage på karakter), its explanation (begrunnelse) or a formal error (formell feil), from receipt to
@@ -66,7 +67,7 @@ export const definition = defineProcess({
     dismissed: { sv: 'Avvisat', nb: 'Avvist', en: 'Dismissed' },
     withdrawn: { sv: 'Återkallat', nb: 'Trukket', en: 'Withdrawn' },
   },
-  final: ['closed', 'explained', 'dismissed', 'withdrawn'],
+  final: ended,
   birth: {
     by: { 'case-worker': 'institution' },
     rule: 'GC-03',
@@ -99,7 +100,7 @@ export const definition = defineProcess({
     describe: {
       kind: 'edit',
       by: { 'case-worker': 'institution' },
-      in: open,
+      in: [...open, ...ended],
       rule: 'GC-12',
       title: { sv: 'Ändra uppgifter om ärendet', nb: 'Endre opplysninger om saken', en: 'Change what is noted about the case' },
     },

@@ -39,8 +39,7 @@ interface Ending {
 
 /**
  * GC-24: an end without a new grade. It is finished with a communicated date, else it would stay among the unfinished for ever;
- * the student is told. A block that still stands becomes a task of the exam office, which no protocol will reach. Before the second
- * yes (GC-03) it may be about the wrong student: it ends, and nobody hears of it.
+ * the student is told. A block that still stands becomes a task of the exam office, which no protocol will reach.
  */
 function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const { case: complaint, today } = ask;
@@ -48,15 +47,12 @@ function ended(ask: AnyAsk, ending: Ending): ComplaintOutcome | Refusal {
   const wrong = wrongDay('GC-24', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
   const { postponedUntil: _over, entering: _none, before: _gone, ...rest } = complaint.data;
-  const known = !isUnconfirmed(complaint);
-  const orders = known
-    ? ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }])
-    : ordered(ask);
-  const blocked = known && complaint.data.type !== 'explanation' && complaint.data.blocked === true;
+  const orders = ordered(ask, ...unpostponed(complaint.data), ['keep-in-fs', {}], ['archive', { document: 'decision' }]);
+  const blocked = complaint.data.type !== 'explanation' && complaint.data.blocked === true;
   const rests: Partial<ComplaintOutcome> = {
     data: { ...rest, ...deadlineOf(complaint), decision, communicated, finished: true },
     writes: [...(ending.writes ?? []), ...orders.writes],
-    promises: [...(known ? [letter(complaint, ending.letter, STUDENT)] : []), ...released(ask), ...orders.promises],
+    promises: [letter(complaint, ending.letter, STUDENT), ...released(ask), ...orders.promises],
     record: { decision, communicated, ...ending.record },
   };
   return blocked ? atExamOffice('to-lift', ask, rests) : become(stateAfter[decision], ask, rests);
@@ -95,6 +91,26 @@ export function dismiss(ask: ComplaintAsk<'dismiss'>): ComplaintOutcome | Refusa
   );
 }
 
+/**
+ * GC-03: before the second yes it may be about the wrong student, and nobody has heard of it. It ends without a decision, a letter
+ * or an order, and no report has it.
+ */
+function unopened(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refusal {
+  const {
+    case: { data },
+    body: { note, communicated },
+  } = ask;
+  if (communicated !== undefined) return refuse('conflict', 'GC-22', 'not-decided');
+  return become('withdrawn', ask, {
+    data: { ...data, neverConfirmed: true, finished: true },
+    writes: noted(note),
+    record: { neverConfirmed: true },
+  });
+}
+
+const noted = (note: string | undefined): readonly ComplaintWrite[] =>
+  note === undefined ? [] : [{ write: 'noted', text: note }];
+
 /** GC-36, GC-37: TRUKKET. A second grade that was logged leaves the log; it never was in the protocol. */
 export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refusal {
   const {
@@ -102,8 +118,9 @@ export function withdraw(ask: ComplaintAsk<'withdraw'>): ComplaintOutcome | Refu
     body: { note, communicated },
   } = ask;
   if (complaint.data.wrong) return refuse('conflict', 'GC-31', 'wrong-grade-stands');
+  if (isUnconfirmed(complaint)) return unopened(ask);
   const { ids, writes: deleted } = unlogged(ask);
-  const writes: ComplaintWrite[] = [...deleted, ...(note === undefined ? [] : [{ write: 'noted', text: note } as const])];
+  const writes = [...deleted, ...noted(note)];
   return ended(ask, { decision: 'withdrawn', communicated, letter: 'withdrawn', writes, record: { deleted: ids } });
 }
 

@@ -87,14 +87,18 @@ function registering(
  * further (GC-32..34); the grade of the further assessment stands however far it is (GC-35).
  */
 export function registerGrade(ask: ComplaintAsk<'register-grade'>): ComplaintOutcome | Refusal {
-  const { case: complaint, body, today } = ask;
+  const { case: complaint, body, today, actor, at } = ask;
   const { communicated } = body;
   const wrong = wrongDay('GC-22', 'communicated', communicated, { from: complaint.data.received, to: today });
   if (wrong) return wrong;
   const verdict = verdictOf(ask);
   if ('refused' in verdict) return verdict;
   if (roundOf(complaint.state) === 2 && verdict.far) return furtherFrom(ask, complaint.due);
-  return registering(ask, verdict, { ...(communicated === undefined ? {} : { communicated }), ...righted(ask) });
+  return registering(ask, verdict, {
+    registered: { by: actor.id, at },
+    ...(communicated === undefined ? {} : { communicated }),
+    ...righted(ask),
+  });
 }
 
 /** GC-32, GC-33: logged, and nothing else; where a wrong grade stands in the protocol it stands there, blocked, until the end. */
@@ -211,8 +215,10 @@ export function recalculate(ask: ComplaintAsk<'recalculate'>): ComplaintOutcome 
 }
 
 /**
- * GC-41: another unit acts last. It lifts the block, but one that others need and, unless told, one that was there before any
- * complaint; a part grade that changed has its top summed first (GC-26), or closes without where FS will not, with a reason.
+ * GC-41, AU-11: another unit acts last, so nobody checks a grade that they registered for the committee, whatever roles they hold;
+ * one that the exam office put right is checked by the same office (GC-31). It lifts the block, but one that others need and, unless
+ * told, one that was there before any complaint; a part grade that changed has its top summed first (GC-26), or closes without where
+ * FS will not, with a reason.
  */
 export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
   const {
@@ -223,6 +229,7 @@ export function check(ask: ComplaintAsk<'check'>): ComplaintOutcome | Refusal {
     at,
   } = ask;
   const { withoutRecalculation: reason, block = data.entry?.blocked && !data.blockIsOurs ? 'leave' : 'lift' } = body;
+  if (data.registered?.by === actor.id) return refuse('forbidden', 'AU-11', 'registered-by-you');
   if (data.entry?.top && recalculated.needed && !recalculated.written && reason === undefined)
     return refuse('conflict', 'GC-26', 'not-recalculated');
   const { postponedUntil: _over, ...rest } = data;

@@ -17,9 +17,10 @@ import {
   type ComplaintWrite,
   type Entry,
 } from './complaint.js';
+import { definition } from './definition.js';
 import { protecting } from './protection.js';
 import { nextReminder } from './reminders.js';
-import type { BirthBody } from './schema.js';
+import type { BirthBody, Body } from './schema.js';
 
 /**
  * GC-03, the first yes: what the protocol holds about the result is read, so that somebody can see whether it is the right one
@@ -73,7 +74,7 @@ function wrongReceived(
   return wrongDay('GC-08', 'received', received, { from, to: today });
 }
 
-/** GC-01: the procedure of the course on the day of receipt. */
+/** GC-01: whether the course is in a pilot on the day of receipt. */
 const procedureOn = (day: CivilDate, course: string, pilots: BirthFacts['pilots']): ComplaintData['procedure'] =>
   inForce(pilots, day).some((one) => one.course === course) ? 'pilot' : 'usual';
 
@@ -172,12 +173,22 @@ export function confirm(ask: ComplaintAsk<'confirm'>): ComplaintOutcome | Refusa
   });
 }
 
-/** GC-08..12, GC-22: what is noted about the case. The day of receipt is fixed once a deadline counts from it. */
+/** What may be put right of a case that has ended. */
+const afterTheEnd: readonly string[] = ['version', 'note', 'communicated'] satisfies (keyof Body<'describe'>)[];
+
+/**
+ * GC-08..12, GC-22: what is noted about the case. The day of receipt is fixed once a deadline counts from it; after the end only
+ * the note and the day on which the decision was communicated can be put right, and FS is told.
+ */
 export function describe(ask: ComplaintAsk<'describe'>): ComplaintOutcome | Refusal {
   const { case: complaint, body, facts, today, zone, at } = ask;
   const { data } = complaint;
   const { version, note, reasons, ...said } = body;
   if (version !== complaint.version) return refuse('conflict', 'GC-12', 'changed-meanwhile', { version: complaint.version });
+  const fixed = (definition.final as readonly string[]).includes(complaint.state)
+    ? Object.keys(body).filter((field) => !afterTheEnd.includes(field))
+    : [];
+  if (fixed.length > 0) return refuse('conflict', 'GC-12', 'case-has-ended', { fields: fixed });
   const before = isUnconfirmed(complaint);
   if (said.received !== undefined && !before) return refuse('conflict', 'GC-08', 'deadline-counts');
   if (said.communicated !== undefined && !data.decision) return refuse('conflict', 'GC-22', 'not-decided');

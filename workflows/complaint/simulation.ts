@@ -122,7 +122,7 @@ export function simulate(asked: Simulated, institution: Institution): Simulation
   const known: ComplaintFacts & BirthFacts = {
     ...facts,
     calendar,
-    settings: { protection: institution.protection, committee: { members: 1, external: 0 }, pilot: false },
+    settings: { protection: institution.protection, committee: { members: 1, external: 0 } },
     awaited: 'done',
     entry,
     log: [],

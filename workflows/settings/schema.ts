@@ -69,7 +69,9 @@ export const settings = {
       }),
     )
     .max(1_000)
-    .describe('Courses in a pilot, which follow other steps (GC-01)'),
+    .describe(
+      'Courses in a pilot, and what is done otherwise there in your own words: it is shown, the steps here stay the same (GC-01)',
+    ),
   'complaint-help': address.describe('Questions about the handling of complaints (GC-51)'),
   'complaint-law': z
     .strictObject({
