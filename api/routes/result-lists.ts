@@ -3,7 +3,7 @@ import { refuse, type Language, type Text } from '../../workflows/process.js';
 import { problemsOf } from '../../workflows/result-list/filling.js';
 import type { ListData, ListRow } from '../../workflows/result-list/list.js';
 import { needingSignedArchiveList } from '../../workflows/result-list/signed-archive-list.js';
-import { may } from '../../workflows/rights.js';
+import { holding, may } from '../../workflows/rights.js';
 import type { TransferReason } from '../../activities/ladok/transfer.js';
 import { renderArchiveList } from '../../activities/result-list/archive-list.js';
 import { readEntries } from '../../activities/result-list/entries.js';
@@ -216,8 +216,7 @@ export function resultListRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: C
       path: '/result-lists/{number}/entries',
       tags: ['Result list', 'Audit'],
       summary: 'Who entered what for whom, and when (AU-01)',
-      description:
-        'By auditor. What was saved, corrected, fetched and taken off, the oldest first, as it was given. Rows that came from another list were entered there: see movedFrom.',
+      description: `By ${holding('read-entries')}. What was saved, corrected, fetched and taken off, the oldest first, as it was given. Rows that came from another list were entered there: see movedFrom.`,
       request: {
         params: z.object({ number }),
         query: page.extend({ student: z.uuid().optional().describe('Only what was entered for this student') }),
