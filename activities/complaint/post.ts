@@ -54,8 +54,7 @@ export function complaintLetters(deps: { db: Database; publicUrl: string }): Let
 }
 
 /** The round whose committee has a case, also while it rests; undefined where none has it. */
-const roundWith = (state: string): number | undefined =>
-  ({ 'with-committee': 2, 'with-further-committee': 3 })[state];
+const roundWith = (state: string): number | undefined => ({ 'with-committee': 2, 'with-further-committee': 3 })[state];
 
 /**
  * Whether a letter that is late tells what still is so: who was asked for something, or released from it, before the case went on
