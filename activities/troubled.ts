@@ -1,4 +1,5 @@
 import { holds, refuse, type Actor, type Channel, type Refusal } from '../workflows/process.js';
+import { may } from '../workflows/rights.js';
 import type { Database, Transaction } from '../prisma/client.js';
 import { readCase, troubled } from './case/case-row.js';
 import type { Trace } from './case/once.js';
@@ -23,15 +24,16 @@ export interface TroubledPromise {
 }
 
 /**
- * The troubled promises of a case, by id, `limit` of them after the one named. Codes by SMS are not among them: whoever asked for
- * one asks again.
+ * The troubled promises of a case, or those of an institution that belong to none, by id, `limit` of them after the one named.
+ * Codes by SMS are not among them: whoever asked for one asks again.
  */
 export async function troubledOf(
   db: Database,
-  ask: { caseId: string; after?: string | undefined; limit: number },
+  ask: { institution: string; caseId: string | null; after?: string | undefined; limit: number },
 ): Promise<TroubledPromise[]> {
   const rows = await db.outbox.findMany({
     where: {
+      institution: ask.institution,
       caseId: ask.caseId,
       channel: { not: 'sms' },
       state: { in: ['uncertain', 'failed'] },
@@ -59,11 +61,49 @@ export async function troubledOf(
 /** What a person may do about a troubled promise: have it kept again, or say that it was kept after all. */
 export type Mending = 'send-again' | 'settled';
 
-/** How the promise stands now, and whether the case still needs a person. */
+/** How the promise stands now. */
 export interface Mended {
   readonly id: string;
   readonly state: 'pending' | 'done';
+}
+
+/** How the promise of a case stands now, and whether the case still needs a person. */
+export interface MendedOfCase extends Mended {
   readonly needsAttention: boolean;
+}
+
+/** Puts it back with its whole time before it once more, or takes it for kept; false where it is not troubled. */
+const put = async (tx: Transaction, { id, how }: { readonly id: string; readonly how: Mending }): Promise<boolean> =>
+  (how === 'settled'
+    ? await tx.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`
+    : await tx.$executeRaw`
+      UPDATE outbox SET state = 'pending', problem = NULL, attempts = 0, created_at = now(), claimed_at = NULL, done_at = NULL
+      WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`) > 0;
+
+const stateAfter = { settled: 'done', 'send-again': 'pending' } as const satisfies Record<Mending, Mended['state']>;
+
+/**
+ * Mends a troubled promise that belongs to no case, as the letter about a consent does (RX-08): operations, for there is no case
+ * whose people would. The sweep delivers what is pending.
+ */
+export async function mendFree(
+  tx: Transaction,
+  ask: { id: string; actor: Actor; how: Mending },
+  trace: Trace,
+): Promise<Mended | Refusal> {
+  const { actor, how, id } = ask;
+  const no = async (refusal: Refusal) => {
+    await trace({ caseId: null, details: { promise: id } }, refusal);
+    return refusal;
+  };
+  if (!may(actor, 'mend-letters')) return no(refuse('forbidden', 'registrar', 'not-yours-to-give', { command: how }));
+  const promised = await tx.outbox.findFirst({
+    where: { id, institution: actor.institution, caseId: null, channel: { not: 'sms' } },
+  });
+  if (!promised) return no(refuse('missing', 'registrar', 'no-such-page'));
+  if (!(await put(tx, { id, how }))) return no(refuse('conflict', 'registrar', 'not-troubled'));
+  await trace({ caseId: null, details: { promise: promised.key, was: promised.state } });
+  return { id, state: stateAfter[how] };
 }
 
 /**
@@ -75,7 +115,7 @@ export async function mend(
   tx: Transaction,
   ask: { process: Process; number: string; id: string; actor: Actor; how: Mending },
   trace: Trace,
-): Promise<Mended | Refusal> {
+): Promise<MendedOfCase | Refusal> {
   const { actor, how, id } = ask;
   const { definition } = ask.process;
   const subject = (await readCase(tx, { kind: definition.kind, number: ask.number }, true))?.subject;
@@ -92,13 +132,7 @@ export async function mend(
   if (barred) return no(barred);
   const promised = await tx.outbox.findFirst({ where: { id, caseId: mine.id, channel: { not: 'sms' } } });
   if (!promised) return no(refuse('missing', 'registrar', 'no-such-page'));
-  const changed =
-    how === 'settled'
-      ? await tx.$executeRaw`UPDATE outbox SET state = 'done', done_at = now() WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`
-      : await tx.$executeRaw`
-        UPDATE outbox SET state = 'pending', problem = NULL, attempts = 0, created_at = now(), claimed_at = NULL, done_at = NULL
-        WHERE id = ${id}::uuid AND state IN ('uncertain', 'failed')`;
-  if (changed === 0) return no(refuse('conflict', 'registrar', 'not-troubled'));
+  if (!(await put(tx, { id, how }))) return no(refuse('conflict', 'registrar', 'not-troubled'));
   // Somebody did outside what was ordered: whoever waits for it goes on.
   if (how === 'settled')
     await tx.order.updateMany({
@@ -109,7 +143,7 @@ export async function mend(
   const rows = await tx.$queryRaw<{ needs_attention: boolean }[]>`
     UPDATE cases SET needs_attention = ${obstacle}::boolean OR ${troubled(mine.id)} WHERE id = ${mine.id}::uuid RETURNING needs_attention`;
   await trace({ ...about, details: { promise: promised.key, was: promised.state } });
-  return { id, state: how === 'settled' ? 'done' : 'pending', needsAttention: rows[0]?.needs_attention ?? false };
+  return { id, state: stateAfter[how], needsAttention: rows[0]?.needs_attention ?? false };
 }
 
 /** The order that a promise is about, if it is about one. */

@@ -26,7 +26,7 @@ import { complaintReportRoutes } from './routes/complaint-reports.js';
 import { complaintSimulationRoutes } from './routes/complaint-simulation.js';
 import { complaintRoutes } from './routes/complaints.js';
 import { consentRoutes } from './routes/consents.js';
-import { deliveryRoutes } from './routes/deliveries.js';
+import { deliveryRoutes, freeDeliveryRoutes } from './routes/deliveries.js';
 import { exchangeSourceRoutes } from './routes/exchange-source.js';
 import { approvalRoutes, exchangeRoutes } from './routes/exchanges.js';
 import { orderRoutes } from './routes/orders.js';
@@ -222,6 +222,7 @@ export function createApi(parts: ApiParts): OpenAPIHono<ApiEnv> {
   protocolRoutes(app, world, path);
   studentRoutes(app, world, path);
   consentRoutes(app, world, path);
+  freeDeliveryRoutes(app, world, path);
   portalRoutes(app, world);
   calendarRoutes(app, world);
   serviceRoutes(app, world, path);

@@ -17,6 +17,8 @@ const rights = {
   'print-complaint-protocol': ['case-worker', 'exam-office'],
   /** GC-47..50 */
   'report-complaints': ['case-worker', 'exam-office', 'auditor'],
+  /** RX-08: letters that belong to no case and need somebody. */
+  'mend-letters': ['operations'],
   /** RX-32: registers students, gives a consent in their name, reads their consents. */
   'handle-students': ['study-adviser', 'exam-office', 'case-worker'],
   /** RX-29 */

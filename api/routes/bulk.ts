@@ -15,6 +15,11 @@ import { idempotencyKey, json, number, problems } from './shapes.js';
 
 /** Lists that are signed at the same time. */
 const AT_ONCE = 8;
+/**
+ * How long a list waits in vain, with no other answered meanwhile, before the rest is not tried: nothing takes commands, and each
+ * would wait as long. A single list that has no answer holds up no other.
+ */
+const IN_VAIN_MS = 1_500;
 
 const version = z.number().int().min(1).max(1_000_000).describe('Version of the content as you read it');
 const lists = <S extends z.ZodObject>(item: S) =>
@@ -128,7 +133,7 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
       path: '/result-lists/sign',
       tags: ['Result list'],
       summary: 'Sign many lists, each with its own proof (RL-38)',
-      description: `At most ${MOST_LISTS} lists. Each is signed by its own \`sign\`, or says why not; a list that was changed meanwhile stops no other.`,
+      description: `At most ${MOST_LISTS} lists. Each is signed by its own \`sign\`, or says why not; a list that was changed meanwhile stops no other. While nothing takes commands the rest is \`not-now\` without being tried.`,
       request: { headers, body: body(proven) },
       responses: { 200: json(signedShape, 'What became of each'), ...problems },
     }),
@@ -139,24 +144,28 @@ export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: Command
           ? { outcome: 'done' as const, state: given.outcome.case.state }
           : why(c, given.outcome.refusal);
       };
+      let [answered, inVain] = [0, false];
+      const signed = async (one: string, given: object): Promise<Given> => {
+        if (inVain) return { is: 'not-now' };
+        const [before, began] = [answered, Date.now()];
+        const answer = await path.give({
+          process,
+          command: 'sign',
+          number: one,
+          body: given,
+          idempotencyKey: c.req.valid('header')['idempotency-key'],
+          known: c.get('known'),
+          requestId: c.get('requestId'),
+          from: addressOf(c, world.config.TRUSTED_PROXIES),
+        });
+        if (answer.is === 'answer') answered += 1;
+        inVain = answered === before && Date.now() - began >= IN_VAIN_MS;
+        return answer;
+      };
       const items = await eachAtMost({
         items: c.req.valid('json').lists,
         atOnce: AT_ONCE,
-        work: async ({ number: one, ...given }) => ({
-          number: one,
-          ...ended(
-            await path.give({
-              process,
-              command: 'sign',
-              number: one,
-              body: given,
-              idempotencyKey: c.req.valid('header')['idempotency-key'],
-              known: c.get('known'),
-              requestId: c.get('requestId'),
-              from: addressOf(c, world.config.TRUSTED_PROXIES),
-            }),
-          ),
-        }),
+        work: async ({ number: one, ...given }) => ({ number: one, ...ended(await signed(one, given)) }),
       });
       return c.json({ items }, 200);
     },

@@ -19,6 +19,8 @@ const refusals: Readonly<Record<string, [number, string]>> = {
   '/protocol/{result}/withdraw': [403, 'not-yours-to-give'],
   '/find-student': [403, 'not-yours-to-give'],
   '/consents': [404, 'not-a-student'],
+  '/deliveries/{id}/send-again': [403, 'not-yours-to-give'],
+  '/deliveries/{id}/settled': [403, 'not-yours-to-give'],
   '/complaints': [403, 'not-yours-to-give'],
   '/me/calendars/{id}/end': [404, 'no-such-calendar'],
   ...Object.fromEntries(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { auditOf, newcomer, swept } from '../support/staff.js';
 import { aStudent, openForExchange, registered, setting, testStudent } from '../support/students.js';
@@ -84,6 +85,67 @@ describe('consents', () => {
       'the failure',
       async () => (await at.as('egil').get(`/consents?person=${other}`)).body.items[0].told === 'failed',
     );
+  });
+
+  it('RX-08 a letter that failed or may not have gone is seen by operations, who send it again or settle it, traced', async () => {
+    const other = await aStudent(at, '01819000057', '1990-01-01');
+    const moved = (email: string) => at.world.db.person.update({ where: { id: other }, data: { email } });
+    await moved('nobody at all either');
+    const { seq } = (await at.as('egil').post('/consents', { person: other, answer: 'N', reason })).body;
+    await swept(at);
+    const troubled = async () => (await at.as('olle').get('/deliveries')).body.items.filter(({ to }: any) => to === other);
+    const [failed] = await eventually('the failure', async () => {
+      const found = await troubled();
+      return found.length > 0 && found;
+    });
+    expect(failed).toMatchObject({ channel: 'mail', letter: 'entered', state: 'failed', problemText: null });
+    const give = (how: string, login = 'olle', id = failed.id) => at.as(login).post(`/deliveries/${id}/${how}`);
+    expect(await at.as('egil').get('/deliveries')).toMatchObject({ status: 403, body: { code: 'not-yours-to-open' } });
+    expect(await give('send-again', 'egil')).toMatchObject({ status: 403, body: { code: 'not-yours-to-give' } });
+
+    await moved('moved@student.example');
+    expect(await give('send-again')).toMatchObject({ status: 200, body: { id: failed.id, state: 'pending' } });
+    expect(await give('settled')).toMatchObject({ status: 409, body: { code: 'not-troubled' } });
+    await swept(at);
+    const told = async (state: string) =>
+      (await at.as('egil').get(`/consents?person=${other}`)).body.items.some((one: any) => one.seq === seq && one.told === state);
+    await eventually('it has gone', () => told('done'));
+    expect((await lettersTo('moved@student.example')).length).toBe(1);
+    expect(await troubled()).toEqual([]);
+
+    await at.world.db.outbox.update({ where: { id: failed.id }, data: { state: 'uncertain', problem: 'unknown-outcome' } });
+    expect((await troubled())[0]).toMatchObject({ state: 'uncertain', problem: 'unknown-outcome' });
+    expect(await give('settled')).toMatchObject({ status: 200, body: { id: failed.id, state: 'done' } });
+    await swept(at);
+    expect([await told('done'), (await lettersTo('moved@student.example')).length]).toEqual([true, 1]);
+    const traced = (await auditOf(at)).filter(({ action }) => action.startsWith('deliveries.'));
+    expect(traced.map(({ action, outcome, actor, details }) => [action, outcome, actor, details?.was ?? null])).toEqual([
+      ['deliveries.open', 'refused', personOf('egil').id, null],
+      ['deliveries.send-again', 'refused', personOf('egil').id, null],
+      ['deliveries.send-again', 'done', personOf('olle').id, 'failed'],
+      ['deliveries.settled', 'refused', personOf('olle').id, null],
+      ['deliveries.settled', 'done', personOf('olle').id, 'uncertain'],
+    ]);
+  });
+
+  it('RX-08 a letter of a case is not mended as one that belongs to none', async () => {
+    const { id } = await at.world.db.case.create({
+      data: {
+        id: randomUUID(),
+        kind: 'result-list',
+        institution: 'bth',
+        state: 'informed',
+        data: {},
+        createdBy: person,
+        createdAt: new Date(),
+        changedAt: new Date(),
+        closedAt: new Date(),
+      },
+    });
+    const promised = { institution: 'bth', caseId: id, channel: 'mail', state: 'failed', key: randomUUID(), payload: {} };
+    const letter = await at.world.db.outbox.create({ data: promised });
+    expect(await at.as('olle').post(`/deliveries/${letter.id}/settled`)).toMatchObject({ status: 404 });
+    expect((await at.as('olle').get('/deliveries')).body.items.map((one: any) => one.id)).not.toContain(letter.id);
   });
 
   it('RX-09 an application brings a yes or a no, by integration, and by nobody who is neither that nor handles students', async () => {

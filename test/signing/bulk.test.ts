@@ -346,6 +346,27 @@ describe('signing many lists with one order at BankID', () => {
     expect(await verifyChain(at.world.db, 'bth')).toMatchObject({ ok: true });
   });
 
+  it('RL-40 tries no more lists than at once while nothing takes commands, and goes on under the same key afterwards', async () => {
+    const all = await lists(10);
+    const { proofs } = await proven(all);
+    const key = randomUUID();
+    await at.stopWorker();
+    const began = Date.now();
+    const none = await signAll(proofs, key);
+    expect(none.body.items).toEqual(all.map(({ number }) => ({ number, outcome: 'not-now' })));
+    expect(Date.now() - began).toBeLessThan(14_000);
+    const ids = (
+      await at.world.db.case.findMany({
+        where: { number: { in: all.map(({ number }) => BigInt(number)) } },
+        select: { id: true },
+      })
+    ).map(({ id }) => id);
+    expect(await at.world.db.command.count({ where: { caseId: { in: ids }, name: 'sign' } })).toBe(8);
+    await at.restartWorker();
+    const rest = await signAll(proofs, key);
+    expect(rest.body.items).toEqual(all.map(({ number }) => ({ number, outcome: 'done', state: 'signed' })));
+  });
+
   it('takes each list once, and at most 200', async () => {
     const one = { number: '1', version: 1 };
     const some = (count: number) => Array.from({ length: count }, (_, i) => ({ number: String(i + 1), version: 1 }));

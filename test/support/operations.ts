@@ -99,6 +99,8 @@ export const bodies: Readonly<Record<string, object>> = {
   '/exchanges/{number}/extend': { until: '2026-12-24', reason: 'It is said to be back then.' },
   '/exchanges/{number}/deliveries/{id}/send-again': {},
   '/exchanges/{number}/deliveries/{id}/settled': {},
+  '/deliveries/{id}/send-again': {},
+  '/deliveries/{id}/settled': {},
   '/signing/codes/{id}/check': { code: '12345' },
   '/signing/bankid/{id}/cancel': {},
   '/me/administration-mode': { on: true },
