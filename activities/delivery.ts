@@ -41,7 +41,7 @@ export class Refused extends Error {
 const MOST_DAYS = 3;
 
 /** What a crash in the gap between doing and recording means (reliability section 7). */
-const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = {
+export const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = {
   mail: 'uncertain',
   sms: 'uncertain',
   order: 'pending',
