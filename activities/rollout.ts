@@ -22,7 +22,7 @@ export async function setCurrentVersion(client: Client, buildId: string): Promis
  * What stands, how late a start that was missed is made up for, and after how long a run that hangs is ended, for the next waits for
  * it. The hour of a daily job is that of the institution's clock.
  */
-const schedules = (
+export const schedules = (
   zone: string,
 ): readonly { scheduleId: string; workflowType: string; spec: ScheduleSpec; catchupWindow: Duration; longest: Duration }[] => [
   { scheduleId: 'sweep', workflowType: 'sweep', spec: { intervals: [{ every: '30s' }] }, catchupWindow: '1m', longest: '10m' },

@@ -83,7 +83,11 @@ export function createBankIdActivities(deps: {
     return rows[0];
   };
 
-  /** Writes down what BankID told us and nobody else, however long the database is away; until the activity is called off. */
+  /**
+   * Writes down what BankID told us and nobody else, however long the database is away: until the activity is called off (its
+   * process leaves, its workflow is cancelled) or its time is over, a quarter of an hour for the start of an order and three days
+   * for its end. Beside it something has to beat.
+   */
   const keep = async (write: () => Promise<unknown>): Promise<void> => {
     for (;;) {
       try {
@@ -135,7 +139,9 @@ export function createBankIdActivities(deps: {
       );
     });
 
-  async function startBankId({ orderId }: { orderId: string }): Promise<void> {
+  const startBankId = ({ orderId }: { orderId: string }): Promise<void> => beating(() => give(orderId));
+
+  async function give(orderId: string): Promise<void> {
     const order = await read(orderId);
     if (order.ended_at || order.order_ref) return;
     if (order.state === 'cancelling') return end(order, 'cancelled', null);
@@ -231,8 +237,9 @@ export function createBankIdActivities(deps: {
 
   async function abandonBankId({ orderId }: { orderId: string }): Promise<void> {
     const order = await read(orderId);
-    if (!order.order_ref) await end(order, 'not-started', null);
-    else await end(order, 'lost', null);
+    if (order.ended_at) return;
+    if (order.completion) return endSigned(order, order.completion as Completed);
+    return end(order, order.order_ref ? 'lost' : 'not-started', null);
   }
 
   return { startBankId, collectBankId, abandonBankId };

@@ -218,4 +218,45 @@ describe('an order at BankID', () => {
     expect(await order(fresh)).toMatchObject({ state: 'started', endedAt: null });
     await relyingParty.cancel((await order(fresh)).orderRef as string);
   });
+
+  it('RL-40 beats while what BankID calls it cannot be kept, so that nobody takes it for dead', async () => {
+    const id = await newOrder();
+    mock.timers.enable({ apis: ['setInterval'] });
+    let beats = 0;
+    const { startBankId } = createBankIdActivities({
+      db,
+      bankId: {
+        ...relyingParty,
+        sign: async (asked) => {
+          const answer = await relyingParty.sign(asked);
+          mock.timers.tick(30_000);
+          await away();
+          return answer;
+        },
+      },
+      roots: [],
+      pollMs: 20,
+    });
+    const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    env.on('heartbeat', () => void (beats += 1));
+    await env.run(startBankId, { orderId: id });
+    expect(beats).toBeGreaterThanOrEqual(2);
+    expect(await order(id)).toMatchObject({ state: 'started', orderRef: expect.any(String) });
+    await relyingParty.cancel((await order(id)).orderRef as string);
+  });
+
+  it('RL-40 is judged by an answer that is kept, also where nobody follows it any more', async () => {
+    const id = await signedOrder();
+    const { run } = await collector(async (orderRef) => {
+      const answer = await relyingParty.collect(orderRef);
+      if (answer.status !== 'complete') return answer;
+      await db.bankIdOrder.update({ where: { id }, data: { completion: { ...answer.completion } } });
+      throw new Error('the worker dies here');
+    });
+    await expect(run(id)).rejects.toThrow('the worker dies here');
+    const { abandonBankId } = createBankIdActivities({ db, bankId: relyingParty, roots: [await simulated.rootPem()] });
+    await new MockActivityEnvironment().run(abandonBankId, { orderId: id });
+    expect(await order(id)).toMatchObject({ state: 'complete' });
+    expect(await proofs(id)).toBe(1);
+  });
 });

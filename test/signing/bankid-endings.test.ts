@@ -129,4 +129,41 @@ describe('how an order to sign with BankID ends', () => {
     expect(await ended(at, stopped)).toMatchObject({ state: 'failed', hintCode: 'alreadyInProgress', proof: null });
     expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
   });
+
+  it('RL-40 comes to its end also where its workflow is cancelled, and the next order is taken at once', async () => {
+    const list = await sentList(at);
+    at.simulators.bankId.faults.push({ match: 'POST /rp/v6.0/sign', effect: 'delay', times: 1, ms: 1_500 });
+    const place = (await order(list)).headers.get('Location') ?? '';
+    const workflow = at.world.temporal.workflow.getHandle(`bankid-order/${place.split('/').at(-1)}`);
+    const underWay = () => workflow.describe().then(({ raw }) => raw.pendingActivities?.[0]?.lastStartedTime);
+    await eventually('BankID is asked', () => underWay().catch(() => undefined));
+    await workflow.cancel();
+    await expect(workflow.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(await ended(at, place)).toMatchObject({ state: 'not-started', proof: null });
+    await eventually('BankID has the order that nobody follows', async () =>
+      at.simulators.bankId.store.orders.some((one) => one.state === 'pending'),
+    );
+    await inTheApp(at, 'cancel-in-app', eva);
+    expect((await sign(at, list, await proofByBankId(at, list))).status).toBe(200);
+  });
+
+  it('RL-40 has time to be kept while the database is away, and a worker that dies is noticed within half a minute', async () => {
+    const place = await bankIdOrder(at, await sentList(at));
+    await inTheApp(at, 'sign', eva);
+    await ended(at, place);
+    const workflow = at.world.temporal.workflow.getHandle(`bankid-order/${place.split('/').at(-1)}`);
+    const asked = ((await workflow.fetchHistory()).events ?? []).flatMap(
+      (event) => event.activityTaskScheduledEventAttributes ?? [],
+    );
+    expect(
+      asked.map(({ activityType, startToCloseTimeout, heartbeatTimeout }) => [
+        activityType?.name,
+        Number(startToCloseTimeout?.seconds),
+        Number(heartbeatTimeout?.seconds),
+      ]),
+    ).toEqual([
+      ['startBankId', 15 * 60, 30],
+      ['collectBankId', 3 * 24 * 60 * 60, 30],
+    ]);
+  });
 });
