@@ -28,7 +28,7 @@ export class ArchiveDiffers extends Error {
 export type Direction = 'incoming' | 'outgoing' | 'internal';
 
 /**
- * An archive that speaks the Noark 5 service interface (systems 9.1). `reference` is ours, names a thing for ever, and is looked
+ * An archive that speaks the Noark 5 service interface. `reference` is ours, names a thing for ever, and is looked
  * for before anything is made: every method may be repeated after an unknown outcome. Throws `PartnerUnavailable`,
  * `PartnerRefused`, `ArchiveDiffers`.
  */

@@ -46,7 +46,7 @@ const MOST_DAYS = 3;
  */
 const MOST_IN_A_ROW = 3;
 
-/** What a crash in the gap between doing and recording means (reliability section 7). */
+/** What a crash in the gap between doing and recording means (docs/temporal.md). */
 export const afterDeath: Readonly<Record<Channel, 'uncertain' | 'pending'>> = {
   mail: 'uncertain',
   sms: 'uncertain',

@@ -67,7 +67,7 @@ const unitBody = (unit: AssessmentUnit) => ({
   arstall: unit.year,
   vurdtidkode: unit.term,
 });
-/** Composite keys stand comma joined in the path (systems 6.3). */
+/** Composite keys stand comma joined in the path. */
 const joined = (...parts: readonly (string | number)[]) => encodeURIComponent(parts.join(','));
 const entryPath = ({ unit, student }: ResultKey) =>
   `protokoll/${joined(unit.course, unit.version, unit.combination, unit.year, unit.term, student)}`;
@@ -93,8 +93,8 @@ const factsBody = (facts: Partial<ComplaintFacts>) =>
   );
 
 /**
- * FS in our words. Names of courses and people come by GraphQL, whose transport is public (systems 6.2); protocol, complaints,
- * postponed diplomas and calculation have no public schema, so that they speak a neutral REST which is invented (systems 6.5).
+ * FS in our words. Names of courses and people come by GraphQL, whose transport is public; protocol, complaints,
+ * postponed diplomas and calculation have no public schema, so that they speak a neutral REST which is invented.
  * Every write looks first whether it was done already, and may be repeated after an unknown outcome. All throw
  * `PartnerUnavailable`, or `PartnerRefused` for a no; writes besides `FsStale` (412: nothing written, look again) and
  * `ProtocolChanged`.

@@ -113,7 +113,7 @@ interface Page<T> {
 }
 
 /**
- * itslearning, read only (systems 8.1): rooms and their members by IMS Enterprise Services, the gradebook by the Organisation
+ * itslearning, read only: rooms and their members by IMS Enterprise Services, the gradebook by the Organisation
  * API. The element names in the gradebook's answers are invented; only `answers.ts` would change for the real ones.
  */
 export function itslearning({ organisation, enterprise, timeoutMs, wholeMs = 60_000 }: ItslearningOptions): Itslearning {

@@ -37,7 +37,7 @@ import type {
 export interface LadokOptions {
   /** `https://api.ladok.se`, or where a simulator listens. */
   readonly baseUrl: string;
-  /** PEM: the client certificate is our identity (systems 1.1). */
+  /** PEM: the client certificate is our identity. */
   readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -63,7 +63,7 @@ const content = ({ gradeId, scaleId, date, notes, title }: DraftContent) => ({
 });
 
 /**
- * Ladok3 REST in our words (systems 1.1-1.8). Every method throws `PartnerUnavailable` (no answer, a proxy's answer, half an
+ * Ladok3 REST in our words. Every method throws `PartnerUnavailable` (no answer, a proxy's answer, half an
  * answer), `LadokRefused` (Ladok's error object, 500 included) or `PartnerRefused` (somebody else's 4xx). Nothing is repeated
  * here.
  */
@@ -292,7 +292,7 @@ export function ladok(options: LadokOptions) {
 
     /**
      * A page of the event feed by its id, `GET /handelser/feed/{id}`, or the newest one (`recent`); undefined when Ladok has no
-     * such page any more (systems 1.9).
+     * such page any more.
      */
     async feedPage(id?: string): Promise<FeedPage | undefined> {
       try {

@@ -90,7 +90,7 @@ export interface Mailer {
 
 /**
  * The Message-ID of a letter: the same at every try of one promise, whatever has become of the case since, so that a second copy
- * can be known as one (reliability section 7). The recipient (a person's id, or an address) is only inside the hash.
+ * can be known as one (docs/temporal.md). The recipient (a person's id, or an address) is only inside the hash.
  */
 export function messageIdOf(letter: { readonly promise: string; readonly recipient: string; readonly host: string }): string {
   const what = JSON.stringify([letter.promise, letter.recipient]);

@@ -39,7 +39,7 @@ export const settingValues = async <Name extends SettingName>(
 ): Promise<Timeline<Name>> =>
   (await settingHistory(tx, institution, name)).filter(({ setAt }) => !by || !setAt || setAt <= by) as unknown as Timeline<Name>;
 
-/** The value of a setting on a day (decisions: the legal date of the matter, or today for settings of security and operation). */
+/** The value of a setting on a day (docs/decisions.md: the legal date of the matter, or today for settings of security and operation). */
 export const settingOn = async <Name extends SettingName>(
   tx: Transaction,
   ask: { institution: string; name: Name; on: string },

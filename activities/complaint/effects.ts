@@ -148,7 +148,7 @@ export interface Recalculated {
 
 /**
  * Keeps what a recalculation showed or wrote (GC-28), by its order and the entry in the log of re-gradings that it is about. A top
- * grade that was written over another is the new result of the course on our own protocols, and told onward (beyond 7); `top` is
+ * grade that was written over another is the new result of the course on our own protocols, and told onward (BE-07); `top` is
  * what FS holds of it then.
  */
 export async function keepRecalculation(

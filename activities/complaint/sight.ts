@@ -23,7 +23,7 @@ const numbersOf = Prisma.sql`ARRAY(
   WHERE t.institution = s.institution AND (p.person_number = s.person_number OR p.id IN (SELECT f.person_id FROM ${had} f WHERE f.number = s.person_number)))`;
 
 /**
- * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (beyond 15): the
+ * Whose first grade, explanation and reasons a person must not see by any route, whatever roles they hold (BE-15): the
  * students of every open complaint whose second grading they sit on. Empty, from one look into an index, for whoever sits on
  * none.
  */
@@ -39,7 +39,7 @@ export async function unseenBy(tx: Transaction, person: string): Promise<Unseen[
 
 /**
  * The courses on which somebody must not see the results of whoever has or had one of these numbers, for they assess them anew
- * (beyond 15).
+ * (BE-15).
  */
 export const coursesUnseenBy = async (
   tx: Transaction,
@@ -54,7 +54,7 @@ export const isOnOneOf = (courses: readonly string[], code: string): boolean =>
   courses.some((course) => code === course || code.startsWith(`${course} `));
 
 /**
- * Whether a result list holds a grade that this person must not see (beyond 15). Waits for whoever is appointing them to assess a
+ * Whether a result list holds a grade that this person must not see (BE-15). Waits for whoever is appointing them to assess a
  * result of the course: they may be among those.
  */
 export async function hidesFrom(
@@ -100,7 +100,7 @@ export async function seesWhole(tx: Transaction, complaint: CaseView<ComplaintDa
 
 /**
  * What a person is shown of a complaint's data: whoever does not read it whole sees neither decision nor reasons, whose words may
- * tell the first grade (beyond 15).
+ * tell the first grade (BE-15).
  */
 export async function shownOf(
   tx: Transaction,
@@ -213,7 +213,7 @@ async function lockResult(tx: Transaction, { id }: CaseView<ComplaintData>, how:
 }
 
 /**
- * The courses on which somebody must not see the results of a person, for they assess them anew (beyond 15), and keeps that they
+ * The courses on which somebody must not see the results of a person, for they assess them anew (BE-15), and keeps that they
  * read the others: they cannot be appointed to assess one afterwards (GC-13). Holds off whoever is being appointed until the
  * transaction ends. `numbers`: all that the person has or had.
  */

@@ -367,7 +367,7 @@ async function writeOne(tx: Transaction, ask: Writing, one: ComplaintWrite): Pro
 
 /**
  * The grade stands in the protocol; where it is another one than before, our own protocols have it as well and tell it onward
- * (beyond 7). That of a part is no result of the course: its recalculation is.
+ * (BE-07). That of a part is no result of the course: its recalculation is.
  */
 async function inProtocol(tx: Transaction, { id, institution, data }: Subject, grading: string, at: string): Promise<void> {
   const { replaces, grade } = await tx.complaintGrading.update({ where: { id: grading }, data: { inProtocolAt: at } });

@@ -22,7 +22,7 @@ export interface ExternalStudyAnswer {
   /** The order that brought it, by its number. */
   readonly exchange: string;
   readonly fetchedAt: Instant;
-  /** The day on which a result was changed there after that, as the institution told us (beyond 7). */
+  /** The day on which a result was changed there after that, as the institution told us (BE-07). */
   readonly changedAfterFetchOn: CivilDate | null;
   readonly results: readonly ExternalResultAnswer[];
   /** What the last fetch changed of what was known before (RX-24). */
@@ -48,7 +48,7 @@ const zoneOf = async (tx: Transaction, code: string): Promise<string> =>
   (await tx.institution.findUniqueOrThrow({ where: { code }, select: { zone: true } })).zone;
 
 /**
- * The institutions that told of changes since they were last fetched from, with the day, by their code (beyond 7). `caseId`: only
+ * The institutions that told of changes since they were last fetched from, with the day, by their code (BE-07). `caseId`: only
  * what that order brought.
  */
 export async function changedAfterFetch(

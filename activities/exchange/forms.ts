@@ -32,7 +32,7 @@ export const questionForm = z
     'Who is asked about, and on which basis (RX-01, RX-11). With the basis `consent` its type, answer and day come along (RX-07)',
   );
 
-/** `POST changes`: results that the receiver fetched have changed since (beyond 7). */
+/** `POST changes`: results that the receiver fetched have changed since (BE-07). */
 export const changesForm = z.strictObject({
   notice_id: id,
   national_number: nationalNumber,

@@ -36,7 +36,7 @@ export interface Fetched {
 export interface Institutions {
   ask(institution: Institution, question: Question, off?: AbortSignal): Promise<ThreeAnswers>;
   fetch(institution: Institution, question: Question, off?: AbortSignal): Promise<Fetched>;
-  /** Tells an institution that results which it fetched have changed here (beyond 7). The id makes it harmless to tell twice. */
+  /** Tells an institution that results which it fetched have changed here (BE-07). The id makes it harmless to tell twice. */
   tell(
     institution: Institution,
     notice: {

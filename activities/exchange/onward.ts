@@ -7,7 +7,7 @@ import { settingOn } from '../settings.js';
 import type { Institutions } from './institution.js';
 import type { Place, Places } from './places.js';
 
-/** What another institution tells us: results that we fetched from it have changed there since (beyond 7). */
+/** What another institution tells us: results that we fetched from it have changed there since (BE-07). */
 export interface ToldChange {
   readonly institution: string;
   /** SCHAC code of who tells: a known institution, whose signature holds. */
@@ -104,7 +104,7 @@ export interface OnwardDeps {
 }
 
 /**
- * Tells institutions that results which they fetched have changed here (beyond 7), until each has taken it. One that does not
+ * Tells institutions that results which they fetched have changed here (BE-07), until each has taken it. One that does not
  * answer, or is slow, costs the others nothing; what it was not told is tried again by a later sweep.
  */
 export function createOnward(deps: OnwardDeps): { tellOnward(): Promise<void> } {

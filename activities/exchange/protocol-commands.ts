@@ -83,7 +83,7 @@ async function forChange(tx: Transaction, { actor }: Command, key: string, comma
 }
 
 /**
- * Corrects a result on our protocols (RX-33); whoever was handed it is told (beyond 7). Answers which fields changed. Withdrawn,
+ * Corrects a result on our protocols (RX-33); whoever was handed it is told (BE-07). Answers which fields changed. Withdrawn,
  * it stands again. The reason rests with the command: it may tell the grade, and the audit holds no free text.
  */
 export async function correctResult(
@@ -105,7 +105,7 @@ export async function correctResult(
   return { key, changed };
 }
 
-/** Withdraws a result: it is none any more from today on, is kept, and whoever was handed it is told (beyond 7). */
+/** Withdraws a result: it is none any more from today on, is kept, and whoever was handed it is told (BE-07). */
 export async function withdrawResult(
   tx: Transaction,
   input: Command & { key: string; reason: string },
@@ -122,7 +122,7 @@ export async function withdrawResult(
   return { key, withdrawnOn };
 }
 
-/** Whom the last change of a result was to be told, for they had been handed it (beyond 7). `toldAt`: null until they took it. */
+/** Whom the last change of a result was to be told, for they had been handed it (BE-07). `toldAt`: null until they took it. */
 export interface Onward {
   readonly institution: string;
   readonly changedAt: Instant;

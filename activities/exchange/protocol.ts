@@ -121,7 +121,7 @@ export async function lockEntries(
 }
 
 /**
- * Promises to tell every institution that was handed some entries, which are locked, that they changed (beyond 7): in this
+ * Promises to tell every institution that was handed some entries, which are locked, that they changed (BE-07): in this
  * transaction, under the number under which each was handed over, with the database's moment, as documents have theirs: whichever
  * had the entry locked first is the older one.
  */
@@ -135,7 +135,7 @@ export async function promiseOnward(tx: Transaction, institution: string, keys: 
 }
 
 /**
- * Changes an entry that is locked, and promises to tell it to every institution that was handed it (beyond 7). Answers the fields that changed; nothing happens where none did.
+ * Changes an entry that is locked, and promises to tell it to every institution that was handed it (BE-07). Answers the fields that changed; nothing happens where none did.
  */
 export async function changeEntry(
   tx: Transaction,

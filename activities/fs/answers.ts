@@ -22,7 +22,7 @@ const unit = z
     term: u.vurdtidkode,
   }));
 
-/** What the kinds of scale are called in FS; all others carry their order as data, or have none (systems 11.2). */
+/** What the kinds of scale are called in FS; all others carry their order as data, or have none. */
 const kinds: Readonly<Record<string, Scale['kind']>> = { BOKSTAV: 'letters', BESTATT: 'passed-failed' };
 
 const scale = z

@@ -83,7 +83,7 @@ export function caller(partner: Omit<Partner, 'name'> & { readonly user: string;
     });
 
   /**
-   * `POST graphql/` (systems 6.2). Errors come with status 200: without data it is a no, beside data half an answer, and that is
+   * `POST graphql/`. Errors come with status 200: without data it is a no, beside data half an answer, and that is
    * none.
    */
   async function graphql<Schema extends z.ZodType>(query: string, variables: object, schema: Schema): Promise<z.output<Schema>> {

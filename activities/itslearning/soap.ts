@@ -84,7 +84,7 @@ function envelopeIn(text: string): Record<string, unknown> | undefined {
 const isOwn = (code: string) => /^(Server\b|InternalServiceFault|ServerTooBusy)/.test(code);
 const isAboutCredentials = (code: string) => /Security|Authenticat|Authoriz|AccessDenied|FailedCheck/i.test(code);
 
-/** SOAP 1.1 with a WS-Security UsernameToken (systems 8.1). The password goes in plain text: only over TLS. */
+/** SOAP 1.1 with a WS-Security UsernameToken. The password goes in plain text: only over TLS. */
 export function soap(partner: SoapEndpoint & { readonly name: string; readonly timeoutMs: number }): Soap {
   const { name, timeoutMs } = partner;
   const out = outbound({ name, baseUrl: partner.baseUrl.replace(/\/*$/, '/'), timeoutMs });

@@ -11,7 +11,7 @@ import type {
   Participant,
 } from './terms.js';
 
-/** Ids of code values come as number in one call and as text in another (systems 1.2). */
+/** Ids of code values come as number in one call and as text in another. */
 const id = z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]);
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 const date = z.string().regex(/^\d{4}-\d\d-\d\d$/);
@@ -24,7 +24,7 @@ const names = z.union([z.record(z.string(), z.unknown()), nameList]).transform((
   return { sv: swedish, en: typeof en === 'string' ? en : swedish };
 });
 
-/** The error object of every refusal that comes from the service itself (systems 1.7). */
+/** The error object of every refusal that comes from the service itself. */
 export const errorAnswer = z.object({
   Felkategori: z.string(),
   Felgrupp: maybe(z.string()),

@@ -15,7 +15,7 @@ import { errorAnswer } from './answers.js';
 import { LadokRefused } from './refused.js';
 import { gate } from '../at-a-time.js';
 
-/** At once, to one institution (systems 1.8). */
+/** At once, to one institution. */
 export const LADOK_PARALLEL = 4;
 
 /** One call: the path is relative to the service, `resultat` unless told, the method `GET`. */
@@ -41,7 +41,7 @@ function failure(answer: Answer): Error {
 }
 
 /**
- * Calls to Ladok, four at a time, with the media type of the service asked (systems 1.2). Throws `PartnerUnavailable` (no answer,
+ * Calls to Ladok, four at a time, with the media type of the service asked. Throws `PartnerUnavailable` (no answer,
  * a proxy's answer, half an answer), `LadokRefused` (Ladok's own error object, whatever the status) or `PartnerRefused` (somebody
  * else's 4xx).
  */

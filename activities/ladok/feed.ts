@@ -101,7 +101,7 @@ function told(one: unknown): FeedEvent | 'other' | undefined {
 }
 
 /**
- * Reads a page of Ladok's event feed (Atom, systems 1.9); undefined when it is none. An entry that cannot be read is counted and
+ * Reads a page of Ladok's event feed (Atom); undefined when it is none. An entry that cannot be read is counted and
  * holds up no other.
  */
 export function pageOfFeed(xml: string): FeedPage | undefined {

@@ -1,7 +1,7 @@
 import { SaidNo } from '../outbound.js';
 
 /**
- * Ladok answered with its error object (systems 1.7). The error's `message` says nothing about anybody; Ladok's own sentence is
+ * Ladok answered with its error object. The error's `message` says nothing about anybody; Ladok's own sentence is
  * `staffText`.
  */
 export class LadokRefused extends SaidNo {

@@ -35,7 +35,7 @@ export interface CourseOccasion {
   readonly modules: readonly Module[];
 }
 
-/** A grade scale of this institution (`Betygsskala`); ids differ between institutions, codes do not (systems 11.1). */
+/** A grade scale of this institution (`Betygsskala`); ids differ between institutions, codes do not. */
 export interface GradeScale {
   readonly id: number;
   readonly code: string;
@@ -49,7 +49,7 @@ export interface LadokStudent {
   readonly studentUid: string;
   readonly givenName: string;
   readonly surname: string;
-  /** Twelve characters without separator; interim numbers have a letter among the last four (systems 10.1). */
+  /** Twelve characters without separator; interim numbers have a letter among the last four. */
   readonly personNumber: string;
 }
 
@@ -83,7 +83,7 @@ export interface DraftResult {
   readonly status: 'draft' | 'ready';
   readonly gradeId?: number;
   readonly date?: string;
-  /** `SenasteResultatandring`: opaque, handed back as it came (systems 1.6). */
+  /** `SenasteResultatandring`: opaque, handed back as it came. */
   readonly lock: string;
   /** Absent where Ladok does not tell. */
   readonly notes?: readonly Note[];

@@ -131,7 +131,7 @@ const RESULT = { x: 448, width: sheet.right - 448 } as const;
 const GAP = 3;
 
 /**
- * The verification of a signature as a tagged PDF (PDF/UA-1) on A4, in the style of the archive list (beyond 3). The same data
+ * The verification of a signature as a tagged PDF (PDF/UA-1) on A4, in the style of the archive list (BE-03). The same data
  * gives the same bytes.
  */
 export async function renderSignatureDocument(input: SignatureDocument): Promise<Buffer> {

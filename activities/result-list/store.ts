@@ -181,7 +181,7 @@ async function working(tx: Transaction, subject: Subject, today: string): Promis
   };
 }
 
-/** The procedure of each row's own day; the rest as it is today (decisions). */
+/** The procedure of each row's own day; the rest as it is today (docs/decisions.md). */
 const settings = async (tx: Transaction, institution: string, on: string): Promise<ListSettings> => ({
   electronicSignature: await settingValues(tx, institution, 'electronic-signature'),
   fourEyes: await settingOn(tx, { institution, name: 'four-eyes', on }),

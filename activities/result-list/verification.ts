@@ -69,7 +69,7 @@ const disagreeing = (pairs: Readonly<Record<string, readonly [unknown, unknown]>
 };
 
 /**
- * Verifies the signature of a list (beyond 3; RL-38, RL-40, RL-41, AU-02) from what was kept at the signing alone: no outside
+ * Verifies the signature of a list (BE-03; RL-38, RL-40, RL-41, AU-02) from what was kept at the signing alone: no outside
  * system is asked, and roots trusted today do not matter. Undefined where the list is not signed.
  */
 export async function verifyList(db: Transaction, list: List): Promise<Verification | undefined> {

@@ -3,7 +3,7 @@ import type { LetterName, SubscriptionData } from '../../workflows/subscription/
 import type { Database } from '../../prisma/client.js';
 import { employed, type Letters, type Words } from '../post.js';
 
-/** What a letter about a subscription may say: numbers, no names (decisions: SU-01). */
+/** What a letter about a subscription may say: numbers, no names (SU-01, docs/decisions.md). */
 interface About {
   readonly subscription: SubscriptionData;
   /** How many the subscriber has not been told of before. */

@@ -70,7 +70,7 @@ const signedShape = z
   .openapi('BulkSigned');
 
 /**
- * Many lists at once (beyond 19): each answers for itself, and all of it may be given again with the same key. Comes before the
+ * Many lists at once (BE-19): each answers for itself, and all of it may be given again with the same key. Comes before the
  * routes of a single list.
  */
 export function bulkRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {

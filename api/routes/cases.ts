@@ -100,7 +100,7 @@ export async function openFor(
 
 /**
  * As `openFor`, for whatever shows the results of a list: not for somebody who assesses one of them anew and must not see the
- * first grade (beyond 15).
+ * first grade (BE-15).
  */
 export async function openWithResults(
   c: Context<ApiEnv>,

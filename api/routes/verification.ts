@@ -52,7 +52,7 @@ const verificationShape = z
   })
   .openapi('Verification');
 
-/** Verifying the signature of a list, for whoever may open it, also years later (beyond 3). */
+/** Verifying the signature of a list, for whoever may open it, also years later (BE-03). */
 export function verificationRoutes(app: OpenAPIHono<ApiEnv>, world: World, path: CommandPath, process: Process): void {
   const { db } = world;
 

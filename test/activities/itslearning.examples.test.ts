@@ -8,7 +8,7 @@ import { itslearningSimulator } from '../simulators/itslearning.js';
 import { EXAM, MEMBERSHIPS, ORGANISATION, PERSONS, ROOM, uid, platforms } from '../support/itslearning-platform.js';
 
 const { open, platformAt } = platforms();
-/** As systems 8.1 shows them, without the line breaks. */
+/** As its public documentation shows them, without the line breaks. */
 const exampleRequest =
   '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:tem="http://tempuri.org/" ' +
   'xmlns:its="http://schemas.datacontract.org/2004/07/Itslearning.Integration.ContentImport.Model.ServiceEntities" ' +
@@ -58,7 +58,7 @@ function spelt(xml: string): unknown {
 /** Where there is a value, and under what names. */
 const shape = (tree: unknown): unknown => (Array.isArray(tree) ? tree.map(shape) : String(tree).startsWith('{') ? tree : 'value');
 
-describe('the examples of systems 8.1', () => {
+describe('the examples of its public documentation', () => {
   interface Sent {
     readonly path: string | undefined;
     readonly headers: IncomingHttpHeaders;

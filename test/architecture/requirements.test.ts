@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from '../spec.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const ids = (text: string) => text.match(/\b(RL|RX|SU|GC|AU)-\d\d\b/g) ?? [];
+const ids = (text: string) => text.match(/\b(RL|RX|SU|GC|AU|BE)-\d\d\b/g) ?? [];
 
 it('has a sentence in docs/requirements.md for every requirement that is named, and for no other', () => {
   const files = ['workflows', 'activities', 'api', 'prisma/migrations', 'test', 'docs']
@@ -14,7 +14,7 @@ it('has a sentence in docs/requirements.md for every requirement that is named, 
     [...files, 'README.md', 'prisma/schema.prisma'].flatMap((name) => ids(readFileSync(path.join(root, name), 'utf8'))),
   );
   const explained = [
-    ...readFileSync(path.join(root, 'docs/requirements.md'), 'utf8').matchAll(/^\| ((?:RL|RX|SU|GC|AU)-\d\d) \|/gm),
+    ...readFileSync(path.join(root, 'docs/requirements.md'), 'utf8').matchAll(/^\| ((?:RL|RX|SU|GC|AU|BE)-\d\d) \|/gm),
   ].map((match) => match[1] as string);
   expect(explained).toEqual([...new Set(explained)]);
   expect([...named].sort()).toEqual([...explained].sort());

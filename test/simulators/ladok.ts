@@ -34,7 +34,7 @@ const orderBy = (keys: readonly string[], studentOf: (row: never) => SampleStude
 };
 
 /**
- * Ladok's REST services and event feed as far as results need them (systems 1.1-1.9). JSON, the feed Atom. Admin calls, all JSON,
+ * Ladok's REST services and event feed as far as results need them. JSON, the feed Atom. Admin calls, all JSON,
  * uids in Ladok's own names: `POST /__sim/attest {resultatUIDer}`, `/__sim/annul {resultatUIDer}`, `/__sim/attest-all
  * {utbildningsinstansUID?}` -> `{attested}`, `/__sim/edit-draft {resultatUID, betygsgrad?}` (id or code; also on what is marked
  * ready), `/__sim/obstacle {studentUID, utbildningsinstansUID?, vid?: 'skapa'|'klarmarkera', text?, stoppande?, borttagen?}`,

@@ -38,7 +38,7 @@ export interface Scale {
   readonly grades: readonly { readonly grade: string; readonly passing: boolean }[];
 }
 
-/** GC-23, GC-24: TIL GUNST, TIL UGUNST, UENDRET, AVVIST, TRUKKET; `explained` ends an explanation (decisions). */
+/** GC-23, GC-24: TIL GUNST, TIL UGUNST, UENDRET, AVVIST, TRUKKET; `explained` ends an explanation (docs/decisions.md). */
 export type ComplaintDecision = 'in-favour' | 'against' | 'unchanged' | 'dismissed' | 'withdrawn' | 'explained';
 /** GC-42: "Sperr mot visning på karakterutskrift", "Utsettelse av vitnemålsutstedelse", or none of them. */
 export type Protection = 'block' | 'postponement' | 'neither';
@@ -46,7 +46,7 @@ export type Protection = 'block' | 'postponement' | 'neither';
 export type Round = 2 | 3;
 /** Whether the notice of a grade went to the student before it was found to be wrong. */
 export type Notice = 'gone' | 'held-back' | 'perhaps';
-/** What became of a complaint about a formal error (decisions). */
+/** What became of a complaint about a formal error (docs/decisions.md). */
 export type ErrorOutcome = 'no-error' | 'no-effect' | 'annulled' | 'held-anew';
 
 /** Somebody's words about a step, as the case keeps them. `by` is a person's id. */
@@ -186,7 +186,7 @@ export interface Grading {
   readonly inProtocol: boolean;
 }
 
-/** Somebody to be appointed, and what speaks against it (GC-13, beyond 15). */
+/** Somebody to be appointed, and what speaks against it (GC-13, BE-15). */
 export interface Proposed {
   readonly person: string;
   readonly external: boolean;
@@ -284,7 +284,7 @@ export type ComplaintWrite =
       readonly replaces: string;
       readonly reason: string | null;
     }
-  /** The grade stands in the protocol: the event "grade changed" is written with it (beyond 7). */
+  /** The grade stands in the protocol: the event "grade changed" is written with it (BE-07). */
   | { readonly write: 'in-protocol'; readonly grading: string }
   | { readonly write: 'delete-gradings'; readonly ids: readonly string[] }
   | { readonly write: 'explanation'; readonly text: string };

@@ -15,9 +15,9 @@ export const bases = {
   set: { sv: 'att dagen bestämdes', nb: 'at dagen ble bestemt', en: 'when the day was set' },
 } as const satisfies Readonly<Record<string, Text>>;
 
-/** Weeks from receipt in which it is dealt with: three by GC-17, two for an explanation (decisions). */
+/** Weeks from receipt in which it is dealt with: three by GC-17, two for an explanation (docs/decisions.md). */
 const HANDLED_IN: Readonly<Record<ComplaintType, number>> = { grading: 3, explanation: 2, 'formal-error': 3 };
-/** Weeks in which the student has to ask (decisions). */
+/** Weeks in which the student has to ask (docs/decisions.md). */
 const ASKED_IN: Readonly<Record<ComplaintType, number>> = { grading: 3, explanation: 1, 'formal-error': 3 };
 /** GC-17 is the complaint's own rule; of the other two types the document knows the names (GC-04), the times are decisions. */
 const ruleOf = (type: ComplaintType) => (type === 'grading' ? 'GC-17' : 'GC-04');

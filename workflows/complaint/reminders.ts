@@ -5,7 +5,7 @@ const DAYS_BEFORE = [7, 3];
 const EACH = 1;
 
 /**
- * The first moment of reminding after another (decisions): seven and three days before "Sensurfrist", then each working day after
+ * The first moment of reminding after another (docs/decisions.md): seven and three days before "Sensurfrist", then each working day after
  * it.
  */
 export const nextReminder = (deadline: CivilDate, after: Instant, working: WorkingTime): Instant =>

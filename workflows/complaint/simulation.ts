@@ -53,7 +53,7 @@ export interface Stage {
 }
 
 /**
- * What would happen (beyond 10). `lastDay` is the last day to ask; `reminded` who is reminded at the first moments of `reminders`
+ * What would happen (BE-10). `lastDay` is the last day to ask; `reminded` who is reminded at the first moments of `reminders`
  * while nobody decides.
  */
 export interface Simulation {

@@ -27,7 +27,7 @@ const counted = (basis: ListBasis, from: CivilDate, workingDays: number, { calen
 };
 
 /**
- * The last day to sign (decisions: reminders for a result list): working days from the day it was sent, at most fifteen from its
+ * The last day to sign (docs/decisions.md): working days from the day it was sent, at most fifteen from its
  * latest examination. Where those are over, the first working day after it was sent: nothing is due before somebody could do it.
  */
 export function dueOf(

@@ -23,7 +23,7 @@ const telling = proxyActivities<TellingActivities>({
   retry: { maximumAttempts: 2 },
 });
 
-/** The register answers four calls at a time (systems 1.1). */
+/** The register answers four calls at a time. */
 const AT_ONCE = 4;
 /** Pauses before what failed is asked once more, the same morning; then the next day does it. */
 const AGAIN_AFTER = ['15m', '1h', '3h'] as const;

@@ -22,7 +22,7 @@ export interface UpkeepActivities {
   refreshPartners(): Promise<void>;
   /** Hands new audit entries over to the registry system (AU-01). */
   handOverAudit(): Promise<void>;
-  /** Tells other institutions of results that they fetched from us and that have changed here (beyond 7). */
+  /** Tells other institutions of results that they fetched from us and that have changed here (BE-07). */
   tellOnward(): Promise<void>;
 }
 

@@ -160,7 +160,7 @@ function readSpecification(specification: Element, read: Read, partOf: string | 
     readSpecification(part, read, within);
 }
 
-/** Which version a document is of: both have one namespace, so that only fields tell (systems 7.2). */
+/** Which version a document is of: both have one namespace, so that only fields tell. */
 const versionOf = (learner: Element, reports: readonly Element[]): '1.7' | '2.0' =>
   ['alternativeName', 'dateOfBirth'].some((name) => childOf(learner, name)) ||
   reports.some((report) => childOf(report, 'resultOfRecognition'))

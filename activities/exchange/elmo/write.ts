@@ -46,7 +46,7 @@ function extension({ category, thesisTitle }: ReportedResult): string {
 }
 
 /**
- * A report as ELMO 1.7.0, unsigned (systems 7.1). Results stand within the qualification they belong to (RX-14); the source's key
+ * A report as ELMO 1.7.0, unsigned. Results stand within the qualification they belong to (RX-14); the source's key
  * of a result is the identifier of the instance, its code that of the specification. What a result lacks is left out.
  */
 export function writeElmo({ learner, issuer, generatedAt, results }: Report): string {

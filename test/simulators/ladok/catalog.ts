@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { courses, students, type SampleCourse, type SampleModule, type SampleStudent } from '../sample.js';
 
-/** Grades low to high with those that pass, by the code of the scale (systems 11.1). */
+/** Grades low to high with those that pass, by the code of the scale. */
 const scales: Record<string, { sv: string; en: string; grades: readonly string[]; passing: readonly string[] }> = {
   UG: { sv: 'Tvågradig betygsskala', en: 'Two-grade scale', grades: ['U', 'G'], passing: ['G'] },
   UV: { sv: 'Tregradig betygsskala', en: 'Three-grade scale', grades: ['U', 'G', 'VG'], passing: ['G', 'VG'] },

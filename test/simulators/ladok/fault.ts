@@ -13,7 +13,7 @@ export class Fel extends Error {
   }
 }
 
-/** Refused by a rule (systems 1.7). Detail codes other than the two in systems 1.7 are not public and made up. */
+/** Refused by a rule. Of its detail codes two are public, the others are made up. */
 export const invalid = (detail: string, text: string, group = 'felaktigt_format') =>
   new Fel(400, 'valideringsfel', group, detail, text);
 

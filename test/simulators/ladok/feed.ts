@@ -6,7 +6,7 @@ import type { Happening, LadokStore } from './results.js';
 const BASE = 'https://api.integrationstest.ladok.se:443/handelser/feed';
 
 /**
- * The event feed (systems 1.9): archived pages of a fixed length, numbered from 1, and the newest one, which grows; the newest
+ * The event feed: archived pages of a fixed length, numbered from 1, and the newest one, which grows; the newest
  * entry stands first. Each attestation is accompanied by an event nobody here asked for. Links carry the real service's
  * addresses, whatever address was asked. Faults, each for one page: `page-twice` (the page before it comes in its place),
  * `out-of-order` (the oldest entry first), `event-twice` (every entry twice), `malformed-entry` (the first entry says nothing),
