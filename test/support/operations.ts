@@ -74,7 +74,7 @@ export const bodies: Readonly<Record<string, object>> = {
   '/complaints/{number}/move-deadline': { on: '2026-12-14', reason: 'The committee is ill.' },
   '/complaints/{number}/protect': { choice: 'neither' },
   '/complaints/{number}/halt': { reason: 'The diploma is out.' },
-  '/complaints/{number}/resume': { diplomaReturned: true, faculty: 'They have it back.' },
+  '/complaints/{number}/resume': { diplomaReturned: true },
   '/complaints/{number}/register-grade': { grade: 'B' },
   '/complaints/{number}/enter-again': {},
   '/complaints/{number}/delete-grade': { reason: 'Typed wrongly.' },
