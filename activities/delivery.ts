@@ -19,10 +19,10 @@ export interface Promised {
 }
 
 /**
- * How a way out keeps one promise. Returns when the effect is certain. Throws `NotSent` when it certainly did not happen (tried
+ * How a way out keeps one promise. Returns when the effect is certain, or nobody needs it any more. Throws `NotSent` when it certainly did not happen (tried
  * again), `Unknown` when nobody can know, `Refused` when it never will.
  */
-export type Way = (promised: Promised) => Promise<void>;
+export type Way = (promised: Promised) => Promise<void | 'unneeded'>;
 
 /** Certainly not done, worth another try. */
 export class NotSent extends Error {
@@ -108,8 +108,9 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
   const renew = (caseId: string | null, me: string) =>
     db.$executeRaw`UPDATE outbox SET claimed_at = now() WHERE ${ofCase(caseId)} AND claimed_by = ${me} AND state = 'claimed'`;
 
-  const kept = (promised: Claimed) =>
-    db.$executeRaw`UPDATE outbox SET state = 'done', problem = NULL, claimed_by = NULL, done_at = now() WHERE ${held(promised)}`;
+  /** `unneeded`: kept by doing nothing, which the row says. */
+  const kept = (promised: Claimed, unneeded: 'unneeded' | null) =>
+    db.$executeRaw`UPDATE outbox SET state = 'done', problem = ${unneeded}, claimed_by = NULL, done_at = now() WHERE ${held(promised)}`;
 
   /**
    * Ends a claim that a person has to look at: it is traced, and the case asks for attention. A code by SMS is replaced by the
@@ -186,12 +187,13 @@ export function createDelivery(db: Database, ways: Readonly<Partial<Record<Chann
       if (!promised && last) throw last;
       if (!promised) return;
       inARow += 1;
-      const failure = await way(promised).then(
-        () => undefined,
+      const outcome = await way(promised).then(
+        (unneeded) => unneeded ?? null,
         (cause: unknown) => (cause instanceof Error ? cause : new Error('a delivery failed')),
       );
+      const failure = outcome instanceof Error ? outcome : undefined;
       if (!(failure instanceof NotSent)) inARow = 0;
-      if (!failure) await kept(promised);
+      if (!(outcome instanceof Error)) await kept(promised, outcome);
       else if (failure instanceof Unknown) await lose(promised, channel, 'uncertain', 'unknown-outcome');
       else if (failure instanceof Refused) await lose(promised, channel, 'failed', failure.message);
       else if (await putBack(promised, channel, failure instanceof NotSent ? failure.message : 'error')) {

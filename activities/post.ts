@@ -78,9 +78,9 @@ export function createPost(deps: {
     const { written, unneeded } = await (caseId === null
       ? free({ letter, to, payload })
       : ofCase(caseId, { letter, to, payload }));
-    if (!written) return;
+    if (!written) return 'unneeded';
     try {
-      await watched(db, 'mail', () =>
+      const sent = await watched(db, 'mail', () =>
         deps.mailer.send({
           to: written.to.email,
           subject: written.subject,
@@ -90,6 +90,7 @@ export function createPost(deps: {
           unneeded,
         }),
       );
+      return sent === 'unneeded' ? sent : undefined;
     } catch (cause) {
       if (cause instanceof MailUncertain) throw new Unknown('mail');
       if (cause instanceof MailRefused) throw new Refused('mail-refused');

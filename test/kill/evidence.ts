@@ -52,7 +52,7 @@ export interface OutboxLine {
   readonly marks: readonly string[];
   /** The entry in the log of re-gradings that a notice of a result is about. */
   readonly grading: string | null;
-  /** Tells that a list was returned which has been sent again since: it is kept by not being sent. */
+  /** Tells of what is over since: it is kept by not being sent. */
   readonly overtaken: boolean;
 }
 /**

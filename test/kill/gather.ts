@@ -53,7 +53,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
         ? [messageIdOf({ promise: row.key, recipient: row.payload.to, host: system.config.MAIL_HOST })]
         : [];
     };
-    const outbox = (await rows('SELECT case_id, channel, key, payload, state, claimed_at, done_at FROM outbox')).map(
+    const outbox = (await rows('SELECT case_id, channel, key, payload, state, problem, claimed_at, done_at FROM outbox')).map(
       (row): OutboxLine => ({
         caseId: row.case_id,
         channel: row.channel,
@@ -63,7 +63,7 @@ export async function gather(input: { system: System; lines: readonly Line[] }):
         doneAt: ms(row.done_at),
         marks: marks(row),
         grading: row.payload.grading ?? null,
-        overtaken: row.payload.letter === 'returned' && cases.find(({ id }) => id === row.case_id)?.data.returned === undefined,
+        overtaken: row.state === 'done' && row.problem === 'unneeded',
       }),
     );
     const owned = createDatabase({ url: system.config.DATABASE_URL, connections: 1 });

@@ -55,16 +55,15 @@ describe('a letter', () => {
         attempts,
       });
     await expect(attempt(1)).rejects.toThrow('mail-deferred');
-    const [first] = await list.rows('eva');
-    const corrected = await at
-      .as('eva')
-      .post(`/result-lists/${list.number}/correct`, {
-        version: await list.version(),
-        rows: [{ student: first.student, grade: 'C', examinationDate: '2026-11-03', score: null }],
-      });
-    expect(corrected.status).toBe(200);
+    const correct = async (grade: string) => {
+      const [first] = await list.rows('eva');
+      const rows = [{ student: first.student, grade, examinationDate: '2026-11-03', score: null }];
+      const corrected = await at.as('eva').post(`/result-lists/${list.number}/correct`, { version: await list.version(), rows });
+      expect(corrected.status).toBe(200);
+    };
+    await correct('C');
     await expect(attempt(2)).rejects.toThrow('mail-deferred');
-    await at.as('eva').post(`/result-lists/${list.number}/return`, { reason: 'Once more' });
+    await correct('D');
     await expect(attempt(3)).rejects.toThrow('mail-deferred');
     expect(tried).toHaveLength(3);
     expect(new Set(tried.map(({ messageId }) => messageId)).size).toBe(1);
