@@ -261,6 +261,17 @@ describe('the promises of a case', () => {
       expect(claimed).toEqual(['a', 'b', 'c', 'a']);
     });
 
+    it('RL-38 are kept by doing nothing where nobody needs them any more, and say so', async () => {
+      const caseId = await newCase();
+      for (const key of ['a', 'b']) await promise(caseId, key);
+      await inActivity(async ({ key }) => (key.startsWith('a') ? 'unneeded' : undefined)).run(caseId);
+      expect(await rows(caseId)).toEqual([
+        { key: 'a', state: 'done', attempts: 1, problem: 'unneeded' },
+        { key: 'b', state: 'done', attempts: 1, problem: null },
+      ]);
+      expect([await attention(caseId), await traces(caseId)]).toEqual([false, []]);
+    });
+
     it('RL-47 of which three in a row cannot be kept now end the attempt, and the next one goes on with those never tried', async () => {
       const caseId = await newCase();
       for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await promise(caseId, key);

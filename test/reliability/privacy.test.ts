@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '../spec.js';
 import { createLogger, type Logger } from '../../activities/logger.js';
+import { Runtime } from '@temporalio/worker';
 import { installRuntime } from '../../activities/worker.js';
 import { searchAttributes } from '../../workflows/case-workflow.js';
 import { standing } from '../histories/scenarios.js';
@@ -151,6 +152,8 @@ async function finishedExchange(): Promise<void> {
 
 beforeAll(async () => {
   logger = createLogger({ level: 'debug', name: 'worker', file: workerLog });
+  // A file before this one in the same process may have left one.
+  await Runtime.instance().shutdown();
   installRuntime({ logger });
   at = await openUniversity();
   await finishedComplaint();
