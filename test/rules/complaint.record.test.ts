@@ -16,23 +16,29 @@ import {
 import { actor } from '../support/list-asks.js';
 
 describe('what a complaint keeps', () => {
-  it('GC-06 does not go on while a printed diploma is out, unless with GC-07 what was agreed with the faculty, traced', () => {
-    expect(commands.resume.safeParse({}).success).toBe(false);
-    expect(commands.resume.safeParse({ diplomaReturned: false, faculty: '  ' }).success).toBe(false);
+  describe('when it rests for the diploma', () => {
     const printed = anEntry({ diploma: 'printed' });
     const { data } = decided(given('confirm', aComplaint('to-confirm', { entry: printed })));
     const resumed = (body: object, kept = data) => given('resume', aComplaint('halted', kept), body);
-    expect(no(resumed({ diplomaReturned: false }))).toBe('GC-06 diploma-not-back');
-    for (const diploma of ['produced', null] as const)
-      expect(no(resumed({ diplomaReturned: false }, { ...data, entry: anEntry({ diploma }) }))).toBe('GC-07 diploma-not-back');
-    const faculty = 'It was sent out; the faculty calls the student';
     const by = { by: 'siri', at: expect.any(String) };
-    const agreed = decided(resumed({ diplomaReturned: false, faculty }));
-    expect([agreed.state, agreed.data.resumed]).toEqual(['received', { ...by, diplomaReturned: false, reason: faculty }]);
-    expect(agreed.record).toEqual({ resumed: 'received', diplomaReturned: false, byFaculty: true });
-    const back = decided(resumed({ diplomaReturned: true }));
-    expect([back.state, back.data.resumed]).toEqual(['received', { ...by, diplomaReturned: true }]);
-    expect(back.record).toEqual({ resumed: 'received', diplomaReturned: true, byFaculty: false });
+
+    it('GC-06 does not go on while a printed diploma is out, and goes on when it is back', () => {
+      expect(commands.resume.safeParse({}).success).toBe(false);
+      expect(no(resumed({ diplomaReturned: false }))).toBe('GC-06 diploma-not-back');
+      const back = decided(resumed({ diplomaReturned: true }));
+      expect([back.state, back.data.resumed]).toEqual(['received', { ...by, diplomaReturned: true }]);
+      expect(back.record).toEqual({ resumed: 'received', diplomaReturned: true, byFaculty: false });
+    });
+
+    it('GC-07 goes on without it only with what was agreed with the faculty, which is kept and traced', () => {
+      expect(commands.resume.safeParse({ diplomaReturned: false, faculty: '  ' }).success).toBe(false);
+      for (const diploma of ['produced', null] as const)
+        expect(no(resumed({ diplomaReturned: false }, { ...data, entry: anEntry({ diploma }) }))).toBe('GC-07 diploma-not-back');
+      const faculty = 'It was sent out; the faculty calls the student';
+      const agreed = decided(resumed({ diplomaReturned: false, faculty }));
+      expect([agreed.state, agreed.data.resumed]).toEqual(['received', { ...by, diplomaReturned: false, reason: faculty }]);
+      expect(agreed.record).toEqual({ resumed: 'received', diplomaReturned: false, byFaculty: true });
+    });
   });
 
   it('GC-11 is not finished in any step before its grade stands in the protocol', () => {
