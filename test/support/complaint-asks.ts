@@ -46,7 +46,8 @@ export const anEntry = (other: Partial<Entry> = {}): Entry => ({
   ...other,
 });
 
-const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' };
+/** What FS knows a protocol entry by, as the case worker gives it. */
+export const unit = { course: 'MAT1000', version: '1', combination: 'S', year: 2026, term: 'JUN' };
 
 /** A complaint received on 20 June 2026, confirmed unless told. */
 export const aComplaint = (
@@ -170,3 +171,23 @@ export const writesOf = (verdict: Verdict) => (decided(verdict).writes ?? []).fi
 /** Rule and code of a no. */
 export const no = (verdict: Verdict): string =>
   'refused' in verdict && verdict.refused ? `${verdict.rule} ${verdict.code}` : 'no refusal';
+
+/** What opening a complaint comes to. */
+export const born = (body: object = {}, facts: object = {}) =>
+  rules.birth({
+    body: { type: 'grading', student: '100001', unit, ...body } as never,
+    actor: caseWorker,
+    facts: {
+      calendar: { country: 'NO', own: [] },
+      initials: 'SS',
+      pilots: [
+        { from: '2026-01-01', value: [{ course: 'MAT1000', about: 'x' }] },
+        { from: '2026-06-22', value: [] },
+      ],
+      ...facts,
+    },
+    at,
+    today,
+    zone,
+    fresh: 'fresh-id',
+  });
